@@ -1,0 +1,43 @@
+# What `cmake --install` lays down: the libraries and their headers, the program, and the files by
+# which another build finds them (find_package and pkg-config).
+include(CMakePackageConfigHelpers)
+include(GNUInstallDirs)
+
+set(rehearsal_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/rehearsal")
+set(rehearsal_header_dir "${CMAKE_INSTALL_INCLUDEDIR}/rehearsal")
+
+install(
+  TARGETS rehearsal_sched rehearsal_realnet rehearsal_simnet
+  EXPORT rehearsalTargets
+  FILE_SET HEADERS DESTINATION "${rehearsal_header_dir}")
+if(TARGET rehearsal)
+  install(TARGETS rehearsal)
+endif()
+
+install(
+  EXPORT rehearsalTargets
+  NAMESPACE rehearsal::
+  DESTINATION "${rehearsal_package_dir}")
+configure_package_config_file(
+  "${PROJECT_SOURCE_DIR}/cmake/rehearsalConfig.cmake.in"
+  "${PROJECT_BINARY_DIR}/rehearsalConfig.cmake"
+  INSTALL_DESTINATION "${rehearsal_package_dir}")
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/rehearsalConfigVersion.cmake"
+                                 COMPATIBILITY SameMinorVersion)
+install(FILES "${PROJECT_BINARY_DIR}/rehearsalConfig.cmake"
+              "${PROJECT_BINARY_DIR}/rehearsalConfigVersion.cmake"
+        DESTINATION "${rehearsal_package_dir}")
+
+# The prefix is written relative to the file itself, so an installed tree can be moved.
+file(RELATIVE_PATH rehearsal_prefix_from_pkgconfig "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+set(rehearsal_link_flags "")
+foreach(name IN ITEMS realnet simnet sched) # those who use a library before it
+  get_target_property(type rehearsal_${name} TYPE)
+  if(NOT type STREQUAL "INTERFACE_LIBRARY")
+    string(APPEND rehearsal_link_flags " -lrehearsal_${name}")
+  endif()
+endforeach()
+configure_file("${PROJECT_SOURCE_DIR}/cmake/rehearsal.pc.in" "${PROJECT_BINARY_DIR}/rehearsal.pc"
+               @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/rehearsal.pc"
+        DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")

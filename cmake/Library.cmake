@@ -1,0 +1,36 @@
+# rehearsal_add_library(NAME): the library of one folder, rehearsal_NAME, alias rehearsal::NAME. It
+# holds every source of the folder but main.cpp; a folder of headers alone gives an INTERFACE
+# library. Includes are spelled from the root of the tree, and the same way once installed.
+function(rehearsal_add_library name)
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+  file(GLOB headers CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.hpp")
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+
+  set(target rehearsal_${name})
+  if(sources)
+    set(scope PUBLIC)
+    add_library(${target} ${sources})
+    target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:rehearsal_warnings>)
+    set_target_properties(
+      ${target} PROPERTIES CXX_EXTENSIONS OFF VERSION ${PROJECT_VERSION}
+                           SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  else()
+    set(scope INTERFACE)
+    add_library(${target} INTERFACE)
+  endif()
+  add_library(rehearsal::${name} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
+  target_compile_features(${target} ${scope} cxx_std_20)
+  target_sources(${target} ${scope} FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}"
+                                    FILES ${headers})
+endfunction()
+
+# rehearsal_link(NAME PUBLIC_OR_PRIVATE LIBRARIES...): as target_link_libraries, also for a folder
+# that has no source yet.
+function(rehearsal_link name scope)
+  get_target_property(type rehearsal_${name} TYPE)
+  if(type STREQUAL "INTERFACE_LIBRARY")
+    set(scope INTERFACE)
+  endif()
+  target_link_libraries(rehearsal_${name} ${scope} ${ARGN})
+endfunction()

@@ -1,0 +1,118 @@
+# The same properties are tried in every run, until someone asks for others: rapidcheck lets the
+# last setting win, so this one goes before what the environment says (RC_PARAMS="seed=7").
+set(rehearsal_fixed_seed "RC_PARAMS=string_prepend:seed=2718281828 ")
+
+# rehearsal_add_tests(FOLDER LIBRARIES...): one program of the GoogleTest tests in tests/FOLDER,
+# each of which is a test of ctest. A folder that has no source yet is skipped.
+function(rehearsal_add_tests folder)
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp")
+  if(NOT sources)
+    return()
+  endif()
+  set(target ${folder}_tests)
+  add_executable(${target} ${sources})
+  target_compile_features(${target} PRIVATE cxx_std_20)
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${target} PRIVATE ${ARGN} GTest::gtest_main rapidcheck rapidcheck_gtest
+                                          rehearsal_warnings)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+  if(folder STREQUAL "servers" AND TARGET rehearsal)
+    # Some of these tests start the program itself.
+    add_dependencies(${target} rehearsal)
+    target_compile_definitions(${target} PRIVATE REHEARSAL_PROGRAM="$<TARGET_FILE:rehearsal>")
+  endif()
+  # Asked for when ctest starts, so that a test program that crashes at once fails a test run and
+  # not the build.
+  gtest_discover_tests(
+    ${target}
+    TEST_PREFIX "${folder}."
+    DISCOVERY_MODE PRE_TEST
+    DISCOVERY_TIMEOUT 60
+    PROPERTIES TIMEOUT 120 ENVIRONMENT_MODIFICATION "${rehearsal_fixed_seed}")
+endfunction()
+
+# rehearsal_add_header_check(): the target headers_compile_alone, one object for each header of the
+# tree that includes nothing else before it. Part of the build with REHEARSAL_CHECK_HEADERS.
+function(rehearsal_add_header_check)
+  set(globs "")
+  foreach(folder IN ITEMS sched realnet simnet tests/*)
+    list(APPEND globs "${PROJECT_SOURCE_DIR}/${folder}/*.hpp")
+  endforeach()
+  if(TARGET rehearsal_servers)
+    list(APPEND globs "${PROJECT_SOURCE_DIR}/servers/*.hpp")
+  endif()
+  file(GLOB headers RELATIVE "${PROJECT_SOURCE_DIR}" CONFIGURE_DEPENDS ${globs})
+  # The headers of the bench need its peers, which only the bench installs.
+  list(FILTER headers EXCLUDE REGEX "^tests/bench/")
+  if(NOT headers)
+    return()
+  endif()
+
+  set(sources "")
+  foreach(header IN LISTS headers)
+    set(source "${CMAKE_CURRENT_BINARY_DIR}/headers/${header}.cpp")
+    # Included twice, which shows that it is guarded.
+    file(CONFIGURE OUTPUT "${source}" @ONLY
+         CONTENT "#include \"@header@\"\n#include \"@header@\" // NOLINT\n")
+    list(APPEND sources "${source}")
+  endforeach()
+  add_library(headers_compile_alone OBJECT ${sources})
+  if(NOT REHEARSAL_CHECK_HEADERS)
+    set_target_properties(headers_compile_alone PROPERTIES EXCLUDE_FROM_ALL ON)
+  endif()
+  set_target_properties(headers_compile_alone PROPERTIES CXX_EXTENSIONS OFF
+                                                         EXPORT_COMPILE_COMMANDS OFF)
+  target_compile_features(headers_compile_alone PRIVATE cxx_std_20)
+  target_include_directories(headers_compile_alone PRIVATE "${PROJECT_SOURCE_DIR}")
+  # What is checked is whether it compiles, not what comes out.
+  target_compile_options(headers_compile_alone PRIVATE -O0)
+  target_link_libraries(
+    headers_compile_alone PRIVATE rehearsal::realnet rehearsal::simnet GTest::gtest rapidcheck
+                                  rapidcheck_gtest rehearsal_warnings)
+  if(TARGET rehearsal_servers)
+    target_link_libraries(headers_compile_alone PRIVATE rehearsal::servers)
+  endif()
+endfunction()
+
+# rehearsal_add_consumer_tests(): a project outside this tree finds the library in each of the ways
+# in which it can be had, builds with it and runs.
+function(rehearsal_add_consumer_tests)
+  string(TOUPPER "${CMAKE_BUILD_TYPE}" type)
+  set(compiler -G "${CMAKE_GENERATOR}" "-DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER}")
+  # The installed libraries must be linked with the flags they were built with (sanitizers).
+  set(as_built
+      "-DCMAKE_BUILD_TYPE=${CMAKE_BUILD_TYPE}" "-DCMAKE_CXX_FLAGS=${CMAKE_CXX_FLAGS}"
+      "-DCMAKE_CXX_FLAGS_${type}=${CMAKE_CXX_FLAGS_${type}}")
+  # Where the library is part of the consumer's build, only the wiring is tested: nothing that takes
+  # the compiler long.
+  set(from_source "-DCMAKE_BUILD_TYPE=Debug" "-DCMAKE_CXX_FLAGS_DEBUG=-O0")
+  set(ways find_package)
+  if(NOT "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${type}}" MATCHES "-fsanitize")
+    # These compile the library again, and their wiring does not depend on sanitizers.
+    list(APPEND ways add_subdirectory fetch_content)
+  endif()
+  find_package(PkgConfig QUIET)
+  if(PkgConfig_FOUND)
+    list(APPEND ways pkg_config)
+  endif()
+  foreach(way IN ITEMS install ${ways})
+    set(settings ${compiler} ${as_built})
+    set(processors 1)
+    if(way MATCHES "add_subdirectory|fetch_content")
+      set(settings ${compiler} ${from_source})
+      set(processors 2)
+    endif()
+    add_test(
+      NAME consumer.${way}
+      COMMAND
+        "${CMAKE_COMMAND}" "-DBY=${way}" "-DSOURCE_DIR=${PROJECT_SOURCE_DIR}"
+        "-DBINARY_DIR=${PROJECT_BINARY_DIR}" "-DWORK_DIR=${CMAKE_CURRENT_BINARY_DIR}/consumer"
+        "-DSETTINGS=${settings}" -P "${PROJECT_SOURCE_DIR}/tests/consumer/consume.cmake")
+    set_tests_properties(consumer.${way} PROPERTIES TIMEOUT 300 PROCESSORS ${processors})
+  endforeach()
+  set_tests_properties(consumer.install PROPERTIES FIXTURES_SETUP rehearsal_prefix)
+  set_tests_properties(consumer.find_package PROPERTIES FIXTURES_REQUIRED rehearsal_prefix)
+  if(PkgConfig_FOUND)
+    set_tests_properties(consumer.pkg_config PROPERTIES FIXTURES_REQUIRED rehearsal_prefix)
+  endif()
+endfunction()

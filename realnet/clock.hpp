@@ -1,0 +1,18 @@
+// The clock of a real network: CLOCK_MONOTONIC (clock_gettime(2)), in nanoseconds since boot. It
+// does not run while the machine sleeps, and select(2) and epoll_wait(2) measure their timeouts by
+// it.
+#pragma once
+
+#include <ctime>
+
+#include "sched/time.hpp"
+
+namespace rehearsal::realnet {
+
+inline sched::Instant monotonic_now() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return sched::Instant(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
+}
+
+}  // namespace rehearsal::realnet

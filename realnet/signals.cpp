@@ -1,0 +1,180 @@
+#include "realnet/signals.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cerrno>
+#include <csignal>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+
+#include "realnet/event.hpp"
+#include "realnet/system_call.hpp"
+
+namespace rehearsal::realnet {
+
+using sched::Descriptor;
+using sched::Result;
+
+namespace {
+
+using Numbers = std::uint64_t;  // bit n - 1 stands for signal n
+constexpr int highest_number = 64;
+
+constexpr Numbers bit(int number) { return Numbers{1} << static_cast<unsigned>(number - 1); }
+constexpr int lowest(Numbers numbers) { return std::countr_zero(numbers) + 1; }
+
+struct Subscription {
+  std::atomic<Numbers> wanted{0};
+  std::atomic<Numbers> come{0};
+  std::atomic<Descriptor> event{-1};  // -1: this place is free
+};
+// A handler may wait for no lock.
+static_assert(std::atomic<Numbers>::is_always_lock_free);
+static_assert(std::atomic<Descriptor>::is_always_lock_free);
+
+struct Disposition {
+  struct sigaction before;
+  int users;
+};
+
+// A handler is given no context and a disposition belongs to the process, so these, unlike
+// everything else here, belong to the process too. The mutex guards all but what the handler reads.
+// NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables)
+constinit std::array<Subscription, 32> subscriptions;
+constinit std::atomic<int> handlers_running{0};
+constinit std::array<Disposition, highest_number> dispositions{};
+constinit std::mutex table_mutex;
+// NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
+
+void on_signal(int number) {
+  // Between these two a subscription that is being closed is left as it is.
+  handlers_running.fetch_add(1);
+  for (Subscription& subscription : subscriptions) {
+    if ((subscription.wanted.load() & bit(number)) != 0) {
+      subscription.come.fetch_or(bit(number));
+      raise_event(subscription.event.load());
+    }
+  }
+  handlers_running.fetch_sub(1);
+}
+
+Disposition& disposition(int number) { return dispositions[static_cast<std::size_t>(number - 1)]; }
+
+bool can_be_caught(int number) {
+  constexpr std::array faults{SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+  return number >= 1 && number <= highest_number &&
+         std::find(faults.begin(), faults.end(), number) == faults.end();
+}
+
+// REQUIRES of these two: table_mutex is held.
+void give_back(Numbers numbers) {
+  for (; numbers != 0; numbers &= numbers - 1) {
+    Disposition& of = disposition(lowest(numbers));
+    if (--of.users == 0) {
+      ::sigaction(lowest(numbers), &of.before, nullptr);
+    }
+  }
+}
+
+std::errc take(Numbers numbers) {
+  struct sigaction action{};
+  action.sa_handler = on_signal;
+  action.sa_flags = SA_RESTART;
+  ::sigfillset(&action.sa_mask);
+  for (Numbers left = numbers; left != 0; left &= left - 1) {
+    Disposition& of = disposition(lowest(left));
+    if (of.users == 0 && ::sigaction(lowest(left), &action, &of.before) < 0) {
+      const std::errc error = last_error();
+      give_back(numbers & ~left);
+      return error;
+    }
+    ++of.users;
+  }
+  return {};
+}
+
+}  // namespace
+
+Signals::~Signals() {
+  while (!open_.empty()) {
+    close(open_.back().descriptor);
+  }
+}
+
+std::vector<Signals::Open>::iterator Signals::find(Descriptor descriptor) {
+  return std::find_if(open_.begin(), open_.end(),
+                      [descriptor](const Open& open) { return open.descriptor == descriptor; });
+}
+
+Result<Descriptor> Signals::open(std::span<const int> numbers) {
+  Numbers wanted = 0;
+  for (const int number : numbers) {
+    if (!can_be_caught(number)) {
+      return std::errc::invalid_argument;
+    }
+    wanted |= bit(number);
+  }
+  if (wanted == 0) {
+    return std::errc::invalid_argument;
+  }
+  const auto event = open_event(false);
+  if (!event.ok()) {
+    return event;
+  }
+  const std::lock_guard lock(table_mutex);
+  const auto free = std::find_if(subscriptions.begin(), subscriptions.end(),
+                                 [](const Subscription& each) { return each.event.load() < 0; });
+  const std::errc error =
+      free == subscriptions.end() ? std::errc::too_many_files_open : take(wanted);
+  if (error != std::errc{}) {
+    ::close(event.value());
+    return error;
+  }
+  free->event.store(event.value());
+  free->wanted.store(wanted);
+  open_.push_back({event.value(), static_cast<std::size_t>(free - subscriptions.begin())});
+  return event;
+}
+
+Result<int> Signals::next(Descriptor descriptor) {
+  const auto open = find(descriptor);
+  if (open == open_.end()) {
+    return std::errc::bad_file_descriptor;
+  }
+  std::atomic<Numbers>& come = subscriptions[open->place].come;
+  if (come.load() == 0) {
+    // In this order: a signal that comes in between is noted, and raises the event anew.
+    clear_event(descriptor);
+  }
+  const Numbers numbers = come.load();
+  if (numbers == 0) {
+    return sched::would_block;
+  }
+  const int number = lowest(numbers);
+  come.fetch_and(~bit(number));
+  return number;
+}
+
+void Signals::close(Descriptor descriptor) {
+  const auto open = find(descriptor);
+  Subscription& subscription = subscriptions[open->place];
+  open_.erase(open);
+  const std::lock_guard lock(table_mutex);
+  const Numbers wanted = subscription.wanted.exchange(0);
+  // A handler on another thread that saw it wanted may still raise the event: its number must not
+  // be given to another file before that. Handlers are short and block every signal meanwhile.
+  while (handlers_running.load() != 0) {
+    std::this_thread::yield();
+  }
+  give_back(wanted);
+  subscription.come.store(0);
+  ::close(descriptor);
+  subscription.event.store(-1);
+}
+
+}  // namespace rehearsal::realnet

@@ -1,0 +1,240 @@
+#include "realnet/sockets.hpp"
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "realnet/socket_address.hpp"
+#include "realnet/system_call.hpp"
+
+namespace rehearsal::realnet {
+
+using sched::Descriptor;
+using sched::Endpoint;
+using sched::Result;
+
+namespace {
+
+// Owns a socket while it is being set up. The first call that fails decides the result, and no
+// other is made after it.
+class NewSocket {
+ public:
+  NewSocket(const Endpoint& endpoint, int type) {
+    const int family = endpoint.family() == Endpoint::Family::ipv4 ? AF_INET : AF_INET6;
+    descriptor_ = ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor_ < 0) {
+      error_ = last_error();
+    }
+  }
+  NewSocket(const NewSocket&) = delete;
+  NewSocket& operator=(const NewSocket&) = delete;
+  ~NewSocket() {
+    if (descriptor_ >= 0) {
+      ::close(descriptor_);
+    }
+  }
+
+  void set(int level, int option, int value) {
+    attempt([&] { return ::setsockopt(descriptor_, level, option, &value, sizeof value); });
+  }
+  void set_stream_options() {
+    set(IPPROTO_TCP, TCP_NODELAY, 1);
+    set(SOL_SOCKET, SO_OOBINLINE, 1);
+  }
+  void bind(const Endpoint& at) {
+    const SocketAddress address(at);
+    attempt([&] { return ::bind(descriptor_, address.get(), address.size()); });
+  }
+  void listen(int backlog) {
+    attempt([&] { return ::listen(descriptor_, backlog); });
+  }
+  // True where the connection is still being made: also where a signal interrupted the call,
+  // because it goes on by itself (connect(2)).
+  bool connect(const Endpoint& to) {
+    const SocketAddress address(to);
+    bool in_progress = false;
+    attempt([&] {
+      const int result = ::connect(descriptor_, address.get(), address.size());
+      in_progress = result < 0 && (errno == EINPROGRESS || errno == EINTR);
+      return in_progress ? 0 : result;
+    });
+    return in_progress;
+  }
+
+  [[nodiscard]] Result<Descriptor> release() {
+    if (error_ != std::errc{}) {
+      return error_;
+    }
+    return std::exchange(descriptor_, -1);
+  }
+
+ private:
+  template <class Call>
+  void attempt(Call call) {
+    if (descriptor_ >= 0 && error_ == std::errc{} && call() < 0) {
+      error_ = last_error();
+    }
+  }
+
+  Descriptor descriptor_ = -1;
+  std::errc error_{};
+};
+
+template <class Call>
+Result<Endpoint> ask_endpoint(Call call, Descriptor socket) {
+  SocketAddress address;
+  if (call(socket, address.to_fill(), address.size_to_fill()) < 0) {
+    return last_error();
+  }
+  return address.endpoint();
+}
+
+Result<std::size_t> moved(ssize_t count) {
+  if (count < 0) [[unlikely]] {
+    return last_error();
+  }
+  return static_cast<std::size_t>(count);
+}
+
+}  // namespace
+
+Result<Descriptor> Sockets::listen(const Endpoint& at, const sched::ListenOptions& options) {
+  NewSocket socket(at, SOCK_STREAM);
+  socket.set(SOL_SOCKET, SO_REUSEADDR, 1);
+  if (options.reuse_port) {
+    socket.set(SOL_SOCKET, SO_REUSEPORT, 1);
+  }
+  if (at.family() == Endpoint::Family::ipv6) {
+    socket.set(IPPROTO_IPV6, IPV6_V6ONLY, options.ipv6_only ? 1 : 0);
+  }
+  // Before listen(), so that not even the first connection misses what it inherits.
+  socket.set_stream_options();
+  socket.bind(at);
+  socket.listen(options.backlog == 0 ? SOMAXCONN : options.backlog);
+  return socket.release();
+}
+
+Result<sched::Accepted> Sockets::accept(Descriptor listener) {
+  SocketAddress peer;
+  const int descriptor = retry_interrupted([&] {
+    return ::accept4(listener, peer.to_fill(), peer.size_to_fill(), SOCK_NONBLOCK | SOCK_CLOEXEC);
+  });
+  if (descriptor < 0) {
+    return last_error();
+  }
+  return sched::Accepted{.descriptor = descriptor, .peer = peer.endpoint()};
+}
+
+Result<sched::Connecting> Sockets::connect(const Endpoint& to) {
+  NewSocket socket(to, SOCK_STREAM);
+  socket.set_stream_options();
+  const bool in_progress = socket.connect(to);
+  const auto descriptor = socket.release();
+  if (!descriptor.ok()) {
+    return descriptor.error();
+  }
+  return sched::Connecting{.descriptor = descriptor.value(), .in_progress = in_progress};
+}
+
+Result<> Sockets::connected(Descriptor socket) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) < 0) {
+    return last_error();
+  }
+  if (error != 0) {
+    return static_cast<std::errc>(error);
+  }
+  // Without an error it stands or is still being made: only a connection that stands has a peer.
+  const auto other_end = peer(socket);
+  if (other_end.ok()) {
+    return {};
+  }
+  return other_end.error() == std::errc::not_connected ? sched::would_block : other_end.error();
+}
+
+Result<std::size_t> Sockets::recv(Descriptor socket, sched::Bytes into) {
+  return moved(retry_interrupted([&] { return ::recv(socket, into.data(), into.size(), 0); }));
+}
+
+Result<std::size_t> Sockets::send(Descriptor socket, sched::Pieces pieces) {
+  if (pieces.size() == 1) [[likely]] {
+    const sched::ConstBytes piece = pieces.front();
+    return moved(retry_interrupted(
+        [&] { return ::send(socket, piece.data(), piece.size(), MSG_NOSIGNAL); }));
+  }
+  sched::check(pieces.size() <= sched::max_pieces, "a send takes at most max_pieces pieces");
+  std::array<iovec, sched::max_pieces> parts;  // NOLINT: filled as far as it is used
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    // sendmsg() takes the type that recvmsg() writes through; it only reads.
+    auto* data = const_cast<std::byte*>(pieces[i].data());  // NOLINT(*-const-cast)
+    parts[i] = {data, pieces[i].size()};
+  }
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = pieces.size();
+  return moved(retry_interrupted([&] { return ::sendmsg(socket, &message, MSG_NOSIGNAL); }));
+}
+
+Result<> Sockets::shutdown_send(Descriptor socket) {
+  if (::shutdown(socket, SHUT_WR) < 0 && errno != ENOTCONN) {
+    return last_error();
+  }
+  return {};
+}
+
+void Sockets::close(Descriptor socket) {
+  sched::check(::close(socket) == 0 || errno != EBADF, "what is closed is an open descriptor");
+}
+
+void Sockets::abort(Descriptor socket) {
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  close(socket);
+}
+
+Result<Descriptor> Sockets::bind(const Endpoint& at) {
+  NewSocket socket(at, SOCK_DGRAM);
+  if (at.family() == Endpoint::Family::ipv6) {
+    socket.set(IPPROTO_IPV6, IPV6_V6ONLY, 0);
+  }
+  socket.bind(at);
+  return socket.release();
+}
+
+Result<sched::Received> Sockets::recv_from(Descriptor socket, sched::Bytes into) {
+  SocketAddress from;
+  const auto full = moved(retry_interrupted([&] {
+    return ::recvfrom(socket, into.data(), into.size(), MSG_TRUNC, from.to_fill(),
+                      from.size_to_fill());
+  }));
+  if (!full.ok()) {
+    return full.error();
+  }
+  return sched::Received{.size = std::min(full.value(), into.size()),
+                         .full_size = full.value(),
+                         .from = from.endpoint()};
+}
+
+Result<std::size_t> Sockets::send_to(Descriptor socket, sched::ConstBytes from,
+                                     const Endpoint& to) {
+  const SocketAddress address(to);
+  return moved(retry_interrupted([&] {
+    return ::sendto(socket, from.data(), from.size(), MSG_NOSIGNAL, address.get(), address.size());
+  }));
+}
+
+Result<Endpoint> Sockets::local(Descriptor socket) { return ask_endpoint(::getsockname, socket); }
+
+Result<Endpoint> Sockets::peer(Descriptor socket) { return ask_endpoint(::getpeername, socket); }
+
+std::string Sockets::connection_name(Descriptor socket) {
+  const auto endpoint = peer(socket);
+  return endpoint.ok() ? endpoint.value().to_string() : "unconnected";
+}
+
+}  // namespace rehearsal::realnet

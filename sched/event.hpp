@@ -1,0 +1,42 @@
+// Event: a flag that tasks wait for. Setting it wakes all of them, in the order in which they came.
+#pragma once
+
+#include <string>
+
+#include "sched/wait_list.hpp"
+
+namespace rehearsal::sched {
+
+class Event {
+ public:
+  class Wait final : public ListWaiter {
+   public:
+    explicit Wait(Event& event) : event_(event) {}
+    [[nodiscard]] bool await_ready() const { return event_.is_set(); }
+    template <std::derived_from<PromiseBase> Caller>
+    void await_suspend(std::coroutine_handle<Caller> caller) {
+      wait_in(event_.waiting_, caller.promise());
+    }
+    void await_resume() const {}
+    [[nodiscard]] std::string describe() const override { return "event"; }
+
+   private:
+    Event& event_;
+  };
+
+  [[nodiscard]] bool is_set() const { return set_; }
+  void set() {
+    set_ = true;
+    waiting_.wake_all();
+  }
+  // Tasks that were woken go on all the same.
+  void clear() { set_ = false; }
+  // co_await event.wait(): goes on at once where the event is set.
+  [[nodiscard]] Wait wait() { return Wait(*this); }
+
+ private:
+  WaitList waiting_;
+  bool set_ = false;
+};
+
+}  // namespace rehearsal::sched

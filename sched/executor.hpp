@@ -1,0 +1,191 @@
+// The part of a scheduler that needs no source: it keeps the tasks, the ready queue and the timers,
+// resumes tasks, and destroys what was cancelled. Everything that waits for another task (events,
+// locks, channels, groups) is built on it and knows nothing of sockets.
+//
+// Invariants:
+//  - A task is resumed only from resume(), never from another task: one C++ stack, one loop.
+//  - A task that is ready is in the ready queue exactly once.
+//  - Frames are destroyed between resumptions, innermost first, children before their parents.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sched/observer.hpp"
+#include "sched/task.hpp"
+#include "sched/task_owner.hpp"
+#include "sched/timers.hpp"
+
+namespace rehearsal::sched {
+
+struct SchedulerOptions {
+  // How many socket operations a task may complete in one resumption before it yields: what keeps
+  // a stream that is always readable from holding the others up.
+  std::uint32_t operations_per_resumption = 32;
+};
+
+// One task of the list of tasks.
+struct TaskInfo {
+  std::string path;
+  TaskState state;
+  std::string waits_on;                      // empty where it does not wait
+  Instant since;                             // when it got into this state
+  std::vector<std::source_location> frames;  // innermost first; the line of each one's co_await
+};
+
+class Executor : private TaskOwner {
+ public:
+  ~Executor() override;
+
+  // The instant of the last wait; the same throughout a resumption.
+  [[nodiscard]] Instant now() const { return now_; }
+  // The task that is running; null between resumptions.
+  [[nodiscard]] TaskRecord* current() const { return current_; }
+  [[nodiscard]] Timers& timers() { return timers_; }
+  // True once the scheduler is being destroyed: nothing that is spawned now could ever run.
+  [[nodiscard]] bool closing() const { return closing_; }
+
+  // Starts `task` under `owner` (null: this executor) as a child of `parent` (null: of nobody). It
+  // is ready at once and runs in its turn. An empty name means unnamed. `keepsake` lives as long as
+  // the task's frames.
+  template <class T>
+  TaskRecord& start(TaskOwner* owner, TaskRecord* parent, std::string_view name, Task<T> task,
+                    std::unique_ptr<Keepsake> keepsake = nullptr) {
+    return start_root(owner, parent, name, task.release(), std::move(keepsake));
+  }
+
+  // The running task suspends: it waits with `waiter`, which lives until it is resumed or
+  // destroyed.
+  void suspend(TaskRecord& task, Waiter& waiter) {
+    task.state_ = TaskState::waiting;
+    task.waiting_ = &waiter;
+    task.since_ = now_;
+  }
+  // A waiting task becomes ready.
+  void make_ready(TaskRecord& task) {
+    check(task.state_ == TaskState::waiting, "only a waiting task is made ready");
+    enqueue(task);
+  }
+  // The running task becomes ready again, behind those that are ready now; where `waiter` is given,
+  // it makes its attempt in the task's next turn.
+  void yield(TaskRecord& task, Waiter* waiter = nullptr) {
+    task.waiting_ = waiter;
+    enqueue(task);
+  }
+  // Counts one operation of the running task; false where it has used up its budget and must yield.
+  [[nodiscard]] bool spend() {
+    if (budget_ == 0) {
+      return false;
+    }
+    --budget_;
+    return true;
+  }
+
+  // Marks `task`: it is destroyed before the next resumption. Nothing where it is done.
+  void cancel(TaskRecord& task);
+  // Destroys the frames that `callee` and what it called have in `task`, which then goes on, in its
+  // turn, in the frame that called `callee`. REQUIRES: no task runs.
+  void cut(TaskRecord& task, PromiseBase& callee);
+  // Destroys `task` now, its children first. CHECKs that it is not the one running.
+  void destroy(TaskRecord& task);
+  // Destroys what cancel() marked. REQUIRES: no task runs.
+  void destroy_marked() {
+    if (!marked_.empty()) [[unlikely]] {
+      destroy_all_marked();
+    }
+  }
+
+  // `joiner` is made ready when `task` is done; null: nobody is.
+  static void set_joiner(TaskRecord& task, TaskRecord* joiner) {
+    check(joiner == nullptr || task.joiner_ == nullptr, "one task joins another");
+    task.joiner_ = joiner;
+  }
+  // A held task that is done keeps its root frame, with the result, until it is let go.
+  static void hold(TaskRecord& task) { task.has_handle_ = true; }
+  static void let_go(TaskRecord& task);
+  // The frame with the result of a held task that has ended; null where it was cancelled.
+  [[nodiscard]] static PromiseBase* ended_frame(TaskRecord& task) { return task.leaf_; }
+
+  // `observer` is called from now on until it is forgotten; it must live until then.
+  void observe(Observer& observer);
+  void forget(Observer& observer);
+
+  // All tasks that are not done: parents before their children, otherwise in the order of spawning.
+  [[nodiscard]] std::vector<TaskInfo> tasks() const;
+  [[nodiscard]] std::size_t task_count() const { return task_count_; }
+  [[nodiscard]] std::size_t ready_count() const {
+    return arrivals_.size() + (turns_.size() - turns_taken_) + held_back_;
+  }
+  // How many tasks have ended with an exception.
+  [[nodiscard]] std::uint64_t failures() const { return failures_; }
+
+ protected:
+  explicit Executor(SchedulerOptions options) : TaskOwner(nullptr), options_(options) {
+    check(options.operations_per_resumption > 0, "a resumption has at least one operation");
+  }
+
+  // Runs `task` until it waits, yields or ends. REQUIRES: it was just taken out of the ready queue.
+  void resume(TaskRecord& task);
+  // Resumes what is in arrivals_ now, in order; says how many.
+  std::size_t resume_arrivals();
+  // Ends every task, the newest first.
+  void close();
+  // Lets go of an entry of the ready queue. REQUIRES: its task is done.
+  static void discard(TaskRecord& task) { task.release(); }
+  void set_now(Instant now) { now_ = now; }
+
+  template <class Callback>
+  void notify(Callback&& callback) {
+    for (Observer* observer : observers_) {
+      callback(*observer);
+    }
+  }
+
+  // The ready queue in order of arrival; each entry is a reference.
+  std::vector<TaskRecord*> arrivals_;
+  std::size_t held_back_ = 0;  // ready ones that a scheduler with delays keeps elsewhere
+
+ private:
+  TaskRecord& start_root(TaskOwner* owner, TaskRecord* parent, std::string_view name,
+                         PromiseBase& root, std::unique_ptr<Keepsake> keepsake);
+  void child_done(TaskRecord& /*task*/, const std::exception_ptr& /*failure*/) override {}
+  void run_frames(TaskRecord& task);
+  void enqueue(TaskRecord& task) {
+    task.state_ = TaskState::ready;
+    task.since_ = now_;
+    task.retain();
+    arrivals_.push_back(&task);
+  }
+  void take_turn(TaskRecord& task);
+  void destroy_all_marked();
+  void finish(TaskRecord& task);
+  void destroy_one(TaskRecord& task);
+  static void destroy_ended(TaskRecord& task);
+  static void destroy_frames(TaskRecord& task, PromiseBase* until) noexcept;
+  void end(TaskRecord& task, const std::exception_ptr& failure);
+
+  std::vector<TaskRecord*> turns_;  // of the round under way; the first turns_taken_ have gone
+  std::size_t turns_taken_ = 0;
+  SchedulerOptions options_;
+  Instant now_{};
+  TaskRecord* current_ = nullptr;
+  std::uint32_t budget_ = 0;
+  bool observed_ = false;  // there are observers
+  bool closing_ = false;
+  std::uint32_t unnamed_roots_ = 0;
+  std::size_t task_count_ = 0;
+  std::uint64_t failures_ = 0;
+  Timers timers_;
+  std::vector<TaskReference> marked_;
+  std::vector<Observer*> observers_;
+};
+
+// True while what is being destroyed did not come to its end: its task was cancelled or has failed,
+// or an exception is on its way.
+[[nodiscard]] bool unwinding();
+
+}  // namespace rehearsal::sched

@@ -1,0 +1,192 @@
+// Host: one machine, or process, as its program sees it: a network and the scheduler over it. A
+// server is written against a Host<Net>& and does not know on which network it runs.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sched/blocking.hpp"
+#include "sched/datagram.hpp"
+#include "sched/inbox.hpp"
+#include "sched/listener.hpp"
+#include "sched/scheduler.hpp"
+#include "sched/signals.hpp"
+#include "sched/sleep.hpp"
+#include "sched/stream.hpp"
+#include "sched/task_group.hpp"
+#include "sched/timeout.hpp"
+
+namespace rehearsal::sched {
+
+template <Network Net>
+class Host {
+ public:
+  // `network` must outlive the host.
+  explicit Host(Net& network, SchedulerOptions options = {})
+      : network_(network), scheduler_(network, options) {}
+  Host(const Host&) = delete;
+  Host& operator=(const Host&) = delete;
+
+  [[nodiscard]] Net& network() { return network_; }
+  [[nodiscard]] Scheduler<Net>& scheduler() { return scheduler_; }
+  operator Executor&() { return scheduler_; }  // NOLINT(google-explicit-constructor)
+
+  // As Scheduler::spawn; a callable that takes the host is called with it.
+  template <class F>
+  auto spawn(std::string_view name, F&& runs) {
+    if constexpr (TaskMaker<F, Host&>) {
+      return scheduler_.spawn(name, std::forward<F>(runs), *this);
+    } else {
+      return scheduler_.spawn(name, std::forward<F>(runs));
+    }
+  }
+  template <class F>
+    requires(!std::convertible_to<F, std::string_view>)
+  auto spawn(F&& runs) {
+    return spawn(std::string_view(), std::forward<F>(runs));
+  }
+
+  // As the scheduler's.
+  RunEnd run() { return scheduler_.run(); }
+  template <class Until>
+  RunEnd run_until(Until&& until) {
+    return scheduler_.run_until(std::forward<Until>(until));
+  }
+  void stop() { scheduler_.stop(); }
+  [[nodiscard]] std::vector<TaskInfo> tasks() const { return scheduler_.tasks(); }
+  [[nodiscard]] Instant now() const { return scheduler_.now(); }
+
+  // A TCP listener at `at`; port 0 picks one. Throws std::system_error: address_in_use,
+  // permission_denied, address_not_available, ...
+  Listener<Net> listen(const Endpoint& at, const ListenOptions& options = {});
+  // A TCP connection. A name is resolved, and its addresses are tried in order; the last error is
+  // thrown: connection_refused, host_unreachable, timed_out, ...
+  Task<Stream<Net>> connect(Address to);
+  // A UDP socket bound to `at`; port 0 picks one. Throws std::system_error.
+  Datagram<Net> bind(const Endpoint& at);
+  // The addresses of `name`, with port 0, at least one. Throws std::system_error.
+  Task<std::vector<Endpoint>> resolve(std::string name);
+  // From now until the result is destroyed, these signals come here. Throws std::system_error.
+  Signals<Net> signals(std::initializer_list<int> numbers);
+  // What other threads post to `name`. Throws std::system_error.
+  Inbox<Net> inbox(std::string_view name);
+  // auto value = co_await run_blocking(f): see blocking.hpp.
+  template <std::invocable F>
+  auto run_blocking(F f) {
+    return sched::run_blocking(scheduler_, std::move(f));
+  }
+  // 64 unpredictable bits; in a simulation a function of the run's data seed.
+  [[nodiscard]] std::uint64_t random() { return network_.random(); }
+  // A number below `outcomes`: 0 in production, a choice when rehearsed.
+  [[nodiscard]] std::uint32_t choose(std::string_view name, std::uint32_t outcomes) {
+    return network_.choose(name, outcomes);
+  }
+
+ private:
+  Task<Stream<Net>> connect_to(Endpoint to);
+
+  Net& network_;
+  Scheduler<Net> scheduler_;
+};
+
+// Implementation.
+
+template <Network Net>
+Listener<Net> Host<Net>::listen(const Endpoint& at, const ListenOptions& options) {
+  const Result<Descriptor> listening = network_.listen(at, options);
+  if (!listening.ok()) {
+    throw_error(listening.error(), "listen on " + at.to_string());
+  }
+  return Listener<Net>(scheduler_, listening.value());
+}
+
+template <Network Net>
+Task<Stream<Net>> Host<Net>::connect(Address to) {
+  std::vector<Endpoint> candidates;
+  if (const auto endpoint = Endpoint::numeric(to.host(), to.port())) {
+    candidates.push_back(*endpoint);
+  } else {
+    candidates = co_await resolve(to.host());
+  }
+  std::exception_ptr last;
+  for (const Endpoint& candidate : candidates) {
+    try {
+      auto stream = co_await connect_to(candidate.with_port(to.port()));
+      co_return std::move(stream);
+    } catch (const std::system_error&) {
+      last = std::current_exception();
+    }
+  }
+  std::rethrow_exception(last);
+}
+
+template <Network Net>
+Task<Stream<Net>> Host<Net>::connect_to(Endpoint to) {
+  const Result<Connecting> connecting = network_.connect(to);
+  if (!connecting.ok()) {
+    throw_error(connecting.error(), "connect to " + to.to_string());
+  }
+  Stream<Net> stream(scheduler_, connecting.value().descriptor, to);
+  if (connecting.value().in_progress) {
+    scheduler_.handles().not_yet(stream.handle());
+    SocketCall call(scheduler_, stream.handle(), Direction::send,
+                    [](Net& net, Descriptor descriptor) { return net.connected(descriptor); });
+    const Result<> answer = co_await call;
+    if (!answer.ok()) {
+      throw_error(answer.error(), "connect to " + to.to_string());
+    }
+    scheduler_.handles().report({stream.handle().descriptor, Readiness::recv | Readiness::send});
+  }
+  co_return std::move(stream);
+}
+
+template <Network Net>
+Datagram<Net> Host<Net>::bind(const Endpoint& at) {
+  const Result<Descriptor> bound = network_.bind(at);
+  if (!bound.ok()) {
+    throw_error(bound.error(), "bind " + at.to_string());
+  }
+  return Datagram<Net>(scheduler_, bound.value());
+}
+
+template <Network Net>
+Task<std::vector<Endpoint>> Host<Net>::resolve(std::string name) {
+  const Result<Descriptor> begun = network_.resolve(name);
+  if (!begun.ok()) {
+    throw_error(begun.error(), "resolve " + name);
+  }
+  const Completion<Net> completion(scheduler_, begun.value());
+  SocketCall call(scheduler_, completion.handle(), Direction::recv,
+                  [](Net& net, Descriptor descriptor) { return net.resolved(descriptor); });
+  Result<std::vector<Endpoint>> found = co_await call;
+  if (!found.ok()) {
+    throw_error(found.error(), "resolve " + name);
+  }
+  co_return std::move(found.value());
+}
+
+template <Network Net>
+Signals<Net> Host<Net>::signals(std::initializer_list<int> numbers) {
+  const Result<Descriptor> opened =
+      network_.signals(std::span<const int>(numbers.begin(), numbers.size()));
+  if (!opened.ok()) {
+    throw_error(opened.error(), "take over signals");
+  }
+  return Signals<Net>(scheduler_, opened.value());
+}
+
+template <Network Net>
+Inbox<Net> Host<Net>::inbox(std::string_view name) {
+  const Result<Descriptor> opened = network_.inbox(name);
+  if (!opened.ok()) {
+    throw_error(opened.error(), "open the inbox " + std::string(name));
+  }
+  return Inbox<Net>(scheduler_, opened.value());
+}
+
+}  // namespace rehearsal::sched

@@ -1,0 +1,97 @@
+#include "sched/task_record.hpp"
+
+#include <cstring>
+
+#include "sched/frame_allocator.hpp"
+#include "sched/task.hpp"
+
+namespace rehearsal::sched {
+namespace {
+
+// FNV-1a, 64 bits (draft-eastlake-fnv).
+constexpr std::uint64_t fnv_offset = 0xcbf29ce484222325;
+constexpr std::uint64_t fnv_prime = 0x100000001b3;
+
+std::uint64_t hash(std::uint64_t state, std::string_view text) {
+  for (const char c : text) {
+    state = (state ^ static_cast<unsigned char>(c)) * fnv_prime;
+  }
+  return state;
+}
+
+std::unique_ptr<char[]> copy(std::string_view text) {
+  if (text.empty()) {
+    return nullptr;
+  }
+  auto owned = std::make_unique_for_overwrite<char[]>(text.size() + 1);
+  std::memcpy(owned.get(), text.data(), text.size());
+  owned[text.size()] = '\0';
+  return owned;
+}
+
+}  // namespace
+
+TaskRecord::TaskRecord(Executor& executor, TaskRecord* parent, std::string_view name,
+                       PromiseBase& root)
+    : executor_(&executor), leaf_(&root), parent_(parent), name_(copy(name)) {
+  if (parent_ != nullptr) {
+    parent_->retain();
+  }
+  key_ = parent_ == nullptr ? fnv_offset : hash(parent_->key_, "/");
+}
+
+TaskRecord::~TaskRecord() {
+  // A long line of ancestors is released in a loop: each may hold the last reference to the next.
+  TaskRecord* ancestor = std::exchange(parent_, nullptr);
+  while (ancestor != nullptr && --ancestor->references_ == 0) {
+    TaskRecord* next = std::exchange(ancestor->parent_, nullptr);
+    delete ancestor;
+    ancestor = next;
+  }
+}
+
+void TaskRecord::number(std::uint32_t ordinal) {
+  ordinal_ = ordinal;
+  key_ = name_ != nullptr ? hash(key_, name_.get()) : hash(key_, std::to_string(ordinal));
+}
+
+std::string TaskRecord::path() const {
+  std::vector<const TaskRecord*> line;
+  for (const TaskRecord* task = this; task != nullptr; task = task->parent_) {
+    line.push_back(task);
+  }
+  std::string path;
+  for (auto task = line.rbegin(); task != line.rend(); ++task) {
+    if (!path.empty()) {
+      path += '/';
+    }
+    path += (*task)->name_ != nullptr ? std::string((*task)->name_.get())
+                                      : std::to_string((*task)->ordinal_);
+  }
+  return path;
+}
+
+std::string TaskRecord::waits_on() const {
+  return state_ == TaskState::waiting ? waiting_->describe() : std::string();
+}
+
+std::vector<std::source_location> TaskRecord::frames() const {
+  std::vector<std::source_location> frames;
+  if (state_ != TaskState::done) {
+    for (const PromiseBase* frame = leaf_; frame != nullptr; frame = frame->parent()) {
+      frames.push_back(frame->where());
+    }
+  }
+  return frames;
+}
+
+std::source_location TaskRecord::where() const {
+  return state_ == TaskState::done ? std::source_location{} : leaf_->where();
+}
+
+void* TaskRecord::operator new(std::size_t bytes) { return allocate_frame(bytes); }
+void TaskRecord::operator delete(void* block, std::size_t bytes) noexcept {
+  free_frame(block, bytes);
+}
+
+}  // namespace rehearsal::sched

@@ -1,0 +1,36 @@
+// Time as the seam tells it: integer nanoseconds, virtual or real. Nothing above the seam reads a
+// clock, so SeamClock has no now(): an Instant comes from a source only.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace rehearsal::sched {
+
+using Duration = std::chrono::nanoseconds;
+
+struct SeamClock {
+  using rep = std::int64_t;
+  using period = std::nano;
+  using duration = Duration;
+  using time_point = std::chrono::time_point<SeamClock, Duration>;
+  static constexpr bool is_steady = true;
+};
+
+// Monotonic; the zero is the source's own (boot for a real network, the start of the run for a
+// world).
+using Instant = SeamClock::time_point;
+
+// The instant until which something may wait; `never` waits without end.
+using Deadline = Instant;
+inline constexpr Deadline never = Instant::max();
+
+// `from + by`, or `never` where that lies beyond what an Instant can hold.
+constexpr Deadline after(Instant from, Duration by) {
+  if (by <= Duration::zero()) {
+    return from;
+  }
+  return by >= never - from ? never : from + by;
+}
+
+}  // namespace rehearsal::sched

@@ -1,0 +1,74 @@
+// Timers in a binary heap ordered by (deadline, sequence): two timers of one deadline fire in the
+// order in which they were set. A timer knows its place in the heap, so taking it out early costs
+// the logarithm of the pending ones.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "sched/time.hpp"
+
+namespace rehearsal::sched {
+
+class Timers;
+
+// Lives in the frame that waits; unset by its destructor.
+class Timer {
+ public:
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+
+  [[nodiscard]] bool is_set() const { return timers_ != nullptr; }
+  void unset();
+
+ protected:
+  Timer() = default;
+  ~Timer() { unset(); }
+
+ private:
+  friend class Timers;
+  // The deadline was reached; the timer is no longer set. Runs between resumptions.
+  virtual void fire() = 0;
+
+  Timers* timers_ = nullptr;  // null: not set
+  std::uint32_t place_ = 0;
+};
+
+class Timers {
+ public:
+  Timers() = default;
+  Timers(const Timers&) = delete;
+  Timers& operator=(const Timers&) = delete;
+  ~Timers();
+
+  // REQUIRES: `timer` is not set.
+  void set(Timer& timer, Instant deadline);
+  // Fires those whose deadline is at most `now`, one by one, also those that firing sets anew.
+  void fire_due(Instant now);
+
+  [[nodiscard]] Deadline next() const { return heap_.empty() ? never : heap_.front().deadline; }
+  [[nodiscard]] std::size_t size() const { return heap_.size(); }
+
+ private:
+  friend class Timer;
+
+  struct Entry {
+    Instant deadline;
+    std::uint64_t sequence;
+    Timer* timer;
+    [[nodiscard]] bool before(const Entry& other) const {
+      return deadline != other.deadline ? deadline < other.deadline : sequence < other.sequence;
+    }
+  };
+
+  void remove(std::size_t place);
+  void place(std::size_t where, const Entry& entry);
+  void sift_up(std::size_t hole, const Entry& entry);
+  void sift_down(std::size_t hole, const Entry& entry);
+
+  std::vector<Entry> heap_;
+  std::uint64_t next_sequence_ = 0;
+};
+
+}  // namespace rehearsal::sched

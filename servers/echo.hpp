@@ -1,0 +1,218 @@
+// The echo server: every byte that a client sends comes back to it, in order (RFC 862, over TCP).
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <span>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "sched/host.hpp"
+#include "sched/supervisor.hpp"
+
+namespace rehearsal::servers {
+
+struct EchoOptions {
+  EchoOptions() = default;
+
+  // Sent before each piece that is echoed.
+  std::string prefix;
+  // How many clients are served at once; the others wait in the backlog.
+  std::size_t max_connections = std::numeric_limits<std::size_t>::max();
+  // A client that neither sends nor takes anything for so long is sent away; zero: never.
+  sched::Duration idle_timeout{};
+  // How long sessions may go on after stop(); those that are left then end in a RST.
+  sched::Duration drain_timeout = std::chrono::seconds(10);
+  // Of each session; a piece is what one receive puts into it.
+  std::size_t buffer_bytes = 32768;
+};
+
+struct EchoStatistics {
+  std::size_t connected = 0;    // now
+  std::uint64_t accepted = 0;   // since the start, as the following
+  std::uint64_t failed = 0;     // sessions that ended in an error
+  std::uint64_t skipped = 0;    // clients that were gone before they were accepted
+  std::uint64_t back_offs = 0;  // how often accept waited for descriptors or memory
+  std::uint64_t bytes = 0;      // received and echoed
+};
+
+template <sched::Network Net>
+class EchoServer {
+ public:
+  // Listens at once; throws std::system_error where it cannot. `host` must outlive the server.
+  EchoServer(sched::Host<Net>& host, const sched::Endpoint& at, EchoOptions options = {})
+      : host_(host), options_(std::move(options)), listener_(host.listen(at)) {}
+  EchoServer(const EchoServer&) = delete;
+  EchoServer& operator=(const EchoServer&) = delete;
+
+  // Serves until stop(), and then the clients that are connected or in the backlog, for as long as
+  // the drain timeout allows. Once.
+  sched::Task<> run();
+  void stop() {
+    listener_.stop();
+    stopping_.set();
+  }
+
+  [[nodiscard]] sched::Endpoint endpoint() const { return listener_.local(); }
+  [[nodiscard]] EchoStatistics statistics() const;
+
+ private:
+  sched::Task<> accept_all(sched::Supervisor& sessions);
+  sched::Task<> session(sched::Stream<Net> client);
+  static sched::Task<std::size_t> receive(sched::Stream<Net>& client, sched::Bytes into);
+  static sched::Task<std::size_t> send_some(sched::Stream<Net>& client, sched::ConstBytes from);
+  sched::Task<> drain(sched::TaskGroup& accepting, sched::Supervisor& sessions);
+  sched::SupervisorOptions supervision();
+
+  sched::Host<Net>& host_;
+  EchoOptions options_;
+  sched::Listener<Net> listener_;
+  sched::Event stopping_;
+  EchoStatistics statistics_;
+};
+
+// An echo server that nobody stops.
+template <sched::Network Net>
+sched::Task<> echo_server(sched::Host<Net>& host, sched::Endpoint at, EchoOptions options = {}) {
+  EchoServer<Net> server(host, at, std::move(options));
+  co_await server.run();
+}
+
+// Implementation.
+
+template <sched::Network Net>
+sched::Task<> EchoServer<Net>::run() {
+  sched::Supervisor sessions(host_, supervision());
+  sched::TaskGroup accepting(host_);
+  accepting.spawn("accept", accept_all(sessions));
+  co_await stopping_.wait();
+  bool drained = true;
+  try {
+    co_await sched::with_timeout(options_.drain_timeout, drain(accepting, sessions));
+  } catch (const std::system_error& error) {
+    if (error.code() != std::errc::timed_out) {
+      throw;
+    }
+    drained = false;
+  }
+  if (!drained) {
+    spdlog::warn("{} sessions did not end in time and are reset", sessions.size());
+    accepting.cancel();
+    sessions.cancel();
+    co_await accepting.join();
+    co_await sessions.join();
+    listener_.close();  // which resets those whom nobody has accepted
+  }
+}
+
+template <sched::Network Net>
+sched::Task<> EchoServer<Net>::drain(sched::TaskGroup& accepting, sched::Supervisor& sessions) {
+  co_await accepting.join();
+  co_await sessions.join();
+}
+
+template <sched::Network Net>
+sched::Task<> EchoServer<Net>::accept_all(sched::Supervisor& sessions) {
+  // However accepting ends, run() must not wait for stop() any longer.
+  const auto stop_waiting = [](sched::Event* stopping) { stopping->set(); };
+  const std::unique_ptr<sched::Event, decltype(stop_waiting)> ended(&stopping_, stop_waiting);
+  for (;;) {
+    co_await sessions.room();
+    auto client = co_await listener_.accept();
+    if (!client) {
+      break;
+    }
+    const std::string name = client->name();
+    sessions.spawn(name, session(std::move(*client)));
+  }
+}
+
+template <sched::Network Net>
+sched::Task<> EchoServer<Net>::session(sched::Stream<Net> client) {
+  const sched::Endpoint peer = client.peer();
+  if (spdlog::should_log(spdlog::level::debug)) {
+    spdlog::debug("{} connected", peer.to_string());
+  }
+  ++statistics_.connected;
+  const auto leave = [](EchoStatistics* statistics) { --statistics->connected; };
+  const std::unique_ptr<EchoStatistics, decltype(leave)> connected(&statistics_, leave);
+  // The prefix stands before where each piece is received, so that both are sent in one.
+  const std::size_t prefix = options_.prefix.size();
+  const auto memory = std::make_unique_for_overwrite<std::byte[]>(prefix + options_.buffer_bytes);
+  std::ranges::copy(std::as_bytes(std::span(options_.prefix)), memory.get());
+  const sched::Bytes buffer(memory.get() + prefix, options_.buffer_bytes);
+  // A task for each step, as a timeout needs one, costs more than all else that an echo does here.
+  const sched::Duration patience = options_.idle_timeout;
+  const bool patient = patience == sched::Duration::zero();
+  for (;;) {
+    std::size_t size = 0;
+    if (patient) {
+      size = co_await client.recv(buffer);
+    } else {
+      size = co_await sched::with_timeout(patience, receive(client, buffer));
+    }
+    if (size == 0) {
+      break;
+    }
+    sched::ConstBytes answer(memory.get(), prefix + size);
+    if (patient) {
+      co_await client.send_all(answer);
+    } else {
+      while (!answer.empty()) {
+        const std::size_t sent = co_await sched::with_timeout(patience, send_some(client, answer));
+        answer = answer.subspan(sent);
+      }
+    }
+    statistics_.bytes += size;
+  }
+  if (spdlog::should_log(spdlog::level::debug)) {
+    spdlog::debug("{} is done", peer.to_string());
+  }
+}
+
+template <sched::Network Net>
+sched::Task<std::size_t> EchoServer<Net>::receive(sched::Stream<Net>& client, sched::Bytes into) {
+  const std::size_t size = co_await client.recv(into);
+  co_return size;
+}
+
+template <sched::Network Net>
+sched::Task<std::size_t> EchoServer<Net>::send_some(sched::Stream<Net>& client,
+                                                    sched::ConstBytes from) {
+  const std::size_t size = co_await client.send(from);
+  co_return size;
+}
+
+template <sched::Network Net>
+sched::SupervisorOptions EchoServer<Net>::supervision() {
+  sched::SupervisorOptions supervision;
+  supervision.limit = options_.max_connections;
+  supervision.on_failure = [this](const sched::TaskRecord& task,
+                                  const std::exception_ptr& failure) {
+    ++statistics_.failed;
+    try {
+      std::rethrow_exception(failure);
+    } catch (const std::exception& error) {
+      spdlog::info("{}: {}", task.path(), error.what());
+    }
+  };
+  return supervision;
+}
+
+template <sched::Network Net>
+EchoStatistics EchoServer<Net>::statistics() const {
+  EchoStatistics now = statistics_;
+  now.accepted = listener_.accepted();
+  now.skipped = listener_.skipped();
+  now.back_offs = listener_.back_offs();
+  return now;
+}
+
+}  // namespace rehearsal::servers

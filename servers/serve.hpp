@@ -1,0 +1,28 @@
+// `rehearsal serve`: a server on the real network.
+#pragma once
+
+#include <string>
+
+#include "sched/endpoint.hpp"
+#include "servers/echo.hpp"
+
+namespace rehearsal::servers {
+
+enum class SourceKind : std::uint8_t { select, epoll };
+
+struct ServeOptions {
+  ServeOptions() = default;
+
+  sched::Endpoint listen{"127.0.0.1", 25000};
+  SourceKind source = SourceKind::select;
+  EchoOptions echo;
+  sched::Duration statistics_every{};  // zero: never
+  sched::Duration watchdog_limit{};    // zero: no watchdog
+};
+
+// Serves echo until SIGTERM or SIGINT and drains; a second of them ends it at once. SIGUSR1 prints
+// the task list on stderr. Prints where it listens on stdout, once it does. Gives the exit status:
+// 0, or 1 where it cannot listen, with a line on stderr that says where and why.
+int serve_echo(const ServeOptions& options);
+
+}  // namespace rehearsal::servers

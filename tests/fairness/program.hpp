@@ -1,0 +1,67 @@
+// What a property is tried on: a program (what each task does, step by step) and a script (what the
+// source answers, wait by wait). Both are plain values, generated, shrunk and printed.
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <vector>
+
+#include "simnet/scripted_source.hpp"
+
+namespace rehearsal::fairness {
+
+enum class Action : std::uint8_t {
+  yield,
+  sleep,      // for `number` nanoseconds
+  wait_recv,  // until the socket is reported ready to receive
+  wait_send,
+  reopen,  // closes the socket and opens its descriptor again
+  set_event,
+  clear_event,
+  wait_event,
+  acquire,  // takes a permit, which the body it is taken in keeps until its end
+  release,  // gives back the newest one
+  send,     // the next number of the channel
+  recv,
+  close_channel,
+  produce,  // under a mutex held for `number` ns: one credit more, and a notification
+  consume,  // under the mutex: waits for a credit, and takes it
+  cancel,
+  join,
+  fail,  // throws
+  // Those below have bodies.
+  spawn,      // the first body is a task
+  timeout,    // the first body has `number` nanoseconds
+  group,      // both bodies, in a TaskGroup
+  first_of,   // both bodies, by when_any
+  supervise,  // both bodies, in a Supervisor with room for one
+  clean_up,   // the first body, and a clean-up after it
+};
+
+struct Step;
+using Steps = std::vector<Step>;
+
+struct Step {
+  Action action = Action::yield;
+  std::uint32_t which = 0;   // of the things of its kind: events, semaphores, channels, sockets
+  std::uint32_t number = 0;  // of nanoseconds; for join and cancel, of a task, modulo those spawned
+  std::vector<Steps> bodies = {};
+};
+
+struct Program {
+  std::vector<Steps> tasks;
+};
+
+struct Script {
+  std::vector<simnet::ScriptedWait> waits;
+  std::vector<std::uint32_t> delays;
+};
+
+inline constexpr std::uint32_t things_of_a_kind = 3;
+
+const char* name_of(Action action);
+void showValue(const Step& step, std::ostream& out);
+void showValue(const Program& program, std::ostream& out);
+void showValue(const Script& script, std::ostream& out);
+
+}  // namespace rehearsal::fairness

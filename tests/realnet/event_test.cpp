@@ -1,0 +1,45 @@
+#include "realnet/event.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <limits>
+
+#include "tests/realnet/loopback.hpp"
+
+namespace rehearsal::realnet {
+namespace {
+
+TEST(Event, is_readable_from_raise_to_clear) {
+  const Descriptor event = open_event(false).value();
+  EXPECT_FALSE(readable(event));
+  raise_event(event);
+  raise_event(event);
+  EXPECT_TRUE(readable(event));
+  clear_event(event);
+  EXPECT_FALSE(readable(event));
+  clear_event(event);  // does not block
+  ::close(event);
+}
+
+TEST(Event, may_be_raised_from_the_start_and_is_closed_on_exec) {
+  const Descriptor event = open_event(true).value();
+  EXPECT_TRUE(readable(event));
+  EXPECT_NE(::fcntl(event, F_GETFD) & FD_CLOEXEC, 0);
+  ::close(event);
+}
+
+TEST(Event, neither_blocks_nor_touches_errno_when_its_count_is_full) {
+  const Descriptor event = open_event(false).value();
+  const std::uint64_t most = std::numeric_limits<std::uint64_t>::max() - 1;
+  ASSERT_EQ(::write(event, &most, sizeof most), sizeof most);
+  errno = ERANGE;
+  raise_event(event);
+  EXPECT_EQ(errno, ERANGE);
+  EXPECT_TRUE(readable(event));
+  ::close(event);
+}
+
+}  // namespace
+}  // namespace rehearsal::realnet

@@ -1,0 +1,181 @@
+// What the tests of the real network share: connections over loopback, and a guard against hanging.
+#pragma once
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "realnet/epoll.hpp"
+#include "realnet/select.hpp"
+#include "sched/host.hpp"
+
+namespace rehearsal::realnet {
+
+using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
+using sched::Descriptor;
+using sched::Direction;
+using sched::Endpoint;
+using sched::Readiness;
+
+inline sched::ConstBytes bytes(std::string_view text) { return std::as_bytes(std::span(text)); }
+inline std::string text(sched::ConstBytes bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+// Ends the process where a test hangs. Not a timer of the scheduler: that would end waits without a
+// deadline, which are what is tested.
+class Guarded : public testing::Test {
+ protected:
+  Guarded() { ::alarm(30); }
+  ~Guarded() override { ::alarm(0); }
+};
+
+// True where `descriptor` becomes readable within `patience`.
+inline bool readable(Descriptor descriptor, std::chrono::milliseconds patience = 0ms) {
+  pollfd ask{.fd = descriptor, .events = POLLIN, .revents = 0};
+  return ::poll(&ask, 1, static_cast<int>(patience.count())) == 1;
+}
+
+// Calls until the answer is another than would_block, for at most some seconds.
+template <class Call>
+auto eventually(Descriptor descriptor, short events, Call call) {
+  auto result = call();
+  for (int tries = 0; tries < 50 && result.error() == sched::would_block; ++tries) {
+    pollfd ask{.fd = descriptor, .events = events, .revents = 0};
+    ::poll(&ask, 1, 100);
+    result = call();
+  }
+  return result;
+}
+
+inline sched::Result<std::size_t> send(Descriptor socket, std::string_view what) {
+  const sched::ConstBytes piece = bytes(what);
+  return Sockets::send(socket, {&piece, 1});
+}
+
+// One receive, as soon as there is something: what came, or in brackets why nothing did.
+inline std::string receive(Descriptor socket, std::size_t at_most = 65536) {
+  std::vector<std::byte> buffer(at_most);
+  const auto size =
+      eventually(socket, POLLIN | POLLHUP, [&] { return Sockets::recv(socket, buffer); });
+  if (!size.ok()) {
+    return "[" + std::make_error_code(size.error()).message() + "]";
+  }
+  return size.value() == 0 ? "[end]" : text(std::span(buffer).first(size.value()));
+}
+
+// A listener on a free port of loopback.
+inline Descriptor listen_on_loopback(const sched::ListenOptions& options = {}) {
+  const auto listener = Sockets::listen({"127.0.0.1", 0}, options);
+  EXPECT_TRUE(listener.ok());
+  return listener.value();
+}
+
+// The two ends of a connection; each is closed by whoever takes it.
+struct Connection {
+  Descriptor ours = -1;    // accepted
+  Descriptor theirs = -1;  // connected
+};
+
+inline Connection connect_over_loopback() {
+  const Descriptor listener = listen_on_loopback();
+  const auto connecting = Sockets::connect(Sockets::local(listener).value());
+  const auto accepted =
+      eventually(listener, POLLIN, [listener] { return Sockets::accept(listener); });
+  EXPECT_TRUE(connecting.ok() && accepted.ok());
+  const Descriptor theirs = connecting.value().descriptor;
+  EXPECT_TRUE(eventually(theirs, POLLOUT, [theirs] { return Sockets::connected(theirs); }).ok());
+  Sockets::close(listener);
+  return {.ours = accepted.value().descriptor, .theirs = theirs};
+}
+
+// Sends until the kernel takes no more; says how many bytes it took.
+inline std::size_t fill(Descriptor socket) {
+  const std::string chunk(65536, 'x');
+  std::size_t sent = 0;
+  for (;;) {
+    const auto size = send(socket, chunk);
+    if (!size.ok()) {
+      EXPECT_EQ(size.error(), sched::would_block);
+      return sent;
+    }
+    sent += size.value();
+  }
+}
+
+// A pair of sockets that end with the test.
+class Ends {
+ public:
+  Ends() : ends_(connect_over_loopback()) {}
+  Ends(const Ends&) = delete;
+  Ends& operator=(const Ends&) = delete;
+  ~Ends() {
+    close_ours();
+    close_theirs();
+  }
+
+  [[nodiscard]] Descriptor ours() const { return ends_.ours; }
+  [[nodiscard]] Descriptor theirs() const { return ends_.theirs; }
+  // Gives the descriptor away.
+  [[nodiscard]] Descriptor take_ours() { return std::exchange(ends_.ours, -1); }
+  [[nodiscard]] Descriptor take_theirs() { return std::exchange(ends_.theirs, -1); }
+  void close_ours() { close(ends_.ours); }
+  void close_theirs() { close(ends_.theirs); }
+  void abort_theirs() { Sockets::abort(take_theirs()); }
+
+ private:
+  static void close(Descriptor& descriptor) {
+    if (descriptor >= 0) {
+      Sockets::close(std::exchange(descriptor, -1));
+    }
+  }
+  Connection ends_;
+};
+
+// What both networks do, each over its own source.
+template <class Net>
+class OverKernel : public Guarded {
+ protected:
+  // What one wait of the source finds; wake_ says how it ended.
+  sched::ReadyList ask(sched::Deadline until) {
+    sched::ReadyList ready;
+    wake_ = net_.wait(until, ready);
+    return ready;
+  }
+  sched::ReadyList ask_for(sched::Duration how_long) {
+    return ask(sched::after(net_.now(), how_long));
+  }
+
+  Net net_;
+  sched::Wake wake_ = sched::Wake::quiescent;
+};
+
+struct NetworkNames {
+  template <class Net>
+  static std::string GetName(int /*index*/) {  // NOLINT: GoogleTest's name
+    return std::is_same_v<Net, Select> ? "select" : "epoll";
+  }
+};
+using BothNetworks = testing::Types<Select, Epoll>;
+
+// The error that `call` throws; none where it returns.
+template <class F>
+std::error_code error_of(F&& call) {
+  try {
+    call();
+  } catch (const std::system_error& error) {
+    return error.code();
+  }
+  return {};
+}
+
+}  // namespace rehearsal::realnet

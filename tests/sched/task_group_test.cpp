@@ -1,0 +1,156 @@
+#include "sched/task_group.hpp"
+
+#include <stdexcept>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "sched/sleep.hpp"
+#include "tests/sched/scripted_test.hpp"
+
+namespace rehearsal::sched {
+namespace {
+
+using namespace std::chrono_literals;
+
+class TaskGroupTest : public ScriptedTest {
+ protected:
+  Task<> work(std::string name, Duration how_long) {
+    const Farewell frame(log, name + " is gone");
+    co_await sleep_for(how_long);
+    log.push_back(name + " is finished");
+  }
+  Task<> fail_after(Duration how_long, std::string what) {
+    co_await sleep_for(how_long);
+    throw std::runtime_error(what);
+  }
+  // Waits for the end of `group` and writes down how it ended.
+  Task<> join(TaskGroup& group) {
+    std::string outcome = "joined";
+    try {
+      co_await group.join();
+    } catch (const std::exception& error) {
+      outcome = std::string("rethrown: ") + error.what();
+    }
+    log.push_back(outcome);
+  }
+};
+
+TEST_F(TaskGroupTest, does_not_end_before_its_children_do) {
+  run([this]() -> Task<> {
+    TaskGroup group(scheduler);
+    group.spawn("a", work("a", 2ms));
+    group.spawn(work("b", 1ms));
+    EXPECT_EQ(group.size(), 2U);
+    co_await join(group);
+    EXPECT_EQ(group.size(), 0U);
+  });
+  EXPECT_EQ(log, (Log{"b is finished", "b is gone", "a is finished", "a is gone", "joined"}));
+}
+
+TEST_F(TaskGroupTest, without_children_is_joined_at_once) {
+  run([this]() -> Task<> {
+    TaskGroup group(scheduler);
+    co_await group.join();
+  });
+}
+
+TEST_F(TaskGroupTest, cancels_the_others_when_one_fails_and_rethrows_the_first_failure) {
+  run([this]() -> Task<> {
+    TaskGroup group(scheduler);
+    group.spawn(work("a", 1h));
+    group.spawn(fail_after(1ms, "the first"));
+    group.spawn(fail_after(1ms, "the second"));
+    group.spawn(work("b", 1h));
+    co_await join(group);
+  });
+  EXPECT_EQ(log, (Log{"a is gone", "b is gone", "rethrown: the first"}));
+  EXPECT_EQ(scheduler.now(), at(1ms));
+}
+
+TEST_F(TaskGroupTest, that_has_failed_cancels_at_once_what_is_spawned_into_it) {
+  run([this]() -> Task<> {
+    TaskGroup group(scheduler);
+    group.spawn(fail_after(1ms, "failed"));
+    co_await join(group);
+    group.spawn(work("too late", 0ms));
+    co_await join(group);
+  });
+  EXPECT_EQ(log, (Log{"rethrown: failed", "rethrown: failed"}));
+}
+
+TEST_F(TaskGroupTest, that_is_cancelled_ends_without_a_failure) {
+  run([this]() -> Task<> {
+    TaskGroup group(scheduler);
+    group.spawn(work("a", 1h));
+    co_await yield();
+    group.cancel();
+    auto late = group.spawn(work("too late", 0ms));
+    co_await join(group);
+    EXPECT_TRUE(late.task().cancelled());
+  });
+  EXPECT_EQ(log, (Log{"a is gone", "joined"}));
+}
+
+TEST_F(TaskGroupTest, goes_on_when_a_child_is_cancelled) {
+  run([this]() -> Task<> {
+    TaskGroup group(scheduler);
+    auto child = group.spawn(work("a", 1h));
+    group.spawn(work("b", 1ms));
+    co_await yield();
+    child.cancel();
+    co_await join(group);
+  });
+  EXPECT_EQ(log, (Log{"a is gone", "b is finished", "b is gone", "joined"}));
+}
+
+TEST_F(TaskGroupTest, that_is_left_without_a_join_destroys_its_children_newest_first) {
+  run([this]() -> Task<> {
+    {
+      TaskGroup group(scheduler);
+      group.spawn(work("a", 1h));
+      group.spawn(work("b", 1h));
+      co_await yield();
+    }
+    log.push_back("left");
+  });
+  EXPECT_EQ(log, (Log{"b is gone", "a is gone", "left"}));
+}
+
+TEST_F(TaskGroupTest, takes_its_children_along_when_its_task_is_cancelled) {
+  auto parent = scheduler.spawn("parent", [this]() -> Task<> {
+    const Farewell frame(log, "the parent is gone");
+    TaskGroup group(scheduler);
+    group.spawn(work("a child", 1h));
+    co_await group.join();
+  });
+  scheduler.run_until([this] { return scheduler.timers().size() == 1; });
+  parent.cancel();
+  EXPECT_EQ(scheduler.run(), RunEnd::done);
+  EXPECT_EQ(log, (Log{"a child is gone", "the parent is gone"}));
+}
+
+TEST_F(TaskGroupTest, may_be_opened_outside_every_task) {
+  {
+    TaskGroup group(scheduler);
+    group.spawn("named", work("a", 1ms));
+    auto stays = group.spawn(work("b", 1h));
+    EXPECT_EQ(stays.task().path(), "0");
+    scheduler.run_until(at(5ms));
+  }
+  EXPECT_EQ(log, (Log{"a is finished", "a is gone", "b is gone"}));
+  EXPECT_EQ(scheduler.task_count(), 0U);
+}
+
+TEST_F(TaskGroupTest, is_joined_also_after_a_callable_could_not_make_its_task) {
+  run([this]() -> Task<> {
+    TaskGroup group(scheduler);
+    const auto refuse = []() -> Task<> { throw std::logic_error("no task today"); };
+    EXPECT_THROW(group.spawn(refuse), std::logic_error);
+    co_await join(group);
+  });
+  EXPECT_EQ(log, Log{"joined"});
+}
+
+}  // namespace
+}  // namespace rehearsal::sched

@@ -1,0 +1,137 @@
+#include "sched/task_record.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <gtest/gtest.h>
+
+#include "sched/event.hpp"
+#include "sched/sleep.hpp"
+#include "sched/task_group.hpp"
+#include "tests/sched/scripted_test.hpp"
+
+namespace rehearsal::sched {
+namespace {
+
+using namespace std::chrono_literals;
+using TaskRecordTest = ScriptedTest;
+
+Task<> nothing() { co_return; }
+
+TEST_F(TaskRecordTest, has_the_path_of_its_parent_and_the_name_it_was_given) {
+  scheduler.spawn("server", [this]() -> Task<> {
+    auto child = scheduler.spawn("session", nothing());
+    EXPECT_EQ(child.task().path(), "server/session");
+    co_return;
+  });
+  scheduler.run();
+}
+
+TEST_F(TaskRecordTest, without_a_name_has_its_ordinal_among_the_unnamed) {
+  auto first = scheduler.spawn(nothing());
+  auto named = scheduler.spawn("named", nothing());
+  auto second = scheduler.spawn(nothing());
+  EXPECT_EQ(first.task().path(), "0");
+  EXPECT_EQ(second.task().path(), "1");
+  run([this]() -> Task<> {
+    auto child = scheduler.spawn(nothing());
+    EXPECT_EQ(child.task().path(), "test/0");
+    co_return;
+  });
+}
+
+// FNV-1a with 64 bits.
+std::uint64_t hash(std::string_view text) {
+  std::uint64_t hash = 14695981039346656037U;
+  for (const char c : text) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+  }
+  return hash;
+}
+
+TEST_F(TaskRecordTest, has_the_hash_of_its_path_as_its_key) {
+  run([this]() -> Task<> {
+    auto named = scheduler.spawn("session", nothing());
+    auto numbered = scheduler.spawn(nothing());
+    EXPECT_EQ(named.task().key(), hash("test/session"));
+    EXPECT_EQ(numbered.task().key(), hash("test/0"));
+    co_return;
+  });
+}
+
+TEST_F(TaskRecordTest, says_what_state_the_task_is_in_and_since_when) {
+  Event event;
+  auto handle = scheduler.spawn([&]() -> Task<> {
+    TaskRecord& self = co_await this_task();
+    EXPECT_EQ(self.state(), TaskState::running);
+    co_await sleep_for(3ms);
+    co_await event.wait();
+  });
+  const TaskRecord& task = handle.task();
+  EXPECT_EQ(task.state(), TaskState::ready);
+  scheduler.round();
+  EXPECT_EQ(task.state(), TaskState::waiting);
+  EXPECT_EQ(task.waits_on(), "sleep");
+  EXPECT_EQ(task.since(), at(0ms));
+  scheduler.run();
+  EXPECT_EQ(task.waits_on(), "event");
+  EXPECT_EQ(task.since(), at(3ms));
+  scheduler.run_until(at(9ms));
+  event.set();
+  EXPECT_EQ(task.state(), TaskState::ready);
+  EXPECT_EQ(task.waits_on(), "");
+  EXPECT_EQ(task.since(), at(9ms));
+  scheduler.run();
+  EXPECT_EQ(task.state(), TaskState::done);
+  EXPECT_FALSE(task.failed());
+  EXPECT_FALSE(task.cancelled());
+}
+
+constexpr unsigned inner_line = __LINE__ + 1;
+Task<> inner() { co_await sleep_until(never); }
+constexpr unsigned outer_line = __LINE__ + 1;
+Task<> outer() { co_await inner(); }
+
+TEST_F(TaskRecordTest, says_at_which_co_await_each_of_its_frames_stands) {
+  auto handle = scheduler.spawn(outer());
+  scheduler.round();
+  const auto frames = handle.task().frames();
+  ASSERT_EQ(frames.size(), 2U);
+  EXPECT_EQ(frames[0].line(), inner_line);
+  EXPECT_EQ(frames[1].line(), outer_line);
+  EXPECT_TRUE(std::string_view(frames[0].file_name()).ends_with("task_record_test.cpp"));
+  EXPECT_EQ(handle.task().where().line(), inner_line);
+}
+
+TEST_F(TaskRecordTest, outlives_the_frames_of_its_task) {
+  auto handle = scheduler.spawn("gone", outer());
+  scheduler.round();
+  handle.cancel();
+  scheduler.run();
+  EXPECT_EQ(handle.task().path(), "gone");
+  EXPECT_EQ(handle.task().state(), TaskState::done);
+  EXPECT_TRUE(handle.task().cancelled());
+  EXPECT_TRUE(handle.task().frames().empty());
+}
+
+// Each is the parent of the next, and has ended before it starts.
+Task<> descend(Executor& executor, int generations, std::string& last_path) {
+  TaskRecord& self = co_await this_task();
+  if (generations == 0) {
+    last_path = self.path();
+    co_return;
+  }
+  executor.start(nullptr, &self, "a", descend(executor, generations - 1, last_path));
+}
+
+TEST_F(TaskRecordTest, keeps_its_path_when_all_its_ancestors_are_gone) {
+  constexpr std::size_t generations = 100'000;
+  std::string path;
+  scheduler.spawn("a", descend(scheduler, generations, path));
+  scheduler.run();
+  EXPECT_EQ(path.size(), 2 * generations + 1);
+}
+
+}  // namespace
+}  // namespace rehearsal::sched

@@ -1,0 +1,26 @@
+#!/usr/bin/env python3
+"""Tests the program `rehearsal serve` with real clients from outside.
+
+usage: serve_test.py PROGRAM [ARGUMENTS OF unittest]"""
+
+import sys
+import unittest
+
+import serve_clients_test
+import serve_flags_test
+import serve_program
+import serve_signals_test
+
+
+def load_tests(loader, _tests, _pattern):
+    modules = (serve_flags_test, serve_clients_test, serve_signals_test)
+    return unittest.TestSuite(loader.loadTestsFromModule(module) for module in modules)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        print(__doc__, file=sys.stderr)
+        sys.exit(2)
+    serve_program.program = sys.argv.pop(1)
+    # A test that fails leaves its sockets to the end; that is no news beside the failure.
+    unittest.main(verbosity=2, warnings="ignore")

@@ -1,0 +1,64 @@
+"""Above the seam nothing reads a clock, draws a random number, iterates a hash table, orders by
+address or starts a thread: the network is the only oracle, and what it does not tell cannot be
+replayed."""
+
+import re
+
+from source import includes, mask
+
+ABOVE_THE_SEAM = ("sched", "simnet", "servers")
+ORDERED = ("sched", "simnet")
+
+# (what, pattern, folders)
+BANNED = [
+    ("a clock", r"\b\w+_clock\s*::\s*now\b", ABOVE_THE_SEAM),
+    ("a clock", r"\b(?:clock_gettime|gettimeofday|timespec_get|ftime)\s*\(", ABOVE_THE_SEAM),
+    ("a clock", r"(?:\bstd\s*::\s*|(?<!\w)::\s*|(?<![\w.>:]))(?:"
+                r"time\s*\(\s*(?:nullptr|NULL|0|&\w+)\s*\)|"
+                r"clock\s*\(\s*\)(?!\s*(?:const|noexcept|override|\{)))", ABOVE_THE_SEAM),
+    ("a random number", r"(?<![\w.>])rand\s*\(\s*\)", ABOVE_THE_SEAM),
+    # The C function, not a member that is declared: a network has one of that name.
+    ("a random number", r"(?:[=(,]|\breturn\b|(?<!\w)::)\s*random\s*\(\s*\)", ABOVE_THE_SEAM),
+    ("a random number", r"\b(?:srand|srandom|rand_r|getrandom|getentropy|arc4random)\w*\s*\(",
+     ABOVE_THE_SEAM),
+    ("a random number", r"\bstd\s*::\s*(?:random_device|mt19937(?:_64)?|minstd_rand0?|\w+_engine|"
+                        r"\w+_distribution|shuffle|sample|random_shuffle)\b",
+     ABOVE_THE_SEAM),
+    ("a thread", r"\bstd\s*::\s*(?:jthread|async|thread\b(?!\s*::\s*id))\b", ABOVE_THE_SEAM),
+    ("a thread", r"\bpthread_create\s*\(", ABOVE_THE_SEAM),
+    ("a sleep", r"(?:\bstd\s*::\s*this_thread\s*::\s*sleep_\w+|(?<![\w.>])(?:u?sleep|nanosleep|"
+                r"clock_nanosleep))\s*\(", ABOVE_THE_SEAM),
+    ("a hash table", r"\bstd\s*::\s*unordered_\w+", ORDERED),
+    ("an order of addresses", r"\bstd\s*::\s*(?:multi)?(?:map|set)\s*<\s*(?:const\s+)?[\w:]+"
+                              r"(?:<[^<>]*>)?(?:\s*const)?\s*\*(?:\s*const)?\s*[,>]", ORDERED),
+    ("an order of addresses", r"\bstd\s*::\s*(?:less|hash)\s*<\s*[\w:\s]+\*", ORDERED),
+]
+BANNED_HEADERS = {
+    "random": ("a random number", ABOVE_THE_SEAM),
+    "thread": ("a thread", ABOVE_THE_SEAM),
+    "future": ("a thread", ABOVE_THE_SEAM),
+    "pthread.h": ("a thread", ABOVE_THE_SEAM),
+    "unordered_map": ("a hash table", ORDERED),
+    "unordered_set": ("a hash table", ORDERED),
+}
+
+# What may do one of these all the same: path -> (what, why).
+EXEMPT = {}
+
+_COMPILED = [(what, re.compile(pattern), folders) for what, pattern, folders in BANNED]
+
+
+def check(path, text):
+    folder = path.split("/")[0]
+    exempt, _ = EXEMPT.get(path, (None, None))
+    code = mask(text)
+    for what, pattern, folders in _COMPILED:
+        if folder in folders and what != exempt:
+            for match in pattern.finditer(code):
+                call = " ".join(match.group().split())
+                line = code.count("\n", 0, match.start()) + 1
+                yield line, f"{call}: {what} above the seam; ask the network instead"
+    for line, included in includes(text):
+        what, folders = BANNED_HEADERS.get(included, (None, ()))
+        if folder in folders and what != exempt:
+            yield line, f"<{included}>: {what} above the seam; ask the network instead"
