@@ -3,6 +3,8 @@
 #include <source_location>
 #include <utility>
 
+#include "sched/key.hpp"
+
 namespace rehearsal::sched {
 namespace {
 
@@ -27,6 +29,14 @@ bool being_cancelled() { return cancelled_frames != 0; }
 
 bool unwinding() {
   return cancelled_frames != 0 || failed_frames != 0 || std::uncaught_exceptions() != 0;
+}
+
+Executor::Executor(SchedulerOptions options)
+    : TaskOwner(nullptr), options_(std::move(options)), path_key_(empty_key) {
+  check(options_.operations_per_resumption > 0, "a resumption has at least one operation");
+  if (!options_.path.empty()) {
+    path_key_ = extend_key(extend_key(empty_key, options_.path), "/");
+  }
 }
 
 Executor::~Executor() { close(); }

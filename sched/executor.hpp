@@ -17,6 +17,7 @@
 
 #include "sched/observer.hpp"
 #include "sched/task.hpp"
+#include "sched/task_names.hpp"
 #include "sched/task_owner.hpp"
 #include "sched/timers.hpp"
 
@@ -26,6 +27,10 @@ struct SchedulerOptions {
   // How many socket operations a task may complete in one resumption before it yields: what keeps
   // a stream that is always readable from holding the others up.
   std::uint32_t operations_per_resumption = 32;
+  // What the paths of all its tasks begin with; empty: nothing.
+  std::string path;
+  // Makes those paths unique; null: they may repeat. Must outlive the scheduler.
+  TaskNames* names = nullptr;
 };
 
 // One task of the list of tasks.
@@ -46,6 +51,10 @@ class Executor : private TaskOwner {
   // The task that is running; null between resumptions.
   [[nodiscard]] TaskRecord* current() const { return current_; }
   [[nodiscard]] Timers& timers() { return timers_; }
+  [[nodiscard]] const std::string& path() const { return options_.path; }
+  // The key of what comes before the names of the tasks that have no parent.
+  [[nodiscard]] std::uint64_t path_key() const { return path_key_; }
+  [[nodiscard]] TaskNames* names() const { return options_.names; }
   // True once the scheduler is being destroyed: nothing that is spawned now could ever run.
   [[nodiscard]] bool closing() const { return closing_; }
 
@@ -124,9 +133,7 @@ class Executor : private TaskOwner {
   [[nodiscard]] std::uint64_t failures() const { return failures_; }
 
  protected:
-  explicit Executor(SchedulerOptions options) : TaskOwner(nullptr), options_(options) {
-    check(options.operations_per_resumption > 0, "a resumption has at least one operation");
-  }
+  explicit Executor(SchedulerOptions options);
 
   // Runs `task` until it waits, yields or ends. REQUIRES: it was just taken out of the ready queue.
   void resume(TaskRecord& task);
@@ -157,6 +164,7 @@ class Executor : private TaskOwner {
   void enqueue(TaskRecord& task) {
     task.state_ = TaskState::ready;
     task.since_ = now_;
+    ++task.times_ready_;
     task.retain();
     arrivals_.push_back(&task);
   }
@@ -171,6 +179,7 @@ class Executor : private TaskOwner {
   std::vector<TaskRecord*> turns_;  // of the round under way; the first turns_taken_ have gone
   std::size_t turns_taken_ = 0;
   SchedulerOptions options_;
+  std::uint64_t path_key_;
   Instant now_{};
   TaskRecord* current_ = nullptr;
   std::uint32_t budget_ = 0;

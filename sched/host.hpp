@@ -28,7 +28,7 @@ class Host {
  public:
   // `network` must outlive the host.
   explicit Host(Net& network, SchedulerOptions options = {})
-      : network_(network), scheduler_(network, options) {}
+      : network_(network), scheduler_(network, std::move(options)) {}
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
 

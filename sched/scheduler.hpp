@@ -36,7 +36,7 @@ class Scheduler : public Executor {
  public:
   // `source` must outlive the scheduler.
   explicit Scheduler(S& source, SchedulerOptions options = {})
-      : Executor(options), source_(source), handles_(*this, source) {
+      : Executor(std::move(options)), source_(source), handles_(*this, source) {
     set_now(source.now());
   }
   ~Scheduler() override { shut_down(); }
@@ -166,6 +166,13 @@ std::size_t Scheduler<S>::round() {
     for (std::size_t left = count; left > 0; --left) {
       TaskRecord& task = queue_.pop();
       held_back_ = queue_.size();
+      if (task.state() != TaskState::ready) {  // destroyed in the queue: no step
+        discard(task);
+        continue;
+      }
+      if constexpr (takes_time<S>) {
+        set_now(source_.resume(task));
+      }
       resume(task);
       arrive();
       held_back_ = queue_.size();

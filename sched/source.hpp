@@ -72,6 +72,13 @@ concept Source = requires(S s, Descriptor d, Direction way, Deadline until, Read
   { s.delay(task) } -> std::same_as<std::uint32_t>;
 };
 
+// A source on which running takes time, too, has `Instant resume(const TaskRecord&)`: called before
+// each resumption, gives the time at which it happens. It must hold back.
+template <class S>
+concept takes_time = requires(S s, const TaskRecord& task) {
+  { s.resume(task) } -> std::same_as<Instant>;
+};
+
 template <class S>
 inline constexpr bool holds_back = true;
 template <class S>

@@ -2,22 +2,13 @@
 
 #include <cstring>
 
+#include "sched/executor.hpp"
 #include "sched/frame_allocator.hpp"
+#include "sched/key.hpp"
 #include "sched/task.hpp"
 
 namespace rehearsal::sched {
 namespace {
-
-// FNV-1a, 64 bits (draft-eastlake-fnv).
-constexpr std::uint64_t fnv_offset = 0xcbf29ce484222325;
-constexpr std::uint64_t fnv_prime = 0x100000001b3;
-
-std::uint64_t hash(std::uint64_t state, std::string_view text) {
-  for (const char c : text) {
-    state = (state ^ static_cast<unsigned char>(c)) * fnv_prime;
-  }
-  return state;
-}
 
 std::unique_ptr<char[]> copy(std::string_view text) {
   if (text.empty()) {
@@ -37,7 +28,7 @@ TaskRecord::TaskRecord(Executor& executor, TaskRecord* parent, std::string_view 
   if (parent_ != nullptr) {
     parent_->retain();
   }
-  key_ = parent_ == nullptr ? fnv_offset : hash(parent_->key_, "/");
+  key_ = parent_ == nullptr ? executor.path_key() : extend_key(parent_->key_, "/");
 }
 
 TaskRecord::~TaskRecord() {
@@ -52,7 +43,21 @@ TaskRecord::~TaskRecord() {
 
 void TaskRecord::number(std::uint32_t ordinal) {
   ordinal_ = ordinal;
-  key_ = name_ != nullptr ? hash(key_, name_.get()) : hash(key_, std::to_string(ordinal));
+  key_ = extend_key(key_, own_name());
+  if (TaskNames* names = executor_->names(); names != nullptr) {
+    namesakes_ = names->count(key_);
+    if (namesakes_ != 0) {
+      key_ = extend_key(key_, own_name().substr(own_name().rfind('~')));
+    }
+  }
+}
+
+std::string TaskRecord::own_name() const {
+  std::string name = name_ != nullptr ? std::string(name_.get()) : std::to_string(ordinal_);
+  if (namesakes_ != 0) {
+    name += '~' + std::to_string(namesakes_ + 1);
+  }
+  return name;
 }
 
 std::string TaskRecord::path() const {
@@ -60,13 +65,12 @@ std::string TaskRecord::path() const {
   for (const TaskRecord* task = this; task != nullptr; task = task->parent_) {
     line.push_back(task);
   }
-  std::string path;
+  std::string path = executor_->path();
   for (auto task = line.rbegin(); task != line.rend(); ++task) {
     if (!path.empty()) {
       path += '/';
     }
-    path += (*task)->name_ != nullptr ? std::string((*task)->name_.get())
-                                      : std::to_string((*task)->ordinal_);
+    path += (*task)->own_name();
   }
   return path;
 }

@@ -36,10 +36,15 @@ class TaskRecord {
   TaskRecord& operator=(const TaskRecord&) = delete;
 
   // The parent's path, a slash, and the name given at spawn or else the ordinal among the parent's
-  // unnamed children: "server/sessions/3".
+  // unnamed children: "server/sessions/3". Where the executor has TaskNames, the second task of one
+  // path gets "~2", and so on.
   [[nodiscard]] std::string path() const;
   // A 64-bit hash of path(), the same on every run and every machine.
   [[nodiscard]] std::uint64_t key() const { return key_; }
+  // The task that spawned it; null where none did. Its record lives as long as this one.
+  [[nodiscard]] const TaskRecord* parent() const { return parent_; }
+  // How often it has become ready so far.
+  [[nodiscard]] std::uint32_t times_ready() const { return times_ready_; }
   [[nodiscard]] TaskState state() const { return state_; }
   [[nodiscard]] bool cancelled() const { return cancelled_; }
   // It ended with an exception.
@@ -67,6 +72,7 @@ class TaskRecord {
 
   // Completes the path and its key. `ordinal` counts where the task has no name.
   void number(std::uint32_t ordinal);
+  [[nodiscard]] std::string own_name() const;
   void retain() { ++references_; }
   void release() {
     if (--references_ == 0) {
@@ -90,6 +96,8 @@ class TaskRecord {
   std::uint32_t ordinal_ = 0;
   std::uint32_t unnamed_children_ = 0;
   std::uint32_t references_ = 0;
+  std::uint32_t times_ready_ = 0;
+  std::uint32_t namesakes_ = 0;  // tasks that had its path before
   TaskState state_ = TaskState::ready;
   bool cancelled_ : 1 = false;  // its frames were destroyed before its end
   bool doomed_ : 1 = false;     // cancel() has marked it

@@ -24,12 +24,13 @@ inline std::string text(sched::ConstBytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// `size` bytes that no other seed gives, so that a byte that went astray is seen.
+// `size` letters that no other seed gives, so that one that went astray is seen; letters only, so
+// that none is taken for the bracket of a note.
 inline std::string letters(std::size_t size, std::uint32_t seed) {
   std::string text(size, '\0');
   for (char& letter : text) {
     seed = seed * 1664525U + 1013904223U;
-    letter = static_cast<char>(seed >> 24U);
+    letter = static_cast<char>('a' + (seed >> 24U) % 26);
   }
   return text;
 }
