@@ -4,12 +4,16 @@
 //
 // e.g. "echo.jitter data=7 late/client-0/0#0>/3=40000 run/server/0/2=1". `data` seeds the program's
 // own randomness. Every choice is nominal but for the deviations that follow. SITE is a name of
-// site.hpp. ENTITY is a path name, which may
-// hold slashes but no blank; a blank, '=' or '%' in a name is written as %20, %3D, %25.
+// site.hpp. ENTITY is a path name, which may hold slashes: the site ends at the first slash, the
+// ordinal begins after the last one. One blank stands between two words and nowhere else.
+//
+// In a name a blank, a control character, '=', '%' and '\'' are written as %20, %3D, %25, %27, so
+// that a schedule between single quotes goes through a shell unharmed. Every schedule has one text:
+// numbers have no leading zero, and nothing else is escaped.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -25,6 +29,8 @@ struct Coordinate {
   std::string entity;
   std::uint32_t ordinal = 0;
 
+  // SITE/ENTITY/ORDINAL
+  [[nodiscard]] std::string to_string() const;
   friend auto operator<=>(const Coordinate&, const Coordinate&) = default;
 };
 
@@ -33,6 +39,7 @@ struct Deviation {
   Coordinate at;
   std::uint32_t value = 0;
 
+  // SITE/ENTITY/ORDINAL=VALUE
   [[nodiscard]] std::string to_string() const;
   friend auto operator<=>(const Deviation&, const Deviation&) = default;
 };
@@ -42,17 +49,20 @@ struct Schedule {
   std::uint64_t data_seed = 0;
   std::vector<Deviation> deviations;
 
-  // The line above; deviations in the order in which they stand.
+  // The line above; deviations in the order in which they stand. parse_schedule() reads it back
+  // where the scenario has a name, no value is 0 and no coordinate stands twice.
   [[nodiscard]] std::string to_string() const;
+  friend bool operator==(const Schedule&, const Schedule&) = default;
 };
 
-// What is wrong with a text, and where: columns count from 1.
+// What is wrong with a text, and where: columns count bytes from 1.
 struct ScheduleError {
   std::size_t column = 1;
   std::string expected;
 
-  // "column 12: expected a number, as in data=7"
+  // "column 12: expected a number, as in data=7, got 'data='"
   [[nodiscard]] std::string to_string() const;
+  friend bool operator==(const ScheduleError&, const ScheduleError&) = default;
 };
 
 [[nodiscard]] std::variant<Schedule, ScheduleError> parse_schedule(std::string_view text);
