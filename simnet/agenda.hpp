@@ -1,0 +1,103 @@
+// Which host is due next: a heap of the hosts of a world, ordered by (instant, number), with four
+// children a node. Every host is in it, at `never` where nothing is due.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "sched/time.hpp"
+
+namespace rehearsal::simnet {
+
+class Agenda {
+ public:
+  struct Entry {
+    sched::Instant at;
+    std::uint32_t host;
+
+    [[nodiscard]] bool before(const Entry& other) const {
+      return at != other.at ? at < other.at : host < other.host;
+    }
+  };
+
+  // REQUIRES: hosts are added in the order of their numbers, from 0.
+  void add(sched::Instant at) {
+    const auto host = static_cast<std::uint32_t>(places_.size());
+    places_.push_back(0);
+    heap_.push_back({});
+    sift_up(heap_.size() - 1, {at, host});
+  }
+  [[nodiscard]] bool empty() const { return heap_.empty(); }
+  // REQUIRES: !empty().
+  [[nodiscard]] const Entry& top() const { return heap_.front(); }
+  // The first but one; `top()` where there is no other.
+  [[nodiscard]] const Entry& second() const {
+    const std::size_t end = std::min<std::size_t>(heap_.size(), 1 + arity);
+    std::size_t best = heap_.size() > 1 ? 1 : 0;
+    for (std::size_t child = 2; child < end; ++child) {
+      best = heap_[child].before(heap_[best]) ? child : best;
+    }
+    return heap_[best];
+  }
+  void set(std::uint32_t host, sched::Instant at) {
+    const std::size_t place = places_[host];
+    const Entry entry{at, host};
+    if (entry.before(heap_[place])) {
+      sift_up(place, entry);
+    } else {
+      sift_down(place, entry);
+    }
+  }
+  // `host` has something to do at `at`, too.
+  void lower(std::uint32_t host, sched::Instant at) {
+    const std::size_t place = places_[host];
+    if (at < heap_[place].at) {
+      sift_up(place, {at, host});
+    }
+  }
+
+ private:
+  static constexpr std::size_t arity = 4;
+
+  void put(std::size_t place, const Entry& entry) {
+    heap_[place] = entry;
+    places_[entry.host] = static_cast<std::uint32_t>(place);
+  }
+  void sift_up(std::size_t hole, const Entry& entry) {
+    while (hole > 0) {
+      const std::size_t parent = (hole - 1) / arity;
+      if (!entry.before(heap_[parent])) {
+        break;
+      }
+      put(hole, heap_[parent]);
+      hole = parent;
+    }
+    put(hole, entry);
+  }
+  void sift_down(std::size_t hole, const Entry& entry) {
+    for (;;) {
+      const std::size_t first = arity * hole + 1;
+      if (first >= heap_.size()) {
+        break;
+      }
+      const std::size_t end = std::min(first + arity, heap_.size());
+      std::size_t least = first;
+      for (std::size_t child = first + 1; child < end; ++child) {
+        least = heap_[child].before(heap_[least]) ? child : least;
+      }
+      if (!heap_[least].before(entry)) {
+        break;
+      }
+      put(hole, heap_[least]);
+      hole = least;
+    }
+    put(hole, entry);
+  }
+
+  std::vector<Entry> heap_;
+  std::vector<std::uint32_t> places_;  // of each host, in heap_
+};
+
+}  // namespace rehearsal::simnet

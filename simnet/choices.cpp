@@ -1,0 +1,58 @@
+#include "simnet/choices.hpp"
+
+#include "sched/check.hpp"
+#include "sched/key.hpp"
+
+namespace rehearsal::simnet {
+
+Choices::Choices(const Policy& policy) : seed_(mix(policy.seed)), draws_(true) {
+  for (std::size_t site = 0; site < site_count; ++site) {
+    const Rate& rate = policy.rates[site];
+    sched::check(rate.per_million <= 1'000'000, "a rate is at most a million parts per million");
+    sched::check(rate.most >= 1, "a deviation is at least 1");
+    thresholds_[site] = Threshold(rate);
+  }
+}
+
+Choices::Choices(std::vector<Deviation> replayed) {
+  for (Deviation& deviation : replayed) {
+    const Coordinate& at = deviation.at;
+    // Each choice of a site that occurs is looked up; the others cost nothing.
+    thresholds_[index(at.site)] = Threshold(Rate{1'000'000, 1});
+    const std::uint64_t entity = sched::extend_key(sched::empty_key, at.entity);
+    const std::uint64_t key = draw(seed_, entity + site_salt(at.site), at.ordinal);
+    sched::check(replayed_at_.find(key) == nullptr, "a schedule has each coordinate once");
+    replayed_at_[key] = static_cast<std::uint32_t>(replayed_.size());
+    replayed_.push_back({std::move(deviation)});
+  }
+}
+
+std::uint32_t Choices::replayed(std::uint64_t bits, std::uint32_t outcomes) {
+  const std::uint32_t* place = replayed_at_.find(bits);
+  if (place == nullptr) {
+    return 0;
+  }
+  Replayed& found = replayed_[*place];
+  if (found.deviation.value >= outcomes) {
+    return 0;
+  }
+  found.applied = true;
+  return found.deviation.value;
+}
+
+void Choices::deviate(Deviation deviation) {
+  ++counts_[index(deviation.at.site)].fired;
+  deviations_.push_back(std::move(deviation));
+}
+
+std::vector<Deviation> Choices::not_applied() const {
+  std::vector<Deviation> left;
+  for (const Replayed& replayed : replayed_) {
+    if (!replayed.applied) {
+      left.push_back(replayed.deviation);
+    }
+  }
+  return left;
+}
+
+}  // namespace rehearsal::simnet

@@ -1,0 +1,127 @@
+// Choices: the one oracle of a run. Every decision of the simulated network is asked here, under
+// its coordinate (site, entity, ordinal), and is 0 unless the policy or the schedule says
+// otherwise.
+//
+// Invariants:
+//  - A value depends on nothing but the coordinate, the policy and the deviations that are replayed:
+//    not on what was asked before.
+//  - What was asked and did not come out 0 is in deviations(), once.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "simnet/draw.hpp"
+#include "simnet/key_table.hpp"
+#include "simnet/policy.hpp"
+#include "simnet/schedule.hpp"
+
+namespace rehearsal::simnet {
+
+// How often a site was asked, came out other than 0, and changed what happened.
+struct SiteCount {
+  std::uint64_t fired = 0;
+  std::uint64_t mattered = 0;
+};
+
+class Choices {
+ public:
+  // Each choice is drawn by `policy`.
+  explicit Choices(const Policy& policy);
+  // Each choice is nominal, but for these.
+  explicit Choices(std::vector<Deviation> replayed);
+
+  // A number below `outcomes`. `name()` gives the path name whose key `entity` is; it is called
+  // only where the choice deviates. REQUIRES: outcomes >= 1; ordinals of one (site, entity) differ.
+  template <class Name>
+  std::uint32_t choose(Site site, std::uint64_t entity, std::uint32_t ordinal,
+                       std::uint32_t outcomes, Name&& name) {
+    if (asked_) [[unlikely]] {
+      asked_({site, name(), ordinal});
+    }
+    const Threshold& threshold = thresholds_[index(site)];
+    if (threshold.below == 0) {
+      return 0;
+    }
+    return choose_at(threshold, site, entity, ordinal, outcomes, name);
+  }
+  // Likewise, where a random policy uses `rate` instead of its own.
+  template <class Name>
+  std::uint32_t choose(const Rate& rate, Site site, std::uint64_t entity, std::uint32_t ordinal,
+                       std::uint32_t outcomes, Name&& name) {
+    if (!draws_) {
+      return choose(site, entity, ordinal, outcomes, name);
+    }
+    if (asked_) [[unlikely]] {
+      asked_({site, name(), ordinal});
+    }
+    return choose_at(Threshold(rate), site, entity, ordinal, outcomes, name);
+  }
+  // Whether choices are drawn at random, so that rates count.
+  [[nodiscard]] bool draws() const { return draws_; }
+  // The last deviation at this site made a difference.
+  void mattered(Site site) { ++counts_[index(site)].mattered; }
+
+  [[nodiscard]] const std::vector<Deviation>& deviations() const { return deviations_; }
+  [[nodiscard]] const SiteCount& count(Site site) const { return counts_[index(site)]; }
+  // Of a replay: the deviations that were never asked for, or whose value was out of range.
+  [[nodiscard]] std::vector<Deviation> not_applied() const;
+  // `listener` is told the coordinate of every choice from now on.
+  void listen(std::function<void(const Coordinate&)> listener) { asked_ = std::move(listener); }
+
+ private:
+  // A site deviates where the lower 32 bits of its draw are below this.
+  struct Threshold {
+    Threshold() = default;
+    explicit Threshold(const Rate& rate)
+        : below((std::uint64_t{rate.per_million} << 32U) / 1'000'000), most(rate.most) {}
+    std::uint64_t below = 0;
+    std::uint32_t most = 1;
+  };
+
+  static constexpr std::uint64_t site_salt(Site site) {
+    return (index(site) + 1) * 0xd1342543de82ef95;
+  }
+  template <class Name>
+  std::uint32_t choose_at(const Threshold& threshold, Site site, std::uint64_t entity,
+                          std::uint32_t ordinal, std::uint32_t outcomes, Name&& name) {
+    const std::uint64_t bits = draw(seed_, entity + site_salt(site), ordinal);
+    if (static_cast<std::uint32_t>(bits) >= threshold.below) {
+      return 0;
+    }
+    const std::uint32_t value =
+        draws_ ? drawn(threshold, outcomes, bits) : replayed(bits, outcomes);
+    if (value != 0) [[unlikely]] {
+      deviate({{site, name(), ordinal}, value});
+    }
+    return value;
+  }
+  static std::uint32_t drawn(const Threshold& threshold, std::uint32_t outcomes,
+                             std::uint64_t bits) {
+    const std::uint32_t most = std::min(threshold.most, outcomes - 1);
+    return most == 0 ? 0 : 1 + below(mix(bits), most);
+  }
+  std::uint32_t replayed(std::uint64_t bits, std::uint32_t outcomes);
+  void deviate(Deviation deviation);
+
+  std::uint64_t seed_ = 0;
+  bool draws_ = false;
+  std::array<Threshold, site_count> thresholds_{};
+  std::array<SiteCount, site_count> counts_{};
+  std::vector<Deviation> deviations_;
+  struct Replayed {
+    Deviation deviation;
+    bool applied = false;
+  };
+  std::vector<Replayed> replayed_;
+  KeyTable<std::uint32_t> replayed_at_;  // by draw(), a place in replayed_
+  std::function<void(const Coordinate&)> asked_;
+};
+
+}  // namespace rehearsal::simnet

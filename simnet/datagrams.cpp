@@ -1,0 +1,192 @@
+// The datagram calls of a simulated kernel, and what a world does to the kernel as a whole.
+#include <algorithm>
+#include <cstring>
+
+#include "sched/check.hpp"
+#include "simnet/network.hpp"
+#include "simnet/network_note.hpp"
+#include "simnet/ports.hpp"
+
+namespace rehearsal::simnet {
+
+using sched::Descriptor;
+using sched::Endpoint;
+using sched::Result;
+
+namespace {
+
+// Of IPv4: 65,535 bytes less the headers of IP and UDP (RFC 768).
+constexpr std::size_t largest_datagram = 65507;
+
+}  // namespace
+
+Result<Descriptor> Network::bind(const Endpoint& at) {
+  const auto bind_at = [&]() -> Result<Descriptor> {
+    if (descriptors_.full()) {
+      return std::errc::too_many_files_open;
+    }
+    const Result<> address = check_address(at);
+    if (!address.ok()) {
+      return address.error();
+    }
+    const auto used = [&](const Endpoint& here) {
+      return std::ranges::any_of(datagram_sockets_, [&](const auto& one) {
+        return clash(one.second->local(), here);
+      });
+    };
+    Endpoint here = at;
+    if (at.port() == 0) {
+      const auto port = ephemeral_port(
+          next_udp_port_, [&](std::uint16_t candidate) { return used(at.with_port(candidate)); });
+      if (!port.ok()) {
+        return std::errc::address_in_use;
+      }
+      here = at.with_port(port.value());
+    } else if (used(here)) {
+      return std::errc::address_in_use;
+    }
+    const auto added =
+        datagram_sockets_.emplace(here.port(), std::make_unique<UdpSocket>(*this, here));
+    return descriptors_.open(*added->second);
+  };
+  return note(Op::bind, -1, key_, bind_at());
+}
+
+Result<sched::Received> Network::recv_from(Descriptor descriptor, sched::Bytes into) {
+  auto* socket = find<UdpSocket>(descriptor, Socket::Kind::datagram);
+  if (socket == nullptr) {
+    return std::errc::bad_file_descriptor;
+  }
+  if (socket->empty()) {
+    return sched::would_block;
+  }
+  if (fabric_.choices.choose(Site::again, socket->key(), socket->receives++, 2,
+                             [&] { return socket->name(); }) != 0) {
+    fabric_.choices.mattered(Site::again);
+    report(*socket, sched::Readiness::recv);
+    return sched::would_block;
+  }
+  const Datagram datagram = socket->pop();
+  const std::size_t size = std::min(datagram.bytes.size(), into.size());
+  if (size != 0) {
+    std::memcpy(into.data(), datagram.bytes.data(), size);
+  }
+  fabric_.note({Op::recv_from, number_, descriptor, at_, socket->key(), size, into.first(size)});
+  return sched::Received{size, datagram.bytes.size(), datagram.from};
+}
+
+Result<std::size_t> Network::send_to(Descriptor descriptor, sched::ConstBytes from,
+                                     const Endpoint& to) {
+  auto* socket = find<UdpSocket>(descriptor, Socket::Kind::datagram);
+  if (socket == nullptr) {
+    return std::errc::bad_file_descriptor;
+  }
+  const auto send_one = [&]() -> Result<std::size_t> {
+    if (from.size() > largest_datagram) {
+      return std::errc::message_size;
+    }
+    Network* host = host_at(to);
+    if (host == nullptr) {
+      return to.family() == Endpoint::Family::ipv4 && to.bytes()[0] == 10
+                 ? Result<std::size_t>(from.size())  // nobody answers for this address
+                 : Result<std::size_t>(std::errc::network_unreachable);
+    }
+    fly(*socket, *host, from, to);
+    return from.size();
+  };
+  return note(Op::send_to, descriptor, socket->key(), send_one(), from);
+}
+
+// What becomes of a datagram on its link.
+void Network::fly(UdpSocket& socket, Network& host, sched::ConstBytes bytes, const Endpoint& to) {
+  Link& link = fabric_.link(number_, host.number());
+  const LinkOptions& options = link.options();
+  const std::uint32_t ordinal = socket.sends++;
+  const auto name = [&] { return socket.name(); };
+  const auto choose = [&](Site site, std::uint32_t rate, std::uint32_t most) {
+    Choices& choices = fabric_.choices;
+    const std::uint32_t value =
+        rate == 0 ? choices.choose(site, socket.key(), ordinal, most + 1, name)
+                  : choices.choose(Rate{rate, most}, site, socket.key(), ordinal, most + 1, name);
+    if (value != 0) {
+      choices.mattered(site);
+    }
+    return value;
+  };
+  const std::uint32_t lost = choose(Site::lost, options.loss, 1);
+  std::uint32_t copies = 1 + choose(Site::duplicate, options.duplication, 1);
+  const auto most_late = static_cast<std::uint32_t>(
+      std::max(options.jitter, 4 * options.latency).count() / 1000);
+  const bool always = options.jitter != sched::Duration::zero();
+  const std::uint32_t late =
+      always || options.reordering != 0
+          ? choose(Site::late, always ? 1'000'000 : options.reordering, most_late)
+          : choose(Site::late, 0, UINT32_MAX - 1);
+  sched::Instant at = link.transmit(at_, bytes.size());
+  sched::Duration later = std::chrono::microseconds(late);
+  bool dropped = lost != 0 || at == sched::never;
+  if (fabric_.faults.any(Operation::datagram)) {
+    const Verdict verdict = judge(Operation::datagram, &host, socket.name());
+    if (verdict.kind != Verdict::Kind::pass) {
+      fabric_.faults.mattered();
+    }
+    dropped = dropped || verdict.kind == Verdict::Kind::drop;
+    later += verdict.delay;
+    copies += verdict.kind == Verdict::Kind::duplicate ? verdict.count : 0U;
+  }
+  if (dropped || !link.open()) {
+    return;
+  }
+  at += options.latency + later;
+  const Endpoint sender = (&host == this ? to : address_).with_port(socket.local().port());
+  for (std::uint32_t copy = 0; copy < copies; ++copy) {
+    host.expect(to, {sender, {bytes.begin(), bytes.end()}}, at);
+  }
+}
+
+void Network::expect(const Endpoint& to, Datagram datagram, sched::Instant at) {
+  flights_.emplace_front(*this, to, std::move(datagram));
+  Flight& flight = flights_.front();
+  flight.self = flights_.begin();
+  set_timer(flight, at);
+}
+
+void Network::land(Flight& flight, const Endpoint& to, Datagram datagram) {
+  flights_.erase(flight.self);
+  UdpSocket* socket = has_power_ ? datagrams_at(to) : nullptr;
+  if (socket != nullptr) {
+    fabric_.note({Op::deliver, number_, socket->descriptor(), at_, socket->key(),
+                  datagram.bytes.size()});
+    socket->arrive(std::move(datagram));
+  }
+}
+
+void Network::end_process() {
+  muted_ = false;
+  task_ = nullptr;
+  descriptors_.for_each([this](Socket& socket) { close(socket.descriptor()); });
+  found_.clear();
+  delayed_reports_.clear();
+}
+
+void Network::power_off() {
+  has_power_ = false;
+  muted_ = false;
+  descriptors_.for_each([this](Socket& socket) {
+    if (socket.kind() == Socket::Kind::stream) {
+      descriptors_.close(socket);
+      static_cast<TcpEnd&>(socket).vanish();
+    } else if (socket.kind() == Socket::Kind::listener) {
+      static_cast<TcpListener&>(socket).forget_all();
+    }
+  });
+  end_process();
+  flights_.clear();
+}
+
+void Network::power_on(sched::Instant at) {
+  has_power_ = true;
+  at_ = busy_until_ = at;
+}
+
+}  // namespace rehearsal::simnet

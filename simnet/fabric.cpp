@@ -1,0 +1,39 @@
+#include "simnet/fabric.hpp"
+
+#include "sched/check.hpp"
+#include "simnet/network.hpp"
+
+namespace rehearsal::simnet {
+
+std::uint32_t Fabric::add(Network& network) {
+  const bool fresh = by_name_.emplace(network.name(), &network).second;
+  sched::check(fresh, "hosts of a world have different names");
+  networks_.push_back(&network);
+  agenda.add(sched::never);
+  return static_cast<std::uint32_t>(networks_.size() - 1);
+}
+
+Network* Fabric::route(const sched::Endpoint& to) const {
+  const auto& bytes = to.bytes();
+  if (to.family() != sched::Endpoint::Family::ipv4 || bytes[0] != 10) {
+    return nullptr;
+  }
+  const std::uint32_t host = std::uint32_t{bytes[1]} << 16U | std::uint32_t{bytes[2]} << 8U |
+                             std::uint32_t{bytes[3]};
+  return host >= 1 && host <= networks_.size() ? networks_[host - 1] : nullptr;
+}
+
+Network* Fabric::named(std::string_view name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : found->second;
+}
+
+Link& Fabric::link(std::uint32_t from, std::uint32_t to) {
+  auto& link = links_[{from, to}];
+  if (link == nullptr) {
+    link = std::make_unique<Link>(from, to, from == to ? loopback_options : link_options);
+  }
+  return *link;
+}
+
+}  // namespace rehearsal::simnet

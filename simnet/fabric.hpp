@@ -1,0 +1,85 @@
+// Fabric: what the kernels of one world share. It knows hosts by number and by address, and the
+// links between them.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sched/endpoint.hpp"
+#include "sched/source.hpp"
+#include "sched/task_names.hpp"
+#include "simnet/agenda.hpp"
+#include "simnet/buffer.hpp"
+#include "simnet/choices.hpp"
+#include "simnet/digest.hpp"
+#include "simnet/event.hpp"
+#include "simnet/faults.hpp"
+#include "simnet/key_table.hpp"
+#include "simnet/link.hpp"
+
+namespace rehearsal::simnet {
+
+class Network;
+
+class Fabric final : public sched::TaskNames {
+ public:
+  explicit Fabric(Choices choices) : choices(std::move(choices)) {}
+
+  // Adds a host; gives its number.
+  std::uint32_t add(Network& network);
+  [[nodiscard]] std::size_t size() const { return networks_.size(); }
+  [[nodiscard]] Network& network(std::uint32_t number) const { return *networks_[number]; }
+  // The host of this address; null where no host has it.
+  [[nodiscard]] Network* route(const sched::Endpoint& to) const;
+  // The host of this name; null where no host has it.
+  [[nodiscard]] Network* named(std::string_view name) const;
+  // Made by the options in force when it is first asked for. Lives as long as the fabric.
+  Link& link(std::uint32_t from, std::uint32_t to);
+  // Calls f(Link&) for every link in use, in order of (from, to).
+  template <class F>
+  void for_each_link(F&& f) {
+    for (auto& [ends, link] : links_) {
+      f(*link);
+    }
+  }
+
+  // One event of the run; its data is read only during the call.
+  void note(const Event& event) {
+    digest.add(event.word(), event.key);
+    digest.add(static_cast<std::uint64_t>(event.at.time_since_epoch().count()),
+               event.result ^ (event.data.empty() ? 0 : hash_bytes(event.data)));
+    ++events;
+    if (listener) [[unlikely]] {
+      listener(event);
+    }
+  }
+
+  std::uint32_t count(std::uint64_t key) override { return names_[key]++; }
+
+  Choices choices;
+  Faults faults;
+  Digest digest;
+  Agenda agenda;
+  BufferPool buffers;
+  LinkOptions link_options;      // of links between two hosts
+  LinkOptions loopback_options;  // of a host's link to itself
+  std::uint64_t events = 0;
+  std::uint64_t steps = 0;  // resumptions of tasks
+  std::uint64_t data_seed = 0;
+  std::function<void(const Event&)> listener;
+
+ private:
+  std::vector<Network*> networks_;
+  std::map<std::string, Network*, std::less<>> by_name_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::unique_ptr<Link>> links_;
+  KeyTable<std::uint32_t> names_;  // how many tasks had each path
+};
+
+}  // namespace rehearsal::simnet

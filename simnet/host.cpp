@@ -1,0 +1,126 @@
+#include "simnet/host.hpp"
+
+#include <algorithm>
+
+#include "simnet/world.hpp"
+
+namespace rehearsal::simnet {
+
+using sched::Instant;
+
+Host::Host(World& world, Fabric& fabric, std::string name, const HostOptions& options)
+    : world_(world), network_(fabric, std::move(name), options) {
+  boot();
+}
+
+Host::~Host() = default;
+
+void Host::boot() {
+  sched::SchedulerOptions options;
+  options.path = network_.name();
+  if (boots_++ != 0) {
+    options.path += '~' + std::to_string(boots_);
+  }
+  options.names = &network_.fabric();
+  network_.begin_round(std::max(world_.now(), Instant{}));
+  program_ = std::make_unique<sched::Host<Network>>(network_, std::move(options));
+  scheduler().observe(*this);
+  paused_until_ = Instant{};
+  for (const auto& start : starts_) {
+    start(*program_);
+  }
+  network_.fabric().agenda.set(network_.number(), next());
+}
+
+void Host::start(std::function<void(sched::Host<Network>&)> program) {
+  starts_.push_back(std::move(program));
+  if (running()) {
+    starts_.back()(*program_);
+    network_.fabric().agenda.lower(network_.number(), std::max(next(), world_.now()));
+  }
+}
+
+void Host::step(Instant at) {
+  network_.work(at);
+  if (running() && at >= network_.busy_until() && at >= paused_until_) {
+    sched::Scheduler<Network>& tasks = scheduler();
+    if (tasks.ready_count() != 0 || network_.has_report() ||
+        tasks.timers().next() <= network_.clock().local(at)) {
+      network_.begin_round(at);
+      tasks.poll(sched::never);
+      tasks.round();
+    }
+  }
+  network_.fabric().agenda.set(network_.number(), next());
+}
+
+Instant Host::next() const {
+  Instant program = sched::never;
+  if (running() && paused_until_ != sched::never) {
+    const bool now = scheduler().ready_count() != 0 || network_.has_report();
+    if (now) {
+      program = network_.busy_until();
+    } else {
+      program = network_.clock().world(scheduler().timers().next());
+    }
+    program = std::max({program, network_.busy_until(), paused_until_});
+  }
+  return std::min(network_.next_event(), program);
+}
+
+void Host::end_tasks() {
+  if (running()) {
+    network_.mute();
+    program_.reset();
+  }
+}
+
+void Host::kill() {
+  network_.fabric().note({Op::kill, network_.number(), -1, world_.now(), network_.key()});
+  end_tasks();
+  network_.begin_round(std::max(world_.now(), network_.at()));
+  network_.end_process();
+  network_.fabric().agenda.set(network_.number(), next());
+}
+
+void Host::power_off() {
+  network_.fabric().note({Op::power_off, network_.number(), -1, world_.now(), network_.key()});
+  end_tasks();
+  network_.power_off();
+  network_.fabric().agenda.set(network_.number(), next());
+}
+
+void Host::restart() {
+  if (running()) {
+    kill();
+  }
+  network_.fabric().note({Op::restart, network_.number(), -1, world_.now(), network_.key()});
+  network_.power_on(world_.now());
+  world_.wake_stalled(network_.number());
+  boot();
+}
+
+void Host::pause() {
+  network_.fabric().note({Op::pause, network_.number(), -1, world_.now(), network_.key(), 1});
+  paused_until_ = sched::never;
+  network_.fabric().agenda.set(network_.number(), next());
+}
+
+void Host::resume() {
+  network_.fabric().note({Op::pause, network_.number(), -1, world_.now(), network_.key(), 0});
+  paused_until_ = world_.now();
+  network_.fabric().agenda.set(network_.number(), next());
+}
+
+void Host::spawned(const sched::TaskRecord& /*task*/) {}
+
+void Host::done(const sched::TaskRecord& task, const std::exception_ptr& failure) {
+  const Op op = failure ? Op::failed : task.cancelled() ? Op::cancelled : Op::done;
+  network_.fabric().note({op, network_.number(), -1, network_.at(), task.key()});
+  if (failure && task.parent() == nullptr) {
+    world_.task_failed(task, failure);
+  }
+  world_.a_task_is_done();
+}
+
+}  // namespace rehearsal::simnet

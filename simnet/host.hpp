@@ -1,0 +1,97 @@
+// Host: one machine of a world: its kernel, and the program that runs on it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sched/host.hpp"
+#include "sched/observer.hpp"
+#include "simnet/network.hpp"
+
+namespace rehearsal::simnet {
+
+class World;
+
+class Host final : private sched::Observer {
+ public:
+  Host(World& world, Fabric& fabric, std::string name, const HostOptions& options);
+  ~Host() override;
+
+  // Runs `program`: a callable that takes a sched::Host<Network>& and gives a task. It is kept, and
+  // called afresh with each restart. An empty name means numbered.
+  template <class F>
+  Host& spawn(std::string_view name, F program) {
+    start([name = std::string(name), program = std::move(program)](sched::Host<Network>& host) {
+      auto fresh = program;
+      host.spawn(name, std::move(fresh));
+    });
+    return *this;
+  }
+  template <class F>
+    requires(!std::convertible_to<F, std::string_view>)
+  Host& spawn(F program) {
+    return spawn(std::string_view(), std::move(program));
+  }
+  // A run is done without this host being done. A host that listens is one by itself.
+  Host& daemon() { return is_daemon_ = true, *this; }
+
+  // Its process is killed: the kernel closes its sockets, with a FIN, or a RST where data is unread.
+  void kill();
+  // Its power fails: nothing is sent any more.
+  void power_off();
+  // It starts again, after kill() or power_off(); one that runs is killed first.
+  void restart();
+  // Its process is stopped, and goes on; its kernel works all the while.
+  void pause();
+  void resume();
+  // A signal for its process; a message to an inbox of its program.
+  void raise(int signal) { network_.raise(signal); }
+  void post(std::string_view inbox, sched::Message message) {
+    network_.post(inbox, std::move(message));
+  }
+
+  [[nodiscard]] const std::string& name() const { return network_.name(); }
+  [[nodiscard]] Network& network() { return network_; }
+  [[nodiscard]] sched::Endpoint endpoint(std::uint16_t port) const {
+    return network_.address().with_port(port);
+  }
+  [[nodiscard]] bool running() const { return program_ != nullptr; }
+  [[nodiscard]] bool idle() const { return !running() || scheduler().task_count() == 0; }
+  [[nodiscard]] bool in_background() const { return is_daemon_ || network_.listens(); }
+  [[nodiscard]] std::vector<sched::TaskInfo> tasks() const {
+    return running() ? scheduler().tasks() : std::vector<sched::TaskInfo>();
+  }
+
+ private:
+  friend class World;
+
+  // What is due at `at` happens. Afterwards the agenda knows what is due next.
+  void step(sched::Instant at);
+  [[nodiscard]] sched::Instant next() const;
+  void start(std::function<void(sched::Host<Network>&)> program);
+  void boot();
+  void end_tasks();
+  [[nodiscard]] sched::Scheduler<Network>& scheduler() const { return program_->scheduler(); }
+
+  void spawned(const sched::TaskRecord& task) override;
+  void done(const sched::TaskRecord& task, const std::exception_ptr& failure) override;
+
+  World& world_;
+  Network network_;
+  std::unique_ptr<sched::Host<Network>> program_;  // null: it does not run
+  std::vector<std::function<void(sched::Host<Network>&)>> starts_;
+  sched::Instant paused_until_{};
+  std::uint32_t boots_ = 0;
+  std::uint32_t ties_ = 0;
+  bool is_daemon_ = false;
+};
+
+}  // namespace rehearsal::simnet
+
+extern template class rehearsal::sched::Scheduler<rehearsal::simnet::Network>;

@@ -1,0 +1,191 @@
+// Network: the simulated kernel of one host, as its program sees it through the seam.
+//
+// A kernel works on its own, at the instants at which something arrives, also while its program is
+// busy, stopped or gone. What that makes ready is reported at the program's next wait, each change
+// once.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sched/network.hpp"
+#include "sched/timers.hpp"
+#include "simnet/clock.hpp"
+#include "simnet/descriptors.hpp"
+#include "simnet/fabric.hpp"
+#include "simnet/services.hpp"
+#include "simnet/tcp.hpp"
+#include "simnet/udp.hpp"
+
+namespace rehearsal::simnet {
+
+struct HostOptions {
+  HostOptions() = default;
+
+  sched::Duration resumption_cost = std::chrono::nanoseconds(100);
+  sched::Duration blocking_takes = std::chrono::microseconds(100);
+  sched::Duration resolving_takes = std::chrono::microseconds(100);
+  sched::Duration clock_offset{};      // what its clock shows when the world's shows 0
+  std::int32_t clock_drift = 0;        // parts per million that its clock is fast
+  std::size_t send_buffer = 1U << 18U;  // bytes, of each connection
+  std::size_t recv_buffer = 1U << 17U;
+  std::size_t datagram_buffer = 1U << 17U;  // bytes that wait to be received, of each UDP socket
+  std::uint32_t descriptors = 1024;         // the limit, as RLIMIT_NOFILE
+  std::uint16_t first_ephemeral_port = 32768;
+  std::uint16_t last_ephemeral_port = 60999;
+};
+
+class Network {
+ public:
+  // `name` is the host's; its address is the `number`th of 10.0.0.0/8.
+  Network(Fabric& fabric, std::string name, const HostOptions& options);
+  Network(const Network&) = delete;
+  Network& operator=(const Network&) = delete;
+
+  // The seam. now() is on the host's own clock.
+  [[nodiscard]] sched::Instant now() const { return clock_.local(at_); }
+  sched::Result<> watch(sched::Descriptor descriptor, sched::Direction way);
+  void unwatch(sched::Descriptor /*descriptor*/, sched::Direction /*way*/) {}
+  sched::Wake wait(sched::Deadline until, sched::ReadyList& ready);
+  std::uint32_t delay(const sched::TaskRecord& task);
+  sched::Instant resume(const sched::TaskRecord& task);
+
+  sched::Result<sched::Descriptor> listen(const sched::Endpoint& at,
+                                          const sched::ListenOptions& options);
+  sched::Result<sched::Accepted> accept(sched::Descriptor listener);
+  sched::Result<sched::Connecting> connect(const sched::Endpoint& to);
+  sched::Result<> connected(sched::Descriptor descriptor);
+  sched::Result<std::size_t> recv(sched::Descriptor descriptor, sched::Bytes into);
+  sched::Result<std::size_t> send(sched::Descriptor descriptor, sched::Pieces pieces);
+  sched::Result<> shutdown_send(sched::Descriptor descriptor);
+  void close(sched::Descriptor descriptor);
+  void abort(sched::Descriptor descriptor);
+  sched::Result<sched::Descriptor> bind(const sched::Endpoint& at);
+  sched::Result<sched::Received> recv_from(sched::Descriptor descriptor, sched::Bytes into);
+  sched::Result<std::size_t> send_to(sched::Descriptor descriptor, sched::ConstBytes from,
+                                     const sched::Endpoint& to);
+  sched::Result<sched::Endpoint> local(sched::Descriptor descriptor);
+  sched::Result<sched::Endpoint> peer(sched::Descriptor descriptor);
+  std::string connection_name(sched::Descriptor descriptor);
+  sched::Result<sched::Descriptor> resolve(std::string_view name);
+  sched::Result<std::vector<sched::Endpoint>> resolved(sched::Descriptor descriptor);
+  sched::Result<sched::Descriptor> signals(std::span<const int> numbers);
+  sched::Result<int> next_signal(sched::Descriptor descriptor);
+  sched::Result<sched::Descriptor> inbox(std::string_view name);
+  sched::Result<sched::Message> next_message(sched::Descriptor descriptor);
+  sched::Result<sched::Descriptor> start_blocking(std::function<void()> work);
+  std::uint64_t random();
+  std::uint32_t choose(std::string_view name, std::uint32_t outcomes);
+
+  // What a world does to a host.
+  void raise(int signal);
+  void post(std::string_view inbox, sched::Message message);
+  // Its process is about to go: until it has ended, nothing that it calls has an effect.
+  void mute() { muted_ = true; }
+  // Its process is gone: every socket is closed as a kernel does it.
+  void end_process();
+  // Its power is gone: nothing is sent, and nothing that arrives is answered until power_on().
+  void power_off();
+  void power_on(sched::Instant at);
+
+  // What poll(2) would show of this descriptor now; for tests.
+  [[nodiscard]] sched::Result<sched::Readiness> probe(sched::Descriptor descriptor) const;
+
+  // What the parts of this kernel use.
+  [[nodiscard]] Fabric& fabric() const { return fabric_; }
+  [[nodiscard]] std::uint32_t number() const { return number_; }
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] std::uint64_t key() const { return key_; }
+  [[nodiscard]] const sched::Endpoint& address() const { return address_; }
+  [[nodiscard]] const HostOptions& options() const { return options_; }
+  [[nodiscard]] const Clock& clock() const { return clock_; }
+  [[nodiscard]] bool has_power() const { return has_power_; }
+  // The instant, on the world's clock, of what this host does now.
+  [[nodiscard]] sched::Instant at() const { return at_; }
+  // When its program has done what it is doing.
+  [[nodiscard]] sched::Instant busy_until() const { return busy_until_; }
+  // When its kernel is due next.
+  [[nodiscard]] sched::Instant next_event() const { return timers_.next(); }
+  // Whether the program's next wait will find something.
+  [[nodiscard]] bool has_report() const { return !found_.empty(); }
+  // What is due at `at` happens. REQUIRES: nothing was due before it.
+  void work(sched::Instant at) {
+    at_ = at;
+    timers_.fire_due(at);
+  }
+  // The program goes on at `at`.
+  void begin_round(sched::Instant at) { at_ = busy_until_ = at; }
+  void set_timer(sched::Timer& timer, sched::Instant at);
+  void report(Socket& socket, sched::Readiness what);
+  void report_now(DelayedReport& delayed, sched::Descriptor descriptor, sched::Readiness what);
+  // A datagram is on its way to this host, and arrives.
+  void expect(const sched::Endpoint& to, Datagram datagram, sched::Instant at);
+  void land(Flight& flight, const sched::Endpoint& to, Datagram datagram);
+  // The socket of a descriptor; null where it is none of this kind.
+  template <class S>
+  [[nodiscard]] S* find(sched::Descriptor descriptor, Socket::Kind kind) const {
+    Socket* socket = descriptors_.find(descriptor);
+    return socket != nullptr && socket->kind() == kind ? static_cast<S*>(socket) : nullptr;
+  }
+  // The listener or UDP socket that gets what is sent to `to`; null where there is none.
+  [[nodiscard]] TcpListener* listener_at(const sched::Endpoint& to) const;
+  [[nodiscard]] UdpSocket* datagrams_at(const sched::Endpoint& to) const;
+  // What the fault rules say of an operation of this host. REQUIRES: some rule looks at it.
+  Verdict judge(Operation on, const Network* other, const std::string& entity);
+  void free_port(std::uint16_t port) { connecting_ports_.erase(port); }
+  [[nodiscard]] bool listens() const { return !listeners_.empty(); }
+
+ private:
+  template <class T>
+  T note(Op op, sched::Descriptor descriptor, std::uint64_t key, T result,
+         sched::ConstBytes data = {});
+  [[nodiscard]] sched::Result<> check_address(const sched::Endpoint& at) const;
+  template <class Taken>
+  sched::Result<std::uint16_t> ephemeral_port(std::uint16_t& next, Taken taken) const;
+  std::errc call_fault(Operation on, TcpEnd& end, std::size_t& limit);
+  Network* host_at(const sched::Endpoint& to);
+  void close(sched::Descriptor descriptor, Op op);
+  void fly(UdpSocket& socket, Network& host, sched::ConstBytes bytes, const sched::Endpoint& to);
+  void reorder(sched::ReadyList& ready);
+  void report_later(sched::Descriptor descriptor, sched::Readiness what, sched::Duration after);
+  sched::Result<sched::Descriptor> open(std::unique_ptr<Service> service);
+
+  Fabric& fabric_;
+  std::string name_;
+  std::uint64_t key_;
+  HostOptions options_;
+  std::uint32_t number_;
+  sched::Endpoint address_;
+  Clock clock_;
+  sched::Instant at_{};
+  sched::Instant busy_until_{};
+  const sched::TaskRecord* task_ = nullptr;
+  bool has_power_ = true;
+  bool muted_ = false;
+  std::uint32_t waits_ = 0;
+  std::uint64_t randoms_ = 0;
+  sched::Timers timers_;
+  sched::ReadyList found_;
+  Descriptors descriptors_;
+  std::uint16_t next_port_;
+  std::uint16_t next_udp_port_;
+  std::set<std::uint16_t> connecting_ports_;
+  std::multimap<std::uint16_t, std::unique_ptr<TcpListener>> listeners_;
+  std::multimap<std::uint16_t, std::unique_ptr<UdpSocket>> datagram_sockets_;
+  std::map<sched::Descriptor, std::unique_ptr<Service>> services_;
+  std::list<DelayedReport> delayed_reports_;
+  std::list<Flight> flights_;  // on their way to this host
+  KeyTable<std::uint32_t> connects_;  // by task
+  KeyTable<std::uint32_t> chosen_;    // by name
+};
+
+}  // namespace rehearsal::simnet

@@ -1,0 +1,91 @@
+// The descriptors of a simulated host that are no sockets: look-ups, blocking work, signals and
+// inboxes.
+#pragma once
+
+#include <functional>
+#include <list>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sched/network.hpp"
+#include "sched/ring.hpp"
+#include "sched/timers.hpp"
+#include "simnet/socket.hpp"
+
+namespace rehearsal::simnet {
+
+class Service : public Socket {
+ public:
+  virtual ~Service() = default;
+  [[nodiscard]] virtual bool ready() const = 0;
+
+ protected:
+  using Socket::Socket;
+};
+
+// Readable from an instant on, at which `work` runs.
+class Completion final : public Service, private sched::Timer {
+ public:
+  Completion(Network& network, sched::Instant at, std::function<void()> work);
+  [[nodiscard]] bool ready() const override { return done_; }
+
+  sched::Result<std::vector<sched::Endpoint>> addresses{sched::would_block};  // of a look-up
+
+ private:
+  void fire() override;
+
+  std::function<void()> work_;
+  bool done_ = false;
+};
+
+class SignalQueue final : public Service {
+ public:
+  SignalQueue(Network& network, std::vector<int> numbers)
+      : Service(Kind::signals, network), numbers_(std::move(numbers)) {}
+  [[nodiscard]] bool ready() const override { return !queued_.empty(); }
+  // A signal that waits already is not queued again, as with signal(7).
+  bool offer(int number);
+  // REQUIRES: ready().
+  int take() {
+    const int number = queued_.front();
+    queued_.erase(queued_.begin());
+    return number;
+  }
+
+ private:
+  std::vector<int> numbers_;
+  std::vector<int> queued_;
+};
+
+class MessageQueue final : public Service {
+ public:
+  MessageQueue(Network& network, std::string name)
+      : Service(Kind::inbox, network), name_(std::move(name)) {}
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] bool ready() const override { return !queued_.empty(); }
+  void push(sched::Message message) { queued_.push(std::move(message)); }
+  // REQUIRES: ready().
+  sched::Message take() { return queued_.pop(); }
+
+ private:
+  std::string name_;
+  sched::Ring<sched::Message> queued_;
+};
+
+// A report that comes later than its cause. The network owns it until it has come.
+class DelayedReport final : public sched::Timer {
+ public:
+  DelayedReport(Network& network, sched::Descriptor descriptor, sched::Readiness what)
+      : network_(network), descriptor_(descriptor), what_(what) {}
+  std::list<DelayedReport>::iterator self;
+
+ private:
+  void fire() override;
+
+  Network& network_;
+  sched::Descriptor descriptor_;
+  sched::Readiness what_;
+};
+
+}  // namespace rehearsal::simnet

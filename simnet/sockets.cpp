@@ -1,0 +1,366 @@
+// The socket calls of a simulated kernel.
+#include <algorithm>
+
+#include "sched/check.hpp"
+#include "sched/key.hpp"
+#include "sched/task_record.hpp"
+#include "simnet/network.hpp"
+#include "simnet/network_note.hpp"
+#include "simnet/ports.hpp"
+#include "simnet/tcp_timing.hpp"
+
+namespace rehearsal::simnet {
+
+using sched::Descriptor;
+using sched::Endpoint;
+using sched::Readiness;
+using sched::Result;
+
+namespace {
+
+// What an accept or connect may fail with when a choice says so, in order of its values.
+constexpr std::array accept_errors = {
+    std::errc::connection_aborted, std::errc::too_many_files_open,
+    std::errc::too_many_files_open_in_system, std::errc::no_buffer_space,
+    std::errc::not_enough_memory, std::errc::protocol_error};
+constexpr std::array connect_errors = {std::errc::connection_refused,
+                                       std::errc::host_unreachable, std::errc::timed_out,
+                                       std::errc::network_unreachable};
+
+template <class Sockets>
+auto* best_for(const Sockets& sockets, const Endpoint& to) {
+  typename Sockets::mapped_type::pointer found = nullptr;
+  const auto [first, last] = sockets.equal_range(to.port());
+  for (auto at = first; at != last; ++at) {
+    // One that is bound to the very address goes before a wildcard.
+    if (takes(at->second->local(), to) && (found == nullptr || !is_wildcard(at->second->local()))) {
+      found = at->second.get();
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+TcpListener* Network::listener_at(const Endpoint& to) const { return best_for(listeners_, to); }
+UdpSocket* Network::datagrams_at(const Endpoint& to) const {
+  return best_for(datagram_sockets_, to);
+}
+
+// The host at an address as this one sees it; null where there is none.
+Network* Network::host_at(const Endpoint& to) {
+  return is_loopback(to) || is_wildcard(to) ? this : fabric_.route(to);
+}
+
+Result<> Network::check_address(const Endpoint& at) const {
+  if (is_wildcard(at) || is_loopback(at) || at.with_port(0) == address_) {
+    return {};
+  }
+  return std::errc::address_not_available;
+}
+
+Verdict Network::judge(Operation on, const Network* other, const std::string& entity) {
+  static const std::string nobody;
+  return fabric_.faults.judge(on, name_, other == nullptr ? nobody : other->name(), entity,
+                              fabric_.choices);
+}
+
+Result<Descriptor> Network::listen(const Endpoint& at, const sched::ListenOptions& options) {
+  const auto listen_at = [&]() -> Result<Descriptor> {
+    if (fabric_.faults.any(Operation::listen)) {
+      const Verdict verdict = judge(Operation::listen, nullptr, name_);
+      if (verdict.kind == Verdict::Kind::fail) {
+        fabric_.faults.mattered();
+        return verdict.error;
+      }
+    }
+    if (descriptors_.full()) {
+      return std::errc::too_many_files_open;
+    }
+    const Result<> address = check_address(at);
+    if (!address.ok()) {
+      return address.error();
+    }
+    const auto used = [&](const Endpoint& here) {
+      return std::ranges::any_of(listeners_, [&](const auto& one) {
+        return clash(one.second->local(), here) &&
+               !(options.reuse_port && one.second->shares_port());
+      });
+    };
+    Endpoint here = at;
+    if (at.port() == 0) {
+      const auto port = ephemeral_port(next_port_, [&](std::uint16_t candidate) {
+        return connecting_ports_.contains(candidate) || used(at.with_port(candidate));
+      });
+      if (!port.ok()) {
+        return std::errc::address_in_use;
+      }
+      here = at.with_port(port.value());
+    } else if (used(here)) {
+      return std::errc::address_in_use;
+    }
+    const auto added =
+        listeners_.emplace(here.port(), std::make_unique<TcpListener>(*this, here, options));
+    return descriptors_.open(*added->second);
+  };
+  return note(Op::listen, -1, key_, listen_at());
+}
+
+Result<sched::Accepted> Network::accept(Descriptor descriptor) {
+  auto* listener = find<TcpListener>(descriptor, Socket::Kind::listener);
+  const auto accept_one = [&]() -> Result<sched::Accepted> {
+    if (listener == nullptr) {
+      return descriptors_.find(descriptor) == nullptr ? std::errc::bad_file_descriptor
+                                                      : std::errc::invalid_argument;
+    }
+    if (listener->empty()) {
+      return sched::would_block;
+    }
+    const std::uint32_t fault = fabric_.choices.choose(
+        Site::accept, listener->key(), listener->accepts++, accept_errors.size() + 1,
+        [&] { return listener->name(); });
+    if (fault != 0) {
+      fabric_.choices.mattered(Site::accept);
+      return accept_errors[fault - 1];
+    }
+    if (fabric_.faults.any(Operation::accept)) {
+      const Verdict verdict = judge(Operation::accept, nullptr, listener->name());
+      if (verdict.kind == Verdict::Kind::fail) {
+        fabric_.faults.mattered();
+        return verdict.error;
+      }
+    }
+    if (descriptors_.full()) {
+      return std::errc::too_many_files_open;
+    }
+    TcpEnd& end = listener->pop();
+    end.listener = nullptr;
+    descriptors_.open(end);
+    return sched::Accepted{end.descriptor(), end.remote()};
+  };
+  const auto accepted = accept_one();
+  if (accepted.error() != sched::would_block) {
+    fabric_.note({Op::accept, number_, descriptor, at_, listener == nullptr ? 0 : listener->key(),
+                  accepted.ok() ? static_cast<std::uint64_t>(accepted.value().descriptor)
+                                : result_of(accepted.error())});
+  }
+  return accepted;
+}
+
+Result<sched::Connecting> Network::connect(const Endpoint& to) {
+  sched::check(task_ != nullptr, "a task connects");
+  const std::uint32_t ordinal = connects_[task_->key()]++;
+  const std::string suffix = '#' + std::to_string(ordinal);
+  const std::uint64_t key = sched::extend_key(task_->key(), suffix);
+  const auto name = [&] { return task_->path() + suffix; };
+  Network* host = host_at(to);
+  const auto begin = [&]() -> Result<sched::Connecting> {
+    const std::uint32_t fault = fabric_.choices.choose(Site::connect, key, 0,
+                                                       connect_errors.size() + 1, name);
+    if (fault != 0) {
+      fabric_.choices.mattered(Site::connect);
+      return connect_errors[fault - 1];
+    }
+    if (fabric_.faults.any(Operation::connect)) {
+      const Verdict verdict = judge(Operation::connect, host, name());
+      if (verdict.kind == Verdict::Kind::fail) {
+        fabric_.faults.mattered();
+        return verdict.error;
+      }
+    }
+    if (descriptors_.full()) {
+      return std::errc::too_many_files_open;
+    }
+    if (host == nullptr && (to.family() != Endpoint::Family::ipv4 || to.bytes()[0] != 10)) {
+      return std::errc::network_unreachable;
+    }
+    const auto port = ephemeral_port(next_port_, [&](std::uint16_t candidate) {
+      return connecting_ports_.contains(candidate) ||
+             best_for(listeners_, address_.with_port(candidate)) != nullptr;
+    });
+    if (!port.ok()) {
+      return port.error();
+    }
+    connecting_ports_.insert(port.value());
+    // A connection to a wildcard goes to this host, as on Linux.
+    const Endpoint remote =
+        is_wildcard(to) ? Endpoint(to.family() == Endpoint::Family::ipv4 ? "127.0.0.1" : "::1",
+                                   to.port())
+                        : to;
+    const Endpoint local = (is_loopback(remote) ? remote : address_).with_port(port.value());
+    TcpEnd& end = Connection::open(*this, host == nullptr ? *this : *host, name(), key, local,
+                                   remote);
+    descriptors_.open(end);
+    if (host == nullptr) {
+      end.expect_unreachable();
+    } else {
+      end.connect();
+    }
+    return sched::Connecting{end.descriptor(), true};
+  };
+  const auto connecting = begin();
+  fabric_.note({Op::connect, number_, -1, at_, key,
+                connecting.ok() ? static_cast<std::uint64_t>(connecting.value().descriptor)
+                                : result_of(connecting.error())});
+  return connecting;
+}
+
+Result<> Network::connected(Descriptor descriptor) {
+  auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
+  if (end == nullptr) {
+    return std::errc::bad_file_descriptor;
+  }
+  const Result<> answer = end->connected();
+  return answer.error() == sched::would_block ? answer
+                                              : note(Op::connected, descriptor, end->key(), answer);
+}
+
+// A stream's call is about to be made: the connection may be reset, or the call fail.
+std::errc Network::call_fault(Operation on, TcpEnd& end, std::size_t& limit) {
+  Faults& faults = fabric_.faults;
+  const std::uint32_t ordinal = end.ordinals.calls++;
+  if (fabric_.choices.choose(Site::reset, end.key(), ordinal, 2, [&] { return end.name(); }) !=
+      0) {
+    fabric_.choices.mattered(Site::reset);
+    end.break_off();
+    return std::errc::connection_reset;
+  }
+  if (faults.any(on)) {
+    const Verdict verdict = judge(on, &end.peer().network(), end.name());
+    if (verdict.kind == Verdict::Kind::reset) {
+      faults.mattered();
+      end.break_off();
+      return std::errc::connection_reset;
+    }
+    if (verdict.kind == Verdict::Kind::fail) {
+      faults.mattered();
+      if (verdict.error == sched::would_block) {
+        report(end, on == Operation::recv ? Readiness::recv : Readiness::send);
+      }
+      return verdict.error;
+    }
+    if (verdict.kind == Verdict::Kind::limit) {
+      limit = verdict.count;
+    }
+  }
+  return {};
+}
+
+Result<std::size_t> Network::recv(Descriptor descriptor, sched::Bytes into) {
+  auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
+  if (end == nullptr) [[unlikely]] {
+    return descriptors_.find(descriptor) == nullptr ? std::errc::bad_file_descriptor
+                                                    : std::errc::not_connected;
+  }
+  std::size_t limit = into.size();
+  if (end->state() == TcpEnd::State::established) {
+    const std::errc fault = call_fault(Operation::recv, *end, limit);
+    if (fault != std::errc{}) [[unlikely]] {
+      return note(Op::recv, descriptor, end->key(), Result<std::size_t>(fault));
+    }
+  }
+  if (limit < into.size()) [[unlikely]] {
+    fabric_.faults.mattered();
+    report(*end, Readiness::recv);
+    into = into.first(limit);
+  }
+  const auto received = end->recv(into);
+  if (received.error() == sched::would_block) {
+    return received;
+  }
+  return note(Op::recv, descriptor, end->key(), received);
+}
+
+Result<std::size_t> Network::send(Descriptor descriptor, sched::Pieces pieces) {
+  auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
+  if (end == nullptr) [[unlikely]] {
+    return descriptors_.find(descriptor) == nullptr ? std::errc::bad_file_descriptor
+                                                    : std::errc::broken_pipe;
+  }
+  std::size_t limit = SIZE_MAX;
+  if (end->state() == TcpEnd::State::established) {
+    const std::errc fault = call_fault(Operation::send, *end, limit);
+    if (fault != std::errc{}) [[unlikely]] {
+      return note(Op::send, descriptor, end->key(), Result<std::size_t>(fault));
+    }
+  }
+  const auto sent = end->send(pieces, limit);
+  if (sent.error() == sched::would_block) {
+    return sent;
+  }
+  // What went out, as far as it lies in the first piece: the digest takes the rest by its size.
+  const bool hashed = sent.ok() && !pieces.empty();
+  return note(Op::send, descriptor, end->key(), sent,
+              hashed ? pieces.front().first(std::min(pieces.front().size(), sent.value()))
+                     : sched::ConstBytes());
+}
+
+Result<> Network::shutdown_send(Descriptor descriptor) {
+  auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
+  if (end == nullptr) {
+    return std::errc::bad_file_descriptor;
+  }
+  return note(Op::shutdown, descriptor, end->key(), end->shutdown_send());
+}
+
+void Network::close(Descriptor descriptor) { close(descriptor, Op::close); }
+void Network::abort(Descriptor descriptor) { close(descriptor, Op::abort); }
+
+void Network::close(Descriptor descriptor, Op op) {
+  if (muted_) {
+    return;
+  }
+  Socket* socket = descriptors_.find(descriptor);
+  sched::check(socket != nullptr, "what is closed is an open descriptor");
+  fabric_.note({op, number_, descriptor, at_, 0});
+  descriptors_.close(*socket);
+  switch (socket->kind()) {
+    case Socket::Kind::stream: {
+      auto& end = static_cast<TcpEnd&>(*socket);
+      op == Op::abort ? end.abort() : end.close();
+      break;
+    }
+    case Socket::Kind::listener: {
+      auto& listener = static_cast<TcpListener&>(*socket);
+      listener.refuse_all();
+      std::erase_if(listeners_, [&](const auto& one) { return one.second.get() == &listener; });
+      break;
+    }
+    case Socket::Kind::datagram:
+      std::erase_if(datagram_sockets_, [&](const auto& one) { return one.second.get() == socket; });
+      break;
+    default: services_.erase(descriptor);
+  }
+}
+
+Result<Endpoint> Network::local(Descriptor descriptor) {
+  Socket* socket = descriptors_.find(descriptor);
+  if (socket == nullptr) {
+    return std::errc::bad_file_descriptor;
+  }
+  switch (socket->kind()) {
+    case Socket::Kind::stream: return static_cast<TcpEnd&>(*socket).local();
+    case Socket::Kind::listener: return static_cast<TcpListener&>(*socket).local();
+    case Socket::Kind::datagram: return static_cast<UdpSocket&>(*socket).local();
+    default: return std::errc::not_a_socket;
+  }
+}
+
+Result<Endpoint> Network::peer(Descriptor descriptor) {
+  const auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
+  if (end == nullptr) {
+    return descriptors_.find(descriptor) == nullptr ? std::errc::bad_file_descriptor
+                                                    : std::errc::not_connected;
+  }
+  if (end->state() != TcpEnd::State::established || end->finished()) {
+    return std::errc::not_connected;
+  }
+  return end->remote();
+}
+
+std::string Network::connection_name(Descriptor descriptor) {
+  const auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
+  return end == nullptr ? "unconnected" : end->connection().name();
+}
+
+}  // namespace rehearsal::simnet

@@ -1,0 +1,262 @@
+#include "simnet/tcp.hpp"
+
+#include <algorithm>
+
+#include "sched/check.hpp"
+#include "sched/key.hpp"
+#include "simnet/network.hpp"
+#include "simnet/tcp_timing.hpp"
+
+namespace rehearsal::simnet {
+
+using sched::Instant;
+using sched::Readiness;
+using sched::Result;
+
+Connection::Connection(Network& from, Network& to, std::string name, std::uint64_t key,
+                       const sched::Endpoint& local, const sched::Endpoint& remote)
+    : name_(std::move(name)),
+      key_(key),
+      client_at_(local),
+      server_at_(remote),
+      client_(*this, from, true),
+      server_(*this, to, false) {}
+
+TcpEnd& Connection::open(Network& from, Network& to, std::string name, std::uint64_t key,
+                         const sched::Endpoint& local, const sched::Endpoint& remote) {
+  // Owned by its ends: TcpEnd::release deletes it.
+  auto* connection = new Connection(from, to, std::move(name), key, local, remote);
+  connection->server_.released_ = true;  // until a listener has it
+  return connection->client_;
+}
+
+TcpEnd::TcpEnd(Connection& connection, Network& network, bool connects)
+    : Socket(Kind::stream, network),
+      connection_(connection),
+      link_(nullptr),
+      key_(sched::extend_key(connection.key(), connects ? ">" : "<")),
+      connects_(connects) {}
+
+TcpEnd& TcpEnd::peer() const { return connects_ ? connection_.server_ : connection_.client_; }
+
+std::string TcpEnd::name() const { return connection_.name() + (connects_ ? '>' : '<'); }
+
+const sched::Endpoint& TcpEnd::local() const {
+  return connects_ ? connection_.client_at_ : connection_.server_at_;
+}
+
+const sched::Endpoint& TcpEnd::remote() const { return peer().local(); }
+
+void TcpEnd::set_timer(sched::Timer& timer, Instant at) {
+  timer.unset();
+  network().set_timer(timer, at);
+}
+
+Readiness TcpEnd::readiness() const {
+  Readiness shown = Readiness::none;
+  const bool closed = state_ == State::closed || state_ == State::fresh;
+  if (closed || (fin_sent_ && fin_received_)) {
+    shown |= Readiness::hang_up;
+  }
+  if (state_ != State::syn_sent) {
+    if (unread() != 0 || fin_received_ || closed) {
+      shown |= Readiness::recv;
+    }
+    const std::size_t buffer = network().options().send_buffer;
+    if (fin_sent_ || closed || sent_ - acked_ <= buffer - buffer / 3) {
+      shown |= Readiness::send;
+    }
+  }
+  if (error_ != std::errc{}) {
+    shown |= Readiness::error;
+  }
+  return shown;
+}
+
+// What a call that fails with a pending error gives; the error is taken.
+static std::errc take(std::errc& error, std::errc otherwise) {
+  return error == std::errc{} ? otherwise : std::exchange(error, std::errc{});
+}
+
+Result<std::size_t> TcpEnd::recv(sched::Bytes into) {
+  std::size_t most = std::min(unread(), into.size());
+  const std::uint32_t ordinal = receives_++;
+  if (most == 0) {
+    if (into.empty() && unread() != 0) {
+      return std::size_t{0};
+    }
+    if (fin_received_) {
+      return std::size_t{0};
+    }
+    if (error_ != std::errc{}) {
+      return take(error_, {});
+    }
+    if (state_ == State::closed) {
+      return std::size_t{0};
+    }
+    return state_ == State::fresh ? Result<std::size_t>(std::errc::not_connected)
+                                  : Result<std::size_t>(sched::would_block);
+  }
+  Choices& choices = network().fabric().choices;
+  const auto called = [this] { return name(); };
+  if (choices.choose(Site::again, key_, ordinal, 2, called) != 0) [[unlikely]] {
+    choices.mattered(Site::again);
+    network().report(*this, Readiness::recv);
+    return sched::would_block;
+  }
+  const std::uint32_t limit = choices.choose(Site::recv, key_, ordinal, UINT32_MAX, called);
+  if (limit != 0 && limit < most) [[unlikely]] {
+    choices.mattered(Site::recv);
+    network().report(*this, Readiness::recv);
+    most = limit;
+  }
+  bytes_.take(network().fabric().buffers, into.first(most));
+  read_ += most;
+  if (window_shut_ && unread() <= network().options().recv_buffer / 2) {
+    window_shut_ = false;
+    // The news of the window goes to the peer, and what it has ready comes back.
+    Segment& front = segments_.front();
+    front.at = network().at() + 2 * link_->options().latency;
+    schedule_arrival();
+  }
+  return most;
+}
+
+std::size_t TcpEnd::room() {
+  const Instant now = network().at();
+  while (!acks_.empty() && acks_.front().at <= now) {
+    acked_ = acks_.pop().bytes;
+  }
+  return network().options().send_buffer - std::min<std::size_t>(sent_ - acked_,
+                                                                 network().options().send_buffer);
+}
+
+Result<std::size_t> TcpEnd::send(sched::Pieces pieces, std::size_t limit) {
+  const std::uint32_t ordinal = sends_++;
+  if (state_ == State::syn_sent) {
+    return error_ != std::errc{} ? take(error_, {}) : sched::would_block;
+  }
+  if (error_ != std::errc{} || fin_sent_ || state_ != State::established) {
+    return take(error_, std::errc::broken_pipe);
+  }
+  std::size_t most = 0;
+  for (const sched::ConstBytes& piece : pieces) {
+    most += piece.size();
+  }
+  if (most == 0) {
+    return std::size_t{0};
+  }
+  const std::size_t free = room();
+  if (free == 0) {
+    wants_room_ = true;
+    if (!acks_.empty()) {
+      set_timer(room_timer_, acks_.front().at);
+    }
+    return sched::would_block;
+  }
+  most = std::min(most, free);
+  Choices& choices = network().fabric().choices;
+  const std::uint32_t chosen =
+      choices.choose(Site::send, key_, ordinal, UINT32_MAX, [this] { return name(); });
+  if (chosen != 0 && chosen < most) [[unlikely]] {
+    choices.mattered(Site::send);
+    most = chosen;
+  }
+  if (limit < most) [[unlikely]] {
+    network().fabric().faults.mattered();
+    most = limit;
+  }
+  TcpEnd& to = peer();
+  std::size_t left = most;
+  for (const sched::ConstBytes& piece : pieces) {
+    const std::size_t size = std::min(piece.size(), left);
+    to.bytes_.append(network().fabric().buffers, piece.first(size));
+    left -= size;
+    if (left == 0) {
+      break;
+    }
+  }
+  sent_ += most;
+  dispatch(Segment::Kind::data, most);
+  return most;
+}
+
+Result<> TcpEnd::shutdown_send() {
+  if (!fin_sent_ && state_ == State::established) {
+    fin_sent_ = true;
+    dispatch(Segment::Kind::fin, 0);
+    network().report(*this, fin_received_ ? Readiness::send | Readiness::hang_up : Readiness::send);
+  }
+  return {};
+}
+
+void TcpEnd::close() {
+  if (state_ == State::established && unread() != 0) {
+    send_reset();
+  } else if (state_ == State::established && !fin_sent_) {
+    fin_sent_ = true;
+    dispatch(Segment::Kind::fin, 0);
+  } else if (state_ == State::syn_sent && peer().state_ == State::syn_received) {
+    send_reset();  // what answers the SYN-ACK that is on its way
+  }
+  release();
+}
+
+void TcpEnd::abort() {
+  if (state_ == State::established) {
+    send_reset();
+    release();
+  } else {
+    close();
+  }
+}
+
+void TcpEnd::refuse() {
+  send_reset();
+  release();
+}
+
+void TcpEnd::break_off() {
+  send_reset();
+  segments_.clear();
+  bytes_.drop(network().fabric().buffers, bytes_.size());
+  read_ = arrived_;
+  fin_received_ = true;
+}
+
+void TcpEnd::vanish() {
+  vanished_ = true;
+  state_ = State::closed;
+  release();
+}
+
+void TcpEnd::send_reset() {
+  state_ = State::closed;
+  dispatch(Segment::Kind::reset, 0);
+}
+
+void TcpEnd::release() {
+  patience_.unset();
+  room_timer_.unset();
+  if (step_ != Step::none) {
+    step_ = Step::none;
+    event_.unset();
+  }
+  released_ = true;
+  listener = nullptr;
+  if (connects_) {
+    network().free_port(local().port());
+  }
+  bytes_.drop(network().fabric().buffers, bytes_.size());
+  read_ = arrived_;
+  if (peer().released_) {
+    for (TcpEnd* end : {this, &peer()}) {
+      if (end->stalled_) {
+        std::erase(end->link_->stalled, end);
+      }
+    }
+    delete &connection_;
+  }
+}
+
+}  // namespace rehearsal::simnet

@@ -1,0 +1,220 @@
+// One TCP connection as two kernels hold it. Bytes lie in the buffer of the end that is to receive
+// them from the moment they are sent; what travels is the news of them, as segments that arrive in
+// order. Nothing of one end is seen at the other but through a segment or an acknowledgement.
+//
+// Follows tcp(7) and RFC 9293, and Linux 6 where they leave it open: tests/conformance compares.
+// Simplified: no sequence numbers, no congestion window, no TIME_WAIT.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "sched/endpoint.hpp"
+#include "sched/network.hpp"
+#include "sched/timers.hpp"
+#include "simnet/buffer.hpp"
+#include "simnet/link.hpp"
+#include "simnet/small_queue.hpp"
+#include "simnet/socket.hpp"
+
+namespace rehearsal::simnet {
+
+class Connection;
+class TcpListener;
+class TcpEnd;
+
+struct Segment {
+  enum class Kind : std::uint8_t { data, fin, reset };
+  sched::Instant at{};      // when it arrives; `never` while it cannot
+  std::uint64_t end = 0;    // how many bytes of the direction were sent with it and before
+  Kind kind = Kind::data;
+};
+
+// Calls a member of an end at an instant of its kernel.
+template <void (TcpEnd::*call)()>
+class EndTimer final : public sched::Timer {
+ public:
+  explicit EndTimer(TcpEnd& end) : end_(end) {}
+
+ private:
+  void fire() override { (end_.*call)(); }
+  TcpEnd& end_;
+};
+
+class TcpEnd final : public Socket {
+ public:
+  enum class State : std::uint8_t { fresh, syn_sent, syn_received, established, closed };
+
+  TcpEnd(Connection& connection, Network& network, bool connects);
+
+  [[nodiscard]] TcpEnd& peer() const;
+  [[nodiscard]] Connection& connection() const { return connection_; }
+  [[nodiscard]] State state() const { return state_; }
+  // The key of the direction in which it sends.
+  [[nodiscard]] std::uint64_t key() const { return key_; }
+  // The connection's name, and '>' or '<' for the direction in which it sends.
+  [[nodiscard]] std::string name() const;
+  [[nodiscard]] const sched::Endpoint& local() const;
+  [[nodiscard]] const sched::Endpoint& remote() const;
+
+  // The calls of the seam.
+  void connect();
+  sched::Result<> connected();
+  sched::Result<std::size_t> recv(sched::Bytes into);
+  sched::Result<std::size_t> send(sched::Pieces pieces, std::size_t limit);
+  sched::Result<> shutdown_send();
+  void close();
+  void abort();
+
+  // The host of this end has lost its power: nothing more is sent, not even a reset.
+  void vanish();
+  // The listener that holds it is closed, or its host's process is gone, before it was accepted.
+  void refuse();
+  // The connection breaks at both ends; this one is told `error` by its caller.
+  void break_off();
+  // The address is nobody's: the attempt to connect ends so.
+  void expect_unreachable();
+  // Both directions are finished: the kernel has done with the connection.
+  [[nodiscard]] bool finished() const { return fin_sent_ && fin_received_; }
+  // What poll(2) shows: recv, send, hang_up, error.
+  [[nodiscard]] sched::Readiness readiness() const;
+  [[nodiscard]] std::errc pending_error() const { return error_; }
+  // The link to the peer is open again, since `now`.
+  void link_opened(sched::Instant now, bool was_held);
+
+  TcpListener* listener = nullptr;  // while syn_received, or queued and not accepted
+
+ private:
+  friend class Connection;
+
+  void syn_arrived();
+  void ack_arrived();
+  void expect_answer(std::errc answer, sched::Instant at);
+  void answer_arrived();
+  void retry_syn();
+  void arrive();
+  void arrive_data(const Segment& segment);
+  void arrive_reset();
+  void room_made();
+  void give_up();
+  void on_event();
+
+  void dispatch(Segment::Kind kind, std::size_t bytes);
+  [[nodiscard]] sched::Instant arrival(std::size_t bytes);
+  void stall();
+  void start_patience();
+  void schedule_arrival();
+  void acknowledge(std::uint64_t bytes);
+  [[nodiscard]] std::size_t room();
+  void send_reset();
+  void fail(std::errc error);
+  void release();
+  [[nodiscard]] bool reaches_peer() const;
+  void set_timer(sched::Timer& timer, sched::Instant at);
+  [[nodiscard]] std::size_t unread() const { return arrived_ - read_; }
+
+  // The handshake's next step at this end; `none` once it is done.
+  enum class Step : std::uint8_t { none, syn, ack, answer, retry };
+
+  struct Ack {
+    sched::Instant at{};
+    std::uint64_t bytes = 0;
+  };
+
+  Connection& connection_;
+  Link* link_;  // to the peer
+  std::uint64_t key_;
+  // Of the direction towards this end.
+  Buffer bytes_;
+  SmallQueue<Segment> segments_;
+  std::uint64_t arrived_ = 0;
+  std::uint64_t read_ = 0;
+  sched::Instant last_arrival_{};
+  // Of the direction from this end.
+  std::uint64_t sent_ = 0;
+  std::uint64_t acked_ = 0;
+  SmallQueue<Ack> acks_;
+  EndTimer<&TcpEnd::on_event> event_{*this};
+  EndTimer<&TcpEnd::room_made> room_timer_{*this};
+  EndTimer<&TcpEnd::give_up> patience_{*this};
+  sched::Instant stalled_since_{};
+  std::uint32_t sends_ = 0;
+  std::uint32_t receives_ = 0;
+  std::uint32_t dispatches_ = 0;
+  std::errc error_{};
+  std::errc answer_{};  // what the peer's host says to the attempt to connect
+  std::uint8_t attempts_ = 0;
+  State state_ = State::fresh;
+  Step step_ = Step::none;
+  bool connects_;
+  bool fin_sent_ : 1 = false;
+  bool fin_received_ : 1 = false;
+  bool wants_room_ : 1 = false;  // the last send found none
+  bool window_shut_ : 1 = false;  // the front segment waits until something is read
+  bool stalled_ : 1 = false;     // in the list of its link
+  bool released_ : 1 = false;    // no descriptor and no queue knows it
+  bool vanished_ : 1 = false;
+  bool reset_sent_ : 1 = false;
+  bool last_stalled_ : 1 = false;  // the last segment towards this end waits for its link
+};
+
+class Connection {
+ public:
+  // `from` connects, to a socket of `to`. The connection owns itself: it ends when both ends are
+  // released.
+  static TcpEnd& open(Network& from, Network& to, std::string name, std::uint64_t key,
+                      const sched::Endpoint& local, const sched::Endpoint& remote);
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] std::uint64_t key() const { return key_; }
+
+ private:
+  friend class TcpEnd;
+  Connection(Network& from, Network& to, std::string name, std::uint64_t key,
+             const sched::Endpoint& local, const sched::Endpoint& remote);
+
+  std::string name_;
+  std::uint64_t key_;
+  sched::Endpoint client_at_;
+  sched::Endpoint server_at_;
+  TcpEnd client_;
+  TcpEnd server_;
+};
+
+// A listening socket and the connections that wait to be accepted.
+class TcpListener final : public Socket {
+ public:
+  TcpListener(Network& network, const sched::Endpoint& at, const sched::ListenOptions& options);
+
+  static constexpr std::size_t most_backlog = 4096;  // SOMAXCONN
+
+  [[nodiscard]] const sched::Endpoint& local() const { return at_; }
+  [[nodiscard]] bool shares_port() const { return reuse_port_; }
+  [[nodiscard]] std::uint64_t key() const { return key_; }
+  [[nodiscard]] std::string name() const;
+  // As Linux counts: one more than the backlog fits.
+  [[nodiscard]] bool full() const { return queued_.size() > backlog_; }
+  [[nodiscard]] bool empty() const { return queued_.empty(); }
+  void push(TcpEnd& end) { queued_.push(&end); }
+  TcpEnd& pop() { return *queued_.pop(); }
+  // The listener is closed: whoever was not accepted is reset; or, its host having lost its power,
+  // hears nothing.
+  void refuse_all();
+  void forget_all();
+  // Connections whose handshake is not complete.
+  std::vector<TcpEnd*> embryos;
+  std::uint32_t accepts = 0;
+
+ private:
+  sched::Endpoint at_;
+  std::uint64_t key_;
+  std::size_t backlog_;
+  bool reuse_port_;
+  sched::Ring<TcpEnd*> queued_;
+};
+
+}  // namespace rehearsal::simnet

@@ -1,0 +1,117 @@
+// How a connection comes to stand: SYN, SYN-ACK, ACK, and the queue of the listener.
+#include <algorithm>
+
+#include "simnet/network.hpp"
+#include "simnet/tcp.hpp"
+#include "simnet/tcp_timing.hpp"
+
+namespace rehearsal::simnet {
+
+using sched::Instant;
+using sched::Readiness;
+using sched::Result;
+
+void TcpEnd::connect() {
+  TcpEnd& to = peer();
+  link_ = &network().fabric().link(network().number(), to.network().number());
+  to.link_ = &network().fabric().link(to.network().number(), network().number());
+  state_ = State::syn_sent;
+  retry_syn();
+}
+
+// Sends a SYN, and sees to the next one should no answer come.
+void TcpEnd::retry_syn() {
+  if (attempts_ > syn_retries) {
+    fail(std::errc::timed_out);
+    return;
+  }
+  const Instant now = network().at();
+  TcpEnd& to = peer();
+  if (to.step_ == Step::none && to.state_ == State::fresh && reaches_peer()) {
+    to.step_ = Step::syn;
+    to.set_timer(to.event_, arrival(0));
+  }
+  step_ = Step::retry;
+  set_timer(event_, now + first_syn_retry * (std::int64_t{1} << attempts_));
+  ++attempts_;
+}
+
+void TcpEnd::syn_arrived() {
+  TcpEnd& client = peer();
+  if (!network().has_power()) {
+    return;
+  }
+  listener = network().listener_at(local());
+  if (listener == nullptr) {
+    client.expect_answer(std::errc::connection_refused, arrival(0));
+    return;
+  }
+  if (listener->full()) {
+    listener = nullptr;  // the client sends it again
+    return;
+  }
+  state_ = State::syn_received;
+  released_ = false;
+  listener->embryos.push_back(this);
+  if (reaches_peer()) {
+    client.expect_answer({}, arrival(0));
+  }
+}
+
+void TcpEnd::expect_unreachable() {
+  state_ = State::syn_sent;
+  expect_answer(std::errc::host_unreachable, network().at() + unreachable_after);
+}
+
+void TcpEnd::expect_answer(std::errc answer, Instant at) {
+  answer_ = answer;
+  step_ = Step::answer;
+  set_timer(event_, at);
+}
+
+void TcpEnd::answer_arrived() {
+  if (released_ || state_ != State::syn_sent) {
+    return;
+  }
+  if (answer_ != std::errc{}) {
+    fail(answer_);
+    return;
+  }
+  state_ = State::established;
+  network().report(*this, Readiness::send);
+  TcpEnd& to = peer();
+  to.step_ = Step::ack;
+  const Instant at = arrival(0);
+  to.last_arrival_ = at;
+  to.set_timer(to.event_, at);
+  schedule_arrival();
+}
+
+void TcpEnd::ack_arrived() {
+  if (listener == nullptr) {
+    schedule_arrival();
+    return;
+  }
+  if (listener->full()) {
+    step_ = Step::ack;  // sends its SYN-ACK again, and is acknowledged again
+    set_timer(event_, network().at() + first_syn_retry);
+    return;
+  }
+  state_ = State::established;
+  std::erase(listener->embryos, this);
+  listener->push(*this);
+  network().report(*listener, Readiness::recv);
+  schedule_arrival();
+}
+
+Result<> TcpEnd::connected() {
+  if (error_ != std::errc{}) {
+    return std::exchange(error_, std::errc{});
+  }
+  switch (state_) {
+    case State::established: return {};
+    default: return sched::would_block;
+  }
+}
+
+}  // namespace rehearsal::simnet

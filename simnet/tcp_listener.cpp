@@ -1,0 +1,41 @@
+#include <algorithm>
+
+#include "sched/key.hpp"
+#include "simnet/network.hpp"
+#include "simnet/tcp.hpp"
+
+namespace rehearsal::simnet {
+
+TcpListener::TcpListener(Network& network, const sched::Endpoint& at,
+                         const sched::ListenOptions& options)
+    : Socket(Kind::listener, network),
+      at_(at),
+      key_(sched::extend_key(sched::empty_key, name())),
+      backlog_(options.backlog == 0 ? most_backlog
+                                    : std::min<std::size_t>(
+                                          static_cast<std::size_t>(options.backlog), most_backlog)),
+      reuse_port_(options.reuse_port) {}
+
+std::string TcpListener::name() const {
+  return network().name() + ":tcp/" + std::to_string(at_.port());
+}
+
+void TcpListener::refuse_all() {
+  for (TcpEnd* embryo : std::exchange(embryos, {})) {
+    embryo->refuse();
+  }
+  while (!queued_.empty()) {
+    queued_.pop()->refuse();
+  }
+}
+
+void TcpListener::forget_all() {
+  for (TcpEnd* embryo : std::exchange(embryos, {})) {
+    embryo->vanish();
+  }
+  while (!queued_.empty()) {
+    queued_.pop()->vanish();
+  }
+}
+
+}  // namespace rehearsal::simnet

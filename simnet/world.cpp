@@ -1,0 +1,276 @@
+#include "simnet/world.hpp"
+
+#include <algorithm>
+
+#include "sched/check.hpp"
+#include "sched/key.hpp"
+
+namespace rehearsal::simnet {
+
+using sched::Instant;
+
+namespace {
+
+// How many of the tasks that ran last a livelock names.
+constexpr std::uint64_t last_named = 16;
+
+std::string what(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "an exception that is no std::exception";
+  }
+}
+
+}  // namespace
+
+World::World(const Policy& policy, const WorldOptions& options)
+    : fabric_(Choices(policy)), options_(options) {
+  fabric_.data_seed = options.data_seed;
+  fabric_.link_options = options.link;
+  fabric_.loopback_options.latency = std::chrono::microseconds(10);
+}
+
+World::World(std::vector<Deviation> replayed, const WorldOptions& options)
+    : fabric_(Choices(std::move(replayed))), options_(options) {
+  fabric_.data_seed = options.data_seed;
+  fabric_.link_options = options.link;
+  fabric_.loopback_options.latency = std::chrono::microseconds(10);
+}
+
+World::~World() {
+  for (const auto& host : hosts_) {
+    host->end_tasks();
+  }
+  for (const auto& host : hosts_) {
+    host->network().power_off();
+  }
+}
+
+Host& World::host(std::string_view name, const HostOptions& options) {
+  if (const Network* known = fabric_.named(name); known != nullptr) {
+    return *hosts_[known->number()];
+  }
+  sched::check(!name.empty() && name.find(' ') == std::string_view::npos,
+               "the name of a host has no blank and is not empty");
+  hosts_.push_back(std::make_unique<Host>(*this, fabric_, std::string(name), options));
+  return *hosts_.back();
+}
+
+std::uint32_t World::number(std::string_view host) const {
+  const Network* known = fabric_.named(host);
+  sched::check(known != nullptr, "a link is between two hosts of the world");
+  return known->number();
+}
+
+RunReport World::run() { return run_loop(sched::never, nullptr); }
+RunReport World::run_for(sched::Duration time) {
+  return run_loop(sched::after(now_, time), nullptr);
+}
+RunReport World::run_until(const std::function<bool()>& condition) {
+  return run_loop(sched::never, &condition);
+}
+
+RunReport World::run_loop(Instant until, const std::function<bool()>* condition) {
+  const Instant limit = Instant{} + options_.time_limit;
+  for (;;) {
+    if (!failures_.empty()) [[unlikely]] {
+      return report(RunEnd::failed);
+    }
+    if (condition != nullptr && (*condition)()) {
+      return report(RunEnd::condition);
+    }
+    if (some_task_is_done_) [[unlikely]] {
+      some_task_is_done_ = false;
+      if (all_done() && eventually_.empty() && until == sched::never) {
+        return report(RunEnd::done);
+      }
+    }
+    if (fabric_.steps >= options_.step_limit) [[unlikely]] {
+      return report(RunEnd::step_limit);
+    }
+    Instant at = fabric_.agenda.empty() ? sched::never : fabric_.agenda.top().at;
+    const bool scripted = !script_.empty() && script_.begin()->first <= at;
+    if (scripted) [[unlikely]] {
+      at = script_.begin()->first;
+    }
+    if (at == sched::never && until == sched::never) {
+      return report(only_background_waits() ? RunEnd::done : RunEnd::quiescent);
+    }
+    if (at > std::min(until, limit)) {
+      now_ = std::min(until, limit);
+      return report(until <= limit ? RunEnd::condition : RunEnd::time_limit);
+    }
+    now_ = at;
+    scripted ? run_script() : step_host();
+    if (!invariants_.empty() || !eventually_.empty()) [[unlikely]] {
+      conditions_hold();
+    }
+  }
+}
+
+void World::step_host() {
+  const Agenda::Entry& top = fabric_.agenda.top();
+  std::uint32_t number = top.host;
+  const Agenda::Entry& second = fabric_.agenda.second();
+  if (second.at == top.at && second.host != top.host) {
+    Host& first = *hosts_[number];
+    const Network& network = first.network();
+    if (fabric_.choices.choose(Site::tie, network.key(), first.ties_++, 2,
+                               [&] { return network.name(); }) != 0) [[unlikely]] {
+      fabric_.choices.mattered(Site::tie);
+      number = second.host;
+    }
+  }
+  if (options_.step_limit - fabric_.steps <= last_named) [[unlikely]] {
+    for (const sched::TaskInfo& task : hosts_[number]->tasks()) {
+      if (task.state == sched::TaskState::ready) {
+        last_.push_back(task.path + " runs");
+      }
+    }
+  }
+  hosts_[number]->step(now_);
+}
+
+void World::run_script() {
+  const auto action = std::move(script_.begin()->second);
+  script_.erase(script_.begin());
+  action();
+}
+
+void World::at(sched::Duration since_start, std::function<void()> action) {
+  script_.emplace(std::max(Instant{} + since_start, now_), std::move(action));
+}
+
+bool World::all_done() const {
+  bool any = false;
+  for (const auto& host : hosts_) {
+    if (!host->in_background()) {
+      any = true;
+      if (!host->idle()) {
+        return false;
+      }
+    }
+  }
+  return any || std::ranges::all_of(hosts_, [](const auto& host) { return host->idle(); });
+}
+
+bool World::only_background_waits() const {
+  return std::ranges::all_of(
+      hosts_, [](const auto& host) { return host->idle() || host->in_background(); });
+}
+
+bool World::conditions_hold() {
+  for (const Condition& invariant : invariants_) {
+    if (!invariant.holds()) {
+      fail("invariant " + invariant.name + " does not hold");
+    }
+  }
+  std::erase_if(eventually_, [this](const Condition& condition) {
+    if (condition.holds()) {
+      return true;
+    }
+    if (now_ >= condition.until) {
+      fail(condition.name + " did not come to hold in time");
+      return true;
+    }
+    return false;
+  });
+  return failures_.empty();
+}
+
+void World::invariant(std::string name, std::function<bool()> holds) {
+  invariants_.push_back({std::move(name), sched::never, std::move(holds)});
+}
+
+void World::always(std::string_view name, bool condition) {
+  if (!condition) {
+    fail(std::string(name) + " does not hold");
+  }
+}
+
+void World::sometimes(std::string_view name, bool condition) {
+  sometimes_[std::string(name)] |= condition;
+}
+
+void World::eventually(std::string name, sched::Duration within, std::function<bool()> holds) {
+  const Instant until = sched::after(now_, within);
+  eventually_.push_back({std::move(name), until, std::move(holds)});
+  script_.emplace(until, [] {});  // so that it is looked at, even where nothing else happens
+}
+
+void World::fail(std::string what) { failures_.push_back(std::move(what)); }
+
+void World::task_failed(const sched::TaskRecord& task, const std::exception_ptr& failure) {
+  fail("task " + task.path() + " failed: " + what(failure));
+}
+
+std::uint32_t World::choose(std::string_view name, std::uint32_t outcomes) {
+  sched::check(outcomes >= 1, "a choice has at least one outcome");
+  const std::string entity = "world:" + std::string(name);
+  const std::uint32_t value =
+      fabric_.choices.choose(Site::program, sched::extend_key(sched::empty_key, entity),
+                             chosen_[entity]++, outcomes, [&] { return entity; });
+  if (value != 0) {
+    fabric_.choices.mattered(Site::program);
+  }
+  return value;
+}
+
+Link& World::link(std::string_view from, std::string_view to) {
+  return fabric_.link(number(from), number(to));
+}
+
+void World::set_state(std::uint32_t from, std::uint32_t to, LinkState state) {
+  Link& link = fabric_.link(from, to);
+  const LinkState before = link.state();
+  link.set_state(state);
+  fabric_.note({Op::link, from, static_cast<sched::Descriptor>(to), now_,
+                static_cast<std::uint64_t>(state)});
+  if (state == LinkState::open && before != LinkState::open) {
+    for (TcpEnd* end : std::exchange(link.stalled, {})) {
+      end->link_opened(now_, before == LinkState::held);
+    }
+  }
+}
+
+void World::wake_stalled(std::uint32_t to) {
+  fabric_.for_each_link([&](Link& link) {
+    if (link.to() == to && link.open()) {
+      for (TcpEnd* end : std::exchange(link.stalled, {})) {
+        end->link_opened(now_, false);
+      }
+    }
+  });
+}
+
+void World::partition(std::string_view a, std::string_view b) {
+  set_state(number(a), number(b), LinkState::cut);
+  set_state(number(b), number(a), LinkState::cut);
+}
+void World::partition_one_way(std::string_view from, std::string_view to) {
+  set_state(number(from), number(to), LinkState::cut);
+}
+void World::hold(std::string_view a, std::string_view b) {
+  set_state(number(a), number(b), LinkState::held);
+  set_state(number(b), number(a), LinkState::held);
+}
+void World::heal(std::string_view a, std::string_view b) {
+  set_state(number(a), number(b), LinkState::open);
+  set_state(number(b), number(a), LinkState::open);
+}
+void World::heal_all() {
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> shut;
+  fabric_.for_each_link([&](Link& link) {
+    if (!link.open()) {
+      shut.emplace_back(link.from(), link.to());
+    }
+  });
+  for (const auto& [from, to] : shut) {
+    set_state(from, to, LinkState::open);
+  }
+}
+
+}  // namespace rehearsal::simnet

@@ -1,0 +1,148 @@
+// World: all simulated hosts, the links between them, and the virtual time. An ordinary object: two
+// worlds never touch.
+//
+// Invariants:
+//  - What is due happens in order of (instant, host number); a tie between hosts is a choice.
+//  - Time goes on only when nothing is due at the present instant, and straight to the next.
+//  - What happens is a function of the program, the data seed, and the choices.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "simnet/fabric.hpp"
+#include "simnet/host.hpp"
+#include "simnet/script.hpp"
+
+namespace rehearsal::simnet {
+
+struct WorldOptions {
+  WorldOptions() = default;
+
+  std::uint64_t data_seed = 1;
+  std::uint64_t step_limit = 100'000'000;               // resumptions of tasks
+  sched::Duration time_limit = std::chrono::hours(24);  // of virtual time
+  LinkOptions link;                                     // of links between two hosts
+};
+
+// Why a run ended: the tasks are done; the condition holds, or the time asked for is over; tasks are
+// left that nothing can ever wake (a deadlock); too many steps (a livelock) or too much time.
+enum class RunEnd : std::uint8_t { done, condition, quiescent, step_limit, time_limit, failed };
+[[nodiscard]] std::string_view name(RunEnd end);
+
+struct RunReport {
+  RunEnd end = RunEnd::done;
+  sched::Duration time{};       // on the world's clock
+  std::uint64_t steps = 0;
+  std::uint64_t digest = 0;
+  // Of a deadlock the tasks that wait and on what, of a livelock those that ran last; a line each.
+  std::vector<std::string> tasks;
+  // What failed: tasks that no one looks after, invariants, conditions.
+  std::vector<std::string> failures;
+
+  [[nodiscard]] bool ok() const {
+    return failures.empty() && (end == RunEnd::done || end == RunEnd::condition);
+  }
+  // A few lines for a person.
+  [[nodiscard]] std::string to_string() const;
+};
+
+class World {
+ public:
+  // Every choice is drawn by `policy`, or is nominal but for `replayed`.
+  explicit World(const Policy& policy = Policy::nominal(), const WorldOptions& options = {});
+  explicit World(std::vector<Deviation> replayed, const WorldOptions& options = {});
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+  ~World();
+
+  // The host of this name; made when it is first asked for.
+  Host& host(std::string_view name) { return host(name, HostOptions()); }
+  Host& host(std::string_view name, const HostOptions& options);
+
+  // Until the tasks of all hosts are done that are not in the background.
+  RunReport run();
+  RunReport run_for(sched::Duration time);
+  // `condition()` is asked after each step of a host.
+  RunReport run_until(const std::function<bool()>& condition);
+
+  [[nodiscard]] sched::Instant now() const { return now_; }
+  [[nodiscard]] std::uint64_t digest() const { return fabric_.digest.value(); }
+  [[nodiscard]] Choices& choices() { return fabric_.choices; }
+  [[nodiscard]] Faults& faults() { return fabric_.faults; }
+  [[nodiscard]] Fabric& fabric() { return fabric_; }
+  [[nodiscard]] std::uint64_t steps() const { return fabric_.steps; }
+
+  // The link from one host to another, one way.
+  Link& link(std::string_view from, std::string_view to);
+  // Nothing gets through between two hosts, or one way only; TCP sends it again once it is healed.
+  void partition(std::string_view a, std::string_view b);
+  void partition_one_way(std::string_view from, std::string_view to);
+  // What is sent is kept, and delivered on release.
+  void hold(std::string_view a, std::string_view b);
+  void heal(std::string_view a, std::string_view b);  // ends a partition or a hold
+  void heal_all();
+
+  // Adds to the script of the run: world.at(2s).partition("a", "b").
+  Script at(sched::Duration since_start) { return Script(*this, since_start); }
+  void at(sched::Duration since_start, std::function<void()> action);
+
+  // `holds()` is asked after every step.
+  void invariant(std::string name, std::function<bool()> holds);
+  // The run fails where `condition` is false.
+  void always(std::string_view name, bool condition);
+  // Notes that `condition` held at least once; a sweep fails where it held in no run.
+  void sometimes(std::string_view name, bool condition);
+  // `holds()` is true at some instant at most `within` after the call.
+  void eventually(std::string name, sched::Duration within, std::function<bool()> holds);
+  void fail(std::string what);
+  [[nodiscard]] const std::map<std::string, bool, std::less<>>& sometimes() const {
+    return sometimes_;
+  }
+  // A decision of the scenario: 0 unless rehearsed otherwise.
+  std::uint32_t choose(std::string_view name, std::uint32_t outcomes);
+
+ private:
+  friend class Host;
+
+  struct Condition {
+    std::string name;
+    sched::Instant until;
+    std::function<bool()> holds;
+  };
+
+  RunReport run_loop(sched::Instant until, const std::function<bool()>* condition);
+  void step_host();
+  void run_script();
+  bool conditions_hold();
+  void task_failed(const sched::TaskRecord& task, const std::exception_ptr& failure);
+  void a_task_is_done() { some_task_is_done_ = true; }
+  [[nodiscard]] bool all_done() const;
+  [[nodiscard]] bool only_background_waits() const;
+  RunReport report(RunEnd end) const;
+  void set_state(std::uint32_t from, std::uint32_t to, LinkState state);
+  void wake_stalled(std::uint32_t to);
+  [[nodiscard]] std::uint32_t number(std::string_view host) const;
+
+  Fabric fabric_;
+  WorldOptions options_;
+  sched::Instant now_{};
+  std::vector<std::unique_ptr<Host>> hosts_;
+  std::multimap<sched::Instant, std::function<void()>> script_;
+  std::vector<Condition> invariants_;
+  std::vector<Condition> eventually_;
+  std::map<std::string, bool, std::less<>> sometimes_;
+  std::map<std::string, std::uint32_t, std::less<>> chosen_;
+  std::vector<std::string> failures_;
+  bool some_task_is_done_ = true;
+  std::vector<std::string> last_;  // the tasks that ran last before the step limit
+};
+
+}  // namespace rehearsal::simnet
