@@ -19,6 +19,7 @@ constexpr std::string_view header_start = R"({"trace":"rehearsal")";
 // Thrown and caught in this file only: why a line is not what it should be.
 struct Refused {
   std::string reason;
+  bool is_json = true;  // what is cut off inside a line is not
 };
 
 std::optional<std::uint64_t> from_hex16(std::string_view text) {
@@ -108,7 +109,7 @@ class Fields {
 Fields fields_of(std::string_view line) {
   auto parsed = parse_json_line(line);
   if (const auto* error = std::get_if<JsonError>(&parsed)) {
-    throw Refused{error->to_string()};
+    throw Refused{error->to_string(), false};
   }
   return Fields(std::move(std::get<std::vector<JsonField>>(parsed)));
 }
@@ -116,10 +117,9 @@ Fields fields_of(std::string_view line) {
 TraceHeader header_of(Fields fields) {
   const std::uint64_t version = fields.number("version");
   if (version != trace_version) {
-    const std::string read = std::to_string(trace_version);
-    throw Refused{"version " + std::to_string(version) + " of the format" +
-                  (version > trace_version ? " is newer than this program" : "") +
-                  ", which reads version " + read};
+    const std::string age = version > trace_version ? "newer" : "older";
+    throw Refused{"version " + std::to_string(version) + " is " + age +
+                  " than this program, which reads version " + std::to_string(trace_version)};
   }
   TraceHeader header;
   header.scenario = fields.text("scenario");
@@ -205,6 +205,10 @@ void TraceReader::read_header() {
     last_ = error("not a rehearsal trace: the file is empty");
     return;
   }
+  if (read == Line::cut && header_start.starts_with(line_)) {
+    last_ = error("truncated: the header is cut");
+    return;
+  }
   if (!std::string_view(line_).starts_with(header_start)) {
     last_ = error(foreign(line_));
     return;
@@ -216,7 +220,8 @@ void TraceReader::read_header() {
   try {
     header_ = header_of(fields_of(line_));
   } catch (const Refused& refused) {
-    last_ = error(read == Line::cut ? "truncated: the header is cut" : refused.reason);
+    const bool cut = read == Line::cut && !refused.is_json;
+    last_ = error(cut ? "truncated: the header is cut" : refused.reason);
   }
 }
 
@@ -252,7 +257,8 @@ TraceReader::Item TraceReader::read_record() {
     }
     return item;
   } catch (const Refused& refused) {
-    return error(read == Line::cut ? "truncated: the last line is cut" : refused.reason);
+    const bool cut = read == Line::cut && !refused.is_json;
+    return error(cut ? "truncated: the last line is cut" : refused.reason);
   }
 }
 
