@@ -51,6 +51,7 @@ class Executor : private TaskOwner {
   // The task that is running; null between resumptions.
   [[nodiscard]] TaskRecord* current() const { return current_; }
   [[nodiscard]] Timers& timers() { return timers_; }
+  [[nodiscard]] const Timers& timers() const { return timers_; }
   [[nodiscard]] const std::string& path() const { return options_.path; }
   // The key of what comes before the names of the tasks that have no parent.
   [[nodiscard]] std::uint64_t path_key() const { return path_key_; }

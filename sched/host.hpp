@@ -34,6 +34,7 @@ class Host {
 
   [[nodiscard]] Net& network() { return network_; }
   [[nodiscard]] Scheduler<Net>& scheduler() { return scheduler_; }
+  [[nodiscard]] const Scheduler<Net>& scheduler() const { return scheduler_; }
   operator Executor&() { return scheduler_; }  // NOLINT(google-explicit-constructor)
 
   // As Scheduler::spawn; a callable that takes the host is called with it.

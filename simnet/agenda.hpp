@@ -17,8 +17,12 @@ class Agenda {
     sched::Instant at;
     std::uint32_t host;
 
+    // Without a branch, which would be guessed wrong half the time.
     [[nodiscard]] bool before(const Entry& other) const {
-      return at != other.at ? at < other.at : host < other.host;
+      const bool earlier = at < other.at;
+      const bool lower = host < other.host;
+      return static_cast<bool>(static_cast<int>(earlier) |
+                               (static_cast<int>(at == other.at) & static_cast<int>(lower)));
     }
   };
 

@@ -23,7 +23,7 @@ void Host::boot() {
   }
   options.names = &network_.fabric();
   network_.begin_round(std::max(world_.now(), Instant{}));
-  program_ = std::make_unique<sched::Host<Network>>(network_, std::move(options));
+  program_.emplace(network_, std::move(options));
   scheduler().observe(*this);
   paused_until_ = Instant{};
   for (const auto& start : starts_) {

@@ -61,7 +61,7 @@ class Host final : private sched::Observer {
   [[nodiscard]] sched::Endpoint endpoint(std::uint16_t port) const {
     return network_.address().with_port(port);
   }
-  [[nodiscard]] bool running() const { return program_ != nullptr; }
+  [[nodiscard]] bool running() const { return program_.has_value(); }
   [[nodiscard]] bool idle() const { return !running() || scheduler().task_count() == 0; }
   [[nodiscard]] bool in_background() const { return is_daemon_ || network_.listens(); }
   [[nodiscard]] std::vector<sched::TaskInfo> tasks() const {
@@ -73,18 +73,28 @@ class Host final : private sched::Observer {
 
   // What is due at `at` happens. Afterwards the agenda knows what is due next.
   void step(sched::Instant at);
+  // Fetches what step() will touch: a world of many hosts does not fit the cache.
+  void prefetch() const {
+    const auto* line = reinterpret_cast<const char*>(this);
+    for (std::size_t at = 0; at < sizeof(Host); at += 64) {
+      __builtin_prefetch(line + at);
+    }
+  }
   [[nodiscard]] sched::Instant next() const;
   void start(std::function<void(sched::Host<Network>&)> program);
   void boot();
   void end_tasks();
-  [[nodiscard]] sched::Scheduler<Network>& scheduler() const { return program_->scheduler(); }
+  [[nodiscard]] sched::Scheduler<Network>& scheduler() { return program_->scheduler(); }
+  [[nodiscard]] const sched::Scheduler<Network>& scheduler() const {
+    return program_->scheduler();
+  }
 
   void spawned(const sched::TaskRecord& task) override;
   void done(const sched::TaskRecord& task, const std::exception_ptr& failure) override;
 
   World& world_;
   Network network_;
-  std::unique_ptr<sched::Host<Network>> program_;  // null: it does not run
+  std::optional<sched::Host<Network>> program_;  // none: it does not run
   std::vector<std::function<void(sched::Host<Network>&)>> starts_;
   sched::Instant paused_until_{};
   std::uint32_t boots_ = 0;

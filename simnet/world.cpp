@@ -131,6 +131,7 @@ void World::step_host() {
       }
     }
   }
+  hosts_[second.host]->prefetch();
   hosts_[number]->step(now_);
 }
 
