@@ -42,6 +42,9 @@ std::uint32_t Choices::replayed(std::uint64_t bits, std::uint32_t outcomes) {
 
 void Choices::deviate(Deviation deviation) {
   ++counts_[index(deviation.at.site)].fired;
+  if (deviated_) {
+    deviated_(deviation);
+  }
   deviations_.push_back(std::move(deviation));
 }
 

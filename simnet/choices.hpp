@@ -74,6 +74,10 @@ class Choices {
   [[nodiscard]] std::vector<Deviation> not_applied() const;
   // `listener` is told the coordinate of every choice from now on.
   void listen(std::function<void(const Coordinate&)> listener) { asked_ = std::move(listener); }
+  // `listener` is told every deviation from now on, before anything comes of it.
+  void on_deviation(std::function<void(const Deviation&)> listener) {
+    deviated_ = std::move(listener);
+  }
 
  private:
   // A site deviates where the lower 32 bits of its draw are below this.
@@ -122,6 +126,7 @@ class Choices {
   std::vector<Replayed> replayed_;
   KeyTable<std::uint32_t> replayed_at_;  // by draw(), a place in replayed_
   std::function<void(const Coordinate&)> asked_;
+  std::function<void(const Deviation&)> deviated_;
 };
 
 }  // namespace rehearsal::simnet

@@ -58,12 +58,18 @@ class Host final : private sched::Observer {
 
   [[nodiscard]] const std::string& name() const { return network_.name(); }
   [[nodiscard]] Network& network() { return network_; }
+  [[nodiscard]] const Network& network() const { return network_; }
   [[nodiscard]] sched::Endpoint endpoint(std::uint16_t port) const {
     return network_.address().with_port(port);
   }
   [[nodiscard]] bool running() const { return program_.has_value(); }
   [[nodiscard]] bool idle() const { return !running() || scheduler().task_count() == 0; }
   [[nodiscard]] bool in_background() const { return is_daemon_ || network_.listens(); }
+  // The path of the task that runs now; empty where none does.
+  [[nodiscard]] std::string current_task() const {
+    const sched::TaskRecord* task = running() ? scheduler().current() : nullptr;
+    return task == nullptr ? std::string() : task->path();
+  }
   [[nodiscard]] std::vector<sched::TaskInfo> tasks() const {
     return running() ? scheduler().tasks() : std::vector<sched::TaskInfo>();
   }

@@ -111,6 +111,8 @@ class Network {
   [[nodiscard]] bool has_power() const { return has_power_; }
   // The instant, on the world's clock, of what this host does now.
   [[nodiscard]] sched::Instant at() const { return at_; }
+  // The task that was resumed last; valid while it lives, so during its resumption.
+  [[nodiscard]] const sched::TaskRecord* task() const { return task_; }
   // When its program has done what it is doing.
   [[nodiscard]] sched::Instant busy_until() const { return busy_until_; }
   // When its kernel is due next.

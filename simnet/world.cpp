@@ -132,7 +132,9 @@ void World::step_host() {
     }
   }
   hosts_[second.host]->prefetch();
+  current_ = hosts_[number].get();
   hosts_[number]->step(now_);
+  current_ = nullptr;
 }
 
 void World::run_script() {

@@ -74,6 +74,8 @@ class World {
   RunReport run_until(const std::function<bool()>& condition);
 
   [[nodiscard]] sched::Instant now() const { return now_; }
+  // The host that runs now; null between two steps.
+  [[nodiscard]] const Host* current() const { return current_; }
   [[nodiscard]] std::uint64_t digest() const { return fabric_.digest.value(); }
   [[nodiscard]] Choices& choices() { return fabric_.choices; }
   [[nodiscard]] Faults& faults() { return fabric_.faults; }
@@ -134,6 +136,7 @@ class World {
   Fabric fabric_;
   WorldOptions options_;
   sched::Instant now_{};
+  const Host* current_ = nullptr;
   std::vector<std::unique_ptr<Host>> hosts_;
   std::multimap<sched::Instant, std::function<void()>> script_;
   std::vector<Condition> invariants_;

@@ -1,0 +1,63 @@
+#include "simnet/scenario.hpp"
+
+#include <exception>
+
+namespace rehearsal::simnet {
+namespace {
+
+RunReport report_of(const Scenario& scenario, World& world) {
+  try {
+    scenario.build(world);
+    return scenario.run(world);
+  } catch (const std::exception& error) {
+    RunReport report;
+    report.end = RunEnd::failed;
+    report.time = world.now().time_since_epoch();
+    report.steps = world.steps();
+    report.digest = world.digest();
+    report.failures.push_back("the scenario threw: " + std::string(error.what()));
+    return report;
+  }
+}
+
+RunResult run_in(World& world, const Scenario& scenario, std::uint64_t data_seed,
+                 RunWatchers watchers) {
+  for (RunWatcher* watcher : watchers) {
+    watcher->begins(world);
+  }
+  RunResult result;
+  result.report = report_of(scenario, world);
+  const Choices& choices = world.choices();
+  result.schedule = {scenario.name, data_seed, choices.deviations()};
+  result.faults = world.faults().counts();
+  for (std::size_t site = 0; site < site_count; ++site) {
+    result.sites[site] = choices.count(static_cast<Site>(site));
+  }
+  result.sometimes = std::as_const(world).sometimes();
+  result.not_applied = choices.not_applied();
+  for (RunWatcher* watcher : watchers) {
+    watcher->ends(world, result.report);
+  }
+  return result;
+}
+
+}  // namespace
+
+RunResult run_scenario(const Scenario& scenario, const SeededRun& how, RunWatchers watchers) {
+  WorldOptions options = scenario.options;
+  options.data_seed = how.seed;
+  Policy policy = how.policy == PolicyKind::nominal ? Policy::nominal() : scenario.policy;
+  policy.seed = how.seed;
+  World world(policy, options);
+  return run_in(world, scenario, how.seed, watchers);
+}
+
+RunResult replay_scenario(const Scenario& scenario, const Schedule& schedule,
+                          RunWatchers watchers) {
+  WorldOptions options = scenario.options;
+  options.data_seed = schedule.data_seed;
+  World world(schedule.deviations, options);
+  return run_in(world, scenario, schedule.data_seed, watchers);
+}
+
+}  // namespace rehearsal::simnet

@@ -1,0 +1,72 @@
+// A scenario is a world to be rehearsed, as a value: who is in it, what happens to it, what must
+// hold. It is run many times, each time in a world of its own.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "simnet/world.hpp"
+
+namespace rehearsal::simnet {
+
+struct Scenario {
+  Scenario(std::string named, std::string says, std::function<void(World&)> builds)
+      : name(std::move(named)), description(std::move(says)), build(std::move(builds)) {}
+
+  std::string name;
+  std::string description;  // one line
+  // Adds hosts, links, scripts, faults and invariants. What those share lives as long as the world:
+  // they keep it alive.
+  std::function<void(World&)> build;
+  // As they are for every run, but for the seeds.
+  WorldOptions options;
+  Policy policy = Policy::random(0);
+  std::function<RunReport(World&)> run = [](World& world) { return world.run(); };
+};
+
+enum class PolicyKind : std::uint8_t { nominal, random };
+
+// A run that is not replayed: the seed is that of the scenario's policy, and of the program's data.
+struct SeededRun {
+  std::uint64_t seed = 1;
+  PolicyKind policy = PolicyKind::random;
+};
+
+// Looks at a run from its world's begin to its end.
+class RunWatcher {
+ public:
+  RunWatcher() = default;
+  RunWatcher(const RunWatcher&) = delete;
+  RunWatcher& operator=(const RunWatcher&) = delete;
+  virtual ~RunWatcher() = default;
+
+  // The world is still empty.
+  virtual void begins(World& /*world*/) {}
+  // The world is as the run left it.
+  virtual void ends(World& /*world*/, const RunReport& /*report*/) {}
+};
+
+struct RunResult {
+  RunReport report;
+  Schedule schedule;  // replays this run
+  std::vector<FaultCount> faults;
+  std::array<SiteCount, site_count> sites{};
+  std::map<std::string, bool, std::less<>> sometimes;
+  std::vector<Deviation> not_applied;  // of a replay
+};
+
+using RunWatchers = std::span<RunWatcher* const>;
+
+// Runs it once. What `build` or `run` throws is a failure of the run.
+RunResult run_scenario(const Scenario& scenario, const SeededRun& how, RunWatchers watchers = {});
+// Likewise, with the deviations of a schedule; its name is not looked at.
+RunResult replay_scenario(const Scenario& scenario, const Schedule& schedule,
+                          RunWatchers watchers = {});
+
+}  // namespace rehearsal::simnet
