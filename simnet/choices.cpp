@@ -5,12 +5,12 @@
 
 namespace rehearsal::simnet {
 
-Choices::Choices(const Policy& policy) : seed_(mix(policy.seed)), draws_(true) {
+Choices::Choices(const Policy& policy) : seed_(mix(policy.seed)), draws_(policy.draws) {
   for (std::size_t site = 0; site < site_count; ++site) {
     const Rate& rate = policy.rates[site];
     sched::check(rate.per_million <= 1'000'000, "a rate is at most a million parts per million");
     sched::check(rate.most >= 1, "a deviation is at least 1");
-    thresholds_[site] = Threshold(rate);
+    thresholds_[site] = policy.draws ? Threshold(rate) : Threshold();
   }
 }
 

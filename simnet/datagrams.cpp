@@ -30,9 +30,8 @@ Result<Descriptor> Network::bind(const Endpoint& at) {
       return address.error();
     }
     const auto used = [&](const Endpoint& here) {
-      return std::ranges::any_of(datagram_sockets_, [&](const auto& one) {
-        return clash(one.second->local(), here);
-      });
+      return std::ranges::any_of(datagram_sockets_,
+                                 [&](const auto& one) { return clash(one.second->local(), here); });
     };
     Endpoint here = at;
     if (at.port() == 0) {
@@ -55,7 +54,7 @@ Result<Descriptor> Network::bind(const Endpoint& at) {
 Result<sched::Received> Network::recv_from(Descriptor descriptor, sched::Bytes into) {
   auto* socket = find<UdpSocket>(descriptor, Socket::Kind::datagram);
   if (socket == nullptr) {
-    return std::errc::bad_file_descriptor;
+    return unfit(descriptor, std::errc::not_connected, {});
   }
   if (socket->empty()) {
     return sched::would_block;
@@ -79,11 +78,17 @@ Result<std::size_t> Network::send_to(Descriptor descriptor, sched::ConstBytes fr
                                      const Endpoint& to) {
   auto* socket = find<UdpSocket>(descriptor, Socket::Kind::datagram);
   if (socket == nullptr) {
-    return std::errc::bad_file_descriptor;
+    return unfit(descriptor, std::errc::broken_pipe, {});
   }
   const auto send_one = [&]() -> Result<std::size_t> {
     if (from.size() > largest_datagram) {
       return std::errc::message_size;
+    }
+    if (to.port() == 0) {
+      return std::errc::invalid_argument;
+    }
+    if (!socket->may_send) {
+      return std::errc::broken_pipe;
     }
     Network* host = host_at(to);
     if (host == nullptr) {
@@ -91,7 +96,7 @@ Result<std::size_t> Network::send_to(Descriptor descriptor, sched::ConstBytes fr
                  ? Result<std::size_t>(from.size())  // nobody answers for this address
                  : Result<std::size_t>(std::errc::network_unreachable);
     }
-    fly(*socket, *host, from, to);
+    fly(*socket, *host, from, meant_by(to));
     return from.size();
   };
   return note(Op::send_to, descriptor, socket->key(), send_one(), from);
@@ -115,8 +120,8 @@ void Network::fly(UdpSocket& socket, Network& host, sched::ConstBytes bytes, con
   };
   const std::uint32_t lost = choose(Site::lost, options.loss, 1);
   std::uint32_t copies = 1 + choose(Site::duplicate, options.duplication, 1);
-  const auto most_late = static_cast<std::uint32_t>(
-      std::max(options.jitter, 4 * options.latency).count() / 1000);
+  const auto most_late =
+      static_cast<std::uint32_t>(std::max(options.jitter, 4 * options.latency).count() / 1000);
   const bool always = options.jitter != sched::Duration::zero();
   const std::uint32_t late =
       always || options.reordering != 0
@@ -138,7 +143,8 @@ void Network::fly(UdpSocket& socket, Network& host, sched::ConstBytes bytes, con
     return;
   }
   at += options.latency + later;
-  const Endpoint sender = (&host == this ? to : address_).with_port(socket.local().port());
+  const Endpoint& bound = socket.local();
+  const Endpoint sender = is_wildcard(bound) ? source_for(to).with_port(bound.port()) : bound;
   for (std::uint32_t copy = 0; copy < copies; ++copy) {
     host.expect(to, {sender, {bytes.begin(), bytes.end()}}, at);
   }
@@ -151,12 +157,12 @@ void Network::expect(const Endpoint& to, Datagram datagram, sched::Instant at) {
   set_timer(flight, at);
 }
 
-void Network::land(Flight& flight, const Endpoint& to, Datagram datagram) {
+void Network::land(Flight& flight, Endpoint to, Datagram datagram) {
   flights_.erase(flight.self);
   UdpSocket* socket = has_power_ ? datagrams_at(to) : nullptr;
   if (socket != nullptr) {
-    fabric_.note({Op::deliver, number_, socket->descriptor(), at_, socket->key(),
-                  datagram.bytes.size()});
+    fabric_.note(
+        {Op::deliver, number_, socket->descriptor(), at_, socket->key(), datagram.bytes.size()});
     socket->arrive(std::move(datagram));
   }
 }

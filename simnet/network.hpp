@@ -131,7 +131,7 @@ class Network {
   void report_now(DelayedReport& delayed, sched::Descriptor descriptor, sched::Readiness what);
   // A datagram is on its way to this host, and arrives.
   void expect(const sched::Endpoint& to, Datagram datagram, sched::Instant at);
-  void land(Flight& flight, const sched::Endpoint& to, Datagram datagram);
+  void land(Flight& flight, sched::Endpoint to, Datagram datagram);
   // The socket of a descriptor; null where it is none of this kind.
   template <class S>
   [[nodiscard]] S* find(sched::Descriptor descriptor, Socket::Kind kind) const {
@@ -151,6 +151,9 @@ class Network {
   T note(Op op, sched::Descriptor descriptor, std::uint64_t key, T result,
          sched::ConstBytes data = {});
   [[nodiscard]] sched::Result<> check_address(const sched::Endpoint& at) const;
+  [[nodiscard]] sched::Endpoint source_for(const sched::Endpoint& to) const;
+  [[nodiscard]] std::errc unfit(sched::Descriptor descriptor, std::errc not_of_tcp,
+                                std::errc not_of_udp) const;
   template <class Taken>
   sched::Result<std::uint16_t> ephemeral_port(std::uint16_t& next, Taken taken) const;
   std::errc call_fault(Operation on, TcpEnd& end, std::size_t& limit);

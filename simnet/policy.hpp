@@ -16,6 +16,7 @@ struct Rate {
 
 struct Policy {
   std::uint64_t seed = 0;
+  bool draws = false;  // false: no choice deviates, whatever the rates of sites, links and rules
   std::array<Rate, site_count> rates{};
 
   Rate& operator[](Site site) { return rates[index(site)]; }
@@ -29,6 +30,7 @@ struct Policy {
   static Policy random(std::uint64_t seed) {
     Policy policy;
     policy.seed = seed;
+    policy.draws = true;
     policy[Site::run] = {20'000, 8};
     policy[Site::tie] = {100'000, 1};
     policy[Site::order] = {50'000, 8};

@@ -13,7 +13,8 @@
 
 namespace rehearsal::simnet {
 
-void showValue(const Schedule& schedule, std::ostream& out) { out << schedule.to_string(); }
+// NOLINTNEXTLINE(readability-identifier-naming): rapidcheck's own name for it.
+static void showValue(const Schedule& schedule, std::ostream& out) { out << schedule.to_string(); }
 
 namespace {
 
