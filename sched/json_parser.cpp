@@ -233,7 +233,7 @@ class Parser {
     } else if (take('u')) {
       code_point(to);
     } else {
-      fail("an escape, one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u");
+      fail(R"(an escape, one of \" \\ \/ \b \f \n \r \t \u)");
     }
   }
 

@@ -182,7 +182,7 @@ TEST(TruncatedTrace, may_lack_its_last_line_break) {
 TEST(CorruptedTrace, has_a_header_that_is_not_whole) {
   const std::vector<std::pair<std::pair<std::string, std::string>, std::string>> damages = {
       {{",\"version\":1", ""}, "the field \"version\" is missing"},
-      {{"\"scenario\":\"echo\"", "\"scenario\":1"}, "the field \"scenario\" must be a text"},
+      {{R"("scenario":"echo")", "\"scenario\":1"}, "the field \"scenario\" must be a text"},
       {{"\"data_seed\":7", "\"data_seed\":-7"},
        "the field \"data_seed\" must be an integer from 0 to 2^64-1"},
       {{"\"seed\":0", "\"seed\":18446744073709551616"},

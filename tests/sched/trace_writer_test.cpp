@@ -15,6 +15,8 @@
 
 namespace rehearsal::sched {
 // How rapidcheck shows an event that did not come back.
+// rapidcheck finds it by this name, beside the type.
+// NOLINTNEXTLINE(readability-identifier-naming, misc-use-internal-linkage)
 void showValue(const TraceEvent& event, std::ostream& out) {
   out << event.op_name() << " with " << testing::PrintToString(event.bytes);
 }

@@ -13,8 +13,9 @@
 
 namespace rehearsal::simnet {
 
-// NOLINTNEXTLINE(readability-identifier-naming): rapidcheck's own name for it.
-static void showValue(const Schedule& schedule, std::ostream& out) { out << schedule.to_string(); }
+// rapidcheck finds it by this name, beside the type.
+// NOLINTNEXTLINE(readability-identifier-naming, misc-use-internal-linkage)
+void showValue(const Schedule& schedule, std::ostream& out) { out << schedule.to_string(); }
 
 namespace {
 
