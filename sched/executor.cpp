@@ -58,14 +58,14 @@ TaskRecord& Executor::start_root(TaskOwner* owner, TaskRecord* parent, std::stri
   return *task;
 }
 
-void Executor::observe(Observer& observer) {
+void Executor::observe(Observer& observer, bool sees_turns) {
   observers_.push_back(&observer);
-  observed_ = true;
+  observed_ = observed_ || sees_turns;
 }
 
 void Executor::forget(Observer& observer) {
   std::erase(observers_, &observer);
-  observed_ = !observers_.empty();
+  observed_ = observed_ && !observers_.empty();
 }
 
 [[gnu::always_inline]] inline void Executor::run_frames(TaskRecord& task) {

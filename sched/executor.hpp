@@ -120,8 +120,9 @@ class Executor : private TaskOwner {
   // The frame with the result of a held task that has ended; null where it was cancelled.
   [[nodiscard]] static PromiseBase* ended_frame(TaskRecord& task) { return task.leaf_; }
 
-  // `observer` is called from now on until it is forgotten; it must live until then.
-  void observe(Observer& observer);
+  // `observer` is called from now on until it is forgotten; it must live until then. Where none is
+  // to see turns, resumed() and waits() are not called: they cost the most.
+  void observe(Observer& observer, bool sees_turns = true);
   void forget(Observer& observer);
 
   // All tasks that are not done: parents before their children, otherwise in the order of spawning.
@@ -184,7 +185,7 @@ class Executor : private TaskOwner {
   Instant now_{};
   TaskRecord* current_ = nullptr;
   std::uint32_t budget_ = 0;
-  bool observed_ = false;  // there are observers
+  bool observed_ = false;  // an observer sees turns
   bool closing_ = false;
   std::uint32_t unnamed_roots_ = 0;
   std::size_t task_count_ = 0;

@@ -97,6 +97,14 @@ class Handles {
   // No readiness is there yet: the next operation waits before it tries.
   void not_yet(Handle handle) { slots_[index(handle)].latched = {false, false}; }
 
+  // Fetches the slots of the lowest descriptors, by far the most in use.
+  void prefetch() const {
+    const auto* line = reinterpret_cast<const char*>(slots_.data());
+    for (std::size_t at = 0; at < 4 * 64; at += 64) {
+      __builtin_prefetch(line + at);
+    }
+  }
+
   // What a wait of the source found.
   void report(const Ready& ready);
 

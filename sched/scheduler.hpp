@@ -43,6 +43,13 @@ class Scheduler : public Executor {
 
   [[nodiscard]] S& source() { return source_; }
   [[nodiscard]] Handles<S>& handles() { return handles_; }
+  // Fetches what a poll will touch.
+  void prefetch() const {
+    handles_.prefetch();
+    __builtin_prefetch(found_.data());
+    __builtin_prefetch(arrivals_.data());
+    queue_.prefetch();
+  }
 
   // Starts a task: a Task<T>, or a callable that gives one and is kept with it. A child of the task
   // that is running, if one is; it lives on when that ends. Gives a JoinHandle<T>.

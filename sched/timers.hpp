@@ -49,6 +49,10 @@ class Timers {
 
   [[nodiscard]] Deadline next() const { return heap_.empty() ? never : heap_.front().deadline; }
   [[nodiscard]] std::size_t size() const { return heap_.size(); }
+  // The first timer to fire; null where none is set.
+  [[nodiscard]] const Timer* first() const { return heap_.empty() ? nullptr : heap_.front().timer; }
+  // Fetches what first() and next() will touch.
+  void prefetch() const { __builtin_prefetch(heap_.data()); }
 
  private:
   friend class Timer;

@@ -45,6 +45,14 @@ class Agenda {
     }
     return heap_[best];
   }
+  // Calls f(host) for those that are likely to be due after the first.
+  template <class F>
+  void for_each_soon(F&& f) const {
+    const std::size_t end = std::min<std::size_t>(heap_.size(), 1 + arity);
+    for (std::size_t place = 1; place < end; ++place) {
+      f(heap_[place].host);
+    }
+  }
   void set(std::uint32_t host, sched::Instant at) {
     const std::size_t place = places_[host];
     const Entry entry{at, host};

@@ -40,14 +40,6 @@ std::uint32_t Choices::replayed(std::uint64_t bits, std::uint32_t outcomes) {
   return found.deviation.value;
 }
 
-void Choices::deviate(Deviation deviation) {
-  ++counts_[index(deviation.at.site)].fired;
-  if (deviated_) {
-    deviated_(deviation);
-  }
-  deviations_.push_back(std::move(deviation));
-}
-
 std::vector<Deviation> Choices::not_applied() const {
   std::vector<Deviation> left;
   for (const Replayed& replayed : replayed_) {

@@ -69,6 +69,8 @@ class Choices {
   void mattered(Site site) { ++counts_[index(site)].mattered; }
 
   [[nodiscard]] const std::vector<Deviation>& deviations() const { return deviations_; }
+  // Where not, deviations() stays empty: they are had by running the same policy again.
+  void record(bool records) { records_ = records; }
   [[nodiscard]] const SiteCount& count(Site site) const { return counts_[index(site)]; }
   // Of a replay: the deviations that were never asked for, or whose value was out of range.
   [[nodiscard]] std::vector<Deviation> not_applied() const;
@@ -102,7 +104,10 @@ class Choices {
     const std::uint32_t value =
         draws_ ? drawn(threshold, outcomes, bits) : replayed(bits, outcomes);
     if (value != 0) [[unlikely]] {
-      deviate({{site, name(), ordinal}, value});
+      ++counts_[index(site)].fired;
+      if (records_) {
+        deviations_.push_back({{site, name(), ordinal}, value});
+      }
     }
     return value;
   }
@@ -112,10 +117,10 @@ class Choices {
     return most == 0 ? 0 : 1 + below(mix(bits), most);
   }
   std::uint32_t replayed(std::uint64_t bits, std::uint32_t outcomes);
-  void deviate(Deviation deviation);
 
   std::uint64_t seed_ = 0;
   bool draws_ = false;
+  bool records_ = true;
   std::array<Threshold, site_count> thresholds_{};
   std::array<SiteCount, site_count> counts_{};
   std::vector<Deviation> deviations_;

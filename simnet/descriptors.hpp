@@ -42,9 +42,10 @@ class Descriptors {
     --in_use_;
     socket.set_descriptor(-1);
   }
+  void prefetch() const { __builtin_prefetch(sockets_.data()); }
   // Calls f(Socket&) for each, in order of number; f may close it.
   template <class F>
-  void for_each(F&& f) {
+  void for_each(F&& f) const {
     for (std::size_t at = 0; at < sockets_.size(); ++at) {
       if (sockets_[at] != nullptr) {
         f(*sockets_[at]);

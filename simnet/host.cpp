@@ -24,7 +24,7 @@ void Host::boot() {
   options.names = &network_.fabric();
   network_.begin_round(std::max(world_.now(), Instant{}));
   program_.emplace(network_, std::move(options));
-  scheduler().observe(*this);
+  scheduler().observe(*this, false);
   paused_until_ = Instant{};
   for (const auto& start : starts_) {
     start(*program_);

@@ -86,6 +86,13 @@ class Host final : private sched::Observer {
       __builtin_prefetch(line + at);
     }
   }
+  // Likewise, of what lies behind pointers. REQUIRES: prefetch() was some time ago.
+  void prefetch_deeper() const {
+    network_.prefetch();
+    if (running()) {
+      scheduler().prefetch();
+    }
+  }
   [[nodiscard]] sched::Instant next() const;
   void start(std::function<void(sched::Host<Network>&)> program);
   void boot();

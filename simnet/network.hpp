@@ -122,7 +122,17 @@ class Network {
   // What is due at `at` happens. REQUIRES: nothing was due before it.
   void work(sched::Instant at) {
     at_ = at;
+    const auto* first = reinterpret_cast<const char*>(timers_.first());
+    for (std::ptrdiff_t line = -4 * 64; line <= 2 * 64; line += 64) {
+      __builtin_prefetch(first + line);
+    }
     timers_.fire_due(at);
+  }
+  // Fetches what work() will touch.
+  void prefetch() const {
+    timers_.prefetch();
+    __builtin_prefetch(found_.data());
+    descriptors_.prefetch();
   }
   // The program goes on at `at`.
   void begin_round(sched::Instant at) { at_ = busy_until_ = at; }
@@ -151,6 +161,7 @@ class Network {
   T note(Op op, sched::Descriptor descriptor, std::uint64_t key, T result,
          sched::ConstBytes data = {});
   [[nodiscard]] sched::Result<> check_address(const sched::Endpoint& at) const;
+  [[nodiscard]] bool is_clients(const sched::Endpoint& at) const;
   [[nodiscard]] sched::Endpoint source_for(const sched::Endpoint& to) const;
   [[nodiscard]] std::errc unfit(sched::Descriptor descriptor, std::errc not_of_tcp,
                                 std::errc not_of_udp) const;

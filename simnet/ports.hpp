@@ -6,11 +6,20 @@
 
 namespace rehearsal::simnet {
 
-inline bool is_wildcard(const sched::Endpoint& at) { return at.with_port(0) == sched::Endpoint("0.0.0.0", 0) ||
-                                              at.with_port(0) == sched::Endpoint("::", 0); }
+inline bool is_wildcard(const sched::Endpoint& at) {
+  return at.with_port(0) == sched::Endpoint("0.0.0.0", 0) ||
+         at.with_port(0) == sched::Endpoint("::", 0);
+}
 inline bool is_loopback(const sched::Endpoint& at) {
   return (at.family() == sched::Endpoint::Family::ipv4 && at.bytes()[0] == 127) ||
          at.with_port(0) == sched::Endpoint("::1", 0);
+}
+// Where what is sent to `to` goes: to this host, where it is a wildcard.
+inline sched::Endpoint meant_by(const sched::Endpoint& to) {
+  if (!is_wildcard(to)) {
+    return to;
+  }
+  return {to.family() == sched::Endpoint::Family::ipv4 ? "127.0.0.1" : "::1", to.port()};
 }
 // Whether a socket bound to `bound` gets what is sent to `to`.
 inline bool takes(const sched::Endpoint& bound, const sched::Endpoint& to) {

@@ -19,13 +19,14 @@ using sched::Result;
 namespace {
 
 // What an accept or connect may fail with when a choice says so, in order of its values.
-constexpr std::array accept_errors = {
-    std::errc::connection_aborted, std::errc::too_many_files_open,
-    std::errc::too_many_files_open_in_system, std::errc::no_buffer_space,
-    std::errc::not_enough_memory, std::errc::protocol_error};
-constexpr std::array connect_errors = {std::errc::connection_refused,
-                                       std::errc::host_unreachable, std::errc::timed_out,
-                                       std::errc::network_unreachable};
+constexpr std::array accept_errors = {std::errc::connection_aborted,
+                                      std::errc::too_many_files_open,
+                                      std::errc::too_many_files_open_in_system,
+                                      std::errc::no_buffer_space,
+                                      std::errc::not_enough_memory,
+                                      std::errc::protocol_error};
+constexpr std::array connect_errors = {std::errc::connection_refused, std::errc::host_unreachable,
+                                       std::errc::timed_out, std::errc::network_unreachable};
 
 template <class Sockets>
 auto* best_for(const Sockets& sockets, const Endpoint& to) {
@@ -52,6 +53,15 @@ Network* Network::host_at(const Endpoint& to) {
   return is_loopback(to) || is_wildcard(to) ? this : fabric_.route(to);
 }
 
+// The address of this host that what it sends to `to` comes from, where no other was bound. Every
+// loopback address is reached from the first (ip-route(8), table local).
+Endpoint Network::source_for(const Endpoint& to) const {
+  if (!is_loopback(to)) {
+    return address_;
+  }
+  return {to.family() == Endpoint::Family::ipv4 ? "127.0.0.1" : "::1", 0};
+}
+
 Result<> Network::check_address(const Endpoint& at) const {
   if (is_wildcard(at) || is_loopback(at) || at.with_port(0) == address_) {
     return {};
@@ -59,10 +69,42 @@ Result<> Network::check_address(const Endpoint& at) const {
   return std::errc::address_not_available;
 }
 
+// What a call gives that only a stream takes.
+std::errc Network::unfit(Descriptor descriptor, std::errc not_of_tcp, std::errc not_of_udp) const {
+  const Socket* socket = descriptors_.find(descriptor);
+  if (socket == nullptr) {
+    return std::errc::bad_file_descriptor;
+  }
+  switch (socket->kind()) {
+    case Socket::Kind::listener:
+    case Socket::Kind::stream:
+      return not_of_tcp;
+    case Socket::Kind::datagram:
+      return not_of_udp;
+    default:
+      return std::errc::not_a_socket;
+  }
+}
+
 Verdict Network::judge(Operation on, const Network* other, const std::string& entity) {
   static const std::string nobody;
   return fabric_.faults.judge(on, name_, other == nullptr ? nobody : other->name(), entity,
                               fabric_.choices);
+}
+
+// Whether an open connection was made from this address.
+bool Network::is_clients(const Endpoint& at) const {
+  if (!connecting_ports_.contains(at.port())) {
+    return false;
+  }
+  bool found = false;
+  descriptors_.for_each([&](const Socket& socket) {
+    if (socket.kind() == Socket::Kind::stream) {
+      const auto& end = static_cast<const TcpEnd&>(socket);
+      found = found || (clash(end.local(), at) && end.state() != TcpEnd::State::closed);
+    }
+  });
+  return found;
 }
 
 Result<Descriptor> Network::listen(const Endpoint& at, const sched::ListenOptions& options) {
@@ -96,7 +138,7 @@ Result<Descriptor> Network::listen(const Endpoint& at, const sched::ListenOption
         return std::errc::address_in_use;
       }
       here = at.with_port(port.value());
-    } else if (used(here)) {
+    } else if (used(here) || is_clients(here)) {
       return std::errc::address_in_use;
     }
     const auto added =
@@ -110,15 +152,14 @@ Result<sched::Accepted> Network::accept(Descriptor descriptor) {
   auto* listener = find<TcpListener>(descriptor, Socket::Kind::listener);
   const auto accept_one = [&]() -> Result<sched::Accepted> {
     if (listener == nullptr) {
-      return descriptors_.find(descriptor) == nullptr ? std::errc::bad_file_descriptor
-                                                      : std::errc::invalid_argument;
+      return unfit(descriptor, std::errc::invalid_argument, std::errc::operation_not_supported);
     }
     if (listener->empty()) {
       return sched::would_block;
     }
-    const std::uint32_t fault = fabric_.choices.choose(
-        Site::accept, listener->key(), listener->accepts++, accept_errors.size() + 1,
-        [&] { return listener->name(); });
+    const std::uint32_t fault =
+        fabric_.choices.choose(Site::accept, listener->key(), listener->accepts++,
+                               accept_errors.size() + 1, [&] { return listener->name(); });
     if (fault != 0) {
       fabric_.choices.mattered(Site::accept);
       return accept_errors[fault - 1];
@@ -148,15 +189,16 @@ Result<sched::Accepted> Network::accept(Descriptor descriptor) {
 }
 
 Result<sched::Connecting> Network::connect(const Endpoint& to) {
-  sched::check(task_ != nullptr, "a task connects");
-  const std::uint32_t ordinal = connects_[task_->key()]++;
+  // Outside of every task, as in a test of the calls alone, the host itself connects.
+  const std::uint64_t by = task_ == nullptr ? key_ : task_->key();
+  const std::uint32_t ordinal = connects_[by]++;
   const std::string suffix = '#' + std::to_string(ordinal);
-  const std::uint64_t key = sched::extend_key(task_->key(), suffix);
-  const auto name = [&] { return task_->path() + suffix; };
+  const std::uint64_t key = sched::extend_key(by, suffix);
+  const auto name = [&] { return (task_ == nullptr ? name_ : task_->path()) + suffix; };
   Network* host = host_at(to);
   const auto begin = [&]() -> Result<sched::Connecting> {
-    const std::uint32_t fault = fabric_.choices.choose(Site::connect, key, 0,
-                                                       connect_errors.size() + 1, name);
+    const std::uint32_t fault =
+        fabric_.choices.choose(Site::connect, key, 0, connect_errors.size() + 1, name);
     if (fault != 0) {
       fabric_.choices.mattered(Site::connect);
       return connect_errors[fault - 1];
@@ -182,14 +224,10 @@ Result<sched::Connecting> Network::connect(const Endpoint& to) {
       return port.error();
     }
     connecting_ports_.insert(port.value());
-    // A connection to a wildcard goes to this host, as on Linux.
-    const Endpoint remote =
-        is_wildcard(to) ? Endpoint(to.family() == Endpoint::Family::ipv4 ? "127.0.0.1" : "::1",
-                                   to.port())
-                        : to;
-    const Endpoint local = (is_loopback(remote) ? remote : address_).with_port(port.value());
-    TcpEnd& end = Connection::open(*this, host == nullptr ? *this : *host, name(), key, local,
-                                   remote);
+    const Endpoint remote = meant_by(to);
+    const Endpoint local = source_for(remote).with_port(port.value());
+    TcpEnd& end =
+        Connection::open(*this, host == nullptr ? *this : *host, name(), key, local, remote);
     descriptors_.open(end);
     if (host == nullptr) {
       end.expect_unreachable();
@@ -208,7 +246,7 @@ Result<sched::Connecting> Network::connect(const Endpoint& to) {
 Result<> Network::connected(Descriptor descriptor) {
   auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
   if (end == nullptr) {
-    return std::errc::bad_file_descriptor;
+    return unfit(descriptor, sched::would_block, sched::would_block);
   }
   const Result<> answer = end->connected();
   return answer.error() == sched::would_block ? answer
@@ -219,8 +257,7 @@ Result<> Network::connected(Descriptor descriptor) {
 std::errc Network::call_fault(Operation on, TcpEnd& end, std::size_t& limit) {
   Faults& faults = fabric_.faults;
   const std::uint32_t ordinal = end.ordinals.calls++;
-  if (fabric_.choices.choose(Site::reset, end.key(), ordinal, 2, [&] { return end.name(); }) !=
-      0) {
+  if (fabric_.choices.choose(Site::reset, end.key(), ordinal, 2, [&] { return end.name(); }) != 0) {
     fabric_.choices.mattered(Site::reset);
     end.break_off();
     return std::errc::connection_reset;
@@ -249,8 +286,11 @@ std::errc Network::call_fault(Operation on, TcpEnd& end, std::size_t& limit) {
 Result<std::size_t> Network::recv(Descriptor descriptor, sched::Bytes into) {
   auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
   if (end == nullptr) [[unlikely]] {
-    return descriptors_.find(descriptor) == nullptr ? std::errc::bad_file_descriptor
-                                                    : std::errc::not_connected;
+    if (find<UdpSocket>(descriptor, Socket::Kind::datagram) != nullptr) {
+      const auto datagram = recv_from(descriptor, into);
+      return datagram.ok() ? Result<std::size_t>(datagram.value().size) : datagram.error();
+    }
+    return unfit(descriptor, std::errc::not_connected, std::errc::not_connected);
   }
   std::size_t limit = into.size();
   if (end->state() == TcpEnd::State::established) {
@@ -274,8 +314,7 @@ Result<std::size_t> Network::recv(Descriptor descriptor, sched::Bytes into) {
 Result<std::size_t> Network::send(Descriptor descriptor, sched::Pieces pieces) {
   auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
   if (end == nullptr) [[unlikely]] {
-    return descriptors_.find(descriptor) == nullptr ? std::errc::bad_file_descriptor
-                                                    : std::errc::broken_pipe;
+    return unfit(descriptor, std::errc::broken_pipe, std::errc::destination_address_required);
   }
   std::size_t limit = SIZE_MAX;
   if (end->state() == TcpEnd::State::established) {
@@ -298,7 +337,12 @@ Result<std::size_t> Network::send(Descriptor descriptor, sched::Pieces pieces) {
 Result<> Network::shutdown_send(Descriptor descriptor) {
   auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
   if (end == nullptr) {
-    return std::errc::bad_file_descriptor;
+    // Of a listener it has no effect; of a datagram socket one, though it is not connected.
+    if (auto* socket = find<UdpSocket>(descriptor, Socket::Kind::datagram); socket != nullptr) {
+      socket->may_send = false;
+    }
+    return descriptors_.find(descriptor) == nullptr ? Result<>(std::errc::bad_file_descriptor)
+                                                    : Result<>();
   }
   return note(Op::shutdown, descriptor, end->key(), end->shutdown_send());
 }
@@ -329,7 +373,8 @@ void Network::close(Descriptor descriptor, Op op) {
     case Socket::Kind::datagram:
       std::erase_if(datagram_sockets_, [&](const auto& one) { return one.second.get() == socket; });
       break;
-    default: services_.erase(descriptor);
+    default:
+      services_.erase(descriptor);
   }
 }
 
@@ -339,18 +384,21 @@ Result<Endpoint> Network::local(Descriptor descriptor) {
     return std::errc::bad_file_descriptor;
   }
   switch (socket->kind()) {
-    case Socket::Kind::stream: return static_cast<TcpEnd&>(*socket).local();
-    case Socket::Kind::listener: return static_cast<TcpListener&>(*socket).local();
-    case Socket::Kind::datagram: return static_cast<UdpSocket&>(*socket).local();
-    default: return std::errc::not_a_socket;
+    case Socket::Kind::stream:
+      return static_cast<TcpEnd&>(*socket).local();
+    case Socket::Kind::listener:
+      return static_cast<TcpListener&>(*socket).local();
+    case Socket::Kind::datagram:
+      return static_cast<UdpSocket&>(*socket).local();
+    default:
+      return std::errc::not_a_socket;
   }
 }
 
 Result<Endpoint> Network::peer(Descriptor descriptor) {
-  const auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
+  auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
   if (end == nullptr) {
-    return descriptors_.find(descriptor) == nullptr ? std::errc::bad_file_descriptor
-                                                    : std::errc::not_connected;
+    return unfit(descriptor, std::errc::not_connected, std::errc::not_connected);
   }
   if (end->state() != TcpEnd::State::established || end->finished()) {
     return std::errc::not_connected;

@@ -52,10 +52,10 @@ void TcpEnd::set_timer(sched::Timer& timer, Instant at) {
   network().set_timer(timer, at);
 }
 
-Readiness TcpEnd::readiness() const {
+Readiness TcpEnd::readiness() {
   Readiness shown = Readiness::none;
-  const bool closed = state_ == State::closed || state_ == State::fresh;
-  if (closed || (fin_sent_ && fin_received_)) {
+  const bool closed = state_ == State::closed;
+  if (closed || state_ == State::fresh || (fin_sent_ && fin_received_)) {
     shown |= Readiness::hang_up;
   }
   if (state_ != State::syn_sent) {
@@ -63,7 +63,7 @@ Readiness TcpEnd::readiness() const {
       shown |= Readiness::recv;
     }
     const std::size_t buffer = network().options().send_buffer;
-    if (fin_sent_ || closed || sent_ - acked_ <= buffer - buffer / 3) {
+    if (fin_sent_ || closed || room() >= buffer / 3) {
       shown |= Readiness::send;
     }
   }
@@ -125,10 +125,12 @@ Result<std::size_t> TcpEnd::recv(sched::Bytes into) {
 std::size_t TcpEnd::room() {
   const Instant now = network().at();
   while (!acks_.empty() && acks_.front().at <= now) {
-    acked_ = acks_.pop().bytes;
+    const std::uint64_t bytes = acks_.pop().bytes;
+    acked_ = std::min(bytes, sent_);
+    fin_acked_ = bytes > sent_;
   }
-  return network().options().send_buffer - std::min<std::size_t>(sent_ - acked_,
-                                                                 network().options().send_buffer);
+  return network().options().send_buffer -
+         std::min<std::size_t>(sent_ - acked_, network().options().send_buffer);
 }
 
 Result<std::size_t> TcpEnd::send(sched::Pieces pieces, std::size_t limit) {
@@ -182,7 +184,9 @@ Result<std::size_t> TcpEnd::send(sched::Pieces pieces, std::size_t limit) {
 }
 
 Result<> TcpEnd::shutdown_send() {
-  if (!fin_sent_ && state_ == State::established) {
+  if (state_ == State::syn_sent) {
+    disconnect();
+  } else if (!fin_sent_ && state_ == State::established) {
     fin_sent_ = true;
     dispatch(Segment::Kind::fin, 0);
     network().report(*this, fin_received_ ? Readiness::send | Readiness::hang_up : Readiness::send);
@@ -190,8 +194,22 @@ Result<> TcpEnd::shutdown_send() {
   return {};
 }
 
+// What shutdown(2) does to a connection that is being made: it is as if it had never begun.
+void TcpEnd::disconnect() {
+  if (peer().state_ == State::syn_received) {
+    send_reset();
+  }
+  step_ = Step::none;
+  event_.unset();
+  state_ = State::fresh;
+  error_ = std::errc::connection_reset;
+  network().report(*this, Readiness::send | Readiness::hang_up | Readiness::error);
+}
+
 void TcpEnd::close() {
-  if (state_ == State::established && unread() != 0) {
+  if (state_ == State::established && finished()) {
+    state_ = State::closed;
+  } else if (state_ == State::established && unread() != 0) {
     send_reset();
   } else if (state_ == State::established && !fin_sent_) {
     fin_sent_ = true;
@@ -203,7 +221,7 @@ void TcpEnd::close() {
 }
 
 void TcpEnd::abort() {
-  if (state_ == State::established) {
+  if (state_ == State::established && !finished()) {
     send_reset();
     release();
   } else {
@@ -233,6 +251,21 @@ void TcpEnd::vanish() {
 void TcpEnd::send_reset() {
   state_ = State::closed;
   dispatch(Segment::Kind::reset, 0);
+  if (peer().window_shut_) {
+    peer().keep_only_reset();
+  }
+}
+
+// A reset does not wait for room in the window: the bytes before it that found none are gone.
+void TcpEnd::keep_only_reset() {
+  Segment last;
+  while (!segments_.empty()) {
+    last = segments_.pop();
+  }
+  bytes_.cut(network().fabric().buffers, bytes_.size() - unread());
+  window_shut_ = false;
+  segments_.push(last);
+  schedule_arrival();
 }
 
 void TcpEnd::release() {

@@ -29,8 +29,8 @@ class TcpEnd;
 
 struct Segment {
   enum class Kind : std::uint8_t { data, fin, reset };
-  sched::Instant at{};      // when it arrives; `never` while it cannot
-  std::uint64_t end = 0;    // how many bytes of the direction were sent with it and before
+  sched::Instant at{};    // when it arrives; `never` while it cannot
+  std::uint64_t end = 0;  // how many bytes of the direction were sent with it and before
   Kind kind = Kind::data;
 };
 
@@ -79,9 +79,12 @@ class TcpEnd final : public Socket {
   // The address is nobody's: the attempt to connect ends so.
   void expect_unreachable();
   // Both directions are finished: the kernel has done with the connection.
-  [[nodiscard]] bool finished() const { return fin_sent_ && fin_received_; }
+  [[nodiscard]] bool finished() {
+    room();
+    return fin_acked_ && fin_received_;
+  }
   // What poll(2) shows: recv, send, hang_up, error.
-  [[nodiscard]] sched::Readiness readiness() const;
+  [[nodiscard]] sched::Readiness readiness();
   [[nodiscard]] std::errc pending_error() const { return error_; }
   // The link to the peer is open again, since `now`.
   void link_opened(sched::Instant now, bool was_held);
@@ -109,8 +112,10 @@ class TcpEnd final : public Socket {
   void start_patience();
   void schedule_arrival();
   void acknowledge(std::uint64_t bytes);
-  [[nodiscard]] std::size_t room();
+  std::size_t room();
   void send_reset();
+  void keep_only_reset();
+  void disconnect();
   void fail(std::errc error);
   void release();
   [[nodiscard]] bool reaches_peer() const;
@@ -122,7 +127,7 @@ class TcpEnd final : public Socket {
 
   struct Ack {
     sched::Instant at{};
-    std::uint64_t bytes = 0;
+    std::uint64_t bytes = 0;  // that arrived, counting a FIN as one
   };
 
   Connection& connection_;
@@ -153,10 +158,11 @@ class TcpEnd final : public Socket {
   bool connects_;
   bool fin_sent_ : 1 = false;
   bool fin_received_ : 1 = false;
-  bool wants_room_ : 1 = false;  // the last send found none
+  bool fin_acked_ : 1 = false;
+  bool wants_room_ : 1 = false;   // the last send found none
   bool window_shut_ : 1 = false;  // the front segment waits until something is read
-  bool stalled_ : 1 = false;     // in the list of its link
-  bool released_ : 1 = false;    // no descriptor and no queue knows it
+  bool stalled_ : 1 = false;      // in the list of its link
+  bool released_ : 1 = false;     // no descriptor and no queue knows it
   bool vanished_ : 1 = false;
   bool reset_sent_ : 1 = false;
   bool last_stalled_ : 1 = false;  // the last segment towards this end waits for its link

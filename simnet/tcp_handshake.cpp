@@ -109,8 +109,10 @@ Result<> TcpEnd::connected() {
     return std::exchange(error_, std::errc{});
   }
   switch (state_) {
-    case State::established: return {};
-    default: return sched::would_block;
+    case State::established:
+      return finished() ? Result<>(sched::would_block) : Result<>();
+    default:
+      return sched::would_block;
   }
 }
 

@@ -39,9 +39,8 @@ Instant TcpEnd::arrival(std::size_t bytes) {
     at += std::chrono::microseconds(late);
   }
   const std::uint32_t lost =
-      link.loss == 0
-          ? choices.choose(Site::lost, key_, ordinal, 8, called)
-          : choices.choose(Rate{link.loss, 1}, Site::lost, key_, ordinal, 8, called);
+      link.loss == 0 ? choices.choose(Site::lost, key_, ordinal, 8, called)
+                     : choices.choose(Rate{link.loss, 1}, Site::lost, key_, ordinal, 8, called);
   if (lost != 0) [[unlikely]] {
     choices.mattered(Site::lost);
     at += first_retransmission * ((std::int64_t{1} << lost) - 1);
@@ -84,11 +83,16 @@ void TcpEnd::schedule_arrival() {
 
 void TcpEnd::on_event() {
   switch (std::exchange(step_, Step::none)) {
-    case Step::none: return arrive();
-    case Step::syn: return syn_arrived();
-    case Step::ack: return ack_arrived();
-    case Step::answer: return answer_arrived();
-    case Step::retry: return retry_syn();
+    case Step::none:
+      return arrive();
+    case Step::syn:
+      return syn_arrived();
+    case Step::ack:
+      return ack_arrived();
+    case Step::answer:
+      return answer_arrived();
+    case Step::retry:
+      return retry_syn();
   }
 }
 
@@ -102,17 +106,19 @@ void TcpEnd::arrive() {
     return;
   }
   const Segment segment = segments_.front();
-  network().fabric().note({Op::deliver, network().number(), descriptor(), network().at(),
-                           peer().key_, segment.end | std::uint64_t{static_cast<std::uint8_t>(
-                                                           segment.kind)} << 62U});
+  network().fabric().note(
+      {Op::deliver, network().number(), descriptor(), network().at(), peer().key_,
+       segment.end | std::uint64_t{static_cast<std::uint8_t>(segment.kind)} << 62U});
   switch (segment.kind) {
-    case Segment::Kind::data: arrive_data(segment); break;
+    case Segment::Kind::data:
+      arrive_data(segment);
+      break;
     case Segment::Kind::fin:
       segments_.pop();
       if (state_ == State::established && !fin_received_) {
         fin_received_ = true;
-        network().report(*this,
-                         fin_sent_ ? Readiness::recv | Readiness::hang_up : Readiness::recv);
+        network().report(*this, fin_sent_ ? Readiness::recv | Readiness::hang_up : Readiness::recv);
+        acknowledge(arrived_ + 1);
       }
       break;
     case Segment::Kind::reset:
@@ -141,6 +147,9 @@ void TcpEnd::arrive_data(const Segment& segment) {
     segments_.pop();
   } else {
     window_shut_ = true;
+    if (peer().state_ == State::closed) {
+      keep_only_reset();
+    }
   }
   if (arrived_ != before) {
     network().report(*this, Readiness::recv);
@@ -179,10 +188,10 @@ void TcpEnd::arrive_reset() {
     release();
     return;
   }
-  if (state_ == State::closed || released_) {
+  if (state_ == State::closed || released_ || finished()) {
     return;
   }
-  fail(fin_received_ ? std::errc::broken_pipe : std::errc::connection_reset);
+  fail(fin_received_ && !fin_sent_ ? std::errc::broken_pipe : std::errc::connection_reset);
 }
 
 // The connection ends here, with an error for whoever calls next.

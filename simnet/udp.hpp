@@ -32,6 +32,7 @@ class UdpSocket final : public Socket {
   // REQUIRES: !empty().
   Datagram pop();
 
+  bool may_send = true;  // until its direction to send is shut down
   std::uint32_t sends = 0;
   std::uint32_t receives = 0;
 

@@ -11,6 +11,8 @@ using sched::Instant;
 
 namespace {
 
+// A world of more hosts does not fit the cache.
+constexpr std::size_t many_hosts = 256;
 // How many of the tasks that ran last a livelock names.
 constexpr std::uint64_t last_named = 16;
 
@@ -131,7 +133,10 @@ void World::step_host() {
       }
     }
   }
-  hosts_[second.host]->prefetch();
+  if (hosts_.size() > many_hosts) {
+    fabric_.agenda.for_each_soon([this](std::uint32_t soon) { hosts_[soon]->prefetch(); });
+    hosts_[second.host]->prefetch_deeper();
+  }
   current_ = hosts_[number].get();
   hosts_[number]->step(now_);
   current_ = nullptr;
