@@ -157,7 +157,7 @@ TEST(MalformedJson, is_bounded) {
   }
   EXPECT_EQ(refusal(many + "}"), "accepted");
   EXPECT_TRUE(refusal(many + R"(,"64":0})").ends_with("expected at most 64 fields"));
-  std::string list = "{\"a\":[\"\"";
+  std::string list = R"({"a":["")";
   for (std::size_t i = 0; i < most_json_texts; ++i) {
     list += ",\"\"";
   }
