@@ -40,6 +40,13 @@ std::uint32_t Choices::replayed(std::uint64_t bits, std::uint32_t outcomes) {
   return found.deviation.value;
 }
 
+void Choices::deviate(Deviation deviation) {
+  if (deviated_) {
+    deviated_(deviation);
+  }
+  deviations_.push_back(std::move(deviation));
+}
+
 std::vector<Deviation> Choices::not_applied() const {
   std::vector<Deviation> left;
   for (const Replayed& replayed : replayed_) {

@@ -3,7 +3,8 @@
 // otherwise.
 //
 // Invariants:
-//  - A value depends on nothing but the coordinate, the policy and the deviations that are replayed:
+//  - A value depends on nothing but the coordinate, the policy and the deviations that are
+//  replayed:
 //    not on what was asked before.
 //  - What was asked and did not come out 0 is in deviations(), once.
 #pragma once
@@ -76,7 +77,7 @@ class Choices {
   [[nodiscard]] std::vector<Deviation> not_applied() const;
   // `listener` is told the coordinate of every choice from now on.
   void listen(std::function<void(const Coordinate&)> listener) { asked_ = std::move(listener); }
-  // `listener` is told every deviation from now on, before anything comes of it.
+  // `listener` is told every deviation that is recorded from now on, before anything comes of it.
   void on_deviation(std::function<void(const Deviation&)> listener) {
     deviated_ = std::move(listener);
   }
@@ -106,7 +107,7 @@ class Choices {
     if (value != 0) [[unlikely]] {
       ++counts_[index(site)].fired;
       if (records_) {
-        deviations_.push_back({{site, name(), ordinal}, value});
+        deviate({{site, name(), ordinal}, value});
       }
     }
     return value;
@@ -117,6 +118,7 @@ class Choices {
     return most == 0 ? 0 : 1 + below(mix(bits), most);
   }
   std::uint32_t replayed(std::uint64_t bits, std::uint32_t outcomes);
+  void deviate(Deviation deviation);
 
   std::uint64_t seed_ = 0;
   bool draws_ = false;

@@ -81,22 +81,30 @@ Result<std::size_t> Network::send_to(Descriptor descriptor, sched::ConstBytes fr
     return unfit(descriptor, std::errc::broken_pipe, {});
   }
   const auto send_one = [&]() -> Result<std::size_t> {
-    if (from.size() > largest_datagram) {
+    if (from.size() > UINT16_MAX) {
       return std::errc::message_size;
     }
     if (to.port() == 0) {
       return std::errc::invalid_argument;
     }
+    Network* host = host_at(to);
+    const bool of_this_network = to.family() == Endpoint::Family::ipv4 && to.bytes()[0] == 10;
+    if (host == nullptr && !of_this_network) {
+      return std::errc::network_unreachable;
+    }
+    if (from.size() > largest_datagram) {
+      return std::errc::message_size;
+    }
     if (!socket->may_send) {
       return std::errc::broken_pipe;
     }
-    Network* host = host_at(to);
     if (host == nullptr) {
-      return to.family() == Endpoint::Family::ipv4 && to.bytes()[0] == 10
-                 ? Result<std::size_t>(from.size())  // nobody answers for this address
-                 : Result<std::size_t>(std::errc::network_unreachable);
+      return from.size();  // nobody answers for this address
     }
-    fly(*socket, *host, from, meant_by(to));
+    // What is sent to a wildcard goes where it comes from.
+    const Endpoint& bound = socket->local();
+    fly(*socket, *host, from,
+        is_wildcard(to) && !is_wildcard(bound) ? bound.with_port(to.port()) : meant_by(to));
     return from.size();
   };
   return note(Op::send_to, descriptor, socket->key(), send_one(), from);

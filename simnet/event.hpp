@@ -45,6 +45,7 @@ enum class Op : std::uint8_t {
   pause,
   link
 };
+inline constexpr std::size_t op_count = 33;
 
 [[nodiscard]] std::string_view name(Op op);
 
@@ -56,6 +57,8 @@ struct Event {
   std::uint64_t key = 0;              // of the task or connection
   std::uint64_t result = 0;           // a count, a value, or a negative errno
   sched::ConstBytes data = {};
+  bool digests_data = true;                 // false: what sent it has it in the digest already
+  const sched::TaskRecord* task = nullptr;  // whose event it is; null: of the task that runs
 
   [[nodiscard]] std::uint64_t word() const {
     return static_cast<std::uint64_t>(op) | std::uint64_t{host} << 8U |

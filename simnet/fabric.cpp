@@ -18,8 +18,8 @@ Network* Fabric::route(const sched::Endpoint& to) const {
   if (to.family() != sched::Endpoint::Family::ipv4 || bytes[0] != 10) {
     return nullptr;
   }
-  const std::uint32_t host = std::uint32_t{bytes[1]} << 16U | std::uint32_t{bytes[2]} << 8U |
-                             std::uint32_t{bytes[3]};
+  const std::uint32_t host =
+      std::uint32_t{bytes[1]} << 16U | std::uint32_t{bytes[2]} << 8U | std::uint32_t{bytes[3]};
   return host >= 1 && host <= networks_.size() ? networks_[host - 1] : nullptr;
 }
 

@@ -15,18 +15,29 @@
 namespace rehearsal::simnet {
 
 // What a rule looks at: a call on a socket, or what a link carries.
-enum class Operation : std::uint8_t { listen, accept, connect, recv, send, bind, recv_from, send_to, segment, datagram };
+enum class Operation : std::uint8_t {
+  listen,
+  accept,
+  connect,
+  recv,
+  send,
+  bind,
+  recv_from,
+  send_to,
+  segment,
+  datagram
+};
 inline constexpr std::size_t operation_count = 10;
 
 struct Verdict {
   enum class Kind : std::uint8_t {
     pass,
-    fail,       // the call fails with `error`
-    reset,      // of a stream's call: the connection is reset
-    limit,      // of recv and send: no more than `count` bytes
-    late,       // of a segment or datagram: `delay` longer
-    drop,       // of a segment: sent again; of a datagram: lost
-    duplicate   // of a datagram: comes `count` more times
+    fail,      // the call fails with `error`
+    reset,     // of a stream's call: the connection is reset
+    limit,     // of recv and send: no more than `count` bytes
+    late,      // of a segment or datagram: `delay` longer
+    drop,      // of a segment: sent again; of a datagram: lost
+    duplicate  // of a datagram: comes `count` more times
   };
 
   Kind kind = Kind::pass;
@@ -53,7 +64,9 @@ struct FaultRule {
   // policy. One of the three.
   FaultRule& nth(std::uint64_t number) { return only = number, *this; }
   FaultRule& every(std::uint64_t number) { return each = number, *this; }
-  FaultRule& rate(std::uint32_t parts_per_million) { return per_million = parts_per_million, *this; }
+  FaultRule& rate(std::uint32_t parts_per_million) {
+    return per_million = parts_per_million, *this;
+  }
   // It is no mistake where this rule never fires in a whole sweep.
   FaultRule& may_stay_away() { return optional = true, *this; }
 

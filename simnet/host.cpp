@@ -116,7 +116,9 @@ void Host::spawned(const sched::TaskRecord& /*task*/) {}
 
 void Host::done(const sched::TaskRecord& task, const std::exception_ptr& failure) {
   const Op op = failure ? Op::failed : task.cancelled() ? Op::cancelled : Op::done;
-  network_.fabric().note({op, network_.number(), -1, network_.at(), task.key()});
+  network_.fabric().note(
+      {op, network_.number(), -1, network_.at(), task.key(), 0, {}, true, &task});
+  network_.forget(task);
   if (failure && task.parent() == nullptr) {
     world_.task_failed(task, failure);
   }

@@ -41,7 +41,8 @@ class Host final : private sched::Observer {
   // A run is done without this host being done. A host that listens is one by itself.
   Host& daemon() { return is_daemon_ = true, *this; }
 
-  // Its process is killed: the kernel closes its sockets, with a FIN, or a RST where data is unread.
+  // Its process is killed: the kernel closes its sockets, with a FIN, or a RST where data is
+  // unread.
   void kill();
   // Its power fails: nothing is sent any more.
   void power_off();
@@ -98,9 +99,7 @@ class Host final : private sched::Observer {
   void boot();
   void end_tasks();
   [[nodiscard]] sched::Scheduler<Network>& scheduler() { return program_->scheduler(); }
-  [[nodiscard]] const sched::Scheduler<Network>& scheduler() const {
-    return program_->scheduler();
-  }
+  [[nodiscard]] const sched::Scheduler<Network>& scheduler() const { return program_->scheduler(); }
 
   void spawned(const sched::TaskRecord& task) override;
   void done(const sched::TaskRecord& task, const std::exception_ptr& failure) override;

@@ -132,9 +132,8 @@ void Network::reorder(sched::ReadyList& ready) {
 }
 
 std::uint32_t Network::delay(const sched::TaskRecord& task) {
-  const std::uint32_t held =
-      fabric_.choices.choose(Site::run, task.key(), task.times_ready(), UINT32_MAX,
-                             [&] { return task.path(); });
+  const std::uint32_t held = fabric_.choices.choose(Site::run, task.key(), task.times_ready(),
+                                                    UINT32_MAX, [&] { return task.path(); });
   if (held != 0) [[unlikely]] {
     fabric_.choices.mattered(Site::run);
   }
@@ -160,8 +159,8 @@ std::uint32_t Network::choose(std::string_view name, std::uint32_t outcomes) {
   sched::check(outcomes >= 1, "a choice has at least one outcome");
   const std::string entity = name_ + ':' + std::string(name);
   const std::uint64_t key = sched::extend_key(sched::empty_key, entity);
-  const std::uint32_t value = fabric_.choices.choose(Site::program, key, chosen_[key]++, outcomes,
-                                                     [&] { return entity; });
+  const std::uint32_t value =
+      fabric_.choices.choose(Site::program, key, chosen_[key]++, outcomes, [&] { return entity; });
   if (value != 0) {
     fabric_.choices.mattered(Site::program);
   }
@@ -182,8 +181,8 @@ Result<Descriptor> Network::resolve(std::string_view name) {
   const Network* host = fabric_.named(name);
   const std::string entity = name_ + ':' + std::string(name);
   const std::uint64_t key = sched::extend_key(sched::empty_key, entity);
-  const std::uint32_t late = fabric_.choices.choose(
-      Site::resolve, key, chosen_[key + 1]++, UINT32_MAX, [&] { return entity; });
+  const std::uint32_t late = fabric_.choices.choose(Site::resolve, key, chosen_[key + 1]++,
+                                                    UINT32_MAX, [&] { return entity; });
   if (late != 0) {
     fabric_.choices.mattered(Site::resolve);
   }
@@ -209,9 +208,8 @@ Result<std::vector<sched::Endpoint>> Network::resolved(Descriptor descriptor) {
 Result<Descriptor> Network::start_blocking(std::function<void()> work) {
   sched::check(task_ != nullptr, "blocking work is started by a task");
   const std::uint64_t key = task_->key();
-  const std::uint32_t late =
-      fabric_.choices.choose(Site::blocking, key, chosen_[key + 2]++, UINT32_MAX,
-                             [this] { return task_->path(); });
+  const std::uint32_t late = fabric_.choices.choose(Site::blocking, key, chosen_[key + 2]++,
+                                                    UINT32_MAX, [this] { return task_->path(); });
   if (late != 0) {
     fabric_.choices.mattered(Site::blocking);
   }
@@ -221,9 +219,9 @@ Result<Descriptor> Network::start_blocking(std::function<void()> work) {
 }
 
 Result<Descriptor> Network::signals(std::span<const int> numbers) {
-  return note(Op::signals, -1, key_,
-              open(std::make_unique<SignalQueue>(
-                  *this, std::vector<int>(numbers.begin(), numbers.end()))));
+  return note(
+      Op::signals, -1, key_,
+      open(std::make_unique<SignalQueue>(*this, std::vector<int>(numbers.begin(), numbers.end()))));
 }
 
 Result<int> Network::next_signal(Descriptor descriptor) {
@@ -247,8 +245,8 @@ Result<sched::Message> Network::next_message(Descriptor descriptor) {
     return sched::would_block;
   }
   Result<sched::Message> message = queue->take();
-  fabric_.note({Op::message, number_, descriptor, at_, key_, message.value().size(),
-                message.value()});
+  fabric_.note(
+      {Op::message, number_, descriptor, at_, key_, message.value().size(), message.value()});
   return message;
 }
 
@@ -282,7 +280,8 @@ Result<Readiness> Network::probe(Descriptor descriptor) const {
   switch (socket->kind()) {
     case Socket::Kind::listener:
       return static_cast<TcpListener&>(*socket).empty() ? Readiness::none : Readiness::recv;
-    case Socket::Kind::stream: return static_cast<TcpEnd&>(*socket).readiness();
+    case Socket::Kind::stream:
+      return static_cast<TcpEnd&>(*socket).readiness();
     case Socket::Kind::datagram:
       return static_cast<UdpSocket&>(*socket).empty() ? Readiness::send
                                                       : Readiness::send | Readiness::recv;

@@ -34,8 +34,8 @@ struct HostOptions {
   sched::Duration resumption_cost = std::chrono::nanoseconds(100);
   sched::Duration blocking_takes = std::chrono::microseconds(100);
   sched::Duration resolving_takes = std::chrono::microseconds(100);
-  sched::Duration clock_offset{};      // what its clock shows when the world's shows 0
-  std::int32_t clock_drift = 0;        // parts per million that its clock is fast
+  sched::Duration clock_offset{};       // what its clock shows when the world's shows 0
+  std::int32_t clock_drift = 0;         // parts per million that its clock is fast
   std::size_t send_buffer = 1U << 18U;  // bytes, of each connection
   std::size_t recv_buffer = 1U << 17U;
   std::size_t datagram_buffer = 1U << 17U;  // bytes that wait to be received, of each UDP socket
@@ -111,8 +111,14 @@ class Network {
   [[nodiscard]] bool has_power() const { return has_power_; }
   // The instant, on the world's clock, of what this host does now.
   [[nodiscard]] sched::Instant at() const { return at_; }
-  // The task that was resumed last; valid while it lives, so during its resumption.
+  // The task that runs, or ran last; null where none has, or where that has ended.
   [[nodiscard]] const sched::TaskRecord* task() const { return task_; }
+  // `task` has ended.
+  void forget(const sched::TaskRecord& task) {
+    if (task_ == &task) {
+      task_ = nullptr;
+    }
+  }
   // When its program has done what it is doing.
   [[nodiscard]] sched::Instant busy_until() const { return busy_until_; }
   // When its kernel is due next.
@@ -199,7 +205,7 @@ class Network {
   std::multimap<std::uint16_t, std::unique_ptr<UdpSocket>> datagram_sockets_;
   std::map<sched::Descriptor, std::unique_ptr<Service>> services_;
   std::list<DelayedReport> delayed_reports_;
-  std::list<Flight> flights_;  // on their way to this host
+  std::list<Flight> flights_;         // on their way to this host
   KeyTable<std::uint32_t> connects_;  // by task
   KeyTable<std::uint32_t> chosen_;    // by name
 };

@@ -104,9 +104,8 @@ std::string EventTeller::handle(const Network& network, const Event& event) {
 }
 
 Recorder::Recorder(std::ostream& out, const sched::TraceHeader& header)
-    : EventTeller([this](World& /*world*/, std::uint64_t /*number*/, const sched::TraceEvent& event) {
-        writer_.write(event);
-      }),
+    : EventTeller([this](World& /*world*/, std::uint64_t /*number*/,
+                         const sched::TraceEvent& event) { writer_.write(event); }),
       writer_(out, header),
       header_(header) {}
 

@@ -28,8 +28,8 @@ class EventTeller : public RunWatcher {
   std::string handle(const Network& network, const Event& event);
 
   Tell tell_;
-  std::vector<std::string> running_;             // by host: the path of the task resumed last
-  std::map<std::uint64_t, std::string> tasks_;   // by key
+  std::vector<std::string> running_;            // by host: the path of the task resumed last
+  std::map<std::uint64_t, std::string> tasks_;  // by key
 };
 
 // Writes the trace of a run, whose header is `header`.

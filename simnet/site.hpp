@@ -19,8 +19,8 @@ enum class Site : std::uint8_t {
   duplicate,  // a datagram comes v more times
   recv,       // a receive takes at most v bytes
   send,       // a send takes at most v bytes
-  spurious,   // a socket that is not ready is reported as ready, v microseconds after the wait began
-  again,      // a call on a socket that is ready gives would_block; the readiness is reported again
+  spurious,  // a socket that is not ready is reported as ready, v microseconds after the wait began
+  again,     // a call on a socket that is ready gives would_block; the readiness is reported again
   interrupt,  // a wait ends with nothing ready, as one that a signal interrupts
   reset,      // a connection is reset as it sends or receives
   accept,     // an accept fails; v is the place of its error in accept_errors
@@ -35,7 +35,7 @@ inline constexpr std::size_t site_count = 18;
 constexpr std::size_t index(Site site) { return static_cast<std::size_t>(site); }
 
 inline constexpr std::array<std::string_view, site_count> site_names = {
-    "run",  "tie",       "order", "late",  "lost",   "duplicate", "recv",     "send",    "spurious",
+    "run",   "tie",       "order", "late",   "lost",    "duplicate", "recv",    "send", "spurious",
     "again", "interrupt", "reset", "accept", "connect", "blocking",  "resolve", "rule", "program"};
 
 constexpr std::string_view name(Site site) { return site_names[index(site)]; }

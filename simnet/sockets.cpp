@@ -308,7 +308,9 @@ Result<std::size_t> Network::recv(Descriptor descriptor, sched::Bytes into) {
   if (received.error() == sched::would_block) {
     return received;
   }
-  return note(Op::recv, descriptor, end->key(), received);
+  fabric_.note({Op::recv, number_, descriptor, at_, end->key(), noted_value(received),
+                into.first(received.ok() ? received.value() : 0), false});
+  return received;
 }
 
 Result<std::size_t> Network::send(Descriptor descriptor, sched::Pieces pieces) {

@@ -136,7 +136,7 @@ void TcpEnd::arrive_data(const Segment& segment) {
     bytes_.cut(network().fabric().buffers, bytes_.size() - unread());
     if (!reset_sent_) {
       reset_sent_ = true;
-      dispatch(Segment::Kind::reset, 0);
+      send_reset();
     }
     return;
   }

@@ -32,14 +32,14 @@ struct WorldOptions {
   LinkOptions link;                                     // of links between two hosts
 };
 
-// Why a run ended: the tasks are done; the condition holds, or the time asked for is over; tasks are
-// left that nothing can ever wake (a deadlock); too many steps (a livelock) or too much time.
+// Why a run ended: the tasks are done; the condition holds, or the time asked for is over; tasks
+// are left that nothing can ever wake (a deadlock); too many steps (a livelock) or too much time.
 enum class RunEnd : std::uint8_t { done, condition, quiescent, step_limit, time_limit, failed };
 [[nodiscard]] std::string_view name(RunEnd end);
 
 struct RunReport {
   RunEnd end = RunEnd::done;
-  sched::Duration time{};       // on the world's clock
+  sched::Duration time{};  // on the world's clock
   std::uint64_t steps = 0;
   std::uint64_t digest = 0;
   // Of a deadlock the tasks that wait and on what, of a livelock those that ran last; a line each.

@@ -36,9 +36,9 @@ TEST(FaultRule, resets_the_nth_send) {
 TEST(FaultRule, fails_every_nth_accept_and_the_server_goes_on) {
   World world;
   add_echo(world, 10, 3);
-  world.faults().add(FaultRule("full table", Operation::accept,
-                               Verdict::fail(std::errc::too_many_files_open))
-                         .every(3));
+  world.faults().add(
+      FaultRule("full table", Operation::accept, Verdict::fail(std::errc::too_many_files_open))
+          .every(3));
   const RunReport report = world.run();
   EXPECT_TRUE(report.ok()) << report.to_string();
   EXPECT_GE(count(world, "full table").fired, 4U);
@@ -78,10 +78,10 @@ TEST(FaultRule, with_a_rate_fires_under_a_random_policy_and_replays) {
 TEST(FaultRule, that_comes_first_decides) {
   World world;
   add_echo(world, 1, 2);
-  world.faults().add(FaultRule("first", Operation::connect,
-                               Verdict::fail(std::errc::host_unreachable)).nth(1));
-  world.faults().add(FaultRule("second", Operation::connect,
-                               Verdict::fail(std::errc::timed_out)).every(1));
+  world.faults().add(
+      FaultRule("first", Operation::connect, Verdict::fail(std::errc::host_unreachable)).nth(1));
+  world.faults().add(
+      FaultRule("second", Operation::connect, Verdict::fail(std::errc::timed_out)).every(1));
   const RunReport report = world.run();
   EXPECT_THAT(report.failures, testing::ElementsAre(HasSubstr("No route to host")));
   EXPECT_EQ(count(world, "second").matched, 0U);

@@ -51,8 +51,7 @@ TEST(Host, that_is_killed_ends_its_connections_in_a_fin) {
   World world;
   std::string heard;
   world.host("server").spawn(deaf_server);
-  world.host("client").spawn(
-      [&](ProgramHost& host) { return hear(host, "server", &heard); });
+  world.host("client").spawn([&](ProgramHost& host) { return hear(host, "server", &heard); });
   world.at(1s).kill("server");
   EXPECT_TRUE(world.run().ok());
   EXPECT_EQ(heard, "");
@@ -82,8 +81,7 @@ TEST(Host, that_loses_its_power_is_silent) {
   World world;
   std::string heard;
   world.host("server").spawn(deaf_server);
-  world.host("client").spawn(
-      [&](ProgramHost& host) { return hear(host, "server", &heard); });
+  world.host("client").spawn([&](ProgramHost& host) { return hear(host, "server", &heard); });
   world.at(1s).power_off("server");
   EXPECT_EQ(world.run_for(1h).end, RunEnd::condition);
   EXPECT_EQ(heard, "nothing");

@@ -118,8 +118,8 @@ TEST(Link, loses_and_doubles_datagrams) {
     std::vector<std::byte> buffer(10);
     for (;;) {
       co_await socket.recv_from(buffer);
-      const auto number = static_cast<std::size_t>(buffer[0]) * 256U +
-                          static_cast<std::size_t>(buffer[1]);
+      const auto number =
+          static_cast<std::size_t>(buffer[0]) * 256U + static_cast<std::size_t>(buffer[1]);
       ++seen.at(number);
     }
   });

@@ -4,7 +4,6 @@
 #include <set>
 
 #include <gtest/gtest.h>
-
 #include <rapidcheck/gtest.h>
 
 #include "tests/simnet/echo_world.hpp"
@@ -38,9 +37,8 @@ using Asked = std::map<std::string, std::vector<std::pair<Site, std::uint32_t>>>
 
 Asked asked_in(World& world) {
   Asked asked;
-  world.choices().listen([&](const Coordinate& at) {
-    asked[at.entity].emplace_back(at.site, at.ordinal);
-  });
+  world.choices().listen(
+      [&](const Coordinate& at) { asked[at.entity].emplace_back(at.site, at.ordinal); });
   EXPECT_TRUE(world.run_for(1h).ok());
   return asked;
 }
@@ -78,8 +76,8 @@ RC_GTEST_PROP(Replay, without_one_deviation_moves_no_coordinate_of_the_others,
   const Asked before = asked_in(found);
   std::vector<Deviation> deviations = found.choices().deviations();
   RC_PRE(!deviations.empty());
-  const auto removed = deviations.begin() + *rc::gen::inRange<std::ptrdiff_t>(
-                                                0, std::ssize(deviations));
+  const auto removed =
+      deviations.begin() + *rc::gen::inRange<std::ptrdiff_t>(0, std::ssize(deviations));
   const Deviation without = *removed;
   deviations.erase(removed);
   World again(deviations);

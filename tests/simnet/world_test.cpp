@@ -78,9 +78,9 @@ TEST(World, lists_the_tasks_of_a_deadlock_with_what_they_wait_on_and_where) {
   const RunReport report = world.run();
   EXPECT_EQ(report.end, RunEnd::quiescent);
   EXPECT_FALSE(report.ok());
-  EXPECT_THAT(report.tasks, ElementsAre(testing::AllOf(HasSubstr("stuck/waiter"),
-                                                       HasSubstr("event"),
-                                                       HasSubstr("world_test.cpp:"))));
+  EXPECT_THAT(report.tasks,
+              ElementsAre(testing::AllOf(HasSubstr("stuck/waiter"), HasSubstr("event"),
+                                         HasSubstr("world_test.cpp:"))));
 }
 
 TEST(World, stops_at_the_time_limit) {
@@ -125,9 +125,8 @@ TEST(World, runs_until_a_condition_holds) {
 
 TEST(World, fails_where_a_task_of_a_program_fails) {
   World world;
-  world.host("fails").spawn("main", [](ProgramHost& host) -> Task<> {
-    co_await host.connect({"10.0.0.1", 1});
-  });
+  world.host("fails").spawn(
+      "main", [](ProgramHost& host) -> Task<> { co_await host.connect({"10.0.0.1", 1}); });
   const RunReport report = world.run();
   EXPECT_EQ(report.end, RunEnd::failed);
   EXPECT_THAT(report.failures,
