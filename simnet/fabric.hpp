@@ -74,6 +74,7 @@ class Fabric final : public sched::TaskNames {
   std::uint64_t events = 0;
   std::uint64_t steps = 0;  // resumptions of tasks
   std::uint64_t data_seed = 0;
+  bool refuses_library_calls = false;  // see simnet/interpose
   std::function<void(const Event&)> listener;
 
  private:

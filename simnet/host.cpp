@@ -46,6 +46,7 @@ void Host::step(Instant at) {
     sched::Scheduler<Network>& tasks = scheduler();
     if (tasks.ready_count() != 0 || network_.has_report() ||
         tasks.timers().next() <= network_.clock().local(at)) {
+      const Network::Running running(network_);
       network_.begin_round(at);
       tasks.poll(sched::never);
       tasks.round();

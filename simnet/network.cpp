@@ -28,7 +28,14 @@ sched::Endpoint address_of(std::uint32_t number) {
   return {sched::Endpoint::Family::ipv4, {10, byte(16), byte(8), byte(0)}, 0};
 }
 
+// The C library knows no world: what stands in for it asks whose program runs on this thread.
+thread_local Network* running_network = nullptr;
+
 }  // namespace
+
+Network* Network::running() { return running_network; }
+Network::Running::Running(Network& network) { running_network = &network; }
+Network::Running::~Running() { running_network = nullptr; }
 
 Network::Network(Fabric& fabric, std::string name, const HostOptions& options)
     : fabric_(fabric),

@@ -113,6 +113,16 @@ class Network {
   [[nodiscard]] sched::Instant at() const { return at_; }
   // The task that runs, or ran last; null where none has, or where that has ended.
   [[nodiscard]] const sched::TaskRecord* task() const { return task_; }
+  // The network whose program runs on this thread; null where none does.
+  [[nodiscard]] static Network* running();
+  // The program runs, until the result is destroyed.
+  class Running {
+   public:
+    explicit Running(Network& network);
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+    ~Running();
+  };
   // `task` has ended.
   void forget(const sched::TaskRecord& task) {
     if (task_ == &task) {

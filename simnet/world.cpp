@@ -30,15 +30,18 @@ std::string what(const std::exception_ptr& failure) {
 
 World::World(const Policy& policy, const WorldOptions& options)
     : fabric_(Choices(policy)), options_(options) {
-  fabric_.data_seed = options.data_seed;
-  fabric_.link_options = options.link;
-  fabric_.loopback_options.latency = std::chrono::microseconds(10);
+  configure();
 }
 
 World::World(std::vector<Deviation> replayed, const WorldOptions& options)
     : fabric_(Choices(std::move(replayed))), options_(options) {
-  fabric_.data_seed = options.data_seed;
-  fabric_.link_options = options.link;
+  configure();
+}
+
+void World::configure() {
+  fabric_.data_seed = options_.data_seed;
+  fabric_.refuses_library_calls = options_.refuse_library_calls;
+  fabric_.link_options = options_.link;
   fabric_.loopback_options.latency = std::chrono::microseconds(10);
 }
 

@@ -30,6 +30,9 @@ struct WorldOptions {
   std::uint64_t step_limit = 100'000'000;               // resumptions of tasks
   sched::Duration time_limit = std::chrono::hours(24);  // of virtual time
   LinkOptions link;                                     // of links between two hosts
+  // A program that calls the C library's clocks or random numbers ends in a CHECK, where it would
+  // get the world's. For executables that link rehearsal::interpose.
+  bool refuse_library_calls = false;
 };
 
 // Why a run ended: the tasks are done; the condition holds, or the time asked for is over; tasks
@@ -120,6 +123,7 @@ class World {
     std::function<bool()> holds;
   };
 
+  void configure();
   RunReport run_loop(sched::Instant until, const std::function<bool()>* condition);
   void step_host();
   void run_script();

@@ -1,0 +1,109 @@
+// The C library's clocks and random numbers, as a program inside a world sees them: the world's. An
+// executable that links this object gets them in place of the C library's own; outside every world
+// they ask the kernel as ever (clock_gettime(2), getrandom(2)).
+//
+// The real clocks of a host show its virtual time since 1970-01-01; processor time shows the same.
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+
+#include "sched/check.hpp"
+#include "simnet/network.hpp"
+
+namespace {
+
+using rehearsal::simnet::Network;
+
+// The network whose program runs on this thread; null outside every world.
+Network* inside(const char* call) {
+  Network* network = Network::running();
+  if (network != nullptr && network->fabric().refuses_library_calls) {
+    rehearsal::sched::check_failed(call);
+  }
+  return network;
+}
+
+timespec time_of(const Network& network) {
+  constexpr long nanoseconds = 1'000'000'000;
+  const auto since = network.now().time_since_epoch().count();
+  return {since / nanoseconds, since % nanoseconds};
+}
+
+void fill(Network& network, void* buffer, std::size_t size) {
+  auto* at = static_cast<unsigned char*>(buffer);
+  while (size > 0) {
+    const std::uint64_t bits = network.random();
+    const std::size_t count = size < sizeof bits ? size : sizeof bits;
+    std::memcpy(at, &bits, count);
+    at += count;
+    size -= count;
+  }
+}
+
+}  // namespace
+
+extern "C" {
+
+int clock_gettime(clockid_t clock, timespec* into) noexcept {
+  const Network* network = inside("clock_gettime() is called in a world: ask the host for now()");
+  if (network == nullptr) {
+    return static_cast<int>(::syscall(SYS_clock_gettime, clock, into));
+  }
+  *into = time_of(*network);
+  return 0;
+}
+
+int gettimeofday(timeval* into, void* zone) noexcept {
+  const Network* network = inside("gettimeofday() is called in a world: ask the host for now()");
+  if (network == nullptr) {
+    return static_cast<int>(::syscall(SYS_gettimeofday, into, zone));
+  }
+  const timespec now = time_of(*network);
+  *into = {now.tv_sec, now.tv_nsec / 1000};
+  return 0;
+}
+
+time_t time(time_t* into) noexcept {
+  const Network* network = inside("time() is called in a world: ask the host for now()");
+  timespec now{};
+  if (network == nullptr) {
+    ::syscall(SYS_clock_gettime, CLOCK_REALTIME, &now);
+  } else {
+    now = time_of(*network);
+  }
+  if (into != nullptr) {
+    *into = now.tv_sec;
+  }
+  return now.tv_sec;
+}
+
+ssize_t getrandom(void* buffer, std::size_t size, unsigned flags) {
+  Network* network = inside("getrandom() is called in a world: ask the host for random()");
+  if (network == nullptr) {
+    return ::syscall(SYS_getrandom, buffer, size, flags);
+  }
+  fill(*network, buffer, size);
+  return static_cast<ssize_t>(size);
+}
+
+int getentropy(void* buffer, std::size_t size) {
+  constexpr std::size_t most = 256;  // getentropy(3)
+  if (size > most) {
+    errno = EIO;
+    return -1;
+  }
+  Network* network = inside("getentropy() is called in a world: ask the host for random()");
+  if (network == nullptr) {
+    const long got = ::syscall(SYS_getrandom, buffer, size, 0);
+    return got == static_cast<long>(size) ? 0 : -1;
+  }
+  fill(*network, buffer, size);
+  return 0;
+}
+
+}  // extern "C"
