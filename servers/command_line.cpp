@@ -1,27 +1,21 @@
 #include "servers/command_line.hpp"
 
-#include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "servers/echo_scenarios.hpp"
+#include "servers/flags.hpp"
+#include "servers/scenario_commands.hpp"
 #include "servers/serve.hpp"
 
 namespace rehearsal::servers {
 namespace {
 
-constexpr int bad_input = 2;
-constexpr std::uint64_t most_seconds = 1'000'000;
 constexpr std::uint64_t most_connections = 1'000'000'000;
 constexpr std::uint64_t most_buffer_bytes = 1U << 30U;
 
@@ -42,46 +36,6 @@ struct ServeFlags {
 // Rounded up: what is more than nothing stays so.
 sched::Duration nanoseconds(double seconds) {
   return std::chrono::ceil<sched::Duration>(std::chrono::duration<double>(seconds));
-}
-
-// A check says what is wrong with the text of a flag, and nothing where it is right.
-using Check = std::function<std::string(const std::string& text)>;
-
-std::string check_endpoint(const std::string& text) {
-  return sched::Endpoint::parse(text)
-             ? std::string()
-             : fmt::format("'{}' is not ADDRESS:PORT, as in 127.0.0.1:25000 or [::1]:25000", text);
-}
-
-// Whether all of `text` is a number of this type between the two.
-template <class Number>
-bool is_number(std::string_view text, Number least, Number most) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size() && value >= least &&
-         value <= most;
-}
-
-std::string check_seconds(const std::string& text) {
-  return is_number(text, 0.0, static_cast<double>(most_seconds))
-             ? std::string()
-             : fmt::format("'{}' is not a number of seconds from 0 to {}", text, most_seconds);
-}
-
-Check whole_number(std::uint64_t least, std::uint64_t most) {
-  return [=](const std::string& text) {
-    return is_number(text, least, most)
-               ? std::string()
-               : fmt::format("'{}' is not a whole number from {} to {}", text, least, most);
-  };
-}
-
-Check one_of(const std::vector<std::string>& words) {
-  return [=](const std::string& text) {
-    return std::find(words.begin(), words.end(), text) != words.end()
-               ? std::string()
-               : fmt::format("'{}' is not one of {}", text, fmt::join(words, ", "));
-  };
 }
 
 void add_serve_flags(CLI::App& echo, ServeFlags& flags) {
@@ -138,9 +92,6 @@ int serve_with(const ServeFlags& flags) {
   return serve_echo(options);
 }
 
-// CLI11 may give several lines; the first says what was wrong.
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
@@ -151,15 +102,12 @@ int run_command_line(int argc, char** argv) {
   CLI::App* echo = serve->add_subcommand("echo", "Send every byte back to who sent it");
   ServeFlags flags;
   add_serve_flags(*echo, flags);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& success) {
-    return app.exit(success);
-  } catch (const CLI::ParseError& error) {
-    fmt::print(stderr, "rehearsal: {}\n", first_line(error.what()));
-    return bad_input;
+  ScenarioCommands scenarios(app, argv[0], echo_scenarios());
+  int status = 0;
+  if (!parsed(app, argc, argv, status)) {
+    return status;
   }
-  return serve_with(flags);
+  return serve->parsed() ? serve_with(flags) : scenarios.run();
 }
 
 }  // namespace rehearsal::servers

@@ -27,6 +27,19 @@ std::uint32_t link_rate(const LinkOptions& link, Site site) {
 
 }  // namespace
 
+std::vector<Site> raised_sites(const Scenario& scenario) {
+  const Policy usual = Policy::random(0);
+  std::vector<Site> raised;
+  for (std::size_t i = 0; i < site_count; ++i) {
+    const auto site = static_cast<Site>(i);
+    if (scenario.policy[site].per_million > usual[site].per_million ||
+        link_rate(scenario.options.link, site) != 0) {
+      raised.push_back(site);
+    }
+  }
+  return raised;
+}
+
 void Tally::add(const RunResult& run) {
   ++runs;
   failed += run.report.ok() ? 0U : 1U;
@@ -69,12 +82,8 @@ std::vector<std::string> Tally::missing(const Scenario& scenario) const {
                         std::to_string(fault.matched) + " operations");
     }
   }
-  const Policy usual = Policy::random(0);
-  for (std::size_t i = 0; i < site_count; ++i) {
-    const auto site = static_cast<Site>(i);
-    const std::uint32_t rate = scenario.policy[site].per_million;
-    const bool raised = rate > usual[site].per_million;
-    if (fired[i] == 0 && (raised || link_rate(scenario.options.link, site) != 0)) {
+  for (const Site site : raised_sites(scenario)) {
+    if (fired[index(site)] == 0) {
       missing.push_back("the site '" + std::string(name(site)) +
                         "', whose rate the scenario raises, never deviated");
     }

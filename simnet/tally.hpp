@@ -13,6 +13,10 @@
 
 namespace rehearsal::simnet {
 
+// The sites whose rate the scenario raises above that of Policy::random(), by its policy or its
+// links.
+[[nodiscard]] std::vector<Site> raised_sites(const Scenario& scenario);
+
 struct Tally {
   std::uint64_t runs = 0;
   std::uint64_t failed = 0;

@@ -1,0 +1,71 @@
+#include "servers/run_text.hpp"
+
+#include <fmt/format.h>
+
+#include "servers/flags.hpp"
+#include "servers/words.hpp"
+
+namespace rehearsal::servers {
+namespace {
+
+constexpr std::size_t longest_schedule = 100'000;
+
+std::string_view why(simnet::RunEnd end) {
+  switch (end) {
+    case simnet::RunEnd::done:
+      return "done";
+    case simnet::RunEnd::condition:
+      return "ended";
+    case simnet::RunEnd::quiescent:
+      return "deadlock: tasks wait, and nothing can wake them";
+    case simnet::RunEnd::step_limit:
+      return "livelock: the limit of steps is reached";
+    case simnet::RunEnd::time_limit:
+      return "the limit of virtual time is reached";
+    case simnet::RunEnd::failed:
+      return "failed";
+  }
+  return "ended";
+}
+
+}  // namespace
+
+std::string run_command(const std::string& program, const std::string& scenario,
+                        const simnet::SeededRun& how) {
+  return fmt::format("{} run {} --seed {}{}", shell_quoted(program), shell_quoted(scenario),
+                     how.seed,
+                     how.policy == simnet::PolicyKind::nominal ? " --policy nominal" : "");
+}
+
+std::string replay_command(const std::string& program, const simnet::Schedule& schedule,
+                           const std::string& otherwise) {
+  const std::string line = schedule.to_string();
+  if (line.size() > longest_schedule) {
+    return otherwise;
+  }
+  return fmt::format("{} replay {}", shell_quoted(program), shell_quoted(line));
+}
+
+std::string describe(const simnet::RunReport& report) {
+  std::string text = fmt::format("{}, after {} and {} of virtual time", why(report.end),
+                                 counted(report.steps, "step"), in_words(report.time));
+  for (const std::string& failure : report.failures) {
+    text += "\n  " + failure;
+  }
+  for (const std::string& task : report.tasks) {
+    text += "\n  " + task;
+  }
+  return text;
+}
+
+std::string indented(std::string_view text, std::string_view by) {
+  std::string result;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    result += std::string(by) + std::string(text.substr(0, end)) + '\n';
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+  }
+  return result;
+}
+
+}  // namespace rehearsal::servers

@@ -1,0 +1,26 @@
+// What is said of a run, and the command that repeats it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "simnet/scenario.hpp"
+
+namespace rehearsal::servers {
+
+// PROGRAM run SCENARIO --seed N, ready to be pasted into a shell.
+[[nodiscard]] std::string run_command(const std::string& program, const std::string& scenario,
+                                      const simnet::SeededRun& how);
+// PROGRAM replay 'SCHEDULE'. A shell takes no word above 128 KiB: a run whose schedule is longer is
+// repeated by its seed.
+[[nodiscard]] std::string replay_command(const std::string& program,
+                                         const simnet::Schedule& schedule,
+                                         const std::string& otherwise);
+
+// Why the run ended, when, and what failed; the first line without its indent.
+[[nodiscard]] std::string describe(const simnet::RunReport& report);
+// Each line of `text`, further to the right.
+[[nodiscard]] std::string indented(std::string_view text, std::string_view by);
+
+}  // namespace rehearsal::servers

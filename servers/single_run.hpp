@@ -1,0 +1,28 @@
+// One run that a person looks at: under a seed, or replayed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "simnet/scenario.hpp"
+
+namespace rehearsal::servers {
+
+struct SingleRunOptions {
+  SingleRunOptions() = default;
+
+  std::string program;      // as it stands in the commands that are printed
+  std::string trace_file;   // where the trace is written; empty: nowhere
+  std::uint64_t until = 0;  // the run ends once this event has happened, from 1; 0: by itself
+  std::optional<std::uint64_t> digest;  // the digest that a replay should come to
+};
+
+// Each prints what came of it and gives the exit status: 0, or 1 where the run failed, or did not
+// come to the digest that it should, or its trace could not be written.
+int run_once(const simnet::Scenario& scenario, const simnet::SeededRun& how,
+             const SingleRunOptions& options);
+int replay_once(const simnet::Scenario& scenario, const simnet::Schedule& schedule,
+                const SingleRunOptions& options);
+
+}  // namespace rehearsal::servers
