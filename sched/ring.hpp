@@ -23,7 +23,14 @@ class Ring {
   }
 
   // REQUIRES: !empty().
-  T pop() { return std::move(slots_[head_++ & (capacity_ - 1)]); }
+  T pop() {
+    T& front = slots_[head_ & (capacity_ - 1)];
+    ++head_;
+    if (head_ == tail_) {  // begins anew in memory that is in the cache
+      head_ = tail_ = 0;
+    }
+    return std::move(front);
+  }
 
   // Fetches the front, which need not be there.
   void prefetch() const { __builtin_prefetch(slots_.get() + (head_ & (capacity_ - 1))); }
@@ -49,7 +56,7 @@ class Ring {
 
   std::unique_ptr<T[]> slots_;
   std::size_t capacity_ = 0;  // zero or a power of two
-  std::size_t head_ = 0;      // both count without wrapping
+  std::size_t head_ = 0;      // both count without wrapping, and from 0 whenever it was empty
   std::size_t tail_ = 0;
 };
 
