@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Shows the echo server with real clients: demo.sh PATH-OF-REHEARSAL
+# Rehearses the echo server, then shows it with real clients: demo.sh PATH-OF-REHEARSAL
 set -euo pipefail
 
 rehearsal=${1:?usage: demo.sh PATH-OF-REHEARSAL}
@@ -14,7 +14,16 @@ trap finish EXIT
 step() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 show() { sed 's/^/    /' "$1"; }
 
-step '1. The echo server starts on a free port: coroutines over a scheduler over select().'
+step '1. The echo server is rehearsed: simulated networks, in virtual time, with every kind of trouble.'
+for scenario in echo.jitter echo.resets echo.restart; do
+  command=(run "$scenario" --seeds 1..200)
+  printf '    $ rehearsal %s\n' "${command[*]}"
+  "$rehearsal" "${command[@]}" >"$work/out" || { cat "$work/out" >&2; exit 1; }
+  show "$work/out"
+done
+rm "$work/out"
+
+step '2. Now for real. It starts on a free port: coroutines over a scheduler over select().'
 command=(serve echo --listen 127.0.0.1:0 --source select --prefix 'GOT:' --log-level debug)
 printf '    $ rehearsal %s\n' "${command[*]}"
 "$rehearsal" "${command[@]}" >"$work/out" 2>"$work/log" &
@@ -27,7 +36,7 @@ done
 show "$work/out"
 port=$(sed -E 's/.*:([0-9]+) .*/\1/' "$work/out")
 
-step '2. Three clients (nc) connect at once; each says two things and stays connected for a while.'
+step '3. Three clients (nc) connect at once; each says two things and stays connected for a while.'
 clients=()
 for name in Ada Grace Barbara; do
   (printf 'hello from %s\n' "$name"; sleep 0.4; printf '%s says goodbye\n' "$name"; sleep 0.8) |
@@ -36,7 +45,7 @@ for name in Ada Grace Barbara; do
 done
 sleep 0.8
 
-step '3. Meanwhile SIGUSR1 asks the server what its tasks do, and at which line each one waits.'
+step '4. Meanwhile SIGUSR1 asks the server what its tasks do, and at which line each one waits.'
 kill -USR1 "$server"
 for _ in $(seq 40); do
   grep -q 'WAITS ON' "$work/log" && break
@@ -45,7 +54,7 @@ done
 sleep 0.1
 sed -n '/ tasks$/,$p' "$work/log" | grep -v '^\[' | sed 's/^/    /'
 
-step '4. What each client got back. The server puts GOT: before each piece.'
+step '5. What each client got back. The server puts GOT: before each piece.'
 wait "${clients[@]}"
 for name in Ada Grace Barbara; do
   printf '    %s:\n' "$name"
@@ -54,7 +63,7 @@ for name in Ada Grace Barbara; do
     { echo "this is not what $name sent" >&2; exit 1; }
 done
 
-step '5. SIGTERM stops the server: it takes no new clients, lets the others finish, and exits.'
+step '6. SIGTERM stops the server: it takes no new clients, lets the others finish, and exits.'
 kill -TERM "$server"
 status=0
 wait "$server" || status=$?

@@ -30,6 +30,21 @@ bool is_plain(char c) {
          std::string_view("_-+./:,@").find(c) != std::string_view::npos;
 }
 
+// CLI11 does not say which command there is none of.
+std::string what_is_wrong(const CLI::App& app, const CLI::ParseError& error) {
+  if (!app.get_subcommands().empty()) {
+    return error.what();
+  }
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands(nullptr)) {
+    names.push_back(command->get_name());
+  }
+  const std::vector<std::string> words = app.remaining();
+  return words.empty()
+             ? fmt::format("no command; expected one of {}", fmt::join(names, ", "))
+             : fmt::format("'{}' is not one of {}", words.front(), fmt::join(names, ", "));
+}
+
 }  // namespace
 
 std::string check_endpoint(const std::string& text) {
@@ -80,7 +95,7 @@ bool parsed(CLI::App& app, int argc, char** argv, int& status) {
   } catch (const CLI::Success& success) {
     status = app.exit(success);
   } catch (const CLI::ParseError& error) {
-    status = refuse(app.get_name(), error.what());
+    status = refuse(app.get_name(), what_is_wrong(app, error));
   }
   return false;
 }

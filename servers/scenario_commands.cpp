@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "sched/trace_reader.hpp"
+#include "servers/determinism.hpp"
 #include "servers/flags.hpp"
 #include "servers/single_run.hpp"
 #include "servers/trace_commands.hpp"
@@ -103,6 +104,8 @@ void ScenarioCommands::add_run(CLI::App& app) {
   run_->add_option("--trace", trace_file_, "Write what happens, event by event, to this file")
       ->type_name("FILE")
       ->excludes(seeds);
+  run_->add_flag("--check-determinism", checks_determinism_,
+                 "Run each seed in two processes that differ in all but the schedule, and compare");
 }
 
 void ScenarioCommands::add_replay(CLI::App& app) {
@@ -130,6 +133,7 @@ void ScenarioCommands::add_trace(CLI::App& app) {
 }
 
 int ScenarioCommands::run() {
+  scramble_heap_where_asked();
   if (run_->parsed()) {
     return run_one_or_sweep();
   }
@@ -180,6 +184,18 @@ int ScenarioCommands::run_one_or_sweep() {
   }
   const simnet::PolicyKind policy =
       policy_ == "nominal" ? simnet::PolicyKind::nominal : simnet::PolicyKind::random;
+  if (checks_determinism_) {
+    std::uint64_t first = seed_;
+    std::uint64_t last = seed_;
+    if (!seeds_.empty()) {
+      parse_seeds(seeds_, first, last);
+    }
+    int status = 0;
+    for (std::uint64_t seed = first; seed - first <= last - first; ++seed) {
+      status = std::max(status, check_determinism(program_, *scenario, {seed, policy}));
+    }
+    return status;
+  }
   if (seeds_.empty()) {
     return run_once(*scenario, {seed_, policy}, single_run());
   }

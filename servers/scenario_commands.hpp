@@ -72,6 +72,7 @@ class ScenarioCommands {
   std::uint64_t seed_ = 1;
   std::uint64_t jobs_ = 1;
   std::uint64_t until_ = 0;
+  bool checks_determinism_ = false;
 };
 
 }  // namespace rehearsal::servers

@@ -1,0 +1,134 @@
+#include "servers/determinism.hpp"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "servers/flags.hpp"
+#include "servers/trace_commands.hpp"
+#include "simnet/draw.hpp"
+
+namespace rehearsal::servers {
+namespace {
+
+constexpr const char* scramble_variable = "REHEARSAL_SCRAMBLED_HEAP";
+// mallopt(3): what malloc gives and free gets back is filled with bytes made of this.
+constexpr const char* poison = "MALLOC_PERTURB_=170";
+
+// A file of its own, gone with this.
+class TemporaryFile {
+ public:
+  TemporaryFile() {
+    path_ = (std::filesystem::temp_directory_path() / "rehearsal-XXXXXX").string();
+    const int file = ::mkstemp(path_.data());
+    if (file < 0) {
+      throw std::system_error(errno, std::generic_category(), "create " + path_);
+    }
+    ::close(file);
+  }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  ~TemporaryFile() { ::unlink(path_.c_str()); }
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> list;
+  list.reserve(texts.size() + 1);
+  for (std::string& text : texts) {
+    list.push_back(text.data());
+  }
+  list.push_back(nullptr);
+  return list;
+}
+
+// Runs this program with `arguments`, silent. Gives its status as waitpid(2) does.
+int run_this_program(std::vector<std::string> arguments, bool changed) {
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    variables.emplace_back(*variable);
+  }
+  if (changed) {
+    variables.emplace_back(poison);
+    variables.push_back(std::string(scramble_variable) + "=1");
+  }
+  posix_spawn_file_actions_t silent{};
+  posix_spawn_file_actions_init(&silent);
+  posix_spawn_file_actions_addopen(&silent, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  pid_t process = -1;
+  const int error = ::posix_spawn(&process, "/proc/self/exe", &silent, nullptr,
+                                  pointers(arguments).data(), pointers(variables).data());
+  posix_spawn_file_actions_destroy(&silent);
+  if (error != 0) {
+    throw std::system_error(error, std::generic_category(), "start " + arguments.front());
+  }
+  int status = 0;
+  while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status;
+}
+
+bool came_to_an_end(int status) {
+  return WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == failed);
+}
+
+}  // namespace
+
+int check_determinism(const std::string& program, const simnet::Scenario& scenario,
+                      const simnet::SeededRun& how) {
+  const std::array<TemporaryFile, 2> traces;
+  for (const bool changed : {false, true}) {
+    const int status = run_this_program(
+        {program, "run", scenario.name, "--seed", std::to_string(how.seed), "--policy",
+         how.policy == simnet::PolicyKind::nominal ? "nominal" : "random", "--trace",
+         traces[changed ? 1U : 0U].path()},
+        changed);
+    if (!came_to_an_end(status)) {
+      fmt::print("FAILED {}, seed {}: it crashed in a fresh process\n", scenario.name, how.seed);
+      return failed;
+    }
+  }
+  fmt::print("{}, seed {}, in two processes: ", scenario.name, how.seed);
+  std::fflush(stdout);
+  return diff_traces(program, traces[0].path(), traces[1].path());
+}
+
+void scramble_heap_where_asked() {
+  if (std::getenv(scramble_variable) == nullptr) {  // NOLINT(concurrency-mt-unsafe)
+    return;
+  }
+  constexpr std::size_t largest = 1024;
+  constexpr std::size_t blocks = 64;
+  for (std::size_t size = 16; size <= largest; size += 16) {
+    std::vector<std::unique_ptr<char[]>> taken;
+    for (std::size_t i = 0; i < blocks; ++i) {
+      taken.push_back(std::make_unique<char[]>(size));
+    }
+    // What is given back last is given out first.
+    for (std::size_t left = blocks; left > 0; --left) {
+      const std::size_t next =
+          simnet::below(simnet::draw(1, size, left), static_cast<std::uint32_t>(left));
+      std::swap(taken[next], taken[left - 1]);
+      taken[left - 1].reset();
+    }
+  }
+}
+
+}  // namespace rehearsal::servers

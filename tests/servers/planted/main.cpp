@@ -1,0 +1,105 @@
+// A user's program with scenarios of its own, each of which goes wrong in one way.
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "sched/check.hpp"
+#include "sched/event.hpp"
+#include "servers/echo.hpp"
+#include "servers/scenario_commands.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
+using rehearsal::sched::Host;
+using rehearsal::sched::Network;
+using rehearsal::sched::Task;
+using rehearsal::servers::Scenarios;
+using rehearsal::simnet::FaultRule;
+using rehearsal::simnet::Operation;
+using rehearsal::simnet::Scenario;
+using rehearsal::simnet::Verdict;
+using rehearsal::simnet::World;
+
+// Ten steps, each of which may go wrong: in a few seeds of a hundred, some does.
+template <Network Net>
+Task<> walk(Host<Net>& host, std::function<void()> goes_wrong) {
+  for (int step = 0; step < 10; ++step) {
+    co_await rehearsal::sched::sleep_for(1ms);
+    const std::uint32_t stone = host.choose("stone", 40);
+    if (stone == 7) {
+      spdlog::info("stumbles at step {}", step);
+      goes_wrong();
+    }
+  }
+}
+
+Scenario walking(const std::string& name, std::function<void()> goes_wrong) {
+  return {name, "Goes wrong at a stone", [goes_wrong = std::move(goes_wrong)](World& world) {
+            world.host("walker").spawn("walk",
+                                       [goes_wrong](auto& host) { return walk(host, goes_wrong); });
+          }};
+}
+
+Task<> wait_for_nothing() {
+  rehearsal::sched::Event never;
+  co_await never.wait();
+}
+
+Task<> turn_on_the_spot(int turns, bool falls = false) {
+  for (int turn = 0; turn < turns; ++turn) {
+    co_await rehearsal::sched::sleep_for(1us);
+  }
+  if (falls) {
+    throw std::runtime_error("giddy");
+  }
+}
+
+Scenarios scenarios() {
+  Scenarios all;
+  all.push_back(walking("throws", [] { throw std::runtime_error("it hurts"); }));
+  all.push_back(walking("segfaults", [] { std::raise(SIGSEGV); }));
+  all.push_back(walking("checks", [] { rehearsal::sched::check(false, "nobody stumbles"); }));
+  all.push_back(walking("exits", [] { ::_exit(0); }));
+  all.emplace_back("always-crashes", "Every run ends in a crash",
+                   [](World& /*world*/) { std::raise(SIGABRT); });
+  all.emplace_back("refuses", "Its world cannot be built",
+                   [](World& /*world*/) { throw std::runtime_error("no bricks"); });
+  all.emplace_back("waits", "A deadlock", [](World& world) {
+    world.host("waiter").spawn("wait", [](auto& /*host*/) { return wait_for_nothing(); });
+  });
+  all.emplace_back("never", "Sets up what never comes", [](World& world) {
+    world.host("idler").spawn("idle", [](auto& /*host*/) { return turn_on_the_spot(1); });
+    world.faults().add(
+        FaultRule("no-such-send", Operation::send, Verdict::reset()).from("nobody").nth(1));
+    world.faults().add(
+        FaultRule("may-stay-away", Operation::send, Verdict::reset()).nth(2).may_stay_away());
+    world.sometimes("the moon is blue", false);
+  });
+  all.back().policy[rehearsal::simnet::Site::duplicate] = {500'000, 1};
+  all.emplace_back("long", "Takes a while", [](World& world) {
+    world.host("turner").spawn("turn", [](auto& /*host*/) { return turn_on_the_spot(200'000); });
+  });
+  all.emplace_back("remembers", "Reads what its last run left",
+                   [memory = std::make_shared<int>(0)](World& world) {
+                     const int turns = ++*memory;
+                     world.host("turner").spawn(
+                         "turn", [turns](auto& /*host*/) { return turn_on_the_spot(turns, true); });
+                   });
+  return all;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return rehearsal::servers::run_scenarios(argc, argv, scenarios());
+}

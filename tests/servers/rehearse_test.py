@@ -1,0 +1,311 @@
+#!/usr/bin/env python3
+"""Tests the commands that rehearse: list, run, replay and trace.
+
+usage: rehearse_test.py PROGRAM PLANTED [ARGUMENTS OF unittest]
+
+PROGRAM is `rehearsal`; PLANTED has the same commands over scenarios that go wrong (planted/)."""
+
+import os
+import pathlib
+import pty
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+PATIENCE = 60
+program = None
+planted = None
+
+ECHO = ("echo.clients", "echo.jitter", "echo.short", "echo.resets", "echo.restart",
+        "echo.partition", "echo.greedy")
+
+
+def run(*command):
+    """(exit status, stdout, stderr)"""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE,
+                          stdin=subprocess.DEVNULL)
+    return done.returncode, done.stdout, done.stderr
+
+
+def paste(line):
+    """Runs a line as a shell does."""
+    return run("sh", "-c", line)
+
+
+def replay_lines(text):
+    return re.findall(r"(?m)^  replay it:\n(.*)$", text)
+
+
+def failed_seeds(text):
+    return sorted(int(seed) for seed in re.findall(r"(?m)^FAILED \S+, seed (\d+):", text))
+
+
+def digest(text):
+    return re.search(r"digest ([0-9a-f]{16})", text).group(1)
+
+
+class Refusals(unittest.TestCase):
+    def assert_refused(self, command, *parts):
+        status, out, err = run(*command)
+        self.assertEqual((status, out), (2, ""), err)
+        self.assertRegex(err, r"\A[^\n]+\n\Z")
+        for part in parts:
+            self.assertIn(part, err)
+
+    def test_bad_flags(self):
+        for flags, part in (
+                (["run"], "scenario"),
+                (["run", "no.such"], "'no.such' is no scenario; expected one of echo.clients"),
+                (["run", "echo.clients", "--seed", "x"], "'x' is not a whole number"),
+                (["run", "echo.clients", "--seed", "-1"], "'-1' is not a whole number"),
+                (["run", "echo.clients", "--seeds", "7"], "'7' is not FIRST..LAST"),
+                (["run", "echo.clients", "--seeds", "9..1"], "'9..1' is not FIRST..LAST"),
+                (["run", "echo.clients", "--seeds", "1..2", "--seed", "1"], "--seed"),
+                (["run", "echo.clients", "--seeds", "0..18446744073709551615"], "FIRST..LAST"),
+                (["run", "echo.clients", "--jobs", "0", "--seeds", "1..2"], "--jobs: '0'"),
+                (["run", "echo.clients", "--jobs", "2"], "--seeds"),
+                (["run", "echo.clients", "--seeds", "1..2", "--trace", "f"], "--trace"),
+                (["run", "echo.clients", "--policy", "bold"], "'bold' is not one of nominal"),
+                (["replay"], "schedule"),
+                (["replay", "no-such-file"], "'no-such-file' is no file and no schedule"),
+                (["replay", "echo.clients data=x"], "column 19: expected"),
+                (["replay", "echo.clients data=1 run/a/0"], "column"),
+                (["replay", "other data=1"], "'other' is no scenario"),
+                (["replay", "echo.clients data=1", "--until", "0"], "--until: '0'"),
+                (["trace"], "subcommand"),
+                (["trace", "show", "no-such-file"], "no-such-file: cannot be read"),
+                (["trace", "diff", "a"], "right"),
+                (["fly"], "'fly' is not one of serve, list, run, replay, trace"),
+                ([], "expected one of serve, list, run, replay, trace")):
+            with self.subTest(flags=flags):
+                self.assert_refused([program, *flags], part)
+
+    def test_damaged_traces(self):
+        with tempfile.TemporaryDirectory() as folder:
+            whole = pathlib.Path(folder, "whole")
+            self.assertEqual(run(program, "run", "echo.clients", "--trace", str(whole))[0], 0)
+            lines = whole.read_text().splitlines(keepends=True)
+            cut = pathlib.Path(folder, "cut")
+            cut.write_text("".join(lines[:20]) + lines[20][:30])
+            self.assert_refused([program, "replay", str(cut)], f"{cut}: line 21: ")
+            status, out, err = run(program, "trace", "show", str(cut))
+            self.assertEqual(status, 2)
+            self.assertEqual(len(out.splitlines()), 20)
+            self.assertIn(f"{cut}: line 21: ", err)
+            foreign = pathlib.Path(folder, "foreign")
+            foreign.write_text('{"trace":"other"}\n')
+            self.assert_refused([program, "replay", str(foreign)], f"{foreign}: line 1: ")
+            foreign.write_text("hello\n")
+            self.assert_refused([program, "replay", str(foreign)], f"{foreign}: line 1: column")
+
+
+class Runs(unittest.TestCase):
+    def test_list_names_every_scenario(self):
+        status, out, _ = run(program, "list")
+        self.assertEqual(status, 0)
+        self.assertEqual(tuple(line.split()[0] for line in out.splitlines()), ECHO)
+
+    def test_every_scenario_of_echo_holds(self):
+        for scenario in ECHO:
+            with self.subTest(scenario=scenario):
+                status, out, err = run(program, "run", scenario, "--seeds", "1..100")
+                self.assertEqual(status, 0, out + err)
+                status, out, _ = run(program, "run", scenario, "--policy", "nominal")
+                self.assertEqual(status, 0, out)
+                self.assertIn(" 0 deviations", out)
+
+    def test_a_seed_gives_the_same_digest_again_and_another_seed_another(self):
+        first, again, other = (run(program, "run", "echo.jitter", "--seed", seed)[1]
+                               for seed in ("5", "5", "6"))
+        self.assertEqual(first, again)
+        self.assertNotEqual(digest(first), digest(other))
+
+    def test_a_failure_prints_the_line_that_fails_identically(self):
+        status, out, _ = run(planted, "run", "throws", "--seeds", "1..300")
+        self.assertEqual(status, 1)
+        lines = replay_lines(out)
+        self.assertGreater(len(lines), 2)
+        for seed, line in zip(failed_seeds(out), lines):
+            status, single, _ = run(planted, "run", "throws", "--seed", str(seed))
+            self.assertEqual(status, 1)
+            status, replayed, err = paste(line)
+            self.assertEqual(status, 1, err)
+            self.assertEqual(digest(replayed), digest(single))
+            self.assertIn("task walker/walk failed: it hurts", replayed)
+            self.assertEqual(replay_lines(replayed), [line])
+
+    def test_the_log_is_shown_for_the_run_that_failed(self):
+        _, out, _ = run(planted, "run", "throws", "--seeds", "1..300")
+        logged = re.findall(r"(?m)^ +0\.\d{9} s  walker/walk  info: stumbles at step \d$", out)
+        self.assertEqual(len(logged), min(len(failed_seeds(out)), 10))
+        self.assertNotIn("connected", run(program, "run", "echo.clients")[1])
+
+    def test_a_deadlock_names_the_task_and_the_line(self):
+        status, out, _ = run(planted, "run", "waits")
+        self.assertEqual(status, 1)
+        self.assertRegex(out, r"deadlock.*\n  waiter/wait waits: event at main\.cpp:\d+")
+
+    def test_a_scenario_that_throws_has_failed(self):
+        status, out, _ = run(planted, "run", "refuses")
+        self.assertEqual(status, 1)
+        self.assertIn("the scenario threw: no bricks", out)
+
+
+class Traces(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.trace = os.path.join(self.folder.name, "trace")
+        self.made = run(program, "run", "echo.resets", "--seed", "3", "--trace", self.trace)
+        self.assertEqual(self.made[0], 0)
+
+    def test_a_trace_is_replayed_to_the_same_digest(self):
+        again = os.path.join(self.folder.name, "again")
+        status, out, err = run(program, "replay", self.trace, "--trace", again)
+        self.assertEqual(status, 0, out + err)
+        self.assertEqual(digest(out), digest(self.made[1]))
+        status, out, _ = run(program, "trace", "diff", self.trace, again)
+        self.assertEqual(status, 0, out)
+        self.assertRegex(out, r"\Athe same \S+ events\n\Z")
+
+    def test_diff_shows_where_two_runs_part(self):
+        other = os.path.join(self.folder.name, "other")
+        run(program, "run", "echo.resets", "--seed", "4", "--trace", other)
+        status, out, _ = run(program, "trace", "diff", self.trace, other)
+        self.assertEqual(status, 1)
+        self.assertIn(f"{other}:", out)
+
+    def test_another_digest_than_recorded_fails(self):
+        text = pathlib.Path(self.trace).read_text()
+        wrong = re.sub(r'"digest":"[0-9a-f]{16}"(.*)\n\Z', r'"digest":"00000000000000aa"\1\n', text)
+        pathlib.Path(self.trace).write_text(wrong)
+        status, out, _ = run(program, "replay", self.trace)
+        self.assertEqual(status, 1)
+        self.assertIn("came to the digest 00000000000000aa", out)
+
+    def test_until_stops_at_the_event_and_lists_the_tasks(self):
+        status, out, _ = run(program, "replay", self.trace, "--until", "60")
+        self.assertEqual(status, 0)
+        numbers = [int(number) for number in re.findall(r"(?m)^ +(\d+)  +\d+\.\d{9} s  ", out)]
+        self.assertEqual(numbers, list(range(41, 61)))
+        self.assertRegex(out, r"(?m)^waiting .*client-0/talk")
+        status, out, _ = run(program, "replay", self.trace, "--until", "1000000")
+        self.assertEqual(status, 0)
+        self.assertIn("the run has only", out)
+
+    def test_a_schedule_may_stand_in_a_file(self):
+        path = pathlib.Path(self.folder.name, "schedule")
+        path.write_text("echo.clients data=7\n")
+        status, out, _ = run(program, "replay", str(path))
+        self.assertEqual(status, 0)
+        self.assertIn("echo.clients, replayed: done", out)
+        path.write_text("echo.clients date=7\n")
+        status, _, err = run(program, "replay", str(path))
+        self.assertEqual(status, 2)
+        self.assertIn(f"{path}: line 1: column 14: expected", err)
+
+
+class Sweeps(unittest.TestCase):
+    def test_a_crash_is_reported_and_the_sweep_goes_on(self):
+        throws = failed_seeds(run(planted, "run", "throws", "--seeds", "1..200")[1])
+        self.assertGreater(len(throws), 2)
+        for scenario, sign in (("segfaults", "signal 11|AddressSanitizer"),
+                               ("checks", "CHECK failed: nobody"),
+                               ("exits", "exit status 0")):
+            with self.subTest(scenario=scenario):
+                status, out, _ = run(planted, "run", scenario, "--seeds", "1..200")
+                self.assertEqual(status, 1)
+                self.assertEqual(failed_seeds(out), throws)
+                self.assertRegex(out, sign)
+                self.assertIn("walker/walk  info: stumbles at step", out)
+                self.assertIn(f"{scenario}: 200 runs of seeds 1..200", out)
+                line = replay_lines(out)[0]
+                self.assertIn(" replay ", line)
+                status, again, err = paste(line)
+                self.assertNotIn("replayed: done", again)
+                self.assertEqual(status == 0, scenario == "exits")
+                if scenario == "checks":
+                    self.assertIn(line, err)
+
+    def test_every_run_may_crash(self):
+        status, out, _ = run(planted, "run", "always-crashes", "--seeds", "5..24", "--jobs", "2")
+        self.assertEqual(status, 1)
+        self.assertEqual(failed_seeds(out), list(range(5, 25)))
+
+    def test_jobs_share_the_seeds_and_come_to_the_same(self):
+        for scenario in ("throws", "checks"):
+            with self.subTest(scenario=scenario):
+                one, two, five = (run(planted, "run", scenario, "--seeds", "1..150", "--jobs", jobs)
+                                  for jobs in ("1", "2", "5"))
+                self.assertEqual(one[0], 1)
+                for other in (two, five):
+                    self.assertEqual(other[0], 1)
+                    self.assertEqual(failed_seeds(other[1]), failed_seeds(one[1]))
+                    self.assertEqual(digest(other[1]), digest(one[1]))
+
+    def test_what_never_came_fails_a_sweep_and_no_single_run(self):
+        status, out, _ = run(planted, "run", "never", "--seeds", "1..5", "--jobs", "2")
+        self.assertEqual(status, 1)
+        self.assertEqual(re.findall(r"(?m)^FAILED never: (.*)$", out), [
+            "the fault 'no-such-send' never fired; it looked at 0 operations",
+            "the site 'duplicate', whose rate the scenario raises, never deviated",
+            "'the moon is blue' never held"])
+        status, out, _ = run(planted, "run", "never", "--seed", "1")
+        self.assertEqual(status, 0, out)
+        status, out, _ = run(planted, "replay", "never data=1")
+        self.assertEqual(status, 0, out)
+
+    def test_a_program_that_reads_more_than_its_world_is_told_so(self):
+        status, out, _ = run(planted, "run", "remembers", "--seeds", "1..1")
+        self.assertEqual(status, 1)
+        self.assertIn("the same seed came to another digest", out)
+
+    def interrupt(self, *command, times=1):
+        sweep = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                 text=True)
+        time.sleep(0.7)
+        for _ in range(times):
+            sweep.send_signal(signal.SIGINT)
+            time.sleep(0.1)
+        out, err = sweep.communicate(timeout=PATIENCE)
+        return sweep.returncode, out, err
+
+    def test_an_interrupt_stops_it_with_what_it_had(self):
+        status, out, err = self.interrupt(planted, "run", "long", "--seeds", "1..1000000",
+                                          "--jobs", "2")
+        self.assertEqual(status, 130, err)
+        self.assertRegex(out, r"long: [1-9]\d* runs? of seeds 1\.\.1000000 in .* 0 failed")
+        self.assertIn("stopped before its end", out)
+
+    def test_progress_on_a_terminal_is_one_line(self):
+        main, other = pty.openpty()
+        sweep = subprocess.Popen([planted, "run", "long", "--seeds", "1..30"], stderr=other,
+                                 stdout=subprocess.PIPE, text=True)
+        os.close(other)
+        shown = b""
+        try:
+            while True:
+                shown += os.read(main, 4096)
+        except OSError:  # the other end is closed
+            pass
+        os.close(main)
+        out, _ = sweep.communicate(timeout=PATIENCE)
+        self.assertEqual(sweep.returncode, 0)
+        self.assertRegex(shown.decode(), r"\rlong: \d+ of 30 runs, \d+/s, .* of virtual time, "
+                                         r"0 failures, .* left\x1b\[K")
+        self.assertNotIn("\n", shown.decode())
+        self.assertTrue(shown.endswith(b"\r\x1b[K"))
+        self.assertNotIn("\x1b", out)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 3:
+        print(__doc__, file=sys.stderr)
+        sys.exit(2)
+    program = sys.argv.pop(1)
+    planted = sys.argv.pop(1)
+    unittest.main(verbosity=2, warnings="ignore")
