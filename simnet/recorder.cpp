@@ -1,6 +1,7 @@
 #include "simnet/recorder.hpp"
 
 #include <optional>
+#include <source_location>
 #include <string_view>
 
 namespace rehearsal::simnet {
@@ -37,6 +38,15 @@ void set_result(sched::TraceEvent& told, const Event& event) {
   } else if (!is_about_a_task(event.op)) {
     told.result = event.result;
   }
+}
+
+// "file.cpp:12"; empty where the task has not begun.
+std::string line_of(const std::source_location& where) {
+  if (where.line() == 0) {
+    return {};
+  }
+  const std::string_view file = where.file_name();
+  return std::string(file.substr(file.rfind('/') + 1)) + ':' + std::to_string(where.line());
 }
 
 }  // namespace
@@ -80,6 +90,10 @@ sched::TraceEvent EventTeller::named(World& world, const Event& event) {
     told.task = known != tasks_.end() ? known->second : sched::hex16(event.key);
   } else if (!is_of_the_world(event.op)) {
     told.task = running_[event.host];
+  }
+  const sched::TaskRecord* task = event.task != nullptr ? event.task : network.task();
+  if (task != nullptr && !is_of_the_world(event.op)) {
+    told.at = line_of(task->where());
   }
   told.handle = event.op == Op::link
                     ? fabric.network(static_cast<std::uint32_t>(event.descriptor)).name()
