@@ -172,7 +172,9 @@ Result<std::size_t> TcpEnd::send(sched::Pieces pieces, std::size_t limit) {
   std::size_t left = most;
   for (const sched::ConstBytes& piece : pieces) {
     const std::size_t size = std::min(piece.size(), left);
-    to.bytes_.append(network().fabric().buffers, piece.first(size));
+    if (size != 0) {
+      to.bytes_.append(network().fabric().buffers, piece.first(size));
+    }
     left -= size;
     if (left == 0) {
       break;

@@ -1,0 +1,99 @@
+// The two kernels that are compared, with the same calls: sched::Network's, and what a test asks
+// besides.
+#pragma once
+
+#include <poll.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "realnet/sockets.hpp"
+#include "simnet/network.hpp"
+
+namespace rehearsal::conformance {
+
+using sched::Descriptor;
+using sched::Readiness;
+
+// One host whose only link is to itself. Time goes on only in settle().
+class Simulated {
+ public:
+  Simulated() : fabric_(simnet::Choices(simnet::Policy::nominal())), network_(fabric_, "host", {}) {
+    fabric_.loopback_options.latency = std::chrono::microseconds(10);
+  }
+
+  [[nodiscard]] simnet::Network& calls() { return network_; }
+  // True while something happened since it was asked last.
+  bool settle() {
+    bool any = false;
+    while (network_.next_event() <= network_.at() + settled_after) {
+      const sched::Instant at = network_.next_event();
+      network_.work(at);
+      network_.begin_round(at);
+      any = true;
+    }
+    // An acknowledgement makes no event where nobody waits for it.
+    network_.begin_round(network_.at() + 2 * fabric_.loopback_options.latency);
+    sched::ReadyList found;
+    network_.wait(sched::never, found);
+    reports_.insert(reports_.end(), found.begin(), found.end());
+    return any;
+  }
+  [[nodiscard]] Readiness shown(Descriptor descriptor) const {
+    return network_.probe(descriptor).value();
+  }
+  // What was reported of it since the last call.
+  Readiness reported(Descriptor descriptor) {
+    Readiness what = Readiness::none;
+    for (const sched::Ready& report : reports_) {
+      if (report.descriptor == descriptor) {
+        what |= report.what;
+      }
+    }
+    return what;
+  }
+  void forget_reports() { reports_.clear(); }
+
+ private:
+  // Longer than anything is on its way, shorter than any retransmission.
+  static constexpr sched::Duration settled_after = std::chrono::milliseconds(100);
+
+  simnet::Fabric fabric_;
+  simnet::Network network_;
+  sched::ReadyList reports_;
+};
+
+class Kernel {
+ public:
+  [[nodiscard]] realnet::Sockets calls() const { return {}; }
+  // Lets the kernel go on; true until it was asked too often.
+  bool settle() {
+    ::sched_yield();
+    return std::chrono::steady_clock::now() < until_;
+  }
+  void begin_settling() { until_ = std::chrono::steady_clock::now() + patience; }
+  [[nodiscard]] static Readiness shown(Descriptor descriptor) {
+    pollfd ask{.fd = descriptor, .events = POLLIN | POLLOUT | POLLRDHUP, .revents = 0};
+    ::poll(&ask, 1, 0);
+    const auto bit = [&ask](int mask, Readiness what) {
+      return (ask.revents & mask) != 0 ? what : Readiness::none;
+    };
+    return bit(POLLIN, Readiness::recv) | bit(POLLOUT, Readiness::send) |
+           bit(POLLHUP, Readiness::hang_up) | bit(POLLERR, Readiness::error);
+  }
+  [[nodiscard]] static std::size_t queued(Descriptor descriptor) {
+    int bytes = 0;
+    ::ioctl(descriptor, FIONREAD, &bytes);
+    return static_cast<std::size_t>(bytes);
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds patience{200};
+  std::chrono::steady_clock::time_point until_;
+};
+
+}  // namespace rehearsal::conformance
