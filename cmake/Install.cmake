@@ -14,6 +14,29 @@ if(TARGET rehearsal)
   install(TARGETS rehearsal)
 endif()
 
+# rehearsal::cli and rehearsal::servers need other packages, so they are found only where those are.
+# What was fetched into this build is no package that another build could find.
+set(rehearsal_installs_cli FALSE)
+if(TARGET rehearsal_servers)
+  set(rehearsal_installs_cli TRUE)
+  foreach(needed IN ITEMS fmt::fmt spdlog::spdlog CLI11::CLI11)
+    get_target_property(is_package ${needed} IMPORTED)
+    if(NOT is_package)
+      set(rehearsal_installs_cli FALSE)
+    endif()
+  endforeach()
+endif()
+if(rehearsal_installs_cli)
+  install(
+    TARGETS rehearsal_servers rehearsal_cli
+    EXPORT rehearsalCliTargets
+    FILE_SET HEADERS DESTINATION "${rehearsal_header_dir}")
+  install(
+    EXPORT rehearsalCliTargets
+    NAMESPACE rehearsal::
+    DESTINATION "${rehearsal_package_dir}")
+endif()
+
 install(
   EXPORT rehearsalTargets
   NAMESPACE rehearsal::

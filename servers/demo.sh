@@ -14,7 +14,7 @@ trap finish EXIT
 step() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 show() { sed 's/^/    /' "$1"; }
 
-step '1. The echo server is rehearsed: simulated networks, in virtual time, with every kind of trouble.'
+step '1. The echo server is rehearsed, in simulated networks and virtual time, with faults.'
 for scenario in echo.jitter echo.resets echo.restart; do
   command=(run "$scenario" --seeds 1..200)
   printf '    $ rehearsal %s\n' "${command[*]}"

@@ -28,3 +28,6 @@ run("${CMAKE_COMMAND}" -S "${CMAKE_CURRENT_LIST_DIR}" -B "${build}" ${SETTINGS}
     "-DREHEARSAL_BY=${BY}" "-DREHEARSAL_SOURCE_DIR=${SOURCE_DIR}" "-DCMAKE_PREFIX_PATH=${prefix}")
 run("${CMAKE_COMMAND}" --build "${build}" --target consumer --parallel 2)
 run("${build}/consumer")
+if(EXISTS "${build}/rehearses")
+  run("${build}/rehearses" run nap --seeds 1..3)
+endif()
