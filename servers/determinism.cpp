@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -12,6 +13,7 @@
 #include <filesystem>
 #include <memory>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -25,8 +27,16 @@ namespace rehearsal::servers {
 namespace {
 
 constexpr const char* scramble_variable = "REHEARSAL_SCRAMBLED_HEAP";
-// mallopt(3): what malloc gives and free gets back is filled with bytes made of this.
-constexpr const char* poison = "MALLOC_PERTURB_=170";
+// What a changed process has in its environment, before what is there already. The first fills what
+// malloc gives and free gets back (mallopt(3)); the second does so where AddressSanitizer has taken
+// malloc's place, and has it give out again what was freed.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> changes = {{
+    {"MALLOC_PERTURB_", "170"},
+    {"ASAN_OPTIONS",
+     "malloc_fill_byte=170:max_malloc_fill_size=1073741824:quarantine_size_mb=0:"
+     "thread_local_quarantine_size_kb=0:"},
+    {scramble_variable, "1"},
+}};
 
 // A file of its own, gone with this.
 class TemporaryFile {
@@ -59,16 +69,30 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return list;
 }
 
-// Runs this program with `arguments`, silent. Gives its status as waitpid(2) does.
-int run_this_program(std::vector<std::string> arguments, bool changed) {
+std::vector<std::string> environment(bool changed) {
   std::vector<std::string> variables;
   for (char** variable = environ; *variable != nullptr; ++variable) {
     variables.emplace_back(*variable);
   }
-  if (changed) {
-    variables.emplace_back(poison);
-    variables.push_back(std::string(scramble_variable) + "=1");
+  if (!changed) {
+    return variables;
   }
+  for (const auto& [name, value] : changes) {
+    const std::string begin = std::string(name) + '=';
+    const auto found = std::ranges::find_if(
+        variables, [&](const std::string& variable) { return variable.starts_with(begin); });
+    if (found == variables.end()) {
+      variables.push_back(begin + std::string(value));
+    } else {
+      found->insert(begin.size(), value);
+    }
+  }
+  return variables;
+}
+
+// Runs this program with `arguments`, silent. Gives its status as waitpid(2) does.
+int run_this_program(std::vector<std::string> arguments, bool changed) {
+  std::vector<std::string> variables = environment(changed);
   posix_spawn_file_actions_t silent{};
   posix_spawn_file_actions_init(&silent);
   posix_spawn_file_actions_addopen(&silent, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
