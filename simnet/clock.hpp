@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "sched/time.hpp"
+#include "simnet/wide.hpp"
 
 namespace rehearsal::simnet {
 
@@ -23,7 +24,7 @@ class Clock {
     if (drift_ == 0) {
       return local - offset_;
     }
-    const auto shown = static_cast<__int128>((local - offset_).time_since_epoch().count());
+    const auto shown = static_cast<Wide>((local - offset_).time_since_epoch().count());
     const auto scaled = shown * 1'000'000 / (1'000'000 + drift_);
     sched::Instant world{sched::Duration(static_cast<std::int64_t>(scaled))};
     while (this->local(world) < local) {
@@ -37,7 +38,7 @@ class Clock {
     if (drift_ == 0) [[likely]] {
       return {};
     }
-    const auto gain = static_cast<__int128>(since_start.count()) * drift_ / 1'000'000;
+    const auto gain = static_cast<Wide>(since_start.count()) * drift_ / 1'000'000;
     return sched::Duration(static_cast<std::int64_t>(gain));
   }
 

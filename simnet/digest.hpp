@@ -6,11 +6,13 @@
 #include <cstring>
 #include <span>
 
+#include "simnet/wide.hpp"
+
 namespace rehearsal::simnet {
 
 // The product of two words, its halves folded together (the step of wyhash, Wang Yi).
 constexpr std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
-  const auto product = static_cast<unsigned __int128>(a) * b;
+  const auto product = static_cast<UnsignedWide>(a) * b;
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
 }
 
