@@ -239,6 +239,8 @@ void TcpEnd::refuse() {
 void TcpEnd::break_off() {
   send_reset();
   segments_.clear();
+  event_.unset();
+  window_shut_ = false;
   bytes_.drop(network().fabric().buffers, bytes_.size());
   read_ = arrived_;
   fin_received_ = true;

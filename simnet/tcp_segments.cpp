@@ -117,7 +117,8 @@ void TcpEnd::arrive() {
       segments_.pop();
       if (state_ == State::established && !fin_received_) {
         fin_received_ = true;
-        network().report(*this, fin_sent_ ? Readiness::recv | Readiness::hang_up : Readiness::recv);
+        // As EPOLLRDHUP: it tells that a short receive may have left the end behind.
+        network().report(*this, Readiness::recv | Readiness::hang_up);
         acknowledge(arrived_ + 1);
       }
       break;
@@ -199,6 +200,8 @@ void TcpEnd::fail(std::errc error) {
   error_ = error;
   state_ = State::closed;
   segments_.clear();
+  event_.unset();
+  window_shut_ = false;
   bytes_.cut(network().fabric().buffers, bytes_.size() - unread());
   patience_.unset();
   constexpr auto all = Readiness::recv | Readiness::send | Readiness::hang_up | Readiness::error;

@@ -63,8 +63,8 @@ std::string Performer<Net>::send(Slot& slot, std::size_t size) {
 
 template <class Net>
 std::string Performer<Net>::fill(Slot& slot) {
-  const Wire& wire = wires_[slot.wire];
-  if (slot.kind != Kind::stream || !wire.accepted || !wire.open[1 - slot.end]) {
+  if (slot.kind != Kind::stream || !wires_[slot.wire].accepted ||
+      !wires_[slot.wire].open[1 - slot.end]) {
     return send(slot, 1000);  // what nobody receives is answered with a reset, sooner or later
   }
   auto sent = send_once(slot, chunk);

@@ -1,0 +1,55 @@
+// Runs one program, a task over a Host, on each network.
+#pragma once
+
+#include <string>
+#include <type_traits>
+
+#include <gtest/gtest.h>
+
+#include "realnet/epoll.hpp"
+#include "realnet/select.hpp"
+#include "sched/host.hpp"
+#include "simnet/world.hpp"
+
+namespace rehearsal::conformance {
+
+struct OnSimnet {
+  using Net = simnet::Network;
+
+  template <class Program>
+  static void run(Program program) {
+    simnet::World world;
+    world.host("host").spawn("program", program);
+    const simnet::RunReport report = world.run();
+    EXPECT_TRUE(report.ok()) << report.to_string();
+  }
+};
+
+template <class RealNet>
+struct OnKernel {
+  using Net = RealNet;
+
+  template <class Program>
+  static void run(Program program) {
+    Net net;
+    sched::Host<Net> host(net);
+    auto task = host.spawn("program", program);
+    host.run_until(task);
+    EXPECT_NO_THROW(task.take());
+  }
+};
+
+using Drivers = testing::Types<OnSimnet, OnKernel<realnet::Select>, OnKernel<realnet::Epoll>>;
+
+struct DriverNames {
+  template <class Driver>
+  static std::string GetName(int /*index*/) {  // NOLINT: GoogleTest's name
+    if constexpr (std::is_same_v<Driver, OnSimnet>) {
+      return "simnet";
+    } else {
+      return std::is_same_v<typename Driver::Net, realnet::Select> ? "select" : "epoll";
+    }
+  }
+};
+
+}  // namespace rehearsal::conformance
