@@ -28,7 +28,9 @@ std::string text_of(const SweepState& state, sched::Duration elapsed) {
     const double each =
         std::chrono::duration<double>(elapsed).count() / static_cast<double>(state.done);
     const double left = std::min(each * static_cast<double>(state.total - state.done), 1e9);
-    text += fmt::format(", {} left", in_words(std::chrono::seconds(static_cast<int>(left + 1))));
+    const auto seconds = static_cast<std::int64_t>(left + 1);
+    text += seconds < 60 ? fmt::format(", {} s left", seconds)
+                         : fmt::format(", {} left", in_words(std::chrono::seconds(seconds)));
   }
   return text;
 }

@@ -227,6 +227,9 @@ void Sweep::fails(std::uint64_t seed, const std::string& what, const std::string
   if (!failed_.insert(seed).second) {
     return;  // told before its process crashed in a later run
   }
+  if (failed_.size() > most_described + most_named) {
+    return;  // only counted
+  }
   progress_.clear();
   if (failed_.size() <= most_described) {
     fmt::print("FAILED {}, seed {}: {}", scenario_.name, seed, what);
@@ -235,9 +238,12 @@ void Sweep::fails(std::uint64_t seed, const std::string& what, const std::string
       fmt::print("  its log:\n{}", indented(log, "  "));
     }
     fmt::print("  replay it:\n{}\n\n", command);
-  } else if (failed_.size() <= most_described + most_named) {
+  } else {
     fmt::print("FAILED {}, seed {}: {}\n", scenario_.name, seed,
                run_command(options_.program, scenario_.name, {seed, options_.policy}));
+  }
+  if (failed_.size() == most_described + most_named) {
+    fmt::print("further failures are only counted\n");
   }
   std::fflush(stdout);
 }

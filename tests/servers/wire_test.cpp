@@ -1,0 +1,83 @@
+// The messages of a sweep's workers come through a pipe in pieces of any size.
+#include "servers/wire.hpp"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace rehearsal::servers {
+namespace {
+
+Tallied some_tally() {
+  Tallied tallied;
+  tallied.next = 77;
+  tallied.tally.runs = 3;
+  tallied.tally.failed = 1;
+  tallied.tally.steps = 1'000;
+  tallied.tally.time = sched::Duration(123'456'789);
+  tallied.tally.digest = 0xfedcba9876543210;
+  tallied.tally.faults["reset"] = {"reset", true, 30, 20, 10};
+  tallied.tally.fired[index(simnet::Site::late)] = 5;
+  tallied.tally.sometimes["retried"] = true;
+  tallied.tally.sometimes["lost"] = false;
+  return tallied;
+}
+
+std::vector<Message> through_a_pipe(const std::string& bytes, std::size_t piece) {
+  MessageReader reader;
+  std::vector<Message> messages;
+  for (std::size_t at = 0; at < bytes.size(); at += piece) {
+    reader.add(std::string_view(bytes).substr(at, piece));
+    while (auto message = reader.next()) {
+      messages.push_back(std::move(*message));
+    }
+  }
+  return messages;
+}
+
+TEST(Wire, EveryMessageComesThroughWhole) {
+  const std::string bytes =
+      to_bytes(Begins{7}) +
+      to_bytes(RunFailed{7, "what\nfailed", "a command", std::string(1, '\0')}) +
+      to_bytes(some_tally()) + to_bytes(Deviates{{{simnet::Site::program, "a/b", 3}, 9}}) +
+      to_bytes(Logs{"a line"}) + to_bytes(Ends{});
+  for (const std::size_t piece : {std::size_t{1}, std::size_t{13}, bytes.size()}) {
+    SCOPED_TRACE(piece);
+    const std::vector<Message> messages = through_a_pipe(bytes, piece);
+    ASSERT_EQ(messages.size(), 6U);
+    EXPECT_EQ(std::get<Begins>(messages[0]).seed, 7U);
+    const auto& failure = std::get<RunFailed>(messages[1]);
+    EXPECT_EQ(failure.seed, 7U);
+    EXPECT_EQ(failure.what, "what\nfailed");
+    EXPECT_EQ(failure.command, "a command");
+    EXPECT_EQ(failure.log, std::string(1, '\0'));
+    const auto& tallied = std::get<Tallied>(messages[2]);
+    const Tallied sent = some_tally();
+    EXPECT_EQ(tallied.next, sent.next);
+    EXPECT_EQ(tallied.tally.runs, sent.tally.runs);
+    EXPECT_EQ(tallied.tally.failed, sent.tally.failed);
+    EXPECT_EQ(tallied.tally.steps, sent.tally.steps);
+    EXPECT_EQ(tallied.tally.time, sent.tally.time);
+    EXPECT_EQ(tallied.tally.digest, sent.tally.digest);
+    EXPECT_EQ(tallied.tally.fired, sent.tally.fired);
+    EXPECT_EQ(tallied.tally.sometimes, sent.tally.sometimes);
+    const simnet::FaultCount& fault = tallied.tally.faults.at("reset");
+    EXPECT_EQ(fault.name, "reset");
+    EXPECT_TRUE(fault.optional);
+    EXPECT_EQ(fault.matched, 30U);
+    EXPECT_EQ(fault.fired, 20U);
+    EXPECT_EQ(fault.mattered, 10U);
+    EXPECT_EQ(std::get<Deviates>(messages[3]).deviation.to_string(), "program/a/b/3=9");
+    EXPECT_EQ(std::get<Logs>(messages[4]).line, "a line");
+    EXPECT_TRUE(std::holds_alternative<Ends>(messages[5]));
+  }
+}
+
+TEST(Wire, HalfAMessageIsNone) {
+  const std::string bytes = to_bytes(Logs{"a line"});
+  EXPECT_TRUE(through_a_pipe(bytes.substr(0, bytes.size() - 1), 100).empty());
+}
+
+}  // namespace
+}  // namespace rehearsal::servers
