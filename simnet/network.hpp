@@ -138,9 +138,10 @@ class Network {
   // What is due at `at` happens. REQUIRES: nothing was due before it.
   void work(sched::Instant at) {
     at_ = at;
-    const auto* first = reinterpret_cast<const char*>(timers_.first());
-    for (std::ptrdiff_t line = -4 * 64; line <= 2 * 64; line += 64) {
-      __builtin_prefetch(first + line);
+    // As numbers: it may be null, and lies in the middle of what is fetched.
+    const auto first = reinterpret_cast<std::uintptr_t>(timers_.first()) - 4U * 64U;
+    for (std::uintptr_t line = 0; line <= 6U * 64U; line += 64U) {
+      __builtin_prefetch(reinterpret_cast<const char*>(first + line));  // NOLINT(*-int-to-ptr)
     }
     timers_.fire_due(at);
   }

@@ -72,10 +72,15 @@ class Kernel {
   [[nodiscard]] realnet::Sockets calls() const { return {}; }
   // Lets the kernel go on; true until it was asked too often.
   bool settle() {
-    ::sched_yield();
+    if (++looked_ > looks_before_yield) {
+      ::sched_yield();
+    }
     return std::chrono::steady_clock::now() < until_;
   }
-  void begin_settling() { until_ = std::chrono::steady_clock::now() + patience; }
+  void begin_settling() {
+    looked_ = 0;
+    until_ = std::chrono::steady_clock::now() + patience;
+  }
   [[nodiscard]] static Readiness shown(Descriptor descriptor) {
     pollfd ask{.fd = descriptor, .events = POLLIN | POLLOUT | POLLRDHUP, .revents = 0};
     ::poll(&ask, 1, 0);
@@ -93,7 +98,9 @@ class Kernel {
 
  private:
   static constexpr std::chrono::milliseconds patience{200};
+  static constexpr int looks_before_yield = 200;
   std::chrono::steady_clock::time_point until_;
+  int looked_ = 0;
 };
 
 }  // namespace rehearsal::conformance

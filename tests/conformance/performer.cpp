@@ -160,7 +160,7 @@ std::string Performer<Net>::pair(const Step& step) {
     return all;
   }
   all += "; " + connect(slots_[listener].local);
-  while (net_.settle() && !sched::any(net_.shown(slots_[listener].descriptor), Readiness::recv)) {
+  while (!sched::any(net_.shown(slots_[listener].descriptor), Readiness::recv) && net_.settle()) {
   }
   all += "; " + accept(slots_[listener]);
   net_.calls().close(slots_[listener].descriptor);
