@@ -24,6 +24,8 @@
 namespace rehearsal::sched {
 
 struct SchedulerOptions {
+  SchedulerOptions() = default;
+
   // How many socket operations a task may complete in one resumption before it yields: what keeps
   // a stream that is always readable from holding the others up.
   std::uint32_t operations_per_resumption = 32;
