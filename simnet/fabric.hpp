@@ -30,7 +30,7 @@ class Network;
 
 class Fabric final : public sched::TaskNames {
  public:
-  explicit Fabric(Choices choices) : choices(std::move(choices)) {}
+  explicit Fabric(Choices oracle) : choices(std::move(oracle)) {}
 
   // Adds a host; gives its number.
   std::uint32_t add(Network& network);
