@@ -99,6 +99,7 @@ class TcpEnd final : public Socket {
   void expect_answer(std::errc answer, sched::Instant at);
   void answer_arrived();
   void retry_syn();
+  void send_ack(sched::Instant at);
   void arrive();
   void arrive_data(const Segment& segment);
   void arrive_reset();

@@ -27,7 +27,8 @@ void TcpEnd::retry_syn() {
   }
   const Instant now = network().at();
   TcpEnd& to = peer();
-  if (to.step_ == Step::none && to.state_ == State::fresh && reaches_peer()) {
+  const bool unanswered = to.state_ == State::fresh || to.state_ == State::syn_received;
+  if (to.step_ == Step::none && unanswered && reaches_peer()) {
     to.step_ = Step::syn;
     to.set_timer(to.event_, arrival(0));
   }
@@ -39,6 +40,13 @@ void TcpEnd::retry_syn() {
 void TcpEnd::syn_arrived() {
   TcpEnd& client = peer();
   if (!network().has_power()) {
+    return;
+  }
+  if (state_ == State::syn_received) {
+    // The answer to an earlier one was lost.
+    if (reaches_peer()) {
+      client.expect_answer({}, arrival(0));
+    }
     return;
   }
   listener = network().listener_at(local());
@@ -79,12 +87,20 @@ void TcpEnd::answer_arrived() {
   }
   state_ = State::established;
   network().report(*this, Readiness::send);
+  if (reaches_peer()) {
+    send_ack(arrival(0));
+  } else {
+    stall();
+  }
+  schedule_arrival();
+}
+
+// The last step of the handshake: what is sent from now on arrives behind it.
+void TcpEnd::send_ack(Instant at) {
   TcpEnd& to = peer();
   to.step_ = Step::ack;
-  const Instant at = arrival(0);
   to.last_arrival_ = at;
   to.set_timer(to.event_, at);
-  schedule_arrival();
 }
 
 void TcpEnd::ack_arrived() {

@@ -247,6 +247,10 @@ void TcpEnd::link_opened(Instant now, bool was_held) {
     segment.at = segment.at == sched::never ? at : segment.at;
     return segment;
   });
+  if (state_ == State::established && to.state_ == State::syn_received &&
+      to.step_ == TcpEnd::Step::none) {
+    send_ack(at);
+  }
   to.schedule_arrival();
   to.acks_.transform([&](Ack ack) {
     ack.at = ack.at == sched::never ? at : ack.at;
