@@ -7,8 +7,9 @@ import subprocess
 COUNTS = ("2", "1000", "100000")
 
 
-def run(bench, program):
-    done = subprocess.run(bench.on_server_core + [str(program)], capture_output=True, text=True)
+def run(bench, program, arguments=()):
+    done = subprocess.run([*bench.on_server_core, str(program), *arguments], capture_output=True,
+                          text=True)
     if done.returncode != 0:
         raise RuntimeError(f"{program.name} exited with {done.returncode}: {done.stderr.strip()}")
     return json.loads(done.stdout)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The echo bench: every server in turn, round after round, and a table of what a round trip costs.
+"""The bench: every echo server in turn, round after round, and a table of what a round trip costs;
+then the parts that have no server: micro-benches and simulator.
 
 The server has one core and the load generator the other.  The machine is taken to be noisy, so the
 figure that decides is server CPU time per round trip, paired.  A round starts all servers for each
@@ -20,6 +21,7 @@ import measure
 import micro
 import report
 import servers
+import simulator
 import system_calls
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -42,7 +44,7 @@ def flags():
     parser.add_argument("--quick", action="store_true", help="only two rounds")
     parser.add_argument("--only", default="", metavar="SUBSTRING",
                         help="run the part of this name, or else those whose name holds it, such "
-                             "as '64 B x 50', '16384', 'silent', 'system calls', 'micro'")
+                             "as '64 B x 50', '16384', 'silent', 'system calls', 'micro', 'sim'")
     parser.add_argument("--servers", default="", metavar="SUBSTRING,...",
                         help="run ours and the servers whose name holds one of these")
     parser.add_argument("--strict", action="store_true", help="exit 3 when a goal is not met")
@@ -150,6 +152,7 @@ def main():
             records += report.records_of(results, scenario, chosen)
     records += system_calls.count_system_calls(bench, good, failures, wanted)
     records += micro.run_micro(bench, options.programs, options.rounds, failures, wanted)
+    records += simulator.run_simulator(bench, options.programs, options.rounds, failures, wanted)
     return finish(options, records, failures)
 
 
