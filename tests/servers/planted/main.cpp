@@ -87,7 +87,7 @@ Scenarios scenarios() {
   });
   all.back().policy[rehearsal::simnet::Site::duplicate] = {500'000, 1};
   all.emplace_back("long", "Takes a while", [](World& world) {
-    world.host("turner").spawn("turn", [](auto& /*host*/) { return turn_on_the_spot(200'000); });
+    world.host("turner").spawn("turn", [](auto& /*host*/) { return turn_on_the_spot(20'000); });
   });
   all.emplace_back("remembers", "Reads what its last run left",
                    [memory = std::make_shared<int>(0)](World& world) {
