@@ -164,7 +164,7 @@ def ratio_record(peer, pairs, printed):
 def shown(value):
     if value is None:
         return "-"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def print_table(records):
@@ -172,5 +172,5 @@ def print_table(records):
     for one in records:
         judged = "" if one["goal"] is None else f"  {one['goal']}" + ("" if one["met"] else ": NOT")
         peers = "".join(f", {peer} {shown(value)}" for peer, value in one["peers"].items())
-        print(f"  {one['name']:50}{shown(one['ours']):>11} ±{shown(one['spread']):<8}"
+        print(f"  {one['name']:50}{shown(one['ours']):>11} ±{shown(one['spread']):<10}"
               f"{one['unit']}{peers}{judged}")
