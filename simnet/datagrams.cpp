@@ -30,8 +30,9 @@ Result<Descriptor> Network::bind(const Endpoint& at) {
       return address.error();
     }
     const auto used = [&](const Endpoint& here) {
-      return std::ranges::any_of(datagram_sockets_,
-                                 [&](const auto& one) { return clash(one.second->local(), here); });
+      return std::ranges::any_of(datagram_sockets_, [&](const auto& one) {
+        return clash(one.second->local(), false, here, false);
+      });
     };
     Endpoint here = at;
     if (at.port() == 0) {
@@ -71,7 +72,8 @@ Result<sched::Received> Network::recv_from(Descriptor descriptor, sched::Bytes i
     std::memcpy(into.data(), datagram.bytes.data(), size);
   }
   fabric_.note({Op::recv_from, number_, descriptor, at_, socket->key(), size, into.first(size)});
-  return sched::Received{size, datagram.bytes.size(), datagram.from};
+  const bool maps = is_ipv6(socket->local()) && !is_ipv6(datagram.from);
+  return sched::Received{size, datagram.bytes.size(), maps ? mapped(datagram.from) : datagram.from};
 }
 
 Result<std::size_t> Network::send_to(Descriptor descriptor, sched::ConstBytes from,
@@ -81,6 +83,9 @@ Result<std::size_t> Network::send_to(Descriptor descriptor, sched::ConstBytes fr
     return unfit(descriptor, std::errc::broken_pipe, {});
   }
   const auto send_one = [&]() -> Result<std::size_t> {
+    if (is_ipv6(to) && !is_ipv6(socket->local())) {
+      return std::errc::address_family_not_supported;
+    }
     if (from.size() > UINT16_MAX) {
       return std::errc::message_size;
     }
@@ -152,7 +157,9 @@ void Network::fly(UdpSocket& socket, Network& host, sched::ConstBytes bytes, con
   }
   at += options.latency + later;
   const Endpoint& bound = socket.local();
-  const Endpoint sender = is_wildcard(bound) ? source_for(to).with_port(bound.port()) : bound;
+  const Endpoint sender = is_wildcard(bound) || is_ipv6(bound) != is_ipv6(to)
+                              ? source_for(to).with_port(bound.port())
+                              : bound;
   for (std::uint32_t copy = 0; copy < copies; ++copy) {
     host.expect(to, {sender, {bytes.begin(), bytes.end()}}, at);
   }

@@ -178,7 +178,7 @@ class Network {
   T note(Op op, sched::Descriptor descriptor, std::uint64_t key, T result,
          sched::ConstBytes data = {});
   [[nodiscard]] sched::Result<> check_address(const sched::Endpoint& at) const;
-  [[nodiscard]] bool is_clients(const sched::Endpoint& at) const;
+  [[nodiscard]] bool is_clients(const sched::Endpoint& at, bool ipv6_only) const;
   [[nodiscard]] sched::Endpoint source_for(const sched::Endpoint& to) const;
   [[nodiscard]] std::errc unfit(sched::Descriptor descriptor, std::errc not_of_tcp,
                                 std::errc not_of_udp) const;

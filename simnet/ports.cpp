@@ -15,7 +15,8 @@ auto* best_for(const Sockets& sockets, const Endpoint& to) {
   const auto [first, last] = sockets.equal_range(to.port());
   for (auto at = first; at != last; ++at) {
     // One that is bound to the very address goes before a wildcard.
-    if (takes(at->second->local(), to) && (found == nullptr || !is_wildcard(at->second->local()))) {
+    if (takes(at->second->local(), at->second->ipv6_only(), to) &&
+        (found == nullptr || !is_wildcard(at->second->local()))) {
       found = at->second.get();
     }
   }
@@ -51,7 +52,7 @@ Result<> Network::check_address(const Endpoint& at) const {
 }
 
 // Whether an open connection was made from this address.
-bool Network::is_clients(const Endpoint& at) const {
+bool Network::is_clients(const Endpoint& at, bool ipv6_only) const {
   if (!connecting_ports_.contains(at.port())) {
     return false;
   }
@@ -59,7 +60,7 @@ bool Network::is_clients(const Endpoint& at) const {
   descriptors_.for_each([&](const Socket& socket) {
     if (socket.kind() == Socket::Kind::stream) {
       const auto& end = static_cast<const TcpEnd&>(socket);
-      found = found || (clash(end.local(), at) && end.state() != TcpEnd::State::closed);
+      found = found || (takes(at, ipv6_only, end.local()) && end.state() != TcpEnd::State::closed);
     }
   });
   return found;

@@ -6,13 +6,22 @@
 
 namespace rehearsal::simnet {
 
+inline bool is_ipv6(const sched::Endpoint& at) {
+  return at.family() == sched::Endpoint::Family::ipv6;
+}
 inline bool is_wildcard(const sched::Endpoint& at) {
-  return at.with_port(0) == sched::Endpoint("0.0.0.0", 0) ||
-         at.with_port(0) == sched::Endpoint("::", 0);
+  return at.bytes() == sched::Endpoint::Bytes{};
 }
 inline bool is_loopback(const sched::Endpoint& at) {
-  return (at.family() == sched::Endpoint::Family::ipv4 && at.bytes()[0] == 127) ||
-         at.with_port(0) == sched::Endpoint("::1", 0);
+  constexpr sched::Endpoint::Bytes one = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  return is_ipv6(at) ? at.bytes() == one : at.bytes()[0] == 127;
+}
+// An IPv4 address as an IPv6 socket shows it (ipv6(7), "IPv4-mapped").
+inline sched::Endpoint mapped(const sched::Endpoint& at) {
+  const auto& four = at.bytes();
+  return {sched::Endpoint::Family::ipv6,
+          {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, four[0], four[1], four[2], four[3]},
+          at.port()};
 }
 // Where what is sent to `to` goes: to this host, where it is a wildcard.
 inline sched::Endpoint meant_by(const sched::Endpoint& to) {
@@ -21,13 +30,19 @@ inline sched::Endpoint meant_by(const sched::Endpoint& to) {
   }
   return {to.family() == sched::Endpoint::Family::ipv4 ? "127.0.0.1" : "::1", to.port()};
 }
+// Whether the wildcard of a socket covers an address; an IPv6 one may leave IPv4 out.
+inline bool covers(const sched::Endpoint& wildcard, bool ipv6_only, const sched::Endpoint& at) {
+  return is_wildcard(wildcard) &&
+         (is_ipv6(wildcard) == is_ipv6(at) || (is_ipv6(wildcard) && !ipv6_only));
+}
 // Whether a socket bound to `bound` gets what is sent to `to`.
-inline bool takes(const sched::Endpoint& bound, const sched::Endpoint& to) {
-  return bound.port() == to.port() && (is_wildcard(bound) || bound == to);
+inline bool takes(const sched::Endpoint& bound, bool ipv6_only, const sched::Endpoint& to) {
+  return bound.port() == to.port() && (bound == to || covers(bound, ipv6_only, to));
 }
 // Whether two sockets cannot both be bound.
-inline bool clash(const sched::Endpoint& a, const sched::Endpoint& b) {
-  return a.port() == b.port() && (is_wildcard(a) || is_wildcard(b) || a == b);
+inline bool clash(const sched::Endpoint& a, bool a_ipv6_only, const sched::Endpoint& b,
+                  bool b_ipv6_only) {
+  return takes(a, a_ipv6_only, b) || takes(b, b_ipv6_only, a);
 }
 
 // The next port from `next` on for which `taken(port)` is false.

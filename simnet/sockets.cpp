@@ -28,6 +28,11 @@ constexpr std::array accept_errors = {std::errc::connection_aborted,
 constexpr std::array connect_errors = {std::errc::connection_refused, std::errc::host_unreachable,
                                        std::errc::timed_out, std::errc::network_unreachable};
 
+// What a connection of an IPv6 socket says of an IPv4 address.
+Endpoint shown_by(const TcpEnd& end, const Endpoint& at) {
+  return end.shows_mapped ? mapped(at) : at;
+}
+
 }  // namespace
 
 // What a call gives that only a stream takes.
@@ -71,7 +76,7 @@ Result<Descriptor> Network::listen(const Endpoint& at, const sched::ListenOption
     }
     const auto used = [&](const Endpoint& here) {
       return std::ranges::any_of(listeners_, [&](const auto& one) {
-        return clash(one.second->local(), here) &&
+        return clash(one.second->local(), one.second->ipv6_only(), here, options.ipv6_only) &&
                !(options.reuse_port && one.second->shares_port());
       });
     };
@@ -84,7 +89,7 @@ Result<Descriptor> Network::listen(const Endpoint& at, const sched::ListenOption
         return std::errc::address_in_use;
       }
       here = at.with_port(port.value());
-    } else if (used(here) || is_clients(here)) {
+    } else if (used(here) || is_clients(here, options.ipv6_only)) {
       return std::errc::address_in_use;
     }
     const auto added =
@@ -122,8 +127,9 @@ Result<sched::Accepted> Network::accept(Descriptor descriptor) {
     }
     TcpEnd& end = listener->pop();
     end.listener = nullptr;
+    end.shows_mapped = is_ipv6(listener->local()) && !is_ipv6(end.local());
     descriptors_.open(end);
-    return sched::Accepted{end.descriptor(), end.remote()};
+    return sched::Accepted{end.descriptor(), shown_by(end, end.remote())};
   };
   const auto accepted = accept_one();
   if (accepted.error() != sched::would_block) {
@@ -331,8 +337,10 @@ Result<Endpoint> Network::local(Descriptor descriptor) {
     return std::errc::bad_file_descriptor;
   }
   switch (socket->kind()) {
-    case Socket::Kind::stream:
-      return static_cast<TcpEnd&>(*socket).local();
+    case Socket::Kind::stream: {
+      const auto& end = static_cast<TcpEnd&>(*socket);
+      return shown_by(end, end.local());
+    }
     case Socket::Kind::listener:
       return static_cast<TcpListener&>(*socket).local();
     case Socket::Kind::datagram:
@@ -350,7 +358,7 @@ Result<Endpoint> Network::peer(Descriptor descriptor) {
   if (end->state() != TcpEnd::State::established || end->finished()) {
     return std::errc::not_connected;
   }
-  return end->remote();
+  return shown_by(*end, end->remote());
 }
 
 std::string Network::connection_name(Descriptor descriptor) {

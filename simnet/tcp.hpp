@@ -90,6 +90,7 @@ class TcpEnd final : public Socket {
   void link_opened(sched::Instant now, bool was_held);
 
   TcpListener* listener = nullptr;  // while syn_received, or queued and not accepted
+  bool shows_mapped = false;        // its listener was of IPv6, its client is of IPv4
 
  private:
   friend class Connection;
@@ -201,6 +202,7 @@ class TcpListener final : public Socket {
 
   [[nodiscard]] const sched::Endpoint& local() const { return at_; }
   [[nodiscard]] bool shares_port() const { return reuse_port_; }
+  [[nodiscard]] bool ipv6_only() const { return ipv6_only_; }
   [[nodiscard]] std::uint64_t key() const { return key_; }
   [[nodiscard]] std::string name() const;
   // As Linux counts: one more than the backlog fits.
@@ -221,6 +223,7 @@ class TcpListener final : public Socket {
   std::uint64_t key_;
   std::size_t backlog_;
   bool reuse_port_;
+  bool ipv6_only_;
   sched::Ring<TcpEnd*> queued_;
 };
 

@@ -26,6 +26,7 @@ class UdpSocket final : public Socket {
   // "server:udp/5353"
   [[nodiscard]] std::string name() const;
   [[nodiscard]] std::uint64_t key() const { return key_; }
+  [[nodiscard]] static bool ipv6_only() { return false; }
   [[nodiscard]] bool empty() const { return queued_.empty(); }
   // Lost where the receive buffer is full.
   void arrive(Datagram datagram);

@@ -241,5 +241,56 @@ TYPED_TEST(Listening, on_an_address_that_is_in_use_is_refused) {
   });
 }
 
+TYPED_TEST(Listening, on_the_ipv6_wildcard_takes_ipv4_clients_unless_told_not_to) {
+  TypeParam::run([](auto& host) -> Task<> {
+    auto both = host.listen({"::", 0});
+    const std::uint16_t port = both.local().port();
+    auto four = co_await host.connect(sched::Endpoint("127.0.0.1", port));
+    auto accepted = co_await both.accept();
+    EXPECT_EQ(accepted->local(), sched::Endpoint("::ffff:127.0.0.1", port));
+    EXPECT_EQ(accepted->peer(), sched::Endpoint("::ffff:127.0.0.1", four.local().port()));
+    auto six = co_await host.connect(sched::Endpoint("::1", port));
+    accepted = co_await both.accept();
+    EXPECT_EQ(accepted->peer(), six.local());
+    both.close();
+
+    sched::ListenOptions only;
+    only.ipv6_only = true;
+    auto of_six = host.listen({"::", 0}, only);
+    const sched::Endpoint four_of_six("127.0.0.1", of_six.local().port());
+    std::errc refused{};
+    try {
+      auto stream = co_await host.connect(four_of_six);
+      EXPECT_FALSE(stream.is_open());
+    } catch (const std::system_error& error) {
+      refused = static_cast<std::errc>(error.code().value());
+    }
+    EXPECT_EQ(refused, std::errc::connection_refused);
+    auto of_four = host.listen(sched::Endpoint("0.0.0.0", of_six.local().port()));
+    EXPECT_TRUE(of_four.is_open());
+  });
+}
+
+TYPED_TEST(Listening, for_datagrams_on_the_ipv6_wildcard_takes_ipv4_too) {
+  TypeParam::run([](auto& host) -> Task<> {
+    auto hears = host.bind({"::", 0});
+    auto four = host.bind({"127.0.0.1", 0});
+    const Contents word(3);
+    const sched::Endpoint to_four("127.0.0.1", hears.local().port());
+    const sched::Endpoint to_six("::1", hears.local().port());
+    co_await four.send_to(word, to_four);
+    Contents into(10);
+    const sched::Received received = co_await hears.recv_from(into);
+    EXPECT_EQ(received.from, sched::Endpoint("::ffff:127.0.0.1", four.local().port()));
+    std::errc refused{};
+    try {
+      co_await four.send_to(word, to_six);
+    } catch (const std::system_error& error) {
+      refused = static_cast<std::errc>(error.code().value());
+    }
+    EXPECT_EQ(refused, std::errc::address_family_not_supported);
+  });
+}
+
 }  // namespace
 }  // namespace rehearsal::conformance
