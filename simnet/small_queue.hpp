@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <utility>
 
 #include "sched/ring.hpp"
@@ -13,20 +14,25 @@ template <class T>
 class SmallQueue {
  public:
   [[nodiscard]] bool empty() const { return !has_front_; }
-  [[nodiscard]] std::size_t size() const { return has_front_ ? 1 + rest_.size() : 0; }
+  [[nodiscard]] std::size_t size() const {
+    return has_front_ ? 1 + (rest_ != nullptr ? rest_->size() : 0) : 0;
+  }
   // REQUIRES of both: !empty().
   [[nodiscard]] T& front() { return front_; }
   T pop() {
     T value = std::move(front_);
-    has_front_ = !rest_.empty();
+    has_front_ = rest_ != nullptr && !rest_->empty();
     if (has_front_) {
-      front_ = rest_.pop();
+      front_ = rest_->pop();
     }
     return value;
   }
   void push(T value) {
     if (has_front_) {
-      rest_.push(std::move(value));
+      if (rest_ == nullptr) {
+        rest_ = std::make_unique<sched::Ring<T>>();
+      }
+      rest_->push(std::move(value));
     } else {
       front_ = std::move(value);
       has_front_ = true;
@@ -34,7 +40,7 @@ class SmallQueue {
   }
   void clear() {
     has_front_ = false;
-    rest_ = sched::Ring<T>();
+    rest_.reset();
   }
   // Replaces each value by f(value), in order.
   template <class F>
@@ -48,7 +54,7 @@ class SmallQueue {
 
  private:
   T front_{};
-  sched::Ring<T> rest_;
+  std::unique_ptr<sched::Ring<T>> rest_;  // null until it is needed
   bool has_front_ = false;
 };
 
