@@ -198,8 +198,12 @@ Result<> TcpEnd::shutdown_send() {
 
 // What shutdown(2) does to a connection that is being made: it is as if it had never begun.
 void TcpEnd::disconnect() {
-  if (peer().state_ == State::syn_received) {
+  TcpEnd& to = peer();
+  if (to.state_ == State::syn_received) {
     send_reset();
+  } else {
+    to.step_ = Step::none;  // the SYN that may be on its way
+    to.event_.unset();
   }
   step_ = Step::none;
   event_.unset();
