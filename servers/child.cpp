@@ -114,7 +114,7 @@ Child::~Child() {
 }
 
 bool Child::receive() {
-  std::array<char, 65536> buffer;
+  std::array<char, 65536> buffer{};
   const ssize_t size = ::read(hears_.number(), buffer.data(), buffer.size());
   if (size > 0) {
     messages_.add({buffer.data(), static_cast<std::size_t>(size)});

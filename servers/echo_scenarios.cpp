@@ -39,9 +39,15 @@ void add_clients(World& world, int count, const EchoTalkOptions& options) {
 EchoTalkOptions undisturbed() { return {}; }
 
 // A client that begins anew when its connection breaks.
-EchoTalkOptions persistent(World& world) {
+EchoTalkOptions persistent() {
   EchoTalkOptions options;
   options.attempts = 100;
+  return options;
+}
+
+// Likewise, where some connection must break for the sweep to be worth anything.
+EchoTalkOptions disturbed(World& world) {
+  EchoTalkOptions options = persistent();
   options.on_broken = [&world](const std::system_error& /*error*/) {
     world.sometimes("a client begins anew", true);
   };
@@ -84,7 +90,7 @@ Scenario resets() {
   Scenario scenario(
       "echo.resets", "Connections are reset at both ends; clients begin anew", [](World& world) {
         add_server(world);
-        add_clients(world, 4, persistent(world));
+        add_clients(world, 4, disturbed(world));
         world.faults().add(
             FaultRule("reset-5th-answer", Operation::send, Verdict::reset()).from("server").nth(5));
         world.faults().add(FaultRule("full-table", Operation::accept,
@@ -100,7 +106,7 @@ Scenario restart() {
   return {"echo.restart", "The server's process is killed, and later its power fails",
           [](World& world) {
             add_server(world);
-            EchoTalkOptions options = persistent(world);
+            EchoTalkOptions options = disturbed(world);
             options.messages = 20;
             options.pause = 2ms;
             add_clients(world, 4, options);
@@ -116,7 +122,7 @@ Scenario partition() {
           [](World& world) {
             add_server(world);
             auto done = std::make_shared<int>(0);
-            EchoTalkOptions options = persistent(world);
+            EchoTalkOptions options = persistent();
             options.messages = 20;
             options.pause = 1ms;
             options.on_done = [done] { ++*done; };

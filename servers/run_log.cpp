@@ -52,11 +52,14 @@ void RunLog::add(std::string_view level, std::string_view text) {
   if (world_ == nullptr) {  // the last words of a world that goes
     return;
   }
-  const simnet::Host* host = world_->current();
-  const sched::Instant at = host == nullptr ? world_->now() : host->network().at();
-  std::string who = host == nullptr ? "world" : host->current_task();
-  if (who.empty()) {
-    who = host->name();
+  sched::Instant at = world_->now();
+  std::string who = "world";
+  if (const simnet::Host* host = world_->current(); host != nullptr) {
+    at = host->network().at();
+    who = host->current_task();
+    if (who.empty()) {
+      who = host->name();
+    }
   }
   const auto nanoseconds = at.time_since_epoch().count();
   std::string line = fmt::format("{:>4}.{:09} s  {}  {}: {}", nanoseconds / 1'000'000'000,

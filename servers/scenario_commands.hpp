@@ -15,7 +15,7 @@
 #include "servers/sweep.hpp"
 #include "simnet/scenario.hpp"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming)
 class App;
 }
 

@@ -283,7 +283,7 @@ class Sweeps(unittest.TestCase):
 
     def test_progress_on_a_terminal_is_one_line(self):
         main, other = pty.openpty()
-        sweep = subprocess.Popen([planted, "run", "long", "--seeds", "1..60"], stderr=other,
+        sweep = subprocess.Popen([planted, "run", "long", "--seeds", "1..200"], stderr=other,
                                  stdout=subprocess.PIPE, text=True)
         os.close(other)
         shown = b""
@@ -295,7 +295,7 @@ class Sweeps(unittest.TestCase):
         os.close(main)
         out, _ = sweep.communicate(timeout=PATIENCE)
         self.assertEqual(sweep.returncode, 0)
-        self.assertRegex(shown.decode(), r"\rlong: \d+ of 60 runs, \d+/s, .* of virtual time, "
+        self.assertRegex(shown.decode(), r"\rlong: \d+ of 200 runs, \d+/s, .* of virtual time, "
                                          r"0 failures, .* left\x1b\[K")
         self.assertNotIn("\n", shown.decode())
         self.assertTrue(shown.endswith(b"\r\x1b[K"))
