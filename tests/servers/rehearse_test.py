@@ -278,7 +278,7 @@ class Sweeps(unittest.TestCase):
         status, out, err = self.interrupt(planted, "run", "long", "--seeds", "1..1000000",
                                           "--jobs", "2")
         self.assertEqual(status, 130, err)
-        self.assertRegex(out, r"long: [1-9]\d* runs? of seeds 1\.\.1000000 in .* 0 failed")
+        self.assertRegex(out, r"long: [1-9][\d,]* runs? of seeds 1\.\.1000000 in .* 0 failed")
         self.assertIn("stopped before its end", out)
 
     def test_progress_on_a_terminal_is_one_line(self):
