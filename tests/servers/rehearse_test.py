@@ -295,7 +295,7 @@ class Sweeps(unittest.TestCase):
         os.close(main)
         out, _ = sweep.communicate(timeout=PATIENCE)
         self.assertEqual(sweep.returncode, 0)
-        self.assertRegex(shown.decode(), r"\rlong: \d+ of 200 runs, \d+/s, .* of virtual time, "
+        self.assertRegex(shown.decode(), r"\rlong: \d+ of 200 runs, [\d,]+/s, .* of virtual time, "
                                          r"0 failures, .* left\x1b\[K")
         self.assertNotIn("\n", shown.decode())
         self.assertTrue(shown.endswith(b"\r\x1b[K"))
