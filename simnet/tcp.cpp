@@ -152,7 +152,7 @@ Result<std::size_t> TcpEnd::send(sched::Pieces pieces, std::size_t limit) {
   if (free == 0) {
     wants_room_ = true;
     if (!acks_.empty()) {
-      set_timer(room_timer_, acks_.front().at);
+      set_timer(room_timer(), acks_.front().at);
     }
     return sched::would_block;
   }
@@ -203,10 +203,10 @@ void TcpEnd::disconnect() {
     send_reset();
   } else {
     to.step_ = Step::none;  // the SYN that may be on its way
-    to.event_.unset();
+    to.event().unset();
   }
   step_ = Step::none;
-  event_.unset();
+  event().unset();
   state_ = State::fresh;
   error_ = std::errc::connection_reset;
   network().report(*this, Readiness::send | Readiness::hang_up | Readiness::error);
@@ -243,7 +243,7 @@ void TcpEnd::refuse() {
 void TcpEnd::break_off() {
   send_reset();
   segments_.clear();
-  event_.unset();
+  event().unset();
   window_shut_ = false;
   bytes_.drop(network().fabric().buffers, bytes_.size());
   read_ = arrived_;
@@ -277,11 +277,11 @@ void TcpEnd::keep_only_reset() {
 }
 
 void TcpEnd::release() {
-  patience_.unset();
-  room_timer_.unset();
+  patience().unset();
+  room_timer().unset();
   if (step_ != Step::none) {
     step_ = Step::none;
-    event_.unset();
+    event().unset();
   }
   released_ = true;
   listener = nullptr;

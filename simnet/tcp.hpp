@@ -34,18 +34,28 @@ struct Segment {
   Kind kind = Kind::data;
 };
 
-// Calls a member of an end at an instant of its kernel.
-template <void (TcpEnd::*call)()>
-class EndTimer final : public sched::Timer {
- public:
-  explicit EndTimer(TcpEnd& end) : end_(end) {}
+// One of the timers of an end: a base of it, so that it need not point to it.
+enum class EndEvent : std::uint8_t { next, room, patience };
+template <EndEvent event>
+class EndTimer : public sched::Timer {
+ protected:
+  EndTimer() = default;
+  ~EndTimer() = default;
 
  private:
-  void fire() override { (end_.*call)(); }
-  TcpEnd& end_;
+  void fire() override;
 };
+template <>
+void EndTimer<EndEvent::next>::fire();
+template <>
+void EndTimer<EndEvent::room>::fire();
+template <>
+void EndTimer<EndEvent::patience>::fire();
 
-class TcpEnd final : public Socket {
+class TcpEnd final : public Socket,
+                     private EndTimer<EndEvent::next>,
+                     private EndTimer<EndEvent::room>,
+                     private EndTimer<EndEvent::patience> {
  public:
   enum class State : std::uint8_t { fresh, syn_sent, syn_received, established, closed };
 
@@ -94,6 +104,8 @@ class TcpEnd final : public Socket {
 
  private:
   friend class Connection;
+  template <EndEvent event>
+  friend class EndTimer;
 
   void syn_arrived();
   void ack_arrived();
@@ -107,6 +119,12 @@ class TcpEnd final : public Socket {
   void room_made();
   void give_up();
   void on_event();
+  // What is next: a step of the handshake, or the arrival of the front segment.
+  sched::Timer& event() { return static_cast<EndTimer<EndEvent::next>&>(*this); }
+  // The acknowledgement of what fills the buffer.
+  sched::Timer& room_timer() { return static_cast<EndTimer<EndEvent::room>&>(*this); }
+  // How long the peer may stay silent.
+  sched::Timer& patience() { return static_cast<EndTimer<EndEvent::patience>&>(*this); }
 
   void dispatch(Segment::Kind kind, std::size_t bytes);
   [[nodiscard]] sched::Instant arrival(std::size_t bytes);
@@ -145,9 +163,6 @@ class TcpEnd final : public Socket {
   std::uint64_t sent_ = 0;
   std::uint64_t acked_ = 0;
   SmallQueue<Ack> acks_;
-  EndTimer<&TcpEnd::on_event> event_{*this};
-  EndTimer<&TcpEnd::room_made> room_timer_{*this};
-  EndTimer<&TcpEnd::give_up> patience_{*this};
   sched::Instant stalled_since_{};
   std::uint32_t sends_ = 0;
   std::uint32_t receives_ = 0;

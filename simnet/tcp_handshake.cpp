@@ -30,10 +30,10 @@ void TcpEnd::retry_syn() {
   const bool unanswered = to.state_ == State::fresh || to.state_ == State::syn_received;
   if (to.step_ == Step::none && unanswered && reaches_peer()) {
     to.step_ = Step::syn;
-    to.set_timer(to.event_, arrival(0));
+    to.set_timer(to.event(), arrival(0));
   }
   step_ = Step::retry;
-  set_timer(event_, now + first_syn_retry * (std::int64_t{1} << attempts_));
+  set_timer(event(), now + first_syn_retry * (std::int64_t{1} << attempts_));
   ++attempts_;
 }
 
@@ -74,7 +74,7 @@ void TcpEnd::expect_unreachable() {
 void TcpEnd::expect_answer(std::errc answer, Instant at) {
   answer_ = answer;
   step_ = Step::answer;
-  set_timer(event_, at);
+  set_timer(event(), at);
 }
 
 void TcpEnd::answer_arrived() {
@@ -100,7 +100,7 @@ void TcpEnd::send_ack(Instant at) {
   TcpEnd& to = peer();
   to.step_ = Step::ack;
   to.last_arrival_ = at;
-  to.set_timer(to.event_, at);
+  to.set_timer(to.event(), at);
 }
 
 void TcpEnd::ack_arrived() {
@@ -110,7 +110,7 @@ void TcpEnd::ack_arrived() {
   }
   if (listener->full()) {
     step_ = Step::ack;  // sends its SYN-ACK again, and is acknowledged again
-    set_timer(event_, network().at() + first_syn_retry);
+    set_timer(event(), network().at() + first_syn_retry);
     return;
   }
   state_ = State::established;

@@ -77,8 +77,21 @@ void TcpEnd::dispatch(Segment::Kind kind, std::size_t bytes) {
 void TcpEnd::schedule_arrival() {
   if (step_ == Step::none && !segments_.empty() && !window_shut_ &&
       segments_.front().at != sched::never) {
-    set_timer(event_, segments_.front().at);
+    set_timer(event(), segments_.front().at);
   }
+}
+
+template <>
+void EndTimer<EndEvent::next>::fire() {
+  static_cast<TcpEnd&>(*this).on_event();
+}
+template <>
+void EndTimer<EndEvent::room>::fire() {
+  static_cast<TcpEnd&>(*this).room_made();
+}
+template <>
+void EndTimer<EndEvent::patience>::fire() {
+  static_cast<TcpEnd&>(*this).give_up();
 }
 
 void TcpEnd::on_event() {
@@ -168,8 +181,8 @@ void TcpEnd::acknowledge(std::uint64_t bytes) {
   }
   const Instant at = network().at() + link_->options().latency;
   from.acks_.push({at, bytes});
-  if (from.wants_room_ && !from.room_timer_.is_set()) {
-    from.set_timer(from.room_timer_, at);
+  if (from.wants_room_ && !from.room_timer().is_set()) {
+    from.set_timer(from.room_timer(), at);
   }
 }
 
@@ -179,7 +192,7 @@ void TcpEnd::room_made() {
     wants_room_ = false;
     network().report(*this, Readiness::send);
   } else if (!acks_.empty() && acks_.front().at != sched::never) {
-    set_timer(room_timer_, acks_.front().at);
+    set_timer(room_timer(), acks_.front().at);
   }
 }
 
@@ -200,18 +213,18 @@ void TcpEnd::fail(std::errc error) {
   error_ = error;
   state_ = State::closed;
   segments_.clear();
-  event_.unset();
+  event().unset();
   window_shut_ = false;
   bytes_.cut(network().fabric().buffers, bytes_.size() - unread());
-  patience_.unset();
+  patience().unset();
   constexpr auto all = Readiness::recv | Readiness::send | Readiness::hang_up | Readiness::error;
   network().report(*this, all);
 }
 
 void TcpEnd::start_patience() {
-  if (!patience_.is_set() && !released_ && link_->state() != LinkState::held) {
+  if (!patience().is_set() && !released_ && link_->state() != LinkState::held) {
     stalled_since_ = network().at();
-    set_timer(patience_, stalled_since_ + retransmission_limit);
+    set_timer(patience(), stalled_since_ + retransmission_limit);
   }
 }
 
@@ -239,7 +252,7 @@ void TcpEnd::link_opened(Instant now, bool was_held) {
   stalled_ = false;
   TcpEnd& to = peer();
   to.last_stalled_ = false;
-  patience_.unset();
+  patience().unset();
   const Instant sends = was_held ? now : next_retransmission(stalled_since_, now);
   const Instant at = std::max(sends + link_->options().latency, to.last_arrival_);
   to.last_arrival_ = at;
@@ -257,9 +270,9 @@ void TcpEnd::link_opened(Instant now, bool was_held) {
     return ack;
   });
   if (to.wants_room_ && !to.acks_.empty()) {
-    to.set_timer(to.room_timer_, to.acks_.front().at);
+    to.set_timer(to.room_timer(), to.acks_.front().at);
   }
-  to.patience_.unset();
+  to.patience().unset();
 }
 
 }  // namespace rehearsal::simnet
