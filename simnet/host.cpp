@@ -113,7 +113,10 @@ void Host::resume() {
   network_.fabric().agenda.set(network_.number(), next());
 }
 
-void Host::spawned(const sched::TaskRecord& /*task*/) {}
+void Host::spawned(const sched::TaskRecord& task) {
+  network_.fabric().note(
+      {Op::spawn, network_.number(), -1, network_.at(), task.key(), 0, {}, true, &task});
+}
 
 void Host::done(const sched::TaskRecord& task, const std::exception_ptr& failure) {
   const Op op = failure ? Op::failed : task.cancelled() ? Op::cancelled : Op::done;

@@ -103,10 +103,11 @@ sched::Wake Network::wait(sched::Deadline /*until*/, sched::ReadyList& ready) {
     fabric_.choices.mattered(Site::interrupt);
     return sched::Wake::ready;
   }
-  ready.swap(found_);
-  if (ready.size() > 1) {
-    reorder(ready);
+  if (found_.size() > 1) {
+    reorder(found_);
   }
+  ready.insert(ready.end(), found_.begin(), found_.end());
+  found_.clear();
   return sched::Wake::ready;
 }
 

@@ -71,9 +71,11 @@ sched::TraceEvent EventTeller::named(World& world, const Event& event) {
   Fabric& fabric = world.fabric();
   const Network& network = fabric.network(event.host);
   running_.resize(std::max<std::size_t>(running_.size(), fabric.size()));
-  if (event.op == Op::resume) {
+  if (event.op == Op::spawn) {
+    tasks_[event.key] = event.task->path();
+  } else if (event.op == Op::resume) {
     std::string& path = tasks_[event.key];
-    if (path.empty()) {
+    if (path.empty()) {  // it was spawned before anyone listened
       path = network.task()->path();
     }
     running_[event.host] = path;

@@ -11,14 +11,15 @@ namespace {
 using sched::Task;
 using testing::HasSubstr;
 
-const FaultCount& count(World& world, std::string_view name) {
-  static FaultCount found;
-  for (const FaultCount& one : world.faults().counts()) {
+FaultCount count(World& world, std::string_view name) {
+  const std::vector<FaultCount> counts = world.faults().counts();
+  for (const FaultCount& one : counts) {
     if (one.name == name) {
-      found = one;
+      return one;
     }
   }
-  return found;
+  ADD_FAILURE() << "no rule is named " << name;
+  return {};
 }
 
 TEST(FaultRule, resets_the_nth_send) {
