@@ -121,8 +121,7 @@ int check_determinism(const std::string& program, const simnet::Scenario& scenar
   for (const bool changed : {false, true}) {
     const int status = run_this_program(
         {program, "run", scenario.name, "--seed", std::to_string(how.seed), "--policy",
-         how.policy == simnet::PolicyKind::nominal ? "nominal" : "random", "--trace",
-         traces[changed ? 1U : 0U].path()},
+         how.policy.to_string(), "--trace", traces[changed ? 1U : 0U].path()},
         changed);
     if (!came_to_an_end(status)) {
       fmt::print("FAILED {}, seed {}: it crashed in a fresh process\n", scenario.name, how.seed);

@@ -79,10 +79,10 @@ Scenario short_calls() {
                       add_server(world);
                       add_clients(world, 3, undisturbed());
                     });
-  scenario.policy[Site::recv] = {600'000, 7};
-  scenario.policy[Site::send] = {600'000, 7};
-  scenario.policy[Site::spurious] = {20'000, 200};
-  scenario.policy[Site::again] = {100'000, 1};
+  scenario.rates[Site::recv] = {600'000, 7};
+  scenario.rates[Site::send] = {600'000, 7};
+  scenario.rates[Site::spurious] = {20'000, 200};
+  scenario.rates[Site::again] = {100'000, 1};
   return scenario;
 }
 
@@ -97,8 +97,8 @@ Scenario resets() {
                                      Verdict::fail(std::errc::too_many_files_open))
                                .every(3));
       });
-  scenario.policy[Site::reset] = {5'000, 1};
-  scenario.policy[Site::connect] = {20'000, 4};
+  scenario.rates[Site::reset] = {5'000, 1};
+  scenario.rates[Site::connect] = {20'000, 4};
   return scenario;
 }
 

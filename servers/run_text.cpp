@@ -32,9 +32,9 @@ std::string_view why(simnet::RunEnd end) {
 
 std::string run_command(const std::string& program, const std::string& scenario,
                         const simnet::SeededRun& how) {
+  const bool usual = how.policy == simnet::NamedPolicy();
   return fmt::format("{} run {} --seed {}{}", shell_quoted(program), shell_quoted(scenario),
-                     how.seed,
-                     how.policy == simnet::PolicyKind::nominal ? " --policy nominal" : "");
+                     how.seed, usual ? "" : " --policy " + how.policy.to_string());
 }
 
 std::string replay_command(const std::string& program, const simnet::Schedule& schedule,

@@ -39,6 +39,12 @@ std::string check_seeds(const std::string& text) {
              : fmt::format("'{}' is not FIRST..LAST, as in 1..1000", text);
 }
 
+std::string check_policy(const std::string& text) {
+  return simnet::NamedPolicy::parse(text)
+             ? std::string()
+             : fmt::format("'{}' is not one of {}", text, simnet::NamedPolicy::names());
+}
+
 std::string_view without_breaks(std::string_view text) {
   const std::size_t last = text.find_last_not_of("\r\n");
   return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
@@ -93,8 +99,10 @@ void ScenarioCommands::add_run(CLI::App& app) {
                            ->check(check_seeds)
                            ->type_name("FIRST..LAST")
                            ->excludes(seed);
-  run_->add_option("--policy", policy_, "How choices are made: nominal or random")
-      ->check(one_of({"nominal", "random"}))
+  run_->add_option("--policy", policy_,
+                   "How choices are made: one of " + simnet::NamedPolicy::names())
+      ->check(check_policy)
+      ->type_name("NAME")
       ->capture_default_str();
   run_->add_option("--jobs", jobs_, "Processes that share the seeds")
       ->check(whole_number(1, most_jobs))
@@ -182,8 +190,7 @@ int ScenarioCommands::run_one_or_sweep() {
   if (scenario == nullptr) {
     return unknown_scenario("run", scenario_);
   }
-  const simnet::PolicyKind policy =
-      policy_ == "nominal" ? simnet::PolicyKind::nominal : simnet::PolicyKind::random;
+  const simnet::NamedPolicy policy = *simnet::NamedPolicy::parse(policy_);
   if (checks_determinism_) {
     std::uint64_t first = seed_;
     std::uint64_t last = seed_;
@@ -253,13 +260,12 @@ int ScenarioCommands::replay_trace(const std::string& file, std::istream& in) {
     }
     return replay_once(*scenario, std::get<simnet::Schedule>(parsed), options);
   }
-  if (header.policy != "nominal" && header.policy != "random") {
-    return refuse(fmt::format("{}: it has no schedule, and '{}' is not one of nominal, random",
-                              where, header.policy));
+  const auto policy = simnet::NamedPolicy::parse(header.policy);
+  if (!policy) {
+    return refuse(fmt::format("{}: it has no schedule, and '{}' is not one of {}", where,
+                              header.policy, simnet::NamedPolicy::names()));
   }
-  const auto policy =
-      header.policy == "nominal" ? simnet::PolicyKind::nominal : simnet::PolicyKind::random;
-  return run_once(*scenario, {header.seed, policy}, options);
+  return run_once(*scenario, {header.seed, *policy}, options);
 }
 
 SingleRunOptions ScenarioCommands::single_run() const {

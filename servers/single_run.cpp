@@ -172,7 +172,7 @@ int run_once(const simnet::Scenario& scenario, const simnet::SeededRun& how,
   sched::TraceHeader header;
   header.scenario = scenario.name;
   header.data_seed = how.seed;
-  header.policy = how.policy == simnet::PolicyKind::nominal ? "nominal" : "random";
+  header.policy = how.policy.to_string();
   header.seed = how.seed;
   return SingleRun(scenario, options)
       .run(fmt::format("{}, seed {}", scenario.name, how.seed),

@@ -283,7 +283,7 @@ int Sweep::summary() {
   if (stop_by_) {
     fmt::print("  stopped before its end: whether every fault fires is not judged\n");
     status = interrupted;
-  } else if (options_.policy == simnet::PolicyKind::random) {
+  } else if (!options_.policy.nominal()) {
     for (const std::string& missing : tally_.missing(scenario_)) {
       fmt::print("FAILED {}: {}\n", scenario_.name, missing);
       status = failed;

@@ -58,6 +58,10 @@ void run_share(const simnet::Scenario& scenario, const SweepOptions& options, co
   log.keep(false);
   RecordsNothing records_nothing;
   const std::array<simnet::RunWatcher*, 1> watchers = {&records_nothing};
+  simnet::RunShape shape;
+  if (options.policy.needs_shape()) {
+    shape = shape_of(scenario);
+  }
   Tallied tallied{share.from, {}};
   const std::uint64_t last = options.last_seed - options.first_seed;
   sched::Instant told = realnet::monotonic_now();
@@ -71,7 +75,7 @@ void run_share(const simnet::Scenario& scenario, const SweepOptions& options, co
     const simnet::SeededRun how{seed, options.policy};
     const std::string command = run_command(options.program, scenario.name, how);
     const sched::CheckNote note(command);
-    const simnet::RunResult result = run_scenario(scenario, how, watchers);
+    const simnet::RunResult result = run_scenario(scenario, how, watchers, &shape);
     tallied.tally.add(result);
     if (!result.report.ok()) {
       parent.tell(failure_of(scenario, options, how, result, log));

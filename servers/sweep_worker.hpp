@@ -14,7 +14,7 @@ struct SweepOptions {
   SweepOptions() = default;
 
   std::string program;  // as it stands in the commands that are printed
-  simnet::PolicyKind policy = simnet::PolicyKind::random;
+  simnet::NamedPolicy policy;
   std::uint64_t first_seed = 1;
   std::uint64_t last_seed = 1;
   std::uint64_t jobs = 1;  // processes

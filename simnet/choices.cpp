@@ -5,12 +5,17 @@
 
 namespace rehearsal::simnet {
 
-Choices::Choices(const Policy& policy) : seed_(mix(policy.seed)), draws_(policy.draws) {
+Choices::Choices(const Policy& policy)
+    : seed_(mix(policy.seed)), draws_(policy.draws), chooser_(policy.chooser) {
   for (std::size_t site = 0; site < site_count; ++site) {
-    const Rate& rate = policy.rates[site];
+    const Rate& rate = policy.rates.of[site];
     sched::check(rate.per_million <= 1'000'000, "a rate is at most a million parts per million");
     sched::check(rate.most >= 1, "a deviation is at least 1");
     thresholds_[site] = policy.draws ? Threshold(rate) : Threshold();
+    if (chooser_ != nullptr && chooser_->decides(static_cast<Site>(site))) {
+      decided_ |= 1U << site;
+      thresholds_[site] = Threshold(Rate{1'000'000, 1});  // each choice is put to it
+    }
   }
 }
 
@@ -25,6 +30,12 @@ Choices::Choices(std::vector<Deviation> replayed) {
     replayed_at_[key] = static_cast<std::uint32_t>(replayed_.size());
     replayed_.push_back({std::move(deviation)});
   }
+}
+
+std::uint32_t Choices::decide(const Question& question) {
+  const std::uint32_t value = chooser_->choose(question);
+  sched::check(value < question.outcomes, "a chooser gives one of the outcomes");
+  return value;
 }
 
 std::uint32_t Choices::replayed(std::uint64_t bits, std::uint32_t outcomes) {

@@ -13,6 +13,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,7 +34,7 @@ struct SiteCount {
 
 class Choices {
  public:
-  // Each choice is drawn by `policy`.
+  // Each choice is made by `policy`.
   explicit Choices(const Policy& policy);
   // Each choice is nominal, but for these.
   explicit Choices(std::vector<Deviation> replayed);
@@ -56,7 +57,7 @@ class Choices {
   template <class Name>
   std::uint32_t choose(const Rate& rate, Site site, std::uint64_t entity, std::uint32_t ordinal,
                        std::uint32_t outcomes, Name&& name) {
-    if (!draws_) {
+    if (!draws_ || decided(site)) {
       return choose(site, entity, ordinal, outcomes, name);
     }
     if (asked_) [[unlikely]] {
@@ -98,12 +99,16 @@ class Choices {
   template <class Name>
   std::uint32_t choose_at(const Threshold& threshold, Site site, std::uint64_t entity,
                           std::uint32_t ordinal, std::uint32_t outcomes, Name&& name) {
-    const std::uint64_t bits = draw(seed_, entity + site_salt(site), ordinal);
-    if (static_cast<std::uint32_t>(bits) >= threshold.below) {
-      return 0;
+    std::uint32_t value = 0;
+    if (decided(site)) [[unlikely]] {
+      value = decide({site, entity, ordinal, outcomes});
+    } else {
+      const std::uint64_t bits = draw(seed_, entity + site_salt(site), ordinal);
+      if (static_cast<std::uint32_t>(bits) >= threshold.below) {
+        return 0;
+      }
+      value = draws_ ? drawn(threshold, outcomes, bits) : replayed(bits, outcomes);
     }
-    const std::uint32_t value =
-        draws_ ? drawn(threshold, outcomes, bits) : replayed(bits, outcomes);
     if (value != 0) [[unlikely]] {
       ++counts_[index(site)].fired;
       if (records_) {
@@ -117,12 +122,17 @@ class Choices {
     const std::uint32_t most = std::min(threshold.most, outcomes - 1);
     return most == 0 ? 0 : 1 + below(mix(bits), most);
   }
+  // Whether a chooser decides at this site.
+  [[nodiscard]] bool decided(Site site) const { return (decided_ >> index(site) & 1U) != 0; }
+  std::uint32_t decide(const Question& question);
   std::uint32_t replayed(std::uint64_t bits, std::uint32_t outcomes);
   void deviate(Deviation deviation);
 
   std::uint64_t seed_ = 0;
   bool draws_ = false;
   bool records_ = true;
+  std::uint32_t decided_ = 0;  // a bit for each site
+  std::shared_ptr<Chooser> chooser_;
   std::array<Threshold, site_count> thresholds_{};
   std::array<SiteCount, site_count> counts_{};
   std::vector<Deviation> deviations_;

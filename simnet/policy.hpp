@@ -1,49 +1,55 @@
-// A policy is how the choices of a run are made: nominal, or at random with a rate for each site.
+// A policy is how the choices of a run are made that is not a replay: nominal, at random with a
+// rate for each site, or by a chooser that decides at some sites and leaves the others to chance.
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <memory>
+#include <utility>
 
-#include "simnet/site.hpp"
+#include "simnet/rates.hpp"
 
 namespace rehearsal::simnet {
 
-// How often a site deviates, in parts per million, and how far: values are 1 to `most`, uniformly.
-struct Rate {
-  std::uint32_t per_million = 0;
-  std::uint32_t most = 1;
+// One choice that is to be made: a coordinate, its entity by its key, and how many outcomes it has.
+struct Question {
+  Site site = Site::run;
+  std::uint64_t entity = 0;
+  std::uint32_t ordinal = 0;
+  std::uint32_t outcomes = 1;
+};
+
+// Makes choices of one run, in which it may remember what it was asked. To write a policy of your
+// own, derive from it.
+class Chooser {
+ public:
+  Chooser() = default;
+  Chooser(const Chooser&) = delete;
+  Chooser& operator=(const Chooser&) = delete;
+  virtual ~Chooser() = default;
+
+  // Whether it decides at this site. Asked once, as the run begins.
+  [[nodiscard]] virtual bool decides(Site site) const = 0;
+  // A number below `question.outcomes`; a function of the questions so far and nothing else.
+  virtual std::uint32_t choose(const Question& question) = 0;
 };
 
 struct Policy {
   std::uint64_t seed = 0;
-  bool draws = false;  // false: no choice deviates, whatever the rates of sites, links and rules
-  std::array<Rate, site_count> rates{};
+  bool draws = false;  // false: what no chooser decides is nominal, whatever the rates say
+  Rates rates;
+  std::shared_ptr<Chooser> chooser;  // null: all is drawn. It serves one run.
 
-  Rate& operator[](Site site) { return rates[index(site)]; }
-  const Rate& operator[](Site site) const { return rates[index(site)]; }
+  Rate& operator[](Site site) { return rates[site]; }
+  const Rate& operator[](Site site) const { return rates[site]; }
 
   // No choice deviates.
   static Policy nominal() { return {}; }
-  // What the order of things, the network's timing and partial reads and writes do in production,
-  // more often. No rate of it breaks a connection, refuses one or loses a datagram: those are set
-  // by a scenario that can bear them.
-  static Policy random(std::uint64_t seed) {
-    Policy policy;
-    policy.seed = seed;
-    policy.draws = true;
-    policy[Site::run] = {20'000, 8};
-    policy[Site::tie] = {100'000, 1};
-    policy[Site::order] = {50'000, 8};
-    policy[Site::late] = {50'000, 2'000};
-    policy[Site::recv] = {10'000, 16};
-    policy[Site::send] = {10'000, 16};
-    policy[Site::spurious] = {2'000, 100};
-    policy[Site::again] = {2'000, 1};
-    policy[Site::interrupt] = {1'000, 1};
-    policy[Site::blocking] = {100'000, 10'000};
-    policy[Site::resolve] = {100'000, 10'000};
-    policy[Site::program] = {100'000, ~0U};
-    return policy;
+  static Policy random(std::uint64_t seed, const Rates& rates = Rates::usual()) {
+    return {seed, true, rates, nullptr};
+  }
+  static Policy directed(std::uint64_t seed, std::shared_ptr<Chooser> chooser,
+                         const Rates& rates = Rates::usual()) {
+    return {seed, true, rates, std::move(chooser)};
   }
 };
 

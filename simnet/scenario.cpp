@@ -1,6 +1,7 @@
 #include "simnet/scenario.hpp"
 
 #include <exception>
+#include <memory>
 
 namespace rehearsal::simnet {
 namespace {
@@ -43,12 +44,26 @@ RunResult run_in(World& world, const Scenario& scenario, std::uint64_t data_seed
 
 }  // namespace
 
-RunResult run_scenario(const Scenario& scenario, const SeededRun& how, RunWatchers watchers) {
+RunShape shape_of(const Scenario& scenario) {
+  const auto counting = std::make_shared<CountingChooser>();
+  WorldOptions options = scenario.options;
+  options.data_seed = 1;
+  World world(Policy::directed(0, counting, scenario.rates), options);
+  run_in(world, scenario, options.data_seed, {});
+  return counting->shape();
+}
+
+RunResult run_scenario(const Scenario& scenario, const SeededRun& how, RunWatchers watchers,
+                       const RunShape* shape) {
+  RunShape found;
+  if (shape == nullptr && how.policy.needs_shape()) {
+    found = shape_of(scenario);
+    shape = &found;
+  }
   WorldOptions options = scenario.options;
   options.data_seed = how.seed;
-  Policy policy = how.policy == PolicyKind::nominal ? Policy::nominal() : scenario.policy;
-  policy.seed = how.seed;
-  World world(policy, options);
+  World world(how.policy.make(how.seed, scenario.rates, shape == nullptr ? found : *shape),
+              options);
   return run_in(world, scenario, how.seed, watchers);
 }
 

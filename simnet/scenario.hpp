@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "simnet/named_policy.hpp"
 #include "simnet/world.hpp"
 
 namespace rehearsal::simnet {
@@ -24,18 +25,16 @@ struct Scenario {
   // Adds hosts, links, scripts, faults and invariants. What those share lives as long as the world:
   // they keep it alive.
   std::function<void(World&)> build;
-  // As they are for every run, but for the seeds.
+  // As they are for every run, but for the data seed.
   WorldOptions options;
-  Policy policy = Policy::random(0);
+  Rates rates = Rates::usual();
   std::function<RunReport(World&)> run = [](World& world) { return world.run(); };
 };
 
-enum class PolicyKind : std::uint8_t { nominal, random };
-
-// A run that is not replayed: the seed is that of the scenario's policy, and of the program's data.
+// A run that is not replayed: the seed is that of the policy, and of the program's data.
 struct SeededRun {
   std::uint64_t seed = 1;
-  PolicyKind policy = PolicyKind::random;
+  NamedPolicy policy;
 };
 
 // Looks at a run from its world's begin to its end.
@@ -63,8 +62,12 @@ struct RunResult {
 
 using RunWatchers = std::span<RunWatcher* const>;
 
-// Runs it once. What `build` or `run` throws is a failure of the run.
-RunResult run_scenario(const Scenario& scenario, const SeededRun& how, RunWatchers watchers = {});
+// The shape of its nominal run, whose data seed is 1.
+RunShape shape_of(const Scenario& scenario);
+// Runs it once. What `build` or `run` throws is a failure of the run. A policy that plans by the
+// shape of the nominal run is given `shape`; null: it is found by a run more.
+RunResult run_scenario(const Scenario& scenario, const SeededRun& how, RunWatchers watchers = {},
+                       const RunShape* shape = nullptr);
 // Likewise, with the deviations of a schedule; its name is not looked at.
 RunResult replay_scenario(const Scenario& scenario, const Schedule& schedule,
                           RunWatchers watchers = {});

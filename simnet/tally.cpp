@@ -28,11 +28,11 @@ std::uint32_t link_rate(const LinkOptions& link, Site site) {
 }  // namespace
 
 std::vector<Site> raised_sites(const Scenario& scenario) {
-  const Policy usual = Policy::random(0);
+  const Rates usual = Rates::usual();
   std::vector<Site> raised;
   for (std::size_t i = 0; i < site_count; ++i) {
     const auto site = static_cast<Site>(i);
-    if (scenario.policy[site].per_million > usual[site].per_million ||
+    if (scenario.rates[site].per_million > usual[site].per_million ||
         link_rate(scenario.options.link, site) != 0) {
       raised.push_back(site);
     }

@@ -13,7 +13,7 @@
 
 namespace rehearsal::simnet {
 
-// The sites whose rate the scenario raises above that of Policy::random(), by its policy or its
+// The sites whose rate the scenario raises above the usual one, by its rates or its
 // links.
 [[nodiscard]] std::vector<Site> raised_sites(const Scenario& scenario);
 

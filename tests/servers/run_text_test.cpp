@@ -9,7 +9,7 @@
 namespace rehearsal::servers {
 namespace {
 
-using simnet::PolicyKind;
+using simnet::NamedPolicy;
 using simnet::Schedule;
 using simnet::Site;
 
@@ -22,9 +22,9 @@ TEST(RunText, AWordForTheShellIsQuotedWhereItMustBe) {
 }
 
 TEST(RunText, ASeedIsRunAgainUnderItsPolicy) {
-  EXPECT_EQ(run_command("./r", "echo.jitter", {7, PolicyKind::random}),
+  EXPECT_EQ(run_command("./r", "echo.jitter", {7, NamedPolicy::Kind::random}),
             "./r run echo.jitter --seed 7");
-  EXPECT_EQ(run_command("./my r", "echo", {7, PolicyKind::nominal}),
+  EXPECT_EQ(run_command("./my r", "echo", {7, NamedPolicy::Kind::nominal}),
             "'./my r' run echo --seed 7 --policy nominal");
 }
 

@@ -25,7 +25,7 @@ void add_pairs(World& world, int pairs) {
 // Every site deviates, and often.
 Policy wild(std::uint64_t seed) {
   Policy policy = Policy::random(seed);
-  for (Rate& rate : policy.rates) {
+  for (Rate& rate : policy.rates.of) {
     rate.per_million = rate.per_million == 0 ? 0 : 200'000;
   }
   policy[Site::lost] = {50'000, 2};

@@ -30,7 +30,7 @@ Scenario choosing() {
           }};
 }
 
-SeededRun seed(std::uint64_t number) { return {number, PolicyKind::random}; }
+SeededRun seed(std::uint64_t number) { return {number, NamedPolicy::Kind::random}; }
 
 TEST(Scenario, ASeedIsTheWholeRun) {
   const RunResult first = run_scenario(choosing(), seed(3));
@@ -56,7 +56,7 @@ TEST(Scenario, TheScheduleOfARunReplaysIt) {
 }
 
 TEST(Scenario, ANominalRunDeviatesNowhereAndHasItsDataSeed) {
-  const RunResult run = run_scenario(choosing(), {9, PolicyKind::nominal});
+  const RunResult run = run_scenario(choosing(), {9, NamedPolicy::Kind::nominal});
   EXPECT_TRUE(run.report.ok());
   EXPECT_EQ(run.schedule, (Schedule{"choosing", 9, {}}));
 }
@@ -77,7 +77,7 @@ TEST(Scenario, WhatItThrowsIsAFailure) {
 
 TEST(Scenario, ItSaysHowItIsRun) {
   Scenario scenario = choosing();
-  scenario.policy = Policy::nominal();
+  scenario.rates = Rates();
   scenario.run = [](World& world) { return world.run_for(10ms); };
   const RunResult run = run_scenario(scenario, seed(1));
   EXPECT_EQ(run.report.end, RunEnd::condition);
@@ -99,7 +99,7 @@ class Notes final : public RunWatcher {
 TEST(Scenario, AWatcherSeesTheWorldBeforeAndAfter) {
   Notes notes;
   const std::array<RunWatcher*, 1> watchers = {&notes};
-  run_scenario(choosing(), {1, PolicyKind::nominal}, watchers);
+  run_scenario(choosing(), {1, NamedPolicy::Kind::nominal}, watchers);
   EXPECT_EQ(notes.notes(), "begins 0, ends done");
 }
 

@@ -78,8 +78,8 @@ TEST(Tally, AnOptionalFaultMayStayAway) {
 
 TEST(Tally, ASiteWhoseRateIsRaisedMustDeviate) {
   Scenario scenario = quiet();
-  scenario.policy[Site::reset] = {1'000, 1};
-  scenario.policy[Site::late].per_million += 1;
+  scenario.rates[Site::reset] = {1'000, 1};
+  scenario.rates[Site::late].per_million += 1;
   scenario.options.link.loss = 10;
   EXPECT_EQ(raised_sites(scenario), (std::vector<Site>{Site::late, Site::lost, Site::reset}));
   Tally tally;

@@ -85,7 +85,7 @@ Scenarios scenarios() {
         FaultRule("may-stay-away", Operation::send, Verdict::reset()).nth(2).may_stay_away());
     world.sometimes("the moon is blue", false);
   });
-  all.back().policy[rehearsal::simnet::Site::duplicate] = {500'000, 1};
+  all.back().rates[rehearsal::simnet::Site::duplicate] = {500'000, 1};
   all.emplace_back("long", "Takes a while", [](World& world) {
     world.host("turner").spawn("turn", [](auto& /*host*/) { return turn_on_the_spot(20'000); });
   });

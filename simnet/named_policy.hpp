@@ -1,0 +1,60 @@
+// The policies by name, as a command line and a trace have them: "random", "pct:3".
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "simnet/policy.hpp"
+
+namespace rehearsal::simnet {
+
+// How many choices each site had in the nominal run of a scenario: what some policies plan by.
+struct RunShape {
+  std::array<std::uint64_t, site_count> asked{};
+
+  [[nodiscard]] std::uint64_t all() const;
+};
+
+// Decides everything, nominally, and counts.
+class CountingChooser final : public Chooser {
+ public:
+  [[nodiscard]] bool decides(Site /*site*/) const override { return true; }
+  std::uint32_t choose(const Question& question) override {
+    ++shape_.asked[index(question.site)];
+    return 0;
+  }
+  [[nodiscard]] const RunShape& shape() const { return shape_; }
+
+ private:
+  RunShape shape_;
+};
+
+class NamedPolicy {
+ public:
+  enum class Kind : std::uint8_t { nominal, random };
+
+  NamedPolicy() = default;
+  NamedPolicy(Kind kind, std::uint32_t parameter = 0)  // NOLINT(google-explicit-constructor)
+      : kind_(kind), parameter_(parameter) {}
+  // Nothing where no policy has this name, or it takes no such parameter.
+  static std::optional<NamedPolicy> parse(std::string_view text);
+  // What parse() takes, for a person: "nominal, random".
+  static std::string names();
+
+  [[nodiscard]] std::string to_string() const;
+  [[nodiscard]] bool nominal() const { return kind_ == Kind::nominal; }
+  // Whether it plans by the shape of the nominal run.
+  [[nodiscard]] bool needs_shape() const;
+  // For one run. `rates` are those of its scenario.
+  [[nodiscard]] Policy make(std::uint64_t seed, const Rates& rates, const RunShape& shape) const;
+  friend bool operator==(const NamedPolicy&, const NamedPolicy&) = default;
+
+ private:
+  Kind kind_ = Kind::random;
+  std::uint32_t parameter_ = 0;  // 0: it takes none
+};
+
+}  // namespace rehearsal::simnet

@@ -1,0 +1,69 @@
+#include "simnet/named_policy.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/simnet/echo_world.hpp"
+
+namespace rehearsal::simnet {
+namespace {
+
+TEST(NamedPolicy, is_read_back_from_its_text) {
+  for (const char* text : {"nominal", "random"}) {
+    const auto policy = NamedPolicy::parse(text);
+    ASSERT_TRUE(policy) << text;
+    EXPECT_EQ(policy->to_string(), text);
+  }
+}
+
+TEST(NamedPolicy, is_nothing_where_the_name_or_the_parameter_is_wrong) {
+  for (const char* text : {"", "bold", "random:1", "random:", "nominal:x", ":3"}) {
+    EXPECT_FALSE(NamedPolicy::parse(text)) << text;
+  }
+}
+
+// Holds every task back by one, the first time it is ready.
+class FirstIsLate final : public Chooser {
+ public:
+  [[nodiscard]] bool decides(Site site) const override { return site == Site::run; }
+  std::uint32_t choose(const Question& question) override {
+    return question.ordinal == 1 && question.outcomes > 1 ? 1 : 0;
+  }
+};
+
+TEST(Chooser, decides_at_its_sites_and_leaves_the_others_to_the_rates) {
+  World world(Policy::directed(3, std::make_shared<FirstIsLate>()));
+  add_echo(world, 3, 5);
+  const RunReport report = world.run();
+  ASSERT_TRUE(report.ok());
+  std::size_t late = 0;
+  std::size_t others = 0;
+  for (const Deviation& deviation : world.choices().deviations()) {
+    if (deviation.at.site == Site::run) {
+      ++late;
+      EXPECT_EQ(deviation.at.ordinal, 1U);
+      EXPECT_EQ(deviation.value, 1U);
+    } else {
+      ++others;
+    }
+  }
+  EXPECT_GE(late, 4U);  // a server, three clients, their sessions
+  EXPECT_NE(others, 0U);
+
+  World again(world.choices().deviations());
+  add_echo(again, 3, 5);
+  EXPECT_EQ(again.run().digest, report.digest);
+}
+
+TEST(CountingChooser, counts_what_a_nominal_run_is_asked) {
+  const auto counting = std::make_shared<CountingChooser>();
+  World world(Policy::directed(3, counting));
+  add_echo(world, 2, 5);
+  const RunReport report = world.run();
+  EXPECT_EQ(counting->shape().asked[index(Site::run)], report.steps);
+  World nominal;
+  add_echo(nominal, 2, 5);
+  EXPECT_EQ(nominal.run().digest, report.digest);
+}
+
+}  // namespace
+}  // namespace rehearsal::simnet
