@@ -20,7 +20,7 @@
 #include <fmt/format.h>
 
 #include "servers/flags.hpp"
-#include "servers/trace_commands.hpp"
+#include "servers/trace_files.hpp"
 #include "simnet/draw.hpp"
 
 namespace rehearsal::servers {

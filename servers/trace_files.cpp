@@ -1,4 +1,4 @@
-#include "servers/trace_commands.hpp"
+#include "servers/trace_files.hpp"
 
 #include <cstdio>
 #include <fstream>

@@ -1,0 +1,44 @@
+#include <CLI/CLI.hpp>
+
+#include "servers/commands.hpp"
+#include "servers/trace_files.hpp"
+
+namespace rehearsal::servers {
+namespace {
+
+class TraceCommand final : public Command {
+ public:
+  TraceCommand(CLI::App& app, const Catalog& catalog)
+      : catalog_(catalog), trace_(app.add_subcommand("trace", "Look at traces")) {
+    trace_->require_subcommand(1);
+    show_ = trace_->add_subcommand("show", "Print the events of a trace");
+    show_->add_option("file", left_, "The trace")->required()->type_name("FILE");
+    CLI::App* diff =
+        trace_->add_subcommand("diff", "Find the first event at which two traces part");
+    diff->add_option("left", left_, "A trace")->required()->type_name("FILE");
+    diff->add_option("right", right_, "Another one")->required()->type_name("FILE");
+  }
+
+  [[nodiscard]] bool asked() const override { return trace_->parsed(); }
+
+  int run() override {
+    return show_->parsed() ? show_trace(catalog_.program, left_)
+                           : diff_traces(catalog_.program, left_, right_);
+  }
+
+ private:
+  const Catalog& catalog_;
+  CLI::App* trace_;
+  CLI::App* show_;
+  // What the flags say.
+  std::string left_;
+  std::string right_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> add_trace_command(CLI::App& app, const Catalog& catalog) {
+  return std::make_unique<TraceCommand>(app, catalog);
+}
+
+}  // namespace rehearsal::servers
