@@ -37,7 +37,7 @@ class RunCommand final : public Command {
   // What the flags say.
   std::string scenario_;
   std::string seeds_;
-  std::string policy_ = "random";
+  std::string policy_ = "mix";
   std::string trace_file_;
   std::uint64_t seed_ = 1;
   std::uint64_t jobs_ = 1;

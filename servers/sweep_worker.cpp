@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "realnet/clock.hpp"
@@ -58,10 +59,7 @@ void run_share(const simnet::Scenario& scenario, const SweepOptions& options, co
   log.keep(false);
   RecordsNothing records_nothing;
   const std::array<simnet::RunWatcher*, 1> watchers = {&records_nothing};
-  simnet::RunShape shape;
-  if (options.policy.needs_shape()) {
-    shape = shape_of(scenario);
-  }
+  std::optional<simnet::RunShape> shape;
   Tallied tallied{share.from, {}};
   const std::uint64_t last = options.last_seed - options.first_seed;
   sched::Instant told = realnet::monotonic_now();
@@ -72,10 +70,14 @@ void run_share(const simnet::Scenario& scenario, const SweepOptions& options, co
       continue;
     }
     parent.tell(Begins{seed});
+    if (!shape && options.policy.needs_shape()) {
+      shape = shape_of(scenario);  // of a run, too: it may crash
+    }
     const simnet::SeededRun how{seed, options.policy};
     const std::string command = run_command(options.program, scenario.name, how);
     const sched::CheckNote note(command);
-    const simnet::RunResult result = run_scenario(scenario, how, watchers, &shape);
+    const simnet::RunResult result =
+        run_scenario(scenario, how, watchers, shape ? &*shape : nullptr);
     tallied.tally.add(result);
     if (!result.report.ok()) {
       parent.tell(failure_of(scenario, options, how, result, log));

@@ -14,7 +14,7 @@ Choices::Choices(const Policy& policy)
     thresholds_[site] = policy.draws ? Threshold(rate) : Threshold();
     if (chooser_ != nullptr && chooser_->decides(static_cast<Site>(site))) {
       decided_ |= 1U << site;
-      thresholds_[site] = Threshold(Rate{1'000'000, 1});  // each choice is put to it
+      thresholds_[site] = Threshold(Rate{1'000'000, rate.most});  // each choice is put to it
     }
   }
 }

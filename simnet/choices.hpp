@@ -57,7 +57,7 @@ class Choices {
   template <class Name>
   std::uint32_t choose(const Rate& rate, Site site, std::uint64_t entity, std::uint32_t ordinal,
                        std::uint32_t outcomes, Name&& name) {
-    if (!draws_ || decided(site)) {
+    if (!draws_) {
       return choose(site, entity, ordinal, outcomes, name);
     }
     if (asked_) [[unlikely]] {
@@ -101,7 +101,7 @@ class Choices {
                           std::uint32_t ordinal, std::uint32_t outcomes, Name&& name) {
     std::uint32_t value = 0;
     if (decided(site)) [[unlikely]] {
-      value = decide({site, entity, ordinal, outcomes});
+      value = decide({site, entity, ordinal, outcomes, threshold.most});
     } else {
       const std::uint64_t bits = draw(seed_, entity + site_salt(site), ordinal);
       if (static_cast<std::uint32_t>(bits) >= threshold.below) {

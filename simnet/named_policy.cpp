@@ -4,21 +4,48 @@
 #include <limits>
 #include <numeric>
 
+#include "simnet/pct.hpp"
+#include "simnet/pos.hpp"
+#include "simnet/sparse.hpp"
+#include "simnet/swarm.hpp"
+
 namespace rehearsal::simnet {
 namespace {
 
 struct Entry {
   std::string_view name;
-  NamedPolicy::Kind kind;
+  NamedPolicy::Kind kind{};
   std::uint32_t usual = 0;  // its parameter where none is given; 0: it takes none
   std::uint32_t most = 0;   // the largest one
   bool needs_shape = false;
 };
 
-constexpr std::array<Entry, 2> entries = {{
-    {"nominal", NamedPolicy::Kind::nominal},
-    {"random", NamedPolicy::Kind::random},
+using Kind = NamedPolicy::Kind;
+
+// By Kind.
+constexpr std::array<Entry, 7> entries = {{
+    {"nominal", Kind::nominal},
+    {"random", Kind::random},
+    {.name = "pct", .kind = Kind::pct, .usual = 3, .most = 100, .needs_shape = true},
+    {"pos", Kind::pos},
+    {.name = "sparse", .kind = Kind::sparse, .usual = 2, .most = 100, .needs_shape = true},
+    {"swarm", Kind::swarm},
+    {.name = "mix", .kind = Kind::mix, .needs_shape = true},
 }};
+
+struct Turn {
+  Kind kind;
+  std::uint32_t parameter;
+};
+
+constexpr std::array<Turn, 8> turns = {{{Kind::random, 0},
+                                        {Kind::sparse, 1},
+                                        {Kind::pct, 2},
+                                        {Kind::swarm, 0},
+                                        {Kind::pos, 0},
+                                        {Kind::sparse, 2},
+                                        {Kind::pct, 3},
+                                        {Kind::swarm, 0}}};
 
 const Entry& entry(NamedPolicy::Kind kind) { return entries[static_cast<std::size_t>(kind)]; }
 
@@ -28,6 +55,8 @@ std::uint64_t RunShape::all() const {
   return std::accumulate(asked.begin(), asked.end(), std::uint64_t{0});
 }
 
+NamedPolicy::NamedPolicy(Kind kind) : kind_(kind), parameter_(entry(kind).usual) {}
+
 std::optional<NamedPolicy> NamedPolicy::parse(std::string_view text) {
   const std::size_t colon = text.find(':');
   for (const Entry& entry : entries) {
@@ -35,7 +64,7 @@ std::optional<NamedPolicy> NamedPolicy::parse(std::string_view text) {
       continue;
     }
     if (colon == std::string_view::npos) {
-      return NamedPolicy(entry.kind, entry.usual);
+      return NamedPolicy(entry.kind);
     }
     const std::string_view digits = text.substr(colon + 1);
     std::uint32_t parameter = 0;
@@ -66,12 +95,31 @@ std::string NamedPolicy::to_string() const {
 
 bool NamedPolicy::needs_shape() const { return entry(kind_).needs_shape; }
 
-Policy NamedPolicy::make(std::uint64_t seed, const Rates& rates, const RunShape& /*shape*/) const {
+NamedPolicy NamedPolicy::of(std::uint64_t seed) const {
+  if (kind_ != Kind::mix) {
+    return *this;
+  }
+  const Turn& turn = turns[seed % turns.size()];
+  return {turn.kind, turn.parameter};
+}
+
+Policy NamedPolicy::make(std::uint64_t seed, const Rates& rates, const RunShape& shape) const {
   switch (kind_) {
     case Kind::nominal:
       return Policy::nominal();
     case Kind::random:
       return Policy::random(seed, rates);
+    case Kind::pct:
+      return Policy::directed(seed, std::make_shared<Pct>(seed, parameter_, shape), rates);
+    case Kind::pos:
+      return Policy::directed(seed, std::make_shared<Pos>(seed), rates);
+    case Kind::sparse:
+      return Policy::directed(seed, std::make_shared<Sparse>(seed, parameter_, rates, shape),
+                              rates);
+    case Kind::swarm:
+      return Policy::random(seed, swarm(seed, rates));
+    case Kind::mix:
+      return of(seed).make(seed, rates, shape);
   }
   return Policy::nominal();
 }

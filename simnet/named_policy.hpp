@@ -1,4 +1,4 @@
-// The policies by name, as a command line and a trace have them: "random", "pct:3".
+// The policies by name, as a command line and a trace have them: "mix", "random", "pct:3".
 #pragma once
 
 #include <array>
@@ -34,17 +34,21 @@ class CountingChooser final : public Chooser {
 
 class NamedPolicy {
  public:
-  enum class Kind : std::uint8_t { nominal, random };
+  // `mix` takes turns: the seed says which of the others makes a run.
+  enum class Kind : std::uint8_t { nominal, random, pct, pos, sparse, swarm, mix };
 
   NamedPolicy() = default;
-  NamedPolicy(Kind kind, std::uint32_t parameter = 0)  // NOLINT(google-explicit-constructor)
-      : kind_(kind), parameter_(parameter) {}
+  NamedPolicy(Kind kind);  // NOLINT(google-explicit-constructor)
+  // REQUIRES: a policy of this kind takes such a parameter.
+  NamedPolicy(Kind kind, std::uint32_t parameter) : kind_(kind), parameter_(parameter) {}
   // Nothing where no policy has this name, or it takes no such parameter.
   static std::optional<NamedPolicy> parse(std::string_view text);
   // What parse() takes, for a person: "nominal, random".
   static std::string names();
 
   [[nodiscard]] std::string to_string() const;
+  // What makes the run of this seed: itself, but for a mix.
+  [[nodiscard]] NamedPolicy of(std::uint64_t seed) const;
   [[nodiscard]] bool nominal() const { return kind_ == Kind::nominal; }
   // Whether it plans by the shape of the nominal run.
   [[nodiscard]] bool needs_shape() const;
@@ -53,7 +57,7 @@ class NamedPolicy {
   friend bool operator==(const NamedPolicy&, const NamedPolicy&) = default;
 
  private:
-  Kind kind_ = Kind::random;
+  Kind kind_ = Kind::mix;
   std::uint32_t parameter_ = 0;  // 0: it takes none
 };
 

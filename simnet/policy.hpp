@@ -16,6 +16,7 @@ struct Question {
   std::uint64_t entity = 0;
   std::uint32_t ordinal = 0;
   std::uint32_t outcomes = 1;
+  std::uint32_t most = 1;  // how far the scenario's rate lets it deviate, at least 1
 };
 
 // Makes choices of one run, in which it may remember what it was asked. To write a policy of your

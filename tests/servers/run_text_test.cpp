@@ -22,8 +22,9 @@ TEST(RunText, AWordForTheShellIsQuotedWhereItMustBe) {
 }
 
 TEST(RunText, ASeedIsRunAgainUnderItsPolicy) {
-  EXPECT_EQ(run_command("./r", "echo.jitter", {7, NamedPolicy::Kind::random}),
-            "./r run echo.jitter --seed 7");
+  EXPECT_EQ(run_command("./r", "echo.jitter", {7, NamedPolicy()}), "./r run echo.jitter --seed 7");
+  EXPECT_EQ(run_command("./r", "echo", {7, NamedPolicy(NamedPolicy::Kind::pct, 2)}),
+            "./r run echo --seed 7 --policy pct:2");
   EXPECT_EQ(run_command("./my r", "echo", {7, NamedPolicy::Kind::nominal}),
             "'./my r' run echo --seed 7 --policy nominal");
 }

@@ -8,7 +8,8 @@ namespace rehearsal::simnet {
 namespace {
 
 TEST(NamedPolicy, is_read_back_from_its_text) {
-  for (const char* text : {"nominal", "random"}) {
+  for (const char* text :
+       {"nominal", "random", "pct", "pct:2", "pos", "sparse", "sparse:1", "swarm", "mix"}) {
     const auto policy = NamedPolicy::parse(text);
     ASSERT_TRUE(policy) << text;
     EXPECT_EQ(policy->to_string(), text);
@@ -16,7 +17,8 @@ TEST(NamedPolicy, is_read_back_from_its_text) {
 }
 
 TEST(NamedPolicy, is_nothing_where_the_name_or_the_parameter_is_wrong) {
-  for (const char* text : {"", "bold", "random:1", "random:", "nominal:x", ":3"}) {
+  for (const char* text : {"", "bold", "random:1", "random:", "nominal:x", ":3", "pct:", "pct:0",
+                           "pct:101", "pct:3x", "mix:2"}) {
     EXPECT_FALSE(NamedPolicy::parse(text)) << text;
   }
 }
