@@ -1,6 +1,7 @@
 #include "servers/echo_scenarios.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -29,10 +30,14 @@ void add_client(World& world, const std::string& name, const EchoTalkOptions& op
   world.host(name).spawn("talk", [options](auto& host) { return talk(host, options); });
 }
 
-void add_clients(World& world, int count, const EchoTalkOptions& options) {
-  for (int i = 0; i < count; ++i) {
+// From `least` to `most` clients; gives their number.
+std::uint32_t add_clients(World& world, std::uint32_t least, std::uint32_t most,
+                          const EchoTalkOptions& options) {
+  const std::uint32_t count = world.parameter("clients", least, most);
+  for (std::uint32_t i = 0; i < count; ++i) {
     add_client(world, "client-" + std::to_string(i), options);
   }
+  return count;
 }
 
 // A client to whom nothing may happen: what it throws fails the run.
@@ -56,17 +61,17 @@ EchoTalkOptions disturbed(World& world) {
 }
 
 Scenario clients() {
-  return {"echo.clients", "Five clients at once; every byte comes back", [](World& world) {
+  return {"echo.clients", "One to eight clients at once; every byte comes back", [](World& world) {
             add_server(world);
-            add_clients(world, 5, undisturbed());
+            add_clients(world, 1, 8, undisturbed());
           }};
 }
 
 Scenario jitter() {
-  Scenario scenario("echo.jitter", "Five clients; packets take from 1 ms to 30 ms",
+  Scenario scenario("echo.jitter", "One to eight clients; packets take from 1 ms to 30 ms",
                     [](World& world) {
                       add_server(world);
-                      add_clients(world, 5, undisturbed());
+                      add_clients(world, 1, 8, undisturbed());
                     });
   scenario.options.link.latency = 1ms;
   scenario.options.link.jitter = 29ms;
@@ -77,7 +82,7 @@ Scenario short_calls() {
   Scenario scenario("echo.short", "Most reads and writes move one to seven bytes",
                     [](World& world) {
                       add_server(world);
-                      add_clients(world, 3, undisturbed());
+                      add_clients(world, 1, 4, undisturbed());
                     });
   scenario.rates[Site::recv] = {600'000, 7};
   scenario.rates[Site::send] = {600'000, 7};
@@ -90,7 +95,7 @@ Scenario resets() {
   Scenario scenario(
       "echo.resets", "Connections are reset at both ends; clients begin anew", [](World& world) {
         add_server(world);
-        add_clients(world, 4, disturbed(world));
+        add_clients(world, 4, 4, disturbed(world));
         world.faults().add(
             FaultRule("reset-5th-answer", Operation::send, Verdict::reset()).from("server").nth(5));
         world.faults().add(FaultRule("full-table", Operation::accept,
@@ -109,7 +114,7 @@ Scenario restart() {
             EchoTalkOptions options = disturbed(world);
             options.messages = 20;
             options.pause = 2ms;
-            add_clients(world, 4, options);
+            add_clients(world, 1, 6, options);
             world.at(15ms).kill("server");
             world.at(40ms).restart("server");
             world.at(70ms).power_off("server");
@@ -121,19 +126,19 @@ Scenario partition() {
   return {"echo.partition", "A partition, both ways and then one way, that heals after seconds",
           [](World& world) {
             add_server(world);
-            auto done = std::make_shared<int>(0);
+            auto done = std::make_shared<std::uint32_t>(0);
             EchoTalkOptions options = persistent();
             options.messages = 20;
             options.pause = 1ms;
             options.on_done = [done] { ++*done; };
-            add_clients(world, 3, options);
+            const std::uint32_t clients = add_clients(world, 2, 5, options);
             world.at(5ms).partition("client-0", "server");
             world.at(5s).heal("client-0", "server");
             world.at(10ms).partition_one_way("server", "client-1");
             world.at(8s).heal("client-1", "server");
-            world.at(8s, [&world, done] {
+            world.at(8s, [&world, done, clients] {
               world.eventually("everyone is served once all is healed", 2min,
-                               [done] { return *done == 3; });
+                               [done, clients] { return *done == clients; });
             });
           }};
 }

@@ -49,8 +49,8 @@ std::string replay_command(const std::string& program, const simnet::Schedule& s
 std::string describe(const simnet::RunReport& report) {
   std::string text = fmt::format("{}, after {} and {} of virtual time", why(report.end),
                                  counted(report.steps, "step"), in_words(report.time));
-  for (const std::string& failure : report.failures) {
-    text += "\n  " + failure;
+  for (const simnet::Failure& failure : report.failures) {
+    text += "\n  " + failure.to_string();
   }
   for (const std::string& task : report.tasks) {
     text += "\n  " + task;

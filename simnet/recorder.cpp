@@ -1,7 +1,6 @@
 #include "simnet/recorder.hpp"
 
 #include <optional>
-#include <source_location>
 #include <string_view>
 
 namespace rehearsal::simnet {
@@ -38,15 +37,6 @@ void set_result(sched::TraceEvent& told, const Event& event) {
   } else if (!is_about_a_task(event.op)) {
     told.result = event.result;
   }
-}
-
-// "file.cpp:12"; empty where the task has not begun.
-std::string line_of(const std::source_location& where) {
-  if (where.line() == 0) {
-    return {};
-  }
-  const std::string_view file = where.file_name();
-  return std::string(file.substr(file.rfind('/') + 1)) + ':' + std::to_string(where.line());
 }
 
 }  // namespace

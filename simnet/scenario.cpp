@@ -16,7 +16,8 @@ RunReport report_of(const Scenario& scenario, World& world) {
     report.time = world.now().time_since_epoch();
     report.steps = world.steps();
     report.digest = world.digest();
-    report.failures.push_back("the scenario threw: " + std::string(error.what()));
+    report.failures.push_back(
+        {FailureKind::property, "the scenario threw: " + std::string(error.what()), {}});
     return report;
   }
 }

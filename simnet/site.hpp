@@ -40,6 +40,9 @@ inline constexpr std::array<std::string_view, site_count> site_names = {
 
 constexpr std::string_view name(Site site) { return site_names[index(site)]; }
 
+// What the entity of a choice of the scenario itself begins with, at the site `program`.
+inline constexpr std::string_view world_prefix = "world:";
+
 // Nothing where no site has this name.
 constexpr std::optional<Site> site_named(std::string_view name) {
   for (std::size_t i = 0; i < site_count; ++i) {

@@ -176,7 +176,7 @@ bool World::only_background_waits() const {
 bool World::conditions_hold() {
   for (const Condition& invariant : invariants_) {
     if (!invariant.holds()) {
-      fail("invariant " + invariant.name + " does not hold");
+      fail("invariant " + invariant.name + " does not hold", invariant.where);
     }
   }
   std::erase_if(eventually_, [this](const Condition& condition) {
@@ -184,7 +184,7 @@ bool World::conditions_hold() {
       return true;
     }
     if (now_ >= condition.until) {
-      fail(condition.name + " did not come to hold in time");
+      fail(condition.name + " did not come to hold in time", condition.where);
       return true;
     }
     return false;
@@ -192,13 +192,13 @@ bool World::conditions_hold() {
   return failures_.empty();
 }
 
-void World::invariant(std::string name, std::function<bool()> holds) {
-  invariants_.push_back({std::move(name), sched::never, std::move(holds)});
+void World::invariant(std::string name, std::function<bool()> holds, Where where) {
+  invariants_.push_back({std::move(name), sched::never, std::move(holds), where});
 }
 
-void World::always(std::string_view name, bool condition) {
+void World::always(std::string_view name, bool condition, Where where) {
   if (!condition) {
-    fail(std::string(name) + " does not hold");
+    fail(std::string(name) + " does not hold", where);
   }
 }
 
@@ -206,24 +206,45 @@ void World::sometimes(std::string_view name, bool condition) {
   sometimes_[std::string(name)] |= condition;
 }
 
-void World::eventually(std::string name, sched::Duration within, std::function<bool()> holds) {
+void World::eventually(std::string name, sched::Duration within, std::function<bool()> holds,
+                       Where where) {
   const Instant until = sched::after(now_, within);
-  eventually_.push_back({std::move(name), until, std::move(holds)});
+  eventually_.push_back({std::move(name), until, std::move(holds), where});
   script_.emplace(until, [] {});  // so that it is looked at, even where nothing else happens
 }
 
-void World::fail(std::string what) { failures_.push_back(std::move(what)); }
+void World::fail(std::string what, Where where) {
+  failures_.push_back({FailureKind::property, std::move(what), line_of(where)});
+}
 
 void World::task_failed(const sched::TaskRecord& task, const std::exception_ptr& failure) {
-  fail("task " + task.path() + " failed: " + what(failure));
+  failures_.push_back(
+      {FailureKind::property, "task " + task.path() + " failed: " + what(failure), {}});
 }
 
 std::uint32_t World::choose(std::string_view name, std::uint32_t outcomes) {
   sched::check(outcomes >= 1, "a choice has at least one outcome");
-  const std::string entity = "world:" + std::string(name);
+  return decide(name, outcomes, nullptr);
+}
+
+std::uint32_t World::parameter(std::string_view name, std::uint32_t least, std::uint32_t most) {
+  sched::check(least <= most, "a parameter is at most its greatest value");
+  sched::check(most - least < 1'000'000, "a parameter has at most a million values");
+  const std::uint32_t outcomes = most - least + 1;
+  const Rate any{1'000'000 - 1'000'000 / outcomes, std::max(outcomes - 1, 1U)};
+  return least + decide(name, outcomes, &any);
+}
+
+// `rate`: how often a random policy deviates here; null: as at any choice of its site.
+std::uint32_t World::decide(std::string_view name, std::uint32_t outcomes, const Rate* rate) {
+  const std::string entity = std::string(world_prefix) + std::string(name);
+  const std::uint64_t key = sched::extend_key(sched::empty_key, entity);
+  const std::uint32_t ordinal = chosen_[entity]++;
+  const auto named = [&] { return entity; };
+  Choices& choices = fabric_.choices;
   const std::uint32_t value =
-      fabric_.choices.choose(Site::program, sched::extend_key(sched::empty_key, entity),
-                             chosen_[entity]++, outcomes, [&] { return entity; });
+      rate == nullptr ? choices.choose(Site::program, key, ordinal, outcomes, named)
+                      : choices.choose(*rate, Site::program, key, ordinal, outcomes, named);
   if (value != 0) {
     fabric_.choices.mattered(Site::program);
   }

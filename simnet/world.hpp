@@ -12,12 +12,15 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <source_location>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "simnet/fabric.hpp"
+#include "simnet/failure.hpp"
 #include "simnet/host.hpp"
 #include "simnet/script.hpp"
 
@@ -47,12 +50,16 @@ struct RunReport {
   std::uint64_t digest = 0;
   // Of a deadlock the tasks that wait and on what, of a livelock those that ran last; a line each.
   std::vector<std::string> tasks;
+  // Of a deadlock: the lines at which they wait, as Failure::where has them.
+  std::string waiting_at;
   // What failed: tasks that no one looks after, invariants, conditions.
-  std::vector<std::string> failures;
+  std::vector<Failure> failures;
 
   [[nodiscard]] bool ok() const {
     return failures.empty() && (end == RunEnd::done || end == RunEnd::condition);
   }
+  // The first of the failures, or how the run ended where that is one; nothing where it is ok().
+  [[nodiscard]] std::optional<Failure> failure() const;
   // A few lines for a person.
   [[nodiscard]] std::string to_string() const;
 };
@@ -99,20 +106,26 @@ class World {
   Script at(sched::Duration since_start) { return Script(*this, since_start); }
   void at(sched::Duration since_start, std::function<void()> action);
 
+  // What should hold. A failure says `where`.
+  using Where = std::source_location;
   // `holds()` is asked after every step.
-  void invariant(std::string name, std::function<bool()> holds);
+  void invariant(std::string name, std::function<bool()> holds, Where where = Where::current());
   // The run fails where `condition` is false.
-  void always(std::string_view name, bool condition);
+  void always(std::string_view name, bool condition, Where where = Where::current());
   // Notes that `condition` held at least once; a sweep fails where it held in no run.
   void sometimes(std::string_view name, bool condition);
   // `holds()` is true at some instant at most `within` after the call.
-  void eventually(std::string name, sched::Duration within, std::function<bool()> holds);
-  void fail(std::string what);
+  void eventually(std::string name, sched::Duration within, std::function<bool()> holds,
+                  Where where = Where::current());
+  void fail(std::string what, Where where = Where::current());
   [[nodiscard]] const std::map<std::string, bool, std::less<>>& sometimes() const {
     return sometimes_;
   }
   // A decision of the scenario: 0 unless rehearsed otherwise.
   std::uint32_t choose(std::string_view name, std::uint32_t outcomes);
+  // How large the scenario is: the least of the numbers up to `most`, unless rehearsed otherwise. A
+  // random policy draws any of them as often as another; shrinking lowers it.
+  std::uint32_t parameter(std::string_view name, std::uint32_t least, std::uint32_t most);
 
  private:
   friend class Host;
@@ -121,11 +134,13 @@ class World {
     std::string name;
     sched::Instant until;
     std::function<bool()> holds;
+    Where where;
   };
 
   void configure();
   RunReport run_loop(sched::Instant until, const std::function<bool()>* condition);
   void step_host();
+  std::uint32_t decide(std::string_view name, std::uint32_t outcomes, const Rate* rate);
   void run_script();
   bool conditions_hold();
   void task_failed(const sched::TaskRecord& task, const std::exception_ptr& failure);
@@ -147,7 +162,7 @@ class World {
   std::vector<Condition> eventually_;
   std::map<std::string, bool, std::less<>> sometimes_;
   std::map<std::string, std::uint32_t, std::less<>> chosen_;
-  std::vector<std::string> failures_;
+  std::vector<Failure> failures_;
   bool some_task_is_done_ = true;
   std::vector<std::string> last_;  // the tasks that ran last before the step limit
 };

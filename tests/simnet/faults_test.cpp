@@ -28,7 +28,8 @@ TEST(FaultRule, resets_the_nth_send) {
   world.faults().add(
       FaultRule("third send", Operation::send, Verdict::reset()).from("client-0").nth(3));
   const RunReport report = world.run();
-  EXPECT_THAT(report.failures, testing::ElementsAre(HasSubstr("Connection reset")));
+  EXPECT_THAT(report.failures, testing::ElementsAre(testing::Field(
+                                   &Failure::what, testing::HasSubstr("Connection reset"))));
   EXPECT_EQ(count(world, "third send").fired, 1U);
   EXPECT_EQ(count(world, "third send").matched, 3U);
   EXPECT_EQ(count(world, "third send").mattered, 1U);
@@ -84,7 +85,8 @@ TEST(FaultRule, that_comes_first_decides) {
   world.faults().add(
       FaultRule("second", Operation::connect, Verdict::fail(std::errc::timed_out)).every(1));
   const RunReport report = world.run();
-  EXPECT_THAT(report.failures, testing::ElementsAre(HasSubstr("No route to host")));
+  EXPECT_THAT(report.failures, testing::ElementsAre(testing::Field(
+                                   &Failure::what, testing::HasSubstr("No route to host"))));
   EXPECT_EQ(count(world, "second").matched, 0U);
 }
 

@@ -104,7 +104,8 @@ TEST(Link, that_stays_cut_ends_in_a_timeout) {
   world.at(100ms).partition("client", "server");
   const RunReport report = world.run();
   EXPECT_EQ(report.end, RunEnd::failed);
-  EXPECT_THAT(report.failures, testing::ElementsAre(testing::HasSubstr("timed out")));
+  EXPECT_THAT(report.failures, testing::ElementsAre(testing::Field(
+                                   &Failure::what, testing::HasSubstr("timed out"))));
 }
 
 TEST(Link, loses_and_doubles_datagrams) {

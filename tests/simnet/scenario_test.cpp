@@ -72,7 +72,8 @@ TEST(Scenario, WhatItThrowsIsAFailure) {
   scenario.build = [](World& /*world*/) { throw std::runtime_error("no bricks"); };
   const RunResult run = run_scenario(scenario, seed(1));
   EXPECT_EQ(run.report.end, RunEnd::failed);
-  EXPECT_EQ(run.report.failures, std::vector<std::string>{"the scenario threw: no bricks"});
+  EXPECT_EQ(run.report.failure(),
+            (Failure{FailureKind::property, "the scenario threw: no bricks", {}}));
 }
 
 TEST(Scenario, ItSaysHowItIsRun) {

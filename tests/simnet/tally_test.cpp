@@ -51,7 +51,7 @@ TEST(Tally, PartsAddUpToTheWholeInAnyOrder) {
 
 TEST(Tally, ARunThatFailedIsCounted) {
   RunResult run;
-  run.report.failures.emplace_back("it broke");
+  run.report.failures.push_back({FailureKind::property, "it broke", {}});
   Tally tally;
   tally.add(run);
   run.report = {};

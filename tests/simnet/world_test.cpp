@@ -13,9 +13,12 @@ namespace {
 
 using sched::Instant;
 using sched::Task;
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
+using testing::Field;
 using testing::HasSubstr;
+using testing::MatchesRegex;
 
 TEST(World, runs_until_the_tasks_in_the_foreground_are_done) {
   World world;
@@ -129,8 +132,10 @@ TEST(World, fails_where_a_task_of_a_program_fails) {
       "main", [](ProgramHost& host) -> Task<> { co_await host.connect({"10.0.0.1", 1}); });
   const RunReport report = world.run();
   EXPECT_EQ(report.end, RunEnd::failed);
-  EXPECT_THAT(report.failures,
-              ElementsAre(testing::AllOf(HasSubstr("fails/main"), HasSubstr("refused"))));
+  EXPECT_THAT(
+      report.failures,
+      ElementsAre(Field(&Failure::what, AllOf(HasSubstr("fails/main"), HasSubstr("refused")))));
+  EXPECT_EQ(report.failure(), report.failures.front());
 }
 
 TEST(World, fails_where_an_invariant_does_not_hold) {
@@ -145,7 +150,9 @@ TEST(World, fails_where_an_invariant_does_not_hold) {
   });
   const RunReport report = world.run();
   EXPECT_EQ(report.time, 4s);
-  EXPECT_THAT(report.failures, ElementsAre("invariant below five does not hold"));
+  EXPECT_THAT(report.failures,
+              ElementsAre(AllOf(Field(&Failure::what, "invariant below five does not hold"),
+                                Field(&Failure::where, MatchesRegex("world_test.cpp:[0-9]+")))));
 }
 
 TEST(World, fails_where_a_condition_does_not_come_to_hold_in_time) {
@@ -156,8 +163,28 @@ TEST(World, fails_where_a_condition_does_not_come_to_hold_in_time) {
   EXPECT_TRUE(world.run().ok());
   world.eventually("never", 5s, [] { return false; });
   const RunReport report = world.run();
-  EXPECT_THAT(report.failures, ElementsAre(HasSubstr("never did not come to hold")));
+  EXPECT_THAT(report.failures,
+              ElementsAre(Field(&Failure::what, HasSubstr("never did not come to hold"))));
   EXPECT_EQ(report.time, 10s);  // the first condition was watched until 5s
+}
+
+TEST(World, has_a_parameter_that_is_the_least_unless_rehearsed_otherwise) {
+  World nominal;
+  EXPECT_EQ(nominal.parameter("clients", 2, 5), 2U);
+  World replayed(std::vector<Deviation>{{{Site::program, "world:clients", 0}, 2}});
+  EXPECT_EQ(replayed.parameter("clients", 2, 5), 4U);
+  World beyond(std::vector<Deviation>{{{Site::program, "world:clients", 0}, 4}});
+  EXPECT_EQ(beyond.parameter("clients", 2, 5), 2U);
+  std::map<std::uint32_t, int> drawn;
+  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+    World world(Policy::random(seed));
+    ++drawn[world.parameter("clients", 2, 5)];
+    EXPECT_EQ(world.parameter("fixed", 3, 3), 3U);
+  }
+  EXPECT_EQ(drawn.size(), 4U);
+  for (const auto& [value, times] : drawn) {
+    EXPECT_TRUE(value >= 2 && value <= 5 && times > 60) << value << ": " << times;
+  }
 }
 
 TEST(World, two_of_them_never_touch) {

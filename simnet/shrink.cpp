@@ -1,0 +1,256 @@
+#include "simnet/shrink.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace rehearsal::simnet {
+namespace {
+
+bool is_parameter(const Deviation& deviation) {
+  return deviation.at.site == Site::program && deviation.at.entity.starts_with(world_prefix);
+}
+
+// Calls f(token) for each part of a path name, as "client-3" is one of "server/client-3/talk#0>",
+// and gives the name with what f gives in its place.
+template <class F>
+std::string map_tokens(std::string_view name, F f) {
+  std::string mapped;
+  while (!name.empty()) {
+    const std::size_t size = std::min(name.find_first_of("/#:~<>"), name.size());
+    mapped += f(name.substr(0, size));
+    mapped += name.substr(size, 1);
+    name.remove_prefix(std::min(size + 1, name.size()));
+  }
+  return mapped;
+}
+
+// Where a number begins that tells things of one kind apart, as in "client-3"; npos: nowhere.
+std::size_t number_in(std::string_view token) {
+  const std::size_t dash = token.rfind('-');
+  const bool numbered = dash != std::string_view::npos && dash + 1 < token.size() &&
+                        token.size() - dash < 10 &&
+                        (token[dash + 1] != '0' || dash + 2 == token.size()) &&
+                        token.find_first_not_of("0123456789", dash + 1) == std::string_view::npos;
+  return numbered ? dash + 1 : std::string_view::npos;
+}
+
+// The same, where of each kind of thing those that are named have the lowest numbers, in the same
+// order: of fewer clients, the deviations of client-3 and client-7 may do at client-0 and client-1.
+std::vector<Deviation> renumbered(std::vector<Deviation> deviations) {
+  std::map<std::string, std::map<unsigned long, std::size_t>, std::less<>> numbers;
+  const auto look = [&](std::string_view token) {
+    if (const std::size_t at = number_in(token); at != std::string_view::npos) {
+      numbers[std::string(token.substr(0, at))][std::stoul(std::string(token.substr(at)))] = 0;
+    }
+    return std::string(token);
+  };
+  const auto rename = [&](std::string_view token) {
+    const std::size_t at = number_in(token);
+    return at == std::string_view::npos
+               ? std::string(token)
+               : std::string(token.substr(0, at)) +
+                     std::to_string(numbers.find(token.substr(0, at))
+                                        ->second.at(std::stoul(std::string(token.substr(at)))));
+  };
+  for (const Deviation& deviation : deviations) {
+    map_tokens(deviation.at.entity, look);
+  }
+  for (auto& [stem, of_stem] : numbers) {
+    std::size_t next = 0;
+    for (auto& [number, becomes] : of_stem) {
+      becomes = next++;
+    }
+  }
+  for (Deviation& deviation : deviations) {
+    deviation.at.entity = map_tokens(deviation.at.entity, rename);
+  }
+  return deviations;
+}
+
+class Shrinker {
+ public:
+  Shrinker(const Schedule& failing, const Attempt& attempt, const ShrinkBound& bound)
+      : attempt_(attempt), bound_(bound) {
+    shrunk_.schedule = failing;
+    shrunk_.deviations_before = failing.deviations.size();
+  }
+
+  Shrunk run();
+
+ private:
+  using Deviations = std::vector<Deviation>;
+
+  [[nodiscard]] const Deviations& best() const { return shrunk_.schedule.deviations; }
+  [[nodiscard]] bool stopped() const {
+    return shrunk_.runs >= bound_.runs || steps_ >= bound_.steps;
+  }
+  Outcome run_with(Deviations deviations);
+  bool fails_with(Deviations deviations);
+  bool fails_with(const Coordinate& at, std::uint32_t value);
+  template <class Belongs>
+  bool fails_without(Belongs belongs);
+  void remove_groups();
+  void remove_chunks();
+  bool lower(const Coordinate& at);
+  bool lower_values(bool parameters_only);
+
+  const Attempt& attempt_;
+  const ShrinkBound& bound_;
+  Shrunk shrunk_;
+  std::uint64_t steps_ = 0;
+  bool cut_short_ = false;
+};
+
+Outcome Shrinker::run_with(Deviations deviations) {
+  Outcome outcome =
+      attempt_({shrunk_.schedule.scenario, shrunk_.schedule.data_seed, std::move(deviations)});
+  ++shrunk_.runs;
+  steps_ += outcome.steps;
+  return outcome;
+}
+
+// Whether these fail the same way; then what was applied of them is the best so far.
+bool Shrinker::fails_with(Deviations deviations) {
+  if (stopped()) {
+    cut_short_ = true;
+    return false;
+  }
+  Outcome outcome = run_with(std::move(deviations));
+  if (!outcome.failure || !same_failure(*shrunk_.failure, *outcome.failure)) {
+    return false;
+  }
+  shrunk_.schedule.deviations = std::move(outcome.deviated);
+  shrunk_.failure = std::move(outcome.failure);
+  return true;
+}
+
+// Likewise, of the best, where the choice at `at` comes out `value`; 0: nominal.
+bool Shrinker::fails_with(const Coordinate& at, std::uint32_t value) {
+  Deviations changed = best();
+  const auto place = std::ranges::find(changed, at, &Deviation::at);
+  const bool parameter = is_parameter(*place);
+  if (value == 0) {
+    changed.erase(place);
+  } else {
+    place->value = value;
+  }
+  if (!parameter) {
+    return fails_with(std::move(changed));
+  }
+  Deviations others = renumbered(changed);
+  const bool differ = others != changed;
+  return fails_with(std::move(changed)) || (differ && fails_with(std::move(others)));
+}
+
+template <class Belongs>
+bool Shrinker::fails_without(Belongs belongs) {
+  Deviations kept = best();
+  return std::erase_if(kept, belongs) != 0 && fails_with(std::move(kept));
+}
+
+void Shrinker::remove_groups() {
+  const auto any = [](const Deviation& /*one*/) { return true; };
+  if (fails_without(any)) {
+    return;
+  }
+  for (std::size_t site = 0; site < site_count; ++site) {
+    fails_without([site](const Deviation& one) { return index(one.at.site) == site; });
+  }
+}
+
+void Shrinker::remove_chunks() {
+  std::size_t size = (best().size() + 1) / 2;
+  bool removed = false;
+  while (size != 0 && !best().empty()) {
+    removed = false;
+    for (std::size_t from = 0; from < best().size();) {
+      const std::size_t to = std::min(from + size, best().size());
+      Deviations kept(best().begin(), best().begin() + static_cast<std::ptrdiff_t>(from));
+      kept.insert(kept.end(), best().begin() + static_cast<std::ptrdiff_t>(to), best().end());
+      if (fails_with(std::move(kept))) {
+        removed = true;
+      } else {
+        from = to;
+      }
+    }
+    if (size > 1) {
+      size = (size + 1) / 2;
+    } else if (!removed) {
+      return;  // none can go
+    }
+  }
+}
+
+// Whether the value at `at` became less.
+bool Shrinker::lower(const Coordinate& at) {
+  const auto place = std::ranges::find(best(), at, &Deviation::at);
+  if (place == best().end()) {
+    return false;
+  }
+  const std::uint32_t before = place->value;
+  if (is_parameter(*place) && fails_with(at, 0)) {
+    return true;
+  }
+  std::uint32_t high = before;  // fails
+  std::uint32_t low = 0;        // all values up to it are taken to pass
+  for (std::uint32_t next = 1; low + 1 < high; next = low + (high - low) / 2) {
+    if (fails_with(at, next)) {
+      high = next;
+      if (std::ranges::find(best(), at, &Deviation::at) == best().end()) {
+        return true;  // it is not even asked
+      }
+    } else {
+      low = next;
+    }
+  }
+  return high != before;
+}
+
+bool Shrinker::lower_values(bool parameters_only) {
+  bool lowered = false;
+  const Deviations snapshot = best();
+  for (const Deviation& deviation : snapshot) {
+    if (!parameters_only || is_parameter(deviation)) {
+      lowered = lower(deviation.at) || lowered;
+    }
+  }
+  return lowered;
+}
+
+Shrunk Shrinker::run() {
+  Outcome first = run_with(best());
+  if (!first.failure) {
+    return std::move(shrunk_);
+  }
+  shrunk_.failure = std::move(first.failure);
+  shrunk_.schedule.deviations = std::move(first.deviated);
+  // While many deviations are left, another small scenario is likely to fail with some of them.
+  lower_values(true);
+  remove_groups();
+  do {
+    remove_chunks();
+  } while (lower_values(false));
+  shrunk_.minimal = !cut_short_;
+  return std::move(shrunk_);
+}
+
+}  // namespace
+
+Outcome outcome_of(const RunResult& result) {
+  return {result.report.failure(), result.schedule.deviations, result.report.steps};
+}
+
+Attempt attempt_here(const Scenario& scenario) {
+  return [&scenario](const Schedule& schedule) {
+    return outcome_of(replay_scenario(scenario, schedule));
+  };
+}
+
+Shrunk shrink(const Schedule& failing, const Attempt& attempt, const ShrinkBound& bound) {
+  return Shrinker(failing, attempt, bound).run();
+}
+
+}  // namespace rehearsal::simnet

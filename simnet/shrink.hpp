@@ -1,0 +1,56 @@
+// Shrinking takes out of a failing schedule what the failure does not need.
+//
+// Delta debugging (Zeller, Hildebrandt: Simplifying and isolating failure-inducing input, TSE 2002)
+// over the deviations: parameters of the scenario first, then all of one site at once, then chunks
+// in the order in which they came, halved down to one. Only what is left after a chunk was taken
+// away is tried, never the chunk alone, which finds as much in fewer runs (Hodovan, Kiss: Practical
+// improvements to the minimizing delta debugging algorithm, 2016). Values are lowered by bisection.
+// All of it is repeated until nothing more goes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "simnet/failure.hpp"
+#include "simnet/scenario.hpp"
+
+namespace rehearsal::simnet {
+
+// What one run of a schedule came to.
+struct Outcome {
+  std::optional<Failure> failure;  // nothing: it passed
+  std::vector<Deviation>
+      deviated;  // those that were applied, in the order in which they were asked
+  std::uint64_t steps = 0;
+};
+
+// Runs a schedule. It gives the same for the same schedule.
+using Attempt = std::function<Outcome(const Schedule& schedule)>;
+
+// Runs it in this process, which a crash would end. `scenario` must outlive the result.
+[[nodiscard]] Attempt attempt_here(const Scenario& scenario);
+[[nodiscard]] Outcome outcome_of(const RunResult& result);
+
+// Where shrinking stops although more may go.
+struct ShrinkBound {
+  std::uint64_t runs = 5'000;
+  std::uint64_t steps = 2'000'000'000;  // of all runs together
+};
+
+struct Shrunk {
+  Schedule schedule;               // fails with `failure`; shrinking it again goes on from here
+  std::optional<Failure> failure;  // nothing: the schedule that was given passes
+  std::size_t deviations_before = 0;
+  std::uint64_t runs = 0;
+  // The bound was not met: without any single one of its deviations, and with none of their values
+  // that were tried below, does the schedule fail with that failure.
+  bool minimal = false;
+};
+
+[[nodiscard]] Shrunk shrink(const Schedule& failing, const Attempt& attempt,
+                            const ShrinkBound& bound = {});
+
+}  // namespace rehearsal::simnet

@@ -1,0 +1,39 @@
+#include "simnet/failure.hpp"
+
+#include <gtest/gtest.h>
+
+namespace rehearsal::simnet {
+namespace {
+
+Failure property(std::string what, std::string where = {}) {
+  return {FailureKind::property, std::move(what), std::move(where)};
+}
+
+TEST(Failure, is_the_same_where_the_check_is_and_numbers_differ) {
+  EXPECT_TRUE(same_failure(property("task client-3/talk failed: byte 12 differs"),
+                           property("task client-0/talk failed: byte 7 differs")));
+  EXPECT_TRUE(same_failure(property("it holds", "a.cpp:3"), property("it holds", "a.cpp:3")));
+}
+
+TEST(Failure, is_another_where_the_check_the_line_or_the_kind_is) {
+  EXPECT_FALSE(same_failure(property("it holds"), property("that holds")));
+  EXPECT_FALSE(same_failure(property("it holds", "a.cpp:3"), property("it holds", "a.cpp:4")));
+  EXPECT_FALSE(same_failure(property("it holds"), {FailureKind::crash, "it holds", {}}));
+}
+
+TEST(Failure, of_a_deadlock_is_the_same_where_no_task_waits_at_a_new_line) {
+  const auto deadlock = [](std::string at) {
+    return Failure{FailureKind::deadlock, "deadlock", std::move(at)};
+  };
+  EXPECT_TRUE(same_failure(deadlock("a.cpp:1 a.cpp:12 b.cpp:2"), deadlock("a.cpp:12 b.cpp:2")));
+  EXPECT_FALSE(same_failure(deadlock("a.cpp:12"), deadlock("a.cpp:1")));
+  EXPECT_FALSE(same_failure(deadlock("a.cpp:12"), deadlock("a.cpp:12 a.cpp:13")));
+}
+
+TEST(Failure, says_its_line_where_it_has_one) {
+  EXPECT_EQ(property("it holds", "a.cpp:3").to_string(), "it holds (a.cpp:3)");
+  EXPECT_EQ(property("it holds").to_string(), "it holds");
+}
+
+}  // namespace
+}  // namespace rehearsal::simnet

@@ -1,0 +1,217 @@
+#include "simnet/shrink.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "simnet/draw.hpp"
+#include "tests/simnet/racy_bank.hpp"
+
+namespace rehearsal::simnet {
+namespace {
+
+using Deviations = std::vector<Deviation>;
+
+const Failure broken{FailureKind::property, "it breaks", "a.cpp:1"};
+const Failure elsewhere{FailureKind::property, "it breaks", "a.cpp:2"};
+
+Deviation numbered(std::uint32_t number, std::uint32_t value = 1) {
+  static constexpr std::array sites = {Site::run, Site::late, Site::recv};
+  return {{sites[number % sites.size()], "client-0/0", number}, value};
+}
+
+Schedule schedule_of(std::uint32_t count, std::uint32_t value) {
+  Schedule schedule{"made up", 1, {}};
+  for (std::uint32_t i = 0; i < count; ++i) {
+    schedule.deviations.push_back(numbered(i, value));
+  }
+  return schedule;
+}
+
+bool includes(const Deviations& all, const Deviations& some) {
+  return std::ranges::all_of(some, [&](const Deviation& one) {
+    const auto found = std::ranges::find(all, one.at, &Deviation::at);
+    return found != all.end() && found->value >= one.value;
+  });
+}
+
+Schedule without(Schedule schedule, std::size_t place) {
+  schedule.deviations.erase(schedule.deviations.begin() + static_cast<std::ptrdiff_t>(place));
+  return schedule;
+}
+
+bool fails_so(const Attempt& attempt, const Schedule& schedule, const Failure& failure) {
+  const Outcome outcome = attempt(schedule);
+  return outcome.failure && same_failure(failure, *outcome.failure);
+}
+
+// Fails where the schedule has all of `needed`, each with at least its value.
+Attempt needs(const Deviations& needed) {
+  return [needed](const Schedule& schedule) {
+    Outcome outcome;
+    outcome.deviated = schedule.deviations;
+    outcome.steps = 10;
+    if (includes(schedule.deviations, needed)) {
+      outcome.failure = broken;
+    }
+    return outcome;
+  };
+}
+
+RC_GTEST_PROP(Shrink, finds_exactly_what_the_failure_needs, ()) {
+  const auto count = *rc::gen::inRange<std::uint32_t>(1, 300);
+  const auto value = *rc::gen::inRange<std::uint32_t>(1, 2'000);
+  Deviations needed;
+  const auto chosen = *rc::gen::unique<std::vector<std::uint32_t>>(
+      *rc::gen::inRange<std::size_t>(0, std::min(count, 5U)),
+      rc::gen::inRange<std::uint32_t>(0, count));
+  for (const std::uint32_t number : chosen) {
+    needed.push_back(numbered(number, *rc::gen::inRange<std::uint32_t>(1, value + 1)));
+  }
+  Shrunk shrunk = shrink(schedule_of(count, value), needs(needed));
+  RC_ASSERT(shrunk.failure == broken);
+  RC_ASSERT(shrunk.minimal);
+  RC_ASSERT(shrunk.deviations_before == count);
+  std::ranges::sort(shrunk.schedule.deviations);
+  std::ranges::sort(needed);
+  RC_ASSERT(shrunk.schedule.deviations == needed);
+}
+
+// Fails, or fails otherwise, by chance; surely where nothing is taken away.
+RC_GTEST_PROP(Shrink, of_whatever_fails_leaves_none_that_can_go, (std::uint64_t seed)) {
+  const Schedule failing =
+      schedule_of(*rc::gen::inRange<std::uint32_t>(1, 60), *rc::gen::inRange<std::uint32_t>(1, 4));
+  const Attempt attempt = [&](const Schedule& schedule) {
+    std::uint64_t bits = seed;
+    for (const Deviation& deviation : schedule.deviations) {
+      bits = mix(bits ^ (deviation.at.ordinal * 4'096U + deviation.value));
+    }
+    Outcome outcome;
+    outcome.deviated = schedule.deviations;
+    if (schedule == failing || bits % 3 == 0) {
+      outcome.failure = broken;
+    } else if (bits % 3 == 1) {
+      outcome.failure = elsewhere;
+    }
+    return outcome;
+  };
+  const Shrunk shrunk = shrink(failing, attempt);
+  RC_ASSERT(shrunk.minimal);
+  RC_ASSERT(fails_so(attempt, shrunk.schedule, broken));
+  for (std::size_t i = 0; i < shrunk.schedule.deviations.size(); ++i) {
+    RC_ASSERT(!fails_so(attempt, without(shrunk.schedule, i), broken));
+  }
+}
+
+TEST(Shrink, keeps_to_the_failure_that_it_was_given) {
+  const Attempt attempt = [](const Schedule& schedule) {
+    Outcome outcome;
+    outcome.deviated = schedule.deviations;
+    const bool both = includes(schedule.deviations, {numbered(3), numbered(8)});
+    outcome.failure = both ? broken : elsewhere;
+    return outcome;
+  };
+  const Shrunk shrunk = shrink(schedule_of(10, 1), attempt);
+  EXPECT_EQ(shrunk.failure, broken);
+  EXPECT_EQ(shrunk.schedule.deviations, (Deviations{numbered(3), numbered(8)}));
+}
+
+TEST(Shrink, of_what_passes_says_so_after_one_run) {
+  const Shrunk shrunk = shrink(schedule_of(10, 1), needs({numbered(10)}));
+  EXPECT_FALSE(shrunk.failure);
+  EXPECT_EQ(shrunk.runs, 1U);
+  EXPECT_EQ(shrunk.schedule, schedule_of(10, 1));
+}
+
+TEST(Shrink, drops_what_was_not_applied_without_a_run_for_it) {
+  const Attempt attempt = [](const Schedule& schedule) {
+    Outcome outcome = needs({numbered(5)})(schedule);
+    std::erase_if(outcome.deviated, [](const Deviation& one) { return one.at.ordinal >= 6; });
+    return outcome;
+  };
+  ShrinkBound once;
+  once.runs = 1;
+  const Shrunk shrunk = shrink(schedule_of(1'000, 1), attempt, once);
+  EXPECT_EQ(shrunk.schedule, schedule_of(6, 1));
+}
+
+TEST(Shrink, stops_at_its_bound_with_what_it_has_and_goes_on_from_there) {
+  const Attempt attempt = needs({numbered(100, 7), numbered(700, 30)});
+  Schedule best = schedule_of(1'000, 40);
+  ShrinkBound bound;
+  bound.runs = 15;
+  for (int resumed = 0;; ++resumed) {
+    ASSERT_LT(resumed, 100);
+    const Shrunk shrunk = shrink(best, attempt, bound);
+    EXPECT_LE(shrunk.runs, bound.runs);
+    EXPECT_TRUE(fails_so(attempt, shrunk.schedule, broken));
+    EXPECT_LE(shrunk.schedule.deviations.size(), best.deviations.size());
+    best = shrunk.schedule;
+    if (shrunk.minimal) {
+      EXPECT_GT(resumed, 0);
+      break;
+    }
+  }
+  EXPECT_EQ(best.deviations, (Deviations{numbered(100, 7), numbered(700, 30)}));
+}
+
+TEST(Shrink, is_bounded_by_steps_too) {
+  ShrinkBound bound;
+  bound.steps = 95;  // each run takes ten
+  const Shrunk shrunk =
+      shrink(schedule_of(1'000, 40), needs({numbered(100), numbered(700)}), bound);
+  EXPECT_EQ(shrunk.runs, 10U);
+  EXPECT_FALSE(shrunk.minimal);
+}
+
+// What shrinking promises, of a real run.
+RC_GTEST_PROP(Shrink, of_a_race_fails_the_same_way_and_without_any_one_deviation_passes,
+              (std::uint32_t seed)) {
+  Scenario scenario = racy_bank(*rc::gen::inRange<std::uint32_t>(2, 6), *rc::gen::inRange(1, 6));
+  scenario.rates[Site::run] = {*rc::gen::inRange<std::uint32_t>(0, 300'000), 20};
+  scenario.rates[Site::spurious] = {*rc::gen::inRange<std::uint32_t>(0, 300'000), 500};
+  scenario.rates[Site::again] = {*rc::gen::inRange<std::uint32_t>(0, 300'000), 1};
+  scenario.rates[Site::late] = {300'000, 2'000};
+  const RunResult found = first_failure(scenario, seed);
+  const Attempt attempt = attempt_here(scenario);
+  const Shrunk shrunk = shrink(found.schedule, attempt);
+  RC_ASSERT(shrunk.minimal);
+  RC_ASSERT(same_failure(*found.report.failure(), *shrunk.failure));
+  const RunResult again = replay_scenario(scenario, shrunk.schedule);
+  RC_ASSERT(again.report.failure() == shrunk.failure);
+  RC_ASSERT(again.schedule == shrunk.schedule);
+  RC_ASSERT(again.not_applied.empty());
+  for (std::size_t i = 0; i < shrunk.schedule.deviations.size(); ++i) {
+    RC_ASSERT(!attempt(without(shrunk.schedule, i)).failure);
+  }
+}
+
+TEST(Shrink, is_the_same_each_time) {
+  const Scenario scenario = racy_bank(5, 5);
+  const RunResult found = first_failure(scenario);
+  const Shrunk first = shrink(found.schedule, attempt_here(scenario));
+  const Shrunk again = shrink(found.schedule, attempt_here(scenario));
+  EXPECT_EQ(first.schedule, again.schedule);
+  EXPECT_EQ(first.runs, again.runs);
+}
+
+TEST(Shrink, leaves_as_few_clients_as_fail) {
+  Scenario scenario = racy_bank(20, 5);
+  int as_few_as_can_be = 0;
+  for (std::uint64_t seed = 1; seed <= 200; seed += 10) {
+    const RunResult found = first_failure(scenario, seed);
+    const Shrunk shrunk = shrink(found.schedule, attempt_here(scenario));
+    const auto clients = std::ranges::find(shrunk.schedule.deviations, "world:clients",
+                                           [](const Deviation& one) { return one.at.entity; });
+    as_few_as_can_be += clients == shrunk.schedule.deviations.end() ? 1 : 0;
+  }
+  EXPECT_EQ(as_few_as_can_be, 20);
+}
+
+}  // namespace
+}  // namespace rehearsal::simnet
