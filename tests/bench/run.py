@@ -22,6 +22,7 @@ import micro
 import report
 import servers
 import simulator
+import steps
 import system_calls
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -44,7 +45,7 @@ def flags():
     parser.add_argument("--quick", action="store_true", help="only two rounds")
     parser.add_argument("--only", default="", metavar="SUBSTRING",
                         help="run the part of this name, or else those whose name holds it, such "
-                             "as '64 B x 50', '16384', 'silent', 'system calls', 'micro', 'sim'")
+                             "as '64 B x 50', '16384', 'silent', 'system calls', 'micro', 'sim', 'steps'")
     parser.add_argument("--servers", default="", metavar="SUBSTRING,...",
                         help="run ours and the servers whose name holds one of these")
     parser.add_argument("--strict", action="store_true", help="exit 3 when a goal is not met")
@@ -153,6 +154,7 @@ def main():
     records += system_calls.count_system_calls(bench, good, failures, wanted)
     records += micro.run_micro(bench, options.programs, options.rounds, failures, wanted)
     records += simulator.run_simulator(bench, options.programs, options.rounds, failures, wanted)
+    records += steps.run_steps(bench, options.programs, options.rounds, failures, wanted)
     return finish(options, records, failures)
 
 
