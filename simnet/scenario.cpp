@@ -47,10 +47,7 @@ RunResult run_in(World& world, const Scenario& scenario, std::uint64_t data_seed
 
 RunShape shape_of(const Scenario& scenario) {
   const auto counting = std::make_shared<CountingChooser>();
-  WorldOptions options = scenario.options;
-  options.data_seed = 1;
-  World world(Policy::directed(0, counting, scenario.rates), options);
-  run_in(world, scenario, options.data_seed, {});
+  run_scenario(scenario, Policy::directed(0, counting, scenario.rates), 1);
   return counting->shape();
 }
 
@@ -61,11 +58,17 @@ RunResult run_scenario(const Scenario& scenario, const SeededRun& how, RunWatche
     found = shape_of(scenario);
     shape = &found;
   }
+  const Policy policy =
+      how.policy.make(how.seed, scenario.rates, shape == nullptr ? found : *shape);
+  return run_scenario(scenario, policy, how.seed, watchers);
+}
+
+RunResult run_scenario(const Scenario& scenario, const Policy& policy, std::uint64_t data_seed,
+                       RunWatchers watchers) {
   WorldOptions options = scenario.options;
-  options.data_seed = how.seed;
-  World world(how.policy.make(how.seed, scenario.rates, shape == nullptr ? found : *shape),
-              options);
-  return run_in(world, scenario, how.seed, watchers);
+  options.data_seed = data_seed;
+  World world(policy, options);
+  return run_in(world, scenario, data_seed, watchers);
 }
 
 RunResult replay_scenario(const Scenario& scenario, const Schedule& schedule,

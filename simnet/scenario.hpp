@@ -68,6 +68,9 @@ RunShape shape_of(const Scenario& scenario);
 // shape of the nominal run is given `shape`; null: it is found by a run more.
 RunResult run_scenario(const Scenario& scenario, const SeededRun& how, RunWatchers watchers = {},
                        const RunShape* shape = nullptr);
+// Likewise, under a policy of one's own. `policy` is for this run alone.
+RunResult run_scenario(const Scenario& scenario, const Policy& policy, std::uint64_t data_seed,
+                       RunWatchers watchers = {});
 // Likewise, with the deviations of a schedule; its name is not looked at.
 RunResult replay_scenario(const Scenario& scenario, const Schedule& schedule,
                           RunWatchers watchers = {});
