@@ -45,7 +45,8 @@ def flags():
     parser.add_argument("--quick", action="store_true", help="only two rounds")
     parser.add_argument("--only", default="", metavar="SUBSTRING",
                         help="run the part of this name, or else those whose name holds it, such "
-                             "as '64 B x 50', '16384', 'silent', 'system calls', 'micro', 'sim', 'steps'")
+                             "as '64 B x 50', '16384', 'silent', 'system calls', 'micro', 'sim', "
+                             "'steps'")
     parser.add_argument("--servers", default="", metavar="SUBSTRING,...",
                         help="run ours and the servers whose name holds one of these")
     parser.add_argument("--strict", action="store_true", help="exit 3 when a goal is not met")
