@@ -41,6 +41,13 @@ class NewSocket {
   void set(int level, int option, int value) {
     attempt([&] { return ::setsockopt(descriptor_, level, option, &value, sizeof value); });
   }
+  void set(const sched::StreamOptions& options) {
+    attempt([&] {
+      const Result<> set = Sockets::set_options(descriptor_, options);
+      errno = static_cast<int>(set.error());
+      return set.ok() ? 0 : -1;
+    });
+  }
   void set_stream_options() {
     set(IPPROTO_TCP, TCP_NODELAY, 1);
     set(SOL_SOCKET, SO_OOBINLINE, 1);
@@ -113,6 +120,9 @@ Result<Descriptor> Sockets::listen(const Endpoint& at, const sched::ListenOption
   }
   // Before listen(), so that not even the first connection misses what it inherits.
   socket.set_stream_options();
+  if (options.clients != sched::StreamOptions()) {
+    socket.set(options.clients);
+  }
   socket.bind(at);
   socket.listen(options.backlog == 0 ? SOMAXCONN : options.backlog);
   return socket.release();
@@ -197,8 +207,38 @@ void Sockets::abort(Descriptor socket) {
   close(socket);
 }
 
-Result<Descriptor> Sockets::bind(const Endpoint& at) {
+Result<> Sockets::set_options(Descriptor socket, const sched::StreamOptions& options) {
+  if (!options.valid()) {
+    return std::errc::invalid_argument;
+  }
+  const auto set = [socket](int level, int option, const auto& value) {
+    return ::setsockopt(socket, level, option, &value, sizeof value) == 0;
+  };
+  const auto number = [](auto duration) { return static_cast<int>(duration.count()); };
+  const linger ending{.l_onoff = options.reset_on_close ? 1 : 0, .l_linger = 0};
+  const bool asks = options.keep_alive_idle.count() != 0;
+  const bool all =
+      set(SOL_SOCKET, SO_LINGER, ending) && set(SOL_SOCKET, SO_KEEPALIVE, asks ? 1 : 0) &&
+      (!asks || (set(IPPROTO_TCP, TCP_KEEPIDLE, number(options.keep_alive_idle)) &&
+                 set(IPPROTO_TCP, TCP_KEEPINTVL, number(options.keep_alive_interval)) &&
+                 set(IPPROTO_TCP, TCP_KEEPCNT, options.keep_alive_count))) &&
+      set(IPPROTO_TCP, TCP_USER_TIMEOUT, number(options.user_timeout));
+  return all ? Result<>() : Result<>(last_error());
+}
+
+Result<> Sockets::set_peer(Descriptor socket, const Endpoint& peer) {
+  const SocketAddress address(peer);
+  if (::connect(socket, address.get(), address.size()) < 0) {
+    return last_error();
+  }
+  return {};
+}
+
+Result<Descriptor> Sockets::bind(const Endpoint& at, const sched::BindOptions& options) {
   NewSocket socket(at, SOCK_DGRAM);
+  if (options.reuse_port) {
+    socket.set(SOL_SOCKET, SO_REUSEPORT, 1);
+  }
   if (at.family() == Endpoint::Family::ipv6) {
     socket.set(IPPROTO_IPV6, IPV6_V6ONLY, 0);
   }

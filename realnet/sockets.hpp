@@ -38,8 +38,14 @@ class Sockets {
   // connection_reset.
   static void abort(sched::Descriptor socket);
 
+  // setsockopt(2). invalid_argument where they are not valid(); nothing is set then.
+  static sched::Result<> set_options(sched::Descriptor socket, const sched::StreamOptions& options);
+
   // udp(7). An IPv6 wildcard takes IPv4 too.
-  static sched::Result<sched::Descriptor> bind(const sched::Endpoint& at);
+  static sched::Result<sched::Descriptor> bind(const sched::Endpoint& at,
+                                               const sched::BindOptions& options = {});
+  // connect(2) of a datagram socket.
+  static sched::Result<> set_peer(sched::Descriptor socket, const sched::Endpoint& peer);
   // recvfrom(2) with MSG_TRUNC, which tells how long a datagram was that did not fit.
   static sched::Result<sched::Received> recv_from(sched::Descriptor socket, sched::Bytes into);
   // sendto(2). message_size where it is longer than a datagram can be.

@@ -66,10 +66,11 @@ class Host {
   // permission_denied, address_not_available, ...
   Listener<Net> listen(const Endpoint& at, const ListenOptions& options = {});
   // A TCP connection. A name is resolved, and its addresses are tried in order; the last error is
-  // thrown: connection_refused, host_unreachable, timed_out, ...
-  Task<Stream<Net>> connect(Address to);
+  // thrown: connection_refused, host_unreachable, timed_out, ... The options hold from the start:
+  // a user timeout is for each attempt, too.
+  Task<Stream<Net>> connect(Address to, StreamOptions options = {});
   // A UDP socket bound to `at`; port 0 picks one. Throws std::system_error.
-  Datagram<Net> bind(const Endpoint& at);
+  Datagram<Net> bind(const Endpoint& at, const BindOptions& options = {});
   // The addresses of `name`, with port 0, at least one. Throws std::system_error.
   Task<std::vector<Endpoint>> resolve(std::string name);
   // From now until the result is destroyed, these signals come here. Throws std::system_error.
@@ -89,7 +90,7 @@ class Host {
   }
 
  private:
-  Task<Stream<Net>> connect_to(Endpoint to);
+  Task<Stream<Net>> connect_to(Endpoint to, StreamOptions options);
 
   Net& network_;
   Scheduler<Net> scheduler_;
@@ -107,7 +108,7 @@ Listener<Net> Host<Net>::listen(const Endpoint& at, const ListenOptions& options
 }
 
 template <Network Net>
-Task<Stream<Net>> Host<Net>::connect(Address to) {
+Task<Stream<Net>> Host<Net>::connect(Address to, StreamOptions options) {
   std::vector<Endpoint> candidates;
   if (const auto endpoint = Endpoint::numeric(to.host(), to.port())) {
     candidates.push_back(*endpoint);
@@ -117,7 +118,7 @@ Task<Stream<Net>> Host<Net>::connect(Address to) {
   std::exception_ptr last;
   for (const Endpoint& candidate : candidates) {
     try {
-      auto stream = co_await connect_to(candidate.with_port(to.port()));
+      auto stream = co_await connect_to(candidate.with_port(to.port()), options);
       co_return std::move(stream);
     } catch (const std::system_error&) {
       last = std::current_exception();
@@ -127,12 +128,15 @@ Task<Stream<Net>> Host<Net>::connect(Address to) {
 }
 
 template <Network Net>
-Task<Stream<Net>> Host<Net>::connect_to(Endpoint to) {
+Task<Stream<Net>> Host<Net>::connect_to(Endpoint to, StreamOptions options) {
   const Result<Connecting> connecting = network_.connect(to);
   if (!connecting.ok()) {
     throw_error(connecting.error(), "connect to " + to.to_string());
   }
   Stream<Net> stream(scheduler_, connecting.value().descriptor, to);
+  if (options != StreamOptions()) {
+    stream.set_options(options);
+  }
   if (connecting.value().in_progress) {
     scheduler_.handles().not_yet(stream.handle());
     SocketCall call(scheduler_, stream.handle(), Direction::send,
@@ -147,8 +151,8 @@ Task<Stream<Net>> Host<Net>::connect_to(Endpoint to) {
 }
 
 template <Network Net>
-Datagram<Net> Host<Net>::bind(const Endpoint& at) {
-  const Result<Descriptor> bound = network_.bind(at);
+Datagram<Net> Host<Net>::bind(const Endpoint& at, const BindOptions& options) {
+  const Result<Descriptor> bound = network_.bind(at, options);
   if (!bound.ok()) {
     throw_error(bound.error(), "bind " + at.to_string());
   }

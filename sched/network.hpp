@@ -14,6 +14,7 @@
 
 #include "sched/endpoint.hpp"
 #include "sched/result.hpp"
+#include "sched/socket_options.hpp"
 #include "sched/source.hpp"
 
 namespace rehearsal::sched {
@@ -24,12 +25,6 @@ using ConstBytes = std::span<const std::byte>;
 // Several pieces that are sent as if they were one. At most max_pieces.
 using Pieces = std::span<const ConstBytes>;
 inline constexpr std::size_t max_pieces = 16;
-
-struct ListenOptions {
-  int backlog = 0;          // 0: the most the kernel allows (SOMAXCONN)
-  bool reuse_port = false;  // SO_REUSEPORT: several listeners share the port
-  bool ipv6_only = false;   // an IPv6 wildcard takes IPv4 clients too, unless set
-};
 
 struct Accepted {
   Descriptor descriptor = -1;
@@ -64,7 +59,11 @@ using Message = std::vector<std::byte>;
 //   shutdown_send a FIN after what was sent; ok too where the peer is gone already
 //   close         a FIN, or a RST where received data is unread
 //   abort         a RST, for a connection that could not be finished
+//   set_options   of a TCP connection; invalid_argument where they are not valid()
 //   bind          a UDP socket
+//   set_peer      from now on a UDP socket sends to and receives from this endpoint alone; send
+//                 takes no other. Where nobody has its port, a later call gives
+//                 connection_refused, once for each datagram that was refused
 //   recv_from, send_to   one datagram
 //   local, peer   the endpoints of a socket
 //   connection_name  what both ends call this connection; names the task that serves it
@@ -82,7 +81,8 @@ template <class N>
 concept Network =
     Source<N> &&
     requires(N n, Descriptor d, const Endpoint& at, const ListenOptions& listening, Bytes into,
-             ConstBytes from, Pieces pieces, std::string_view name, std::span<const int> numbers,
+             const StreamOptions& of_stream, const BindOptions& binding, ConstBytes from,
+             Pieces pieces, std::string_view name, std::span<const int> numbers,
              std::function<void()> work, std::uint32_t outcomes) {
       { n.listen(at, listening) } -> std::same_as<Result<Descriptor>>;
       { n.accept(d) } -> std::same_as<Result<Accepted>>;
@@ -93,7 +93,9 @@ concept Network =
       { n.shutdown_send(d) } -> std::same_as<Result<>>;
       n.close(d);
       n.abort(d);
-      { n.bind(at) } -> std::same_as<Result<Descriptor>>;
+      { n.set_options(d, of_stream) } -> std::same_as<Result<>>;
+      { n.bind(at, binding) } -> std::same_as<Result<Descriptor>>;
+      { n.set_peer(d, at) } -> std::same_as<Result<>>;
       { n.recv_from(d, into) } -> std::same_as<Result<Received>>;
       { n.send_to(d, from, at) } -> std::same_as<Result<std::size_t>>;
       { n.local(d) } -> std::same_as<Result<Endpoint>>;

@@ -63,6 +63,9 @@ class Stream : public Socket<Net> {
   // Closes with a RST: the peer learns that this is no regular end. Idempotent.
   void abort();
 
+  // Throws invalid_argument where they are not valid().
+  void set_options(const StreamOptions& options);
+
   // How many bytes the kernel has taken so far, cancelled sends included.
   [[nodiscard]] std::uint64_t bytes_sent() const { return bytes_sent_; }
   [[nodiscard]] const Endpoint& peer() const { return peer_; }
@@ -201,6 +204,15 @@ void Stream<Net>::shutdown_send() {
   const Result<> finished = this->network().shutdown_send(this->handle().descriptor);
   if (!finished.ok()) {
     throw_error(finished.error(), "finish sending to " + peer_.to_string());
+  }
+}
+
+template <Network Net>
+void Stream<Net>::set_options(const StreamOptions& options) {
+  this->require_open("set options");
+  const Result<> set = this->network().set_options(this->handle().descriptor, options);
+  if (!set.ok()) {
+    throw_error(set.error(), "set options of the connection to " + peer_.to_string());
   }
 }
 

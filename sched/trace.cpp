@@ -12,12 +12,11 @@ namespace rehearsal::sched {
 namespace {
 
 constexpr std::array<std::string_view, trace_op_count> op_names = {
-    "spawn",     "resume",   "wait",    "done",      "failed",    "cancelled",
-    "listen",    "accept",   "connect", "connected", "recv",      "send",
-    "shutdown",  "close",    "abort",   "bind",      "recv_from", "send_to",
-    "resolve",   "resolved", "signals", "signal",    "inbox",     "message",
-    "blocking",  "random",   "choose",  "deliver",   "fault",     "crash",
-    "power_off", "restart",  "pause",   "unpause",   "link",      "note"};
+    "spawn",     "resume",    "wait",     "done",     "failed",   "cancelled", "listen",  "accept",
+    "connect",   "connected", "recv",     "send",     "shutdown", "close",     "abort",   "bind",
+    "recv_from", "send_to",   "options",  "set_peer", "resolve",  "resolved",  "signals", "signal",
+    "inbox",     "message",   "blocking", "random",   "choose",   "deliver",   "fault",   "crash",
+    "power_off", "restart",   "pause",    "unpause",  "link",     "note"};
 
 using ErrorName = std::pair<std::errc, std::string_view>;
 

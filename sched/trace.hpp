@@ -37,6 +37,8 @@ enum class TraceOp : std::uint8_t {
   bind,
   recv_from,
   send_to,
+  options,
+  set_peer,
   resolve,
   resolved,
   signals,

@@ -15,12 +15,17 @@ using sched::Result;
 
 namespace {
 
-// Of IPv4: 65,535 bytes less the headers of IP and UDP (RFC 768).
-constexpr std::size_t largest_datagram = 65507;
+// 65,535 bytes less the header of UDP and, of IPv4, its own (RFC 768, RFC 8200).
+std::size_t largest_datagram(const Endpoint& to) { return is_ipv6(to) ? 65527 : 65507; }
+
+// One of the addresses of hosts, whether or not one has it.
+bool is_of_this_network(const Endpoint& to) {
+  return to.family() == Endpoint::Family::ipv4 && to.bytes()[0] == 10;
+}
 
 }  // namespace
 
-Result<Descriptor> Network::bind(const Endpoint& at) {
+Result<Descriptor> Network::bind(const Endpoint& at, const sched::BindOptions& options) {
   const auto bind_at = [&]() -> Result<Descriptor> {
     if (descriptors_.full()) {
       return std::errc::too_many_files_open;
@@ -31,7 +36,8 @@ Result<Descriptor> Network::bind(const Endpoint& at) {
     }
     const auto used = [&](const Endpoint& here) {
       return std::ranges::any_of(datagram_sockets_, [&](const auto& one) {
-        return clash(one.second->local(), false, here, false);
+        return clash(one.second->local(), false, here, false) &&
+               !(options.reuse_port && one.second->shares_port());
       });
     };
     Endpoint here = at;
@@ -45,17 +51,40 @@ Result<Descriptor> Network::bind(const Endpoint& at) {
     } else if (used(here)) {
       return std::errc::address_in_use;
     }
-    const auto added =
-        datagram_sockets_.emplace(here.port(), std::make_unique<UdpSocket>(*this, here));
+    const auto added = datagram_sockets_.emplace(
+        here.port(), std::make_unique<UdpSocket>(*this, here, options.reuse_port));
     return descriptors_.open(*added->second);
   };
   return note(Op::bind, -1, key_, bind_at());
+}
+
+Result<> Network::set_peer(Descriptor descriptor, const Endpoint& peer) {
+  auto* socket = find<UdpSocket>(descriptor, Socket::Kind::datagram);
+  sched::check(socket != nullptr, "set_peer() is asked of a UDP socket");
+  const auto connect = [&]() -> Result<> {
+    const Endpoint& bound = socket->local();
+    if (is_ipv6(peer) && !socket->of_ipv6()) {
+      return std::errc::address_family_not_supported;
+    }
+    if (host_at(peer) == nullptr && !is_of_this_network(peer)) {
+      return std::errc::network_unreachable;
+    }
+    const Endpoint to =
+        is_wildcard(peer) && !is_wildcard(bound) ? bound.with_port(peer.port()) : meant_by(peer);
+    socket->connect(is_wildcard(bound) ? source_for(to).with_port(bound.port()) : bound, to);
+    return {};
+  };
+  return note(Op::set_peer, descriptor, socket->key(), connect());
 }
 
 Result<sched::Received> Network::recv_from(Descriptor descriptor, sched::Bytes into) {
   auto* socket = find<UdpSocket>(descriptor, Socket::Kind::datagram);
   if (socket == nullptr) {
     return unfit(descriptor, std::errc::not_connected, {});
+  }
+  if (const std::errc error = socket->take_error(); error != std::errc{}) {
+    fabric_.note({Op::recv_from, number_, descriptor, at_, socket->key(), result_of(error)});
+    return error;
   }
   if (socket->empty()) {
     return sched::would_block;
@@ -72,8 +101,7 @@ Result<sched::Received> Network::recv_from(Descriptor descriptor, sched::Bytes i
     std::memcpy(into.data(), datagram.bytes.data(), size);
   }
   fabric_.note({Op::recv_from, number_, descriptor, at_, socket->key(), size, into.first(size)});
-  const bool maps = is_ipv6(socket->local()) && !is_ipv6(datagram.from);
-  return sched::Received{size, datagram.bytes.size(), maps ? mapped(datagram.from) : datagram.from};
+  return sched::Received{size, datagram.bytes.size(), socket->shown(datagram.from)};
 }
 
 Result<std::size_t> Network::send_to(Descriptor descriptor, sched::ConstBytes from,
@@ -83,36 +111,62 @@ Result<std::size_t> Network::send_to(Descriptor descriptor, sched::ConstBytes fr
     return unfit(descriptor, std::errc::broken_pipe, {});
   }
   const auto send_one = [&]() -> Result<std::size_t> {
-    if (is_ipv6(to) && !is_ipv6(socket->local())) {
+    if (is_ipv6(to) && !socket->of_ipv6()) {
       return std::errc::address_family_not_supported;
     }
-    if (from.size() > UINT16_MAX) {
+    if (from.size() > UINT16_MAX && !is_ipv6(to)) {
       return std::errc::message_size;
     }
     if (to.port() == 0) {
       return std::errc::invalid_argument;
     }
-    Network* host = host_at(to);
-    const bool of_this_network = to.family() == Endpoint::Family::ipv4 && to.bytes()[0] == 10;
-    if (host == nullptr && !of_this_network) {
-      return std::errc::network_unreachable;
-    }
-    if (from.size() > largest_datagram) {
-      return std::errc::message_size;
-    }
-    if (!socket->may_send) {
-      return std::errc::broken_pipe;
-    }
-    if (host == nullptr) {
-      return from.size();  // nobody answers for this address
-    }
-    // What is sent to a wildcard goes where it comes from.
-    const Endpoint& bound = socket->local();
-    fly(*socket, *host, from,
-        is_wildcard(to) && !is_wildcard(bound) ? bound.with_port(to.port()) : meant_by(to));
-    return from.size();
+    return send_datagram(*socket, from, to);
   };
   return note(Op::send_to, descriptor, socket->key(), send_one(), from);
+}
+
+// To its peer: the pieces are one datagram.
+Result<std::size_t> Network::send_to_peer(UdpSocket& socket, sched::Pieces pieces) {
+  sched::Message bytes;
+  for (const sched::ConstBytes& piece : pieces) {
+    bytes.insert(bytes.end(), piece.begin(), piece.end());
+  }
+  const auto send_one = [&]() -> Result<std::size_t> {
+    const bool to_ipv6 = socket.peer() ? is_ipv6(*socket.peer()) : socket.of_ipv6();
+    if (bytes.size() > UINT16_MAX && !to_ipv6) {
+      return std::errc::message_size;
+    }
+    if (!socket.peer().has_value()) {
+      return std::errc::destination_address_required;
+    }
+    return send_datagram(socket, bytes, *socket.peer());
+  };
+  return note(Op::send_to, socket.descriptor(), socket.key(), send_one(), bytes);
+}
+
+Result<std::size_t> Network::send_datagram(UdpSocket& socket, sched::ConstBytes from,
+                                           const Endpoint& to) {
+  Network* host = host_at(to);
+  if (host == nullptr && !is_of_this_network(to)) {
+    return std::errc::network_unreachable;
+  }
+  if (from.size() > largest_datagram(to)) {
+    return std::errc::message_size;
+  }
+  if (const std::errc error = socket.take_error(); error != std::errc{}) {
+    return error;
+  }
+  if (!socket.may_send) {
+    return std::errc::broken_pipe;
+  }
+  if (host == nullptr) {
+    return from.size();  // nobody answers for this address
+  }
+  // What is sent to a wildcard goes where it comes from.
+  const Endpoint& bound = socket.local();
+  fly(socket, *host, from,
+      is_wildcard(to) && !is_wildcard(bound) ? bound.with_port(to.port()) : meant_by(to));
+  return from.size();
 }
 
 // What becomes of a datagram on its link.
@@ -172,13 +226,39 @@ void Network::expect(const Endpoint& to, Datagram datagram, sched::Instant at) {
   set_timer(flight, at);
 }
 
-void Network::land(Flight& flight, Endpoint to, Datagram datagram) {
+void Network::land(Flight& flight) {
+  const Endpoint to = flight.to;
+  Datagram datagram = std::move(flight.datagram);
   flights_.erase(flight.self);
-  UdpSocket* socket = has_power_ ? datagrams_at(to) : nullptr;
-  if (socket != nullptr) {
+  if (!has_power_) {
+    return;
+  }
+  UdpSocket* socket = datagrams_at(to, datagram.from);
+  if (datagram.refusal) {
+    // Only a socket whose peer it is hears of it (udp(7)).
+    if (socket != nullptr && socket->peer().has_value()) {
+      fabric_.note({Op::deliver, number_, socket->descriptor(), at_, socket->key(),
+                    result_of(std::errc::connection_refused)});
+      socket->refused();
+    }
+  } else if (socket == nullptr) {
+    refuse(to, datagram.from);
+  } else {
     fabric_.note(
         {Op::deliver, number_, socket->descriptor(), at_, socket->key(), datagram.bytes.size()});
     socket->arrive(std::move(datagram));
+  }
+}
+
+// Tells `sender` that nobody here has the port of `to`.
+void Network::refuse(const Endpoint& to, const Endpoint& sender) {
+  Network* host = host_at(sender);
+  if (host == nullptr) {
+    return;
+  }
+  const Link& link = fabric_.link(number_, host->number());
+  if (link.open()) {
+    host->expect(sender, {to, {}, true}, at_ + link.options().latency);
   }
 }
 

@@ -10,7 +10,7 @@ std::string_view name(Op op) {
       "connect", "connected", "recv",     "send",    "shutdown",  "close",   "abort",
       "bind",    "recv_from", "send_to",  "resolve", "resolved",  "signals", "signal",
       "inbox",   "message",   "blocking", "random",  "choose",    "deliver", "fault",
-      "kill",    "power_off", "restart",  "pause",   "link"};
+      "kill",    "power_off", "restart",  "pause",   "link",      "options", "set_peer"};
   return names[static_cast<std::size_t>(op)];
 }
 

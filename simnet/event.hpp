@@ -43,9 +43,11 @@ enum class Op : std::uint8_t {
   power_off,
   restart,
   pause,
-  link
+  link,
+  options,
+  set_peer
 };
-inline constexpr std::size_t op_count = 33;
+inline constexpr std::size_t op_count = 35;
 
 [[nodiscard]] std::string_view name(Op op);
 

@@ -47,7 +47,8 @@ Network::Network(Fabric& fabric, std::string name, const HostOptions& options)
       clock_(options.clock_offset, options.clock_drift),
       descriptors_(options.descriptors),
       next_port_(options.first_ephemeral_port),
-      next_udp_port_(options.first_ephemeral_port) {}
+      next_udp_port_(options.first_ephemeral_port),
+      connecting_ports_(options.first_ephemeral_port) {}
 
 void Network::set_timer(sched::Timer& timer, sched::Instant at) {
   timers_.set(timer, at);
@@ -291,8 +292,7 @@ Result<Readiness> Network::probe(Descriptor descriptor) const {
     case Socket::Kind::stream:
       return static_cast<TcpEnd&>(*socket).readiness();
     case Socket::Kind::datagram:
-      return static_cast<UdpSocket&>(*socket).empty() ? Readiness::send
-                                                      : Readiness::send | Readiness::recv;
+      return static_cast<UdpSocket&>(*socket).readiness();
     default:
       return static_cast<Service&>(*socket).ready() ? Readiness::recv : Readiness::none;
   }

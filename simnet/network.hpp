@@ -10,7 +10,6 @@
 #include <list>
 #include <map>
 #include <memory>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,6 +21,7 @@
 #include "simnet/clock.hpp"
 #include "simnet/descriptors.hpp"
 #include "simnet/fabric.hpp"
+#include "simnet/port_set.hpp"
 #include "simnet/services.hpp"
 #include "simnet/tcp.hpp"
 #include "simnet/udp.hpp"
@@ -69,7 +69,10 @@ class Network {
   sched::Result<> shutdown_send(sched::Descriptor descriptor);
   void close(sched::Descriptor descriptor);
   void abort(sched::Descriptor descriptor);
-  sched::Result<sched::Descriptor> bind(const sched::Endpoint& at);
+  sched::Result<> set_options(sched::Descriptor descriptor, const sched::StreamOptions& options);
+  sched::Result<sched::Descriptor> bind(const sched::Endpoint& at,
+                                        const sched::BindOptions& options);
+  sched::Result<> set_peer(sched::Descriptor descriptor, const sched::Endpoint& peer);
   sched::Result<sched::Received> recv_from(sched::Descriptor descriptor, sched::Bytes into);
   sched::Result<std::size_t> send_to(sched::Descriptor descriptor, sched::ConstBytes from,
                                      const sched::Endpoint& to);
@@ -156,18 +159,20 @@ class Network {
   void set_timer(sched::Timer& timer, sched::Instant at);
   void report(Socket& socket, sched::Readiness what);
   void report_now(DelayedReport& delayed, sched::Descriptor descriptor, sched::Readiness what);
-  // A datagram is on its way to this host, and arrives.
+  // A datagram is on its way to this host, and arrives; or word that one to its sender was refused.
   void expect(const sched::Endpoint& to, Datagram datagram, sched::Instant at);
-  void land(Flight& flight, sched::Endpoint to, Datagram datagram);
+  void land(Flight& flight);
   // The socket of a descriptor; null where it is none of this kind.
   template <class S>
   [[nodiscard]] S* find(sched::Descriptor descriptor, Socket::Kind kind) const {
     Socket* socket = descriptors_.find(descriptor);
     return socket != nullptr && socket->kind() == kind ? static_cast<S*>(socket) : nullptr;
   }
-  // The listener or UDP socket that gets what is sent to `to`; null where there is none.
-  [[nodiscard]] TcpListener* listener_at(const sched::Endpoint& to) const;
-  [[nodiscard]] UdpSocket* datagrams_at(const sched::Endpoint& to) const;
+  // The listener or UDP socket that gets what is sent to `to`; null where there is none. Where
+  // several share the port, `key` of a connection or `from` of a datagram says which.
+  [[nodiscard]] TcpListener* listener_at(const sched::Endpoint& to, std::uint64_t key) const;
+  [[nodiscard]] UdpSocket* datagrams_at(const sched::Endpoint& to,
+                                        const sched::Endpoint& from) const;
   // What the fault rules say of an operation of this host. REQUIRES: some rule looks at it.
   Verdict judge(Operation on, const Network* other, const std::string& entity);
   void free_port(std::uint16_t port) { connecting_ports_.erase(port); }
@@ -187,7 +192,11 @@ class Network {
   std::errc call_fault(Operation on, TcpEnd& end, std::size_t& limit);
   Network* host_at(const sched::Endpoint& to);
   void close(sched::Descriptor descriptor, Op op);
+  sched::Result<std::size_t> send_datagram(UdpSocket& socket, sched::ConstBytes from,
+                                           const sched::Endpoint& to);
+  sched::Result<std::size_t> send_to_peer(UdpSocket& socket, sched::Pieces pieces);
   void fly(UdpSocket& socket, Network& host, sched::ConstBytes bytes, const sched::Endpoint& to);
+  void refuse(const sched::Endpoint& to, const sched::Endpoint& sender);
   void reorder(sched::ReadyList& ready);
   void report_later(sched::Descriptor descriptor, sched::Readiness what, sched::Duration after);
   sched::Result<sched::Descriptor> open(std::unique_ptr<Service> service);
@@ -211,7 +220,7 @@ class Network {
   Descriptors descriptors_;
   std::uint16_t next_port_;
   std::uint16_t next_udp_port_;
-  std::set<std::uint16_t> connecting_ports_;
+  PortSet connecting_ports_;
   std::multimap<std::uint16_t, std::unique_ptr<TcpListener>> listeners_;
   std::multimap<std::uint16_t, std::unique_ptr<UdpSocket>> datagram_sockets_;
   std::map<sched::Descriptor, std::unique_ptr<Service>> services_;

@@ -1,5 +1,9 @@
 #include "simnet/ports.hpp"
 
+#include <span>
+
+#include "simnet/digest.hpp"
+#include "simnet/draw.hpp"
 #include "simnet/network.hpp"
 
 namespace rehearsal::simnet {
@@ -9,25 +13,60 @@ using sched::Result;
 
 namespace {
 
-template <class Sockets>
-auto* best_for(const Sockets& sockets, const Endpoint& to) {
+// How well a socket fits what is sent to `to`, 0 where not at all: the very address goes before a
+// wildcard, and of two wildcards the one of its own family.
+template <class S>
+unsigned fit(const S& socket, const Endpoint& to) {
+  if (!takes(socket.local(), socket.ipv6_only(), to)) {
+    return 0;
+  }
+  return 1U + (is_ipv6(socket.local()) == is_ipv6(to) ? 1U : 0U) +
+         (is_wildcard(socket.local()) ? 0U : 2U);
+}
+
+// Of the sockets that fit best, which share the port, the hash says which (SO_REUSEPORT of
+// socket(7)), counted in the order in which they were bound.
+template <class Sockets, class Fit>
+auto* best_for(const Sockets& sockets, std::uint16_t port, std::uint64_t hash, Fit fits) {
   typename Sockets::mapped_type::pointer found = nullptr;
-  const auto [first, last] = sockets.equal_range(to.port());
+  unsigned best = 0;
+  std::uint64_t count = 0;
+  const auto [first, last] = sockets.equal_range(port);
   for (auto at = first; at != last; ++at) {
-    // One that is bound to the very address goes before a wildcard.
-    if (takes(at->second->local(), at->second->ipv6_only(), to) &&
-        (found == nullptr || !is_wildcard(at->second->local()))) {
+    const unsigned how = fits(*at->second);
+    if (how > best) {
+      best = how;
+      count = 0;
+    }
+    count += how == best && how != 0 ? 1 : 0;
+  }
+  std::uint64_t chosen = count <= 1 ? 0 : mix(hash) % count;
+  for (auto at = first; at != last && found == nullptr; ++at) {
+    if (best != 0 && fits(*at->second) == best && chosen-- == 0) {
       found = at->second.get();
     }
   }
   return found;
 }
 
+std::uint64_t hash_of(const Endpoint& at) {
+  const auto bytes = std::as_bytes(std::span(at.bytes()));
+  return hash_bytes(bytes) ^ at.port();
+}
+
 }  // namespace
 
-TcpListener* Network::listener_at(const Endpoint& to) const { return best_for(listeners_, to); }
-UdpSocket* Network::datagrams_at(const Endpoint& to) const {
-  return best_for(datagram_sockets_, to);
+TcpListener* Network::listener_at(const Endpoint& to, std::uint64_t key) const {
+  return best_for(listeners_, to.port(), key,
+                  [&to](const TcpListener& listener) { return fit(listener, to); });
+}
+UdpSocket* Network::datagrams_at(const Endpoint& to, const Endpoint& from) const {
+  return best_for(datagram_sockets_, to.port(), hash_of(from), [&](const UdpSocket& socket) {
+    // One whose peer it is goes before all others.
+    const unsigned how = fit(socket, to);
+    const unsigned of_peer = socket.peer() == from ? 4U : 0U;
+    return how == 0 || (socket.peer().has_value() && of_peer == 0) ? 0 : how + of_peer;
+  });
 }
 
 // The host at an address as this one sees it; null where there is none.

@@ -128,7 +128,23 @@ void ScriptedNetwork::abort(Descriptor descriptor) {
   sockets_[descriptor].in_use = false;
 }
 
-Result<Descriptor> ScriptedNetwork::bind(const Endpoint& /*at*/) { return take_lowest(); }
+Result<> ScriptedNetwork::set_options(Descriptor descriptor, const sched::StreamOptions& options) {
+  if (!options.valid()) {
+    return std::errc::invalid_argument;
+  }
+  sockets_[descriptor].record.options = options;
+  return {};
+}
+
+Result<Descriptor> ScriptedNetwork::bind(const Endpoint& /*at*/,
+                                         const sched::BindOptions& /*options*/) {
+  return take_lowest();
+}
+
+Result<> ScriptedNetwork::set_peer(Descriptor descriptor, const Endpoint& peer) {
+  sockets_[descriptor].record.peer = peer;
+  return {};
+}
 
 Result<sched::Received> ScriptedNetwork::recv_from(Descriptor descriptor, sched::Bytes into) {
   const auto bytes =

@@ -34,6 +34,8 @@ struct ScriptedRecord {
   bool finished_sending = false;
   bool closed = false;
   bool aborted = false;
+  sched::StreamOptions options;
+  sched::Endpoint peer;  // as set_peer() said
 };
 
 class ScriptedNetwork : public ScriptedSource {
@@ -56,7 +58,10 @@ class ScriptedNetwork : public ScriptedSource {
   sched::Result<> shutdown_send(sched::Descriptor descriptor);
   void close(sched::Descriptor descriptor);
   void abort(sched::Descriptor descriptor);
-  sched::Result<sched::Descriptor> bind(const sched::Endpoint& at);
+  sched::Result<> set_options(sched::Descriptor descriptor, const sched::StreamOptions& options);
+  sched::Result<sched::Descriptor> bind(const sched::Endpoint& at,
+                                        const sched::BindOptions& options);
+  sched::Result<> set_peer(sched::Descriptor descriptor, const sched::Endpoint& peer);
   sched::Result<sched::Received> recv_from(sched::Descriptor descriptor, sched::Bytes into);
   sched::Result<std::size_t> send_to(sched::Descriptor descriptor, sched::ConstBytes from,
                                      const sched::Endpoint& to);

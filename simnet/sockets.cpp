@@ -70,6 +70,9 @@ Result<Descriptor> Network::listen(const Endpoint& at, const sched::ListenOption
     if (descriptors_.full()) {
       return std::errc::too_many_files_open;
     }
+    if (!options.clients.valid()) {
+      return std::errc::invalid_argument;
+    }
     const Result<> address = check_address(at);
     if (!address.ok()) {
       return address.error();
@@ -197,7 +200,13 @@ Result<sched::Connecting> Network::connect(const Endpoint& to) {
 Result<> Network::connected(Descriptor descriptor) {
   auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
   if (end == nullptr) {
-    return unfit(descriptor, sched::would_block, sched::would_block);
+    auto* socket = find<UdpSocket>(descriptor, Socket::Kind::datagram);
+    const std::errc error =
+        socket == nullptr ? unfit(descriptor, sched::would_block, {}) : socket->take_error();
+    if (error != std::errc{}) {
+      return error;
+    }
+    return peer(descriptor).ok() ? Result<>() : Result<>(sched::would_block);
   }
   const Result<> answer = end->connected();
   return answer.error() == sched::would_block ? answer
@@ -267,7 +276,10 @@ Result<std::size_t> Network::recv(Descriptor descriptor, sched::Bytes into) {
 Result<std::size_t> Network::send(Descriptor descriptor, sched::Pieces pieces) {
   auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
   if (end == nullptr) [[unlikely]] {
-    return unfit(descriptor, std::errc::broken_pipe, std::errc::destination_address_required);
+    if (auto* socket = find<UdpSocket>(descriptor, Socket::Kind::datagram); socket != nullptr) {
+      return send_to_peer(*socket, pieces);
+    }
+    return unfit(descriptor, std::errc::broken_pipe, {});
   }
   std::size_t limit = SIZE_MAX;
   if (end->state() == TcpEnd::State::established) {
@@ -298,6 +310,16 @@ Result<> Network::shutdown_send(Descriptor descriptor) {
                                                     : Result<>();
   }
   return note(Op::shutdown, descriptor, end->key(), end->shutdown_send());
+}
+
+Result<> Network::set_options(Descriptor descriptor, const sched::StreamOptions& options) {
+  auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
+  sched::check(end != nullptr, "options are set of a TCP connection");
+  if (!options.valid()) {
+    return note(Op::options, descriptor, end->key(), Result<>(std::errc::invalid_argument));
+  }
+  end->set_options(options);
+  return note(Op::options, descriptor, end->key(), Result<>());
 }
 
 void Network::close(Descriptor descriptor) { close(descriptor, Op::close); }
@@ -343,8 +365,10 @@ Result<Endpoint> Network::local(Descriptor descriptor) {
     }
     case Socket::Kind::listener:
       return static_cast<TcpListener&>(*socket).local();
-    case Socket::Kind::datagram:
-      return static_cast<UdpSocket&>(*socket).local();
+    case Socket::Kind::datagram: {
+      const auto& datagrams = static_cast<UdpSocket&>(*socket);
+      return datagrams.shown(datagrams.local());
+    }
     default:
       return std::errc::not_a_socket;
   }
@@ -353,6 +377,10 @@ Result<Endpoint> Network::local(Descriptor descriptor) {
 Result<Endpoint> Network::peer(Descriptor descriptor) {
   auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
   if (end == nullptr) {
+    const auto* socket = find<UdpSocket>(descriptor, Socket::Kind::datagram);
+    if (socket != nullptr && socket->peer().has_value() && socket->peer()->port() != 0) {
+      return socket->shown(*socket->peer());
+    }
     return unfit(descriptor, std::errc::not_connected, std::errc::not_connected);
   }
   if (end->state() != TcpEnd::State::established || end->finished()) {

@@ -20,7 +20,10 @@ Connection::Connection(Network& from, Network& to, std::string name, std::uint64
       client_at_(local),
       server_at_(remote),
       client_(*this, from, true),
-      server_(*this, to, false) {}
+      server_(*this, to, false) {
+  client_.peer_ = local == remote ? &client_ : &server_;
+  server_.peer_ = &client_;
+}
 
 TcpEnd& Connection::open(Network& from, Network& to, std::string name, std::uint64_t key,
                          const sched::Endpoint& local, const sched::Endpoint& remote) {
@@ -36,8 +39,6 @@ TcpEnd::TcpEnd(Connection& connection, Network& network, bool connects)
       link_(nullptr),
       key_(sched::extend_key(connection.key(), connects ? ">" : "<")),
       connects_(connects) {}
-
-TcpEnd& TcpEnd::peer() const { return connects_ ? connection_.server_ : connection_.client_; }
 
 std::string TcpEnd::name() const { return connection_.name() + (connects_ ? '>' : '<'); }
 
@@ -125,9 +126,12 @@ Result<std::size_t> TcpEnd::recv(sched::Bytes into) {
 std::size_t TcpEnd::room() {
   const Instant now = network().at();
   while (!acks_.empty() && acks_.front().at <= now) {
-    const std::uint64_t bytes = acks_.pop().bytes;
-    acked_ = std::min(bytes, sent_);
-    fin_acked_ = bytes > sent_;
+    const Ack ack = acks_.pop();
+    acked_ = std::min(ack.bytes, sent_);
+    fin_acked_ = ack.bytes > sent_;
+    if (watch_ != nullptr) [[unlikely]] {
+      watch_->since = ack.at;
+    }
   }
   return network().options().send_buffer -
          std::min<std::size_t>(sent_ - acked_, network().options().send_buffer);
@@ -213,6 +217,14 @@ void TcpEnd::disconnect() {
 }
 
 void TcpEnd::close() {
+  if (resets_on_close_) {
+    return abort();
+  }
+  finish();
+}
+
+// A FIN, or a RST where something was not read.
+void TcpEnd::finish() {
   if (state_ == State::established && finished()) {
     state_ = State::closed;
   } else if (state_ == State::established && unread() != 0) {
@@ -231,7 +243,7 @@ void TcpEnd::abort() {
     send_reset();
     release();
   } else {
-    close();
+    finish();
   }
 }
 
@@ -279,6 +291,7 @@ void TcpEnd::keep_only_reset() {
 void TcpEnd::release() {
   patience().unset();
   room_timer().unset();
+  watch_.reset();
   if (step_ != Step::none) {
     step_ = Step::none;
     event().unset();

@@ -18,6 +18,7 @@
 #include "sched/timers.hpp"
 #include "simnet/buffer.hpp"
 #include "simnet/link.hpp"
+#include "simnet/silence_watch.hpp"
 #include "simnet/small_queue.hpp"
 #include "simnet/socket.hpp"
 
@@ -28,7 +29,8 @@ class TcpListener;
 class TcpEnd;
 
 struct Segment {
-  enum class Kind : std::uint8_t { data, fin, reset };
+  // A probe asks whether the peer is there.
+  enum class Kind : std::uint8_t { data, fin, reset, probe };
   sched::Instant at{};    // when it arrives; `never` while it cannot
   std::uint64_t end = 0;  // how many bytes of the direction were sent with it and before
   Kind kind = Kind::data;
@@ -61,7 +63,8 @@ class TcpEnd final : public Socket,
 
   TcpEnd(Connection& connection, Network& network, bool connects);
 
-  [[nodiscard]] TcpEnd& peer() const;
+  // Itself, where a client has connected to its own port.
+  [[nodiscard]] TcpEnd& peer() const { return *peer_; }
   [[nodiscard]] Connection& connection() const { return connection_; }
   [[nodiscard]] State state() const { return state_; }
   // The key of the direction in which it sends.
@@ -77,6 +80,8 @@ class TcpEnd final : public Socket,
   sched::Result<std::size_t> recv(sched::Bytes into);
   sched::Result<std::size_t> send(sched::Pieces pieces, std::size_t limit);
   sched::Result<> shutdown_send();
+  // REQUIRES: options.valid().
+  void set_options(const sched::StreamOptions& options);
   void close();
   void abort();
 
@@ -104,6 +109,7 @@ class TcpEnd final : public Socket,
 
  private:
   friend class Connection;
+  friend class SilenceWatch;
   template <EndEvent event>
   friend class EndTimer;
 
@@ -118,6 +124,14 @@ class TcpEnd final : public Socket,
   void arrive_reset();
   void room_made();
   void give_up();
+  void forget_client();
+  void watch_peer();
+  void watch_sending(Segment::Kind kind, std::size_t bytes);
+  void look_for_peer();
+  void keep_alive(sched::Instant heard);
+  void answer_probe();
+  void finish();
+  [[nodiscard]] bool waits_for_ack() const { return sent_ != acked_ || (fin_sent_ && !fin_acked_); }
   void on_event();
   // What is next: a step of the handshake, or the arrival of the front segment.
   sched::Timer& event() { return static_cast<EndTimer<EndEvent::next>&>(*this); }
@@ -151,7 +165,9 @@ class TcpEnd final : public Socket,
   };
 
   Connection& connection_;
-  Link* link_;  // to the peer
+  TcpEnd* peer_ = nullptr;
+  Link* link_;                           // to the peer
+  std::unique_ptr<SilenceWatch> watch_;  // null: no options ask for it
   std::uint64_t key_;
   // Of the direction towards this end.
   Buffer bytes_;
@@ -182,6 +198,7 @@ class TcpEnd final : public Socket,
   bool released_ : 1 = false;     // no descriptor and no queue knows it
   bool vanished_ : 1 = false;
   bool reset_sent_ : 1 = false;
+  bool resets_on_close_ : 1 = false;
   bool last_stalled_ : 1 = false;  // the last segment towards this end waits for its link
 };
 
@@ -229,6 +246,8 @@ class TcpListener final : public Socket {
   // hears nothing.
   void refuse_all();
   void forget_all();
+  // Of what is accepted.
+  [[nodiscard]] const sched::StreamOptions& clients() const { return clients_; }
   // Connections whose handshake is not complete.
   std::vector<TcpEnd*> embryos;
   std::uint32_t accepts = 0;
@@ -239,6 +258,7 @@ class TcpListener final : public Socket {
   std::size_t backlog_;
   bool reuse_port_;
   bool ipv6_only_;
+  sched::StreamOptions clients_;
   sched::Ring<TcpEnd*> queued_;
 };
 

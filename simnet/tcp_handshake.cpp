@@ -16,16 +16,24 @@ void TcpEnd::connect() {
   link_ = &network().fabric().link(network().number(), to.network().number());
   to.link_ = &network().fabric().link(to.network().number(), network().number());
   state_ = State::syn_sent;
+  if (&to == this) {
+    // Both SYNs are one, as are both that answer them (RFC 9293, figure 8).
+    expect_answer({}, arrival(0));
+    return;
+  }
   retry_syn();
 }
 
 // Sends a SYN, and sees to the next one should no answer come.
 void TcpEnd::retry_syn() {
-  if (attempts_ > syn_retries) {
+  const Instant now = network().at();
+  const Instant until = watch_ != nullptr && watch_->options.user_timeout.count() != 0
+                            ? watch_->since + watch_->options.user_timeout
+                            : sched::never;
+  if (attempts_ > syn_retries || now >= until) {
     fail(std::errc::timed_out);
     return;
   }
-  const Instant now = network().at();
   TcpEnd& to = peer();
   const bool unanswered = to.state_ == State::fresh || to.state_ == State::syn_received;
   if (to.step_ == Step::none && unanswered && reaches_peer()) {
@@ -33,7 +41,7 @@ void TcpEnd::retry_syn() {
     to.set_timer(to.event(), arrival(0));
   }
   step_ = Step::retry;
-  set_timer(event(), now + first_syn_retry * (std::int64_t{1} << attempts_));
+  set_timer(event(), std::min(now + first_syn_retry * (std::int64_t{1} << attempts_), until));
   ++attempts_;
 }
 
@@ -49,7 +57,7 @@ void TcpEnd::syn_arrived() {
     }
     return;
   }
-  listener = network().listener_at(local());
+  listener = network().listener_at(local(), connection_.key());
   if (listener == nullptr) {
     client.expect_answer(std::errc::connection_refused, arrival(0));
     return;
@@ -61,6 +69,7 @@ void TcpEnd::syn_arrived() {
   state_ = State::syn_received;
   released_ = false;
   listener->embryos.push_back(this);
+  set_timer(patience(), network().at() + synack_limit);
   if (reaches_peer()) {
     client.expect_answer({}, arrival(0));
   }
@@ -86,6 +95,10 @@ void TcpEnd::answer_arrived() {
     return;
   }
   state_ = State::established;
+  if (watch_ != nullptr) {
+    watch_->since = network().at();
+    watch_peer();
+  }
   network().report(*this, Readiness::send);
   if (reaches_peer()) {
     send_ack(arrival(0));
@@ -114,10 +127,21 @@ void TcpEnd::ack_arrived() {
     return;
   }
   state_ = State::established;
+  patience().unset();
   std::erase(listener->embryos, this);
   listener->push(*this);
+  if (listener->clients() != sched::StreamOptions()) [[unlikely]] {
+    set_options(listener->clients());
+  }
   network().report(*listener, Readiness::recv);
   schedule_arrival();
+}
+
+// The SYN-ACK was never acknowledged. Should the client be there yet, it may begin anew.
+void TcpEnd::forget_client() {
+  std::erase(listener->embryos, this);
+  state_ = State::fresh;
+  release();
 }
 
 Result<> TcpEnd::connected() {

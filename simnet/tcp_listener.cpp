@@ -15,7 +15,8 @@ TcpListener::TcpListener(Network& network, const sched::Endpoint& at,
                                     : std::min<std::size_t>(
                                           static_cast<std::size_t>(options.backlog), most_backlog)),
       reuse_port_(options.reuse_port),
-      ipv6_only_(options.ipv6_only) {}
+      ipv6_only_(options.ipv6_only),
+      clients_(options.clients) {}
 
 std::string TcpListener::name() const {
   return network().name() + ":tcp/" + std::to_string(at_.port());

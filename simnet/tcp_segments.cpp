@@ -60,6 +60,9 @@ Instant TcpEnd::arrival(std::size_t bytes) {
 
 void TcpEnd::dispatch(Segment::Kind kind, std::size_t bytes) {
   TcpEnd& to = peer();
+  if (watch_ != nullptr) [[unlikely]] {
+    watch_sending(kind, bytes);
+  }
   Segment segment{sched::never, sent_, kind};
   if (to.last_stalled_ || !reaches_peer()) [[unlikely]] {
     stall();
@@ -111,6 +114,10 @@ void TcpEnd::on_event() {
 
 void TcpEnd::arrive() {
   if (!network().has_power()) {
+    if (segments_.front().kind == Segment::Kind::probe) {
+      segments_.pop();  // never sent again as such
+      return schedule_arrival();
+    }
     segments_.transform([](Segment lost) {
       lost.at = sched::never;
       return lost;
@@ -139,6 +146,10 @@ void TcpEnd::arrive() {
       segments_.clear();
       arrive_reset();
       return;
+    case Segment::Kind::probe:
+      segments_.pop();
+      answer_probe();
+      break;
   }
   schedule_arrival();
 }
@@ -217,6 +228,9 @@ void TcpEnd::fail(std::errc error) {
   window_shut_ = false;
   bytes_.cut(network().fabric().buffers, bytes_.size() - unread());
   patience().unset();
+  if (watch_ != nullptr) {
+    watch_->unset();
+  }
   constexpr auto all = Readiness::recv | Readiness::send | Readiness::hang_up | Readiness::error;
   network().report(*this, all);
 }
@@ -239,7 +253,10 @@ void TcpEnd::stall() {
 }
 
 void TcpEnd::give_up() {
-  if (state_ != State::closed) {
+  if (state_ == State::syn_received) {
+    forget_client();
+  } else if (state_ != State::closed &&
+             (watch_ == nullptr || watch_->options.user_timeout.count() == 0)) {
     fail(std::errc::timed_out);
   }
 }

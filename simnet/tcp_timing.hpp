@@ -16,6 +16,10 @@ inline constexpr sched::Duration retransmission_limit = std::chrono::millisecond
 // tcp_syn_retries = 6, from 1 s on: 127 s in all.
 inline constexpr sched::Duration first_syn_retry = std::chrono::seconds(1);
 inline constexpr int syn_retries = 6;
+// tcp_synack_retries = 5: what a client must acknowledge a SYN-ACK in, or be forgotten.
+inline constexpr sched::Duration synack_limit = std::chrono::seconds(63);
+// tcp_fin_timeout: how long a kernel keeps an end that is closed while the peer sends on.
+inline constexpr sched::Duration orphan_limit = std::chrono::seconds(60);
 // arp(7): an address of this network that nobody has.
 inline constexpr sched::Duration unreachable_after = std::chrono::seconds(3);
 

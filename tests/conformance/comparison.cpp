@@ -108,19 +108,22 @@ std::map<std::string, std::uint64_t>& tally() {
   return counts;
 }
 
-Place next_place() {
+Place next_place(Protocol protocol) {
   static std::uint32_t next = static_cast<std::uint32_t>(::getpid()) * 40503U;
   const std::uint32_t at = next++ % (253U * 256U * 254U);
   const auto process = static_cast<std::uint32_t>(::getpid()) % 10'000U;
   const Endpoint::Bytes bytes = {127, static_cast<std::uint8_t>(1U + at / (256U * 254U)),
                                  static_cast<std::uint8_t>(at / 254U % 256U),
                                  static_cast<std::uint8_t>(1U + at % 254U)};
-  return {Endpoint(Endpoint::Family::ipv4, bytes, 0),
-          static_cast<std::uint16_t>(12'000U + 2U * process)};
+  const auto port = static_cast<std::uint16_t>(12'000U + 2U * process);
+  if (protocol == Protocol::ipv6) {
+    return {Endpoint("::1", 0), port};
+  }
+  return {Endpoint(Endpoint::Family::ipv4, bytes, 0), port};
 }
 
-std::string difference(const Program& program) {
-  Comparison comparison(next_place());
+std::string difference(const Program& program, Protocol protocol) {
+  Comparison comparison(next_place(protocol));
   for (const Step& step : program) {
     const std::string different = comparison.compare(step);
     if (!different.empty()) {

@@ -14,6 +14,17 @@ Step as(Step step, Action action) {
   return step;
 }
 
+// The IPv4 address that an IPv6 socket shows as ::ffff:a.b.c.d (ipv6(7)).
+Endpoint unmapped(const Endpoint& at) {
+  Endpoint::Bytes bytes = at.bytes();
+  constexpr std::array<std::uint8_t, 12> prefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  if (at.family() == Endpoint::Family::ipv4 ||
+      !std::ranges::equal(prefix, std::span(bytes).first(12))) {
+    return at;
+  }
+  return {Endpoint::Family::ipv4, {bytes[12], bytes[13], bytes[14], bytes[15]}, at.port()};
+}
+
 }  // namespace
 
 template <class Net>
@@ -42,23 +53,26 @@ Endpoint Performer<Net>::address(const Step& step) const {
       }
     }
   }
+  const bool of_udp = step.action == Action::bind || step.action == Action::send_to ||
+                      step.action == Action::set_peer;
+  const bool ipv6 = place_.host.family() == Endpoint::Family::ipv6;
   switch (step.other % 12) {
     default:
       return place_.host.with_port(port);
     case 6:
-      return {"0.0.0.0", port};
+      return {ipv6 ? "::" : "0.0.0.0", port};
     case 7:
-      return {"127.0.0.1", port};
+      // A UDP socket of IPv6 that is bound has no address of IPv4 to send from.
+      return ipv6 && of_udp ? place_.host.with_port(port) : Endpoint("127.0.0.1", port);
     case 8:
       return place_.host;  // port 0
     case 9:
       return step.action == Action::listen || step.action == Action::bind
-                 ? Endpoint("203.0.113.7", port)  // nobody's (RFC 5737)
+                 ? Endpoint(ipv6 ? "2001:db8::7" : "203.0.113.7", port)  // RFC 3849, RFC 5737
                  : place_.host.with_port(port);
     case 10:
     case 11: {
       // Of its own protocol: which ports of the other are the same is a kernel's choice.
-      const bool of_udp = step.action == Action::bind || step.action == Action::send_to;
       std::vector<Slot> fit;
       std::ranges::copy_if(slots_, std::back_inserter(fit), [of_udp](const Slot& slot) {
         return (slot.kind == Kind::datagram) == of_udp;
@@ -69,8 +83,8 @@ Endpoint Performer<Net>::address(const Step& step) const {
       const Slot& slot = fit[step.which % fit.size()];
       // Who else on this machine has a port of 127.0.0.1, a client of long ago among them
       // (TIME_WAIT), is not known; the host's own address is the program's alone.
-      const bool ours =
-          slot.local.with_port(0) == place_.host || slot.local.port() / 2 == place_.port / 2;
+      const bool ours = (!ipv6 && slot.local.with_port(0) == place_.host) ||
+                        slot.local.port() / 2 == place_.port / 2;
       const bool binds = step.action == Action::listen || step.action == Action::bind;
       return binds && !ours ? place_.host.with_port(port) : slot.local;
     }
@@ -139,7 +153,7 @@ std::string Performer<Net>::accept(Slot& listener) {
   const Endpoint from = accepted.value().peer;
   const auto local = net_.calls().local(descriptor);
   for (std::size_t i = 0; i < wires_.size(); ++i) {
-    if (wires_[i].client == from && !wires_[i].accepted) {
+    if (wires_[i].client == unmapped(from) && !wires_[i].accepted) {
       wires_[i].accepted = true;
       slots_.push_back({Kind::stream, descriptor, local.value(), i, 1});
       return "from " + described(from) + " at " + described(local.value());
@@ -170,7 +184,9 @@ std::string Performer<Net>::pair(const Step& step) {
 
 template <class Net>
 std::string Performer<Net>::bind(const Step& step) {
-  const auto socket = net_.calls().bind(address(step));
+  sched::BindOptions options;
+  options.reuse_port = step.size % 16 == 15;
+  const auto socket = net_.calls().bind(address(step), options);
   if (!socket.ok()) {
     return failure(socket);
   }
@@ -193,6 +209,27 @@ std::string Performer<Net>::end(Slot& slot, Action how) {
 }
 
 template <class Net>
+std::string Performer<Net>::reset_on_close(const Slot& slot, bool resets) {
+  if (slot.kind != Kind::stream) {
+    return "not to be done";
+  }
+  sched::StreamOptions options;
+  options.reset_on_close = resets;
+  const auto set = net_.calls().set_options(slot.descriptor, options);
+  return set.ok() ? "set" : failure(set);
+}
+
+template <class Net>
+std::string Performer<Net>::set_peer(Slot& slot, const Endpoint& peer) {
+  if (slot.kind != Kind::datagram || peer.port() == 0) {
+    return "not to be done";
+  }
+  const auto set = net_.calls().set_peer(slot.descriptor, peer);
+  slot.local = net_.calls().local(slot.descriptor).value();
+  return set.ok() ? described(peer, true) + " from " + described(slot.local, true) : failure(set);
+}
+
+template <class Net>
 std::string Performer<Net>::on_socket(Slot& slot, const Step& step) {
   const auto told = [&](const auto& result) { return result.ok() ? "ok" : failure(result); };
   const auto where = [&](const auto& result) {
@@ -204,7 +241,7 @@ std::string Performer<Net>::on_socket(Slot& slot, const Step& step) {
     case Action::connected:
       return told(net_.calls().connected(slot.descriptor));
     case Action::send:
-      return send(slot, stream_size(step));
+      return send(slot, step);
     case Action::fill:
       return fill(slot);
     case Action::recv:
@@ -213,6 +250,10 @@ std::string Performer<Net>::on_socket(Slot& slot, const Step& step) {
       return drain(slot);
     case Action::shutdown_send:
       return told(net_.calls().shutdown_send(slot.descriptor));
+    case Action::reset_on_close:
+      return reset_on_close(slot, step.size % 2 == 0);
+    case Action::set_peer:
+      return set_peer(slot, address(step));
     case Action::send_to:
       return send_to(slot, step);
     case Action::recv_from:
@@ -246,6 +287,7 @@ std::string Performer<Net>::perform(const Step& step) {
       }
       return listener == nullptr ? perform(as(step, Action::listen)) : accept(*listener);
     }
+    case Action::set_peer:
     case Action::send_to:
     case Action::recv_from: {
       Slot* socket = pick(step, Kind::datagram);

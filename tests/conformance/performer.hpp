@@ -92,7 +92,7 @@ class Performer {
   std::string accept(Slot& listener);
   std::string pair(const Step& step);
   std::string bind(const Step& step);
-  std::string send(Slot& slot, std::size_t size);
+  std::string send(Slot& slot, const Step& step);
   std::string fill(Slot& slot);
   sched::Result<std::size_t> send_once(Slot& slot, std::size_t size);
   std::string recv(Slot& slot, std::size_t size);
@@ -100,6 +100,9 @@ class Performer {
   std::string take_in(Slot& slot, sched::ConstBytes bytes);
   std::string send_to(Slot& slot, const Step& step);
   std::string recv_from(Slot& slot, const Step& step);
+  std::string reset_on_close(const Slot& slot, bool resets);
+  std::string set_peer(Slot& slot, const sched::Endpoint& peer);
+  std::vector<std::byte> next_datagram(std::size_t size);
   std::string end(Slot& slot, Action how);
   std::string on_socket(Slot& slot, const Step& step);
 

@@ -8,6 +8,7 @@ using sched::Result;
 namespace {
 
 constexpr std::array<std::size_t, 8> stream_sizes = {1, 0, 2, 7, 100, 1000, 1460, 4096};
+constexpr std::uint8_t stream_size_1000 = 5;  // its place
 constexpr std::array<std::size_t, 9> datagram_sizes = {1,    0,     2,     100,  1500,
                                                        9000, 65507, 65508, 65536};
 // What waits in a flow that is not clogged fits into the smallest buffer of any kernel.
@@ -44,12 +45,30 @@ Result<std::size_t> Performer<Net>::send_once(Slot& slot, std::size_t size) {
 }
 
 template <class Net>
-std::string Performer<Net>::send(Slot& slot, std::size_t size) {
-  if (slot.kind != Kind::stream) {
-    const sched::ConstBytes nothing;
-    const auto sent = net_.calls().send(slot.descriptor, {&nothing, 1});
-    return sent.ok() ? "sent" : failure(sent);
+std::vector<std::byte> Performer<Net>::next_datagram(std::size_t size) {
+  std::vector<std::byte> bytes(size);
+  for (std::size_t i = 0; i < size; ++i) {
+    bytes[i] = pattern(datagrams_, 2, i);
   }
+  ++datagrams_;
+  return bytes;
+}
+
+template <class Net>
+std::string Performer<Net>::send(Slot& slot, const Step& step) {
+  if (slot.kind != Kind::stream) {
+    const std::size_t size = slot.kind == Kind::datagram ? datagram_size(step) : 0;
+    if (datagram_bytes_ + size > most_datagram_bytes) {
+      return "enough is on its way";
+    }
+    const std::vector<std::byte> bytes = next_datagram(size);
+    const std::array<sched::ConstBytes, 2> pieces = {sched::ConstBytes(bytes).first(size / 2),
+                                                     sched::ConstBytes(bytes).subspan(size / 2)};
+    const auto sent = net_.calls().send(slot.descriptor, pieces);
+    datagram_bytes_ += sent.ok() ? size : 0;
+    return sent.ok() ? "sent " + std::to_string(sent.value()) + " to the peer" : failure(sent);
+  }
+  const std::size_t size = stream_size(step);
   const Flow& flow = outward(slot);
   if (!flow.clogged && flow.sent - flow.read + size > most_in_flow) {
     return "enough is on its way";
@@ -65,7 +84,9 @@ template <class Net>
 std::string Performer<Net>::fill(Slot& slot) {
   if (slot.kind != Kind::stream || !wires_[slot.wire].accepted ||
       !wires_[slot.wire].open[1 - slot.end]) {
-    return send(slot, 1000);  // what nobody receives is answered with a reset, sooner or later
+    Step some;
+    some.size = stream_size_1000;
+    return send(slot, some);  // what nobody receives is answered with a reset, sooner or later
   }
   auto sent = send_once(slot, chunk);
   const bool any = sent.ok();
@@ -144,11 +165,7 @@ std::string Performer<Net>::send_to(Slot& slot, const Step& step) {
   if (datagram_bytes_ + size > most_datagram_bytes) {
     return "enough is on its way";
   }
-  std::vector<std::byte> bytes(size);
-  for (std::size_t i = 0; i < size; ++i) {
-    bytes[i] = pattern(datagrams_, 2, i);
-  }
-  ++datagrams_;
+  const std::vector<std::byte> bytes = next_datagram(size);
   if (slot.kind == Kind::stream) {
     return "not to be done";  // sends to the peer: sched::Datagram is never one
   }
@@ -179,16 +196,18 @@ std::string Performer<Net>::recv_from(Slot& slot, const Step& step) {
 }
 
 template Result<std::size_t> Performer<Simulated>::send_once(Slot&, std::size_t);
+template std::vector<std::byte> Performer<Simulated>::next_datagram(std::size_t);
 template std::string Performer<Simulated>::take_in(Slot&, sched::ConstBytes);
-template std::string Performer<Simulated>::send(Slot&, std::size_t);
+template std::string Performer<Simulated>::send(Slot&, const Step&);
 template std::string Performer<Simulated>::fill(Slot&);
 template std::string Performer<Simulated>::recv(Slot&, std::size_t);
 template std::string Performer<Simulated>::drain(Slot&);
 template std::string Performer<Simulated>::send_to(Slot&, const Step&);
 template std::string Performer<Simulated>::recv_from(Slot&, const Step&);
 template Result<std::size_t> Performer<Kernel>::send_once(Slot&, std::size_t);
+template std::vector<std::byte> Performer<Kernel>::next_datagram(std::size_t);
 template std::string Performer<Kernel>::take_in(Slot&, sched::ConstBytes);
-template std::string Performer<Kernel>::send(Slot&, std::size_t);
+template std::string Performer<Kernel>::send(Slot&, const Step&);
 template std::string Performer<Kernel>::fill(Slot&);
 template std::string Performer<Kernel>::recv(Slot&, std::size_t);
 template std::string Performer<Kernel>::drain(Slot&);

@@ -16,14 +16,24 @@ struct Weight {
 };
 
 constexpr std::array weights = {
-    Weight{Action::pair, "pair", 2},           Weight{Action::listen, "listen", 2},
-    Weight{Action::connect, "connect", 5},     Weight{Action::accept, "accept", 6},
-    Weight{Action::connected, "connected", 4}, Weight{Action::send, "send", 8},
-    Weight{Action::fill, "fill", 1},           Weight{Action::recv, "recv", 8},
-    Weight{Action::drain, "drain", 3},         Weight{Action::shutdown_send, "shutdown_send", 4},
-    Weight{Action::close, "close", 4},         Weight{Action::abort, "abort", 2},
-    Weight{Action::bind, "bind", 1},           Weight{Action::send_to, "send_to", 4},
-    Weight{Action::recv_from, "recv_from", 4}, Weight{Action::local, "local", 1},
+    Weight{Action::pair, "pair", 2},
+    Weight{Action::listen, "listen", 2},
+    Weight{Action::connect, "connect", 5},
+    Weight{Action::accept, "accept", 6},
+    Weight{Action::connected, "connected", 4},
+    Weight{Action::send, "send", 8},
+    Weight{Action::fill, "fill", 1},
+    Weight{Action::recv, "recv", 8},
+    Weight{Action::drain, "drain", 3},
+    Weight{Action::shutdown_send, "shutdown_send", 4},
+    Weight{Action::close, "close", 4},
+    Weight{Action::abort, "abort", 2},
+    Weight{Action::reset_on_close, "reset_on_close", 1},
+    Weight{Action::bind, "bind", 1},
+    Weight{Action::send_to, "send_to", 4},
+    Weight{Action::set_peer, "set_peer", 2},
+    Weight{Action::recv_from, "recv_from", 4},
+    Weight{Action::local, "local", 1},
     Weight{Action::peer, "peer", 2},
 };
 

@@ -21,9 +21,11 @@ enum class Action : std::uint8_t {
   recv,
   drain,  // receives until there is nothing more, and all that was sent has come
   shutdown_send,
+  reset_on_close,  // or no longer
   close,
   abort,
   bind,
+  set_peer,
   send_to,
   recv_from,
   local,
