@@ -101,6 +101,12 @@ RunReport World::run_loop(Instant until, const std::function<bool()>* condition)
     if (scripted) [[unlikely]] {
       at = script_.begin()->first;
     }
+    const Instant deadline = next_deadline();
+    if (deadline < std::min({at, until, limit})) [[unlikely]] {
+      now_ = deadline;
+      give_up_conditions();
+      continue;
+    }
     if (at == sched::never && until == sched::never) {
       return report(only_background_waits() ? RunEnd::done : RunEnd::quiescent);
     }
@@ -111,7 +117,7 @@ RunReport World::run_loop(Instant until, const std::function<bool()>* condition)
     now_ = at;
     scripted ? run_script() : step_host();
     if (!invariants_.empty() || !eventually_.empty()) [[unlikely]] {
-      conditions_hold();
+      look_at_conditions();
     }
   }
 }
@@ -173,23 +179,38 @@ bool World::only_background_waits() const {
       hosts_, [](const auto& host) { return host->idle() || host->in_background(); });
 }
 
-bool World::conditions_hold() {
+void World::look_at_conditions() {
   for (const Condition& invariant : invariants_) {
     if (!invariant.holds()) {
       fail("invariant " + invariant.name + " does not hold", invariant.where);
     }
   }
+  if (std::erase_if(eventually_, [](const Condition& one) { return one.holds(); }) != 0) {
+    some_task_is_done_ = true;  // what kept the run going may have been this
+  }
+}
+
+// When the first condition must have come to hold.
+Instant World::next_deadline() const {
+  Instant first = sched::never;
+  for (const Condition& condition : eventually_) {
+    first = std::min(first, condition.until);
+  }
+  return first;
+}
+
+// All that was due up to now has happened.
+void World::give_up_conditions() {
   std::erase_if(eventually_, [this](const Condition& condition) {
-    if (condition.holds()) {
-      return true;
+    if (condition.until > now_) {
+      return false;
     }
-    if (now_ >= condition.until) {
+    if (!condition.holds()) {
       fail(condition.name + " did not come to hold in time", condition.where);
-      return true;
     }
-    return false;
+    return true;
   });
-  return failures_.empty();
+  some_task_is_done_ = true;
 }
 
 void World::invariant(std::string name, std::function<bool()> holds, Where where) {
@@ -208,9 +229,7 @@ void World::sometimes(std::string_view name, bool condition) {
 
 void World::eventually(std::string name, sched::Duration within, std::function<bool()> holds,
                        Where where) {
-  const Instant until = sched::after(now_, within);
-  eventually_.push_back({std::move(name), until, std::move(holds), where});
-  script_.emplace(until, [] {});  // so that it is looked at, even where nothing else happens
+  eventually_.push_back({std::move(name), sched::after(now_, within), std::move(holds), where});
 }
 
 void World::fail(std::string what, Where where) {

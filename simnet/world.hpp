@@ -142,7 +142,9 @@ class World {
   void step_host();
   std::uint32_t decide(std::string_view name, std::uint32_t outcomes, const Rate* rate);
   void run_script();
-  bool conditions_hold();
+  void look_at_conditions();
+  [[nodiscard]] sched::Instant next_deadline() const;
+  void give_up_conditions();
   void task_failed(const sched::TaskRecord& task, const std::exception_ptr& failure);
   void a_task_is_done() { some_task_is_done_ = true; }
   [[nodiscard]] bool all_done() const;
