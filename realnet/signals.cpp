@@ -98,6 +98,20 @@ std::errc take(Numbers numbers) {
   return {};
 }
 
+// Gives what it wanted. REQUIRES: table_mutex is held.
+Numbers release(Subscription& subscription) {
+  const Numbers wanted = subscription.wanted.exchange(0);
+  // A handler on another thread that saw it wanted may still raise the event: its number must not
+  // be given to another file before that. Handlers are short and block every signal meanwhile.
+  while (handlers_running.load() != 0) {
+    std::this_thread::yield();
+  }
+  subscription.come.store(0);
+  ::close(subscription.event.load());
+  subscription.event.store(-1);
+  return wanted;
+}
+
 }  // namespace
 
 Signals::~Signals() {
@@ -129,14 +143,17 @@ Result<Descriptor> Signals::open(std::span<const int> numbers) {
   const std::lock_guard lock(table_mutex);
   const auto free = std::find_if(subscriptions.begin(), subscriptions.end(),
                                  [](const Subscription& each) { return each.event.load() < 0; });
-  const std::errc error =
-      free == subscriptions.end() ? std::errc::too_many_files_open : take(wanted);
-  if (error != std::errc{}) {
+  if (free == subscriptions.end()) {
     ::close(event.value());
-    return error;
+    return std::errc::too_many_files_open;
   }
+  // In this order: a signal that comes as soon as it is caught is noted.
   free->event.store(event.value());
   free->wanted.store(wanted);
+  if (const std::errc error = take(wanted); error != std::errc{}) {
+    release(*free);
+    return error;
+  }
   open_.push_back({event.value(), static_cast<std::size_t>(free - subscriptions.begin())});
   return event;
 }
@@ -165,16 +182,7 @@ void Signals::close(Descriptor descriptor) {
   Subscription& subscription = subscriptions[open->place];
   open_.erase(open);
   const std::lock_guard lock(table_mutex);
-  const Numbers wanted = subscription.wanted.exchange(0);
-  // A handler on another thread that saw it wanted may still raise the event: its number must not
-  // be given to another file before that. Handlers are short and block every signal meanwhile.
-  while (handlers_running.load() != 0) {
-    std::this_thread::yield();
-  }
-  give_back(wanted);
-  subscription.come.store(0);
-  ::close(descriptor);
-  subscription.event.store(-1);
+  give_back(release(subscription));
 }
 
 }  // namespace rehearsal::realnet

@@ -1,118 +1,19 @@
 #include "sched/trace_reader.hpp"
 
-#include <algorithm>
 #include <array>
-#include <charconv>
-#include <limits>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "sched/base64.hpp"
-#include "sched/json_line.hpp"
+#include "sched/json_fields.hpp"
 
 namespace rehearsal::sched {
 namespace {
 
 constexpr std::string_view header_start = R"({"trace":"rehearsal")";
 
-// Thrown and caught in this file only: why a line is not what it should be.
-struct Refused {
-  std::string reason;
-  bool is_json = true;  // what is cut off inside a line is not
-};
-
-std::optional<std::uint64_t> from_hex16(std::string_view text) {
-  std::uint64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, number, 16);
-  if (error != std::errc{} || stopped != end || hex16(number) != text) {
-    return std::nullopt;
-  }
-  return number;
-}
-
-// The fields of one line, asked for by name. A field that is there and has another type than asked
-// for is refused.
-class Fields {
- public:
-  explicit Fields(std::vector<JsonField> fields) : fields_(std::move(fields)) {}
-
-  [[nodiscard]] bool has(std::string_view name) const { return find(name) != nullptr; }
-  [[nodiscard]] std::string text(std::string_view name) {
-    return std::move(required(name, JsonValue::Kind::text, "a text").text);
-  }
-  [[nodiscard]] std::string text_or_empty(std::string_view name) {
-    return has(name) ? text(name) : std::string();
-  }
-  [[nodiscard]] std::uint64_t number(std::string_view name) {
-    constexpr const char* what = "an integer from 0 to 2^64-1";
-    const JsonValue& value = required(name, JsonValue::Kind::integer, what);
-    if (value.negative && value.magnitude != 0) {
-      refuse(name, what);
-    }
-    return value.magnitude;
-  }
-  [[nodiscard]] Instant instant(std::string_view name) {
-    constexpr const char* what = "nanoseconds, an integer of 64 bits";
-    constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-    const JsonValue& value = required(name, JsonValue::Kind::integer, what);
-    if (value.magnitude > most + (value.negative ? 1 : 0)) {
-      refuse(name, what);
-    }
-    // The conversion wraps around (C++20), as -2^63 needs.
-    const std::uint64_t bits =
-        value.negative ? std::uint64_t{0} - value.magnitude : value.magnitude;
-    return Instant(Duration(static_cast<std::int64_t>(bits)));
-  }
-  [[nodiscard]] std::uint64_t hex(std::string_view name) {
-    const auto number = from_hex16(text(name));
-    if (!number) {
-      refuse(name, "16 hexadecimal digits");
-    }
-    return *number;
-  }
-  [[nodiscard]] std::string base64(std::string_view name) {
-    auto bytes = from_base64(text(name));
-    if (!bytes) {
-      refuse(name, "base64");
-    }
-    return std::move(*bytes);
-  }
-  [[nodiscard]] std::vector<std::string> texts(std::string_view name) {
-    return std::move(required(name, JsonValue::Kind::texts, "a list of texts").texts);
-  }
-
- private:
-  [[noreturn]] static void refuse(std::string_view name, const std::string& expected) {
-    throw Refused{"the field \"" + std::string(name) + "\" must be " + expected};
-  }
-
-  [[nodiscard]] const JsonValue* find(std::string_view name) const {
-    const auto found = std::ranges::find(fields_, name, &JsonField::name);
-    return found == fields_.end() ? nullptr : &found->value;
-  }
-  JsonValue& required(std::string_view name, JsonValue::Kind kind, const char* expected) {
-    const auto found = std::ranges::find(fields_, name, &JsonField::name);
-    if (found == fields_.end()) {
-      throw Refused{"the field \"" + std::string(name) + "\" is missing"};
-    }
-    if (found->value.kind != kind) {
-      refuse(name, expected);
-    }
-    return found->value;
-  }
-
-  std::vector<JsonField> fields_;
-};
-
-Fields fields_of(std::string_view line) {
-  auto parsed = parse_json_line(line);
-  if (const auto* error = std::get_if<JsonError>(&parsed)) {
-    throw Refused{error->to_string(), false};
-  }
-  return Fields(std::move(std::get<std::vector<JsonField>>(parsed)));
-}
+using Fields = JsonFields;
+using Refused = JsonRefused;
 
 TraceHeader header_of(Fields fields) {
   const std::uint64_t version = fields.number("version");
@@ -218,7 +119,7 @@ void TraceReader::read_header() {
     return;
   }
   try {
-    header_ = header_of(fields_of(line_));
+    header_ = header_of(Fields::parse(line_));
   } catch (const Refused& refused) {
     const bool cut = read == Line::cut && !refused.is_json;
     last_ = error(cut ? "truncated: the header is cut" : refused.reason);
@@ -263,7 +164,7 @@ TraceReader::Item TraceReader::read_record() {
 }
 
 TraceReader::Item TraceReader::interpret(const std::string& line) {
-  Fields fields = fields_of(line);
+  Fields fields = Fields::parse(line);
   if (fields.has("op")) {
     TraceEvent event = event_of(std::move(fields));
     ++events_;

@@ -1,7 +1,6 @@
 #include "servers/child.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -83,27 +82,20 @@ void Parent::tell(const Message& message) const {
   }
 }
 
-bool Parent::wants_an_end() const {
-  pollfd asked{asks_, POLLIN, 0};
-  return ::poll(&asked, 1, 0) > 0;
-}
-
 Child::Child(const std::function<void(const Parent& parent)>& body) : errors_(std::tmpfile()) {
   if (errors_ == nullptr) {
     throw_errno("a temporary file");
   }
   Pipe tells = open_pipe();
-  Pipe asks = open_pipe();
   std::fflush(nullptr);  // what is buffered now would come out twice
   process_ = ::fork();
   if (process_ < 0) {
     throw_errno("fork");
   }
   if (process_ == 0) {
-    run_child(body, Parent(tells.writes.number(), asks.reads.number()), ::fileno(errors_.get()));
+    run_child(body, Parent(tells.writes.number()), ::fileno(errors_.get()));
   }
   hears_ = std::move(tells.reads);
-  asks_ = std::move(asks.writes);
 }
 
 Child::~Child() {
@@ -120,14 +112,6 @@ bool Child::receive() {
     messages_.add({buffer.data(), static_cast<std::size_t>(size)});
   }
   return size > 0 || (size < 0 && errno == EINTR);
-}
-
-void Child::ask_to_stop() {
-  // A byte, because closing the pipe tells nothing: later children have its end open too.
-  const char stop = 's';
-  if (::write(asks_.number(), &stop, 1) != 1) {
-    kill();
-  }
 }
 
 void Child::kill() const {

@@ -1,5 +1,5 @@
 // A child is a process in which something runs that may crash: a fork of this one (fork(2)), with a
-// pipe on which it tells how it goes, and one that tells it to stop. It ends with its parent.
+// pipe on which it tells how it goes. It ends with its parent.
 #pragma once
 
 #include <sys/types.h>
@@ -33,14 +33,11 @@ class OwnedDescriptor {
 // The child's end.
 class Parent {
  public:
-  Parent(int tells, int asks) : tells_(tells), asks_(asks) {}
+  explicit Parent(int tells) : tells_(tells) {}
   void tell(const Message& message) const;
-  // Whether the parent wants no more.
-  [[nodiscard]] bool wants_an_end() const;
 
  private:
   int tells_;
-  int asks_;
 };
 
 class Child {
@@ -57,7 +54,6 @@ class Child {
   // Takes what the child has told, waiting for something; false at the end of it.
   [[nodiscard]] bool receive();
   [[nodiscard]] std::optional<Message> next() { return messages_.next(); }
-  void ask_to_stop();
   void kill() const;
   // Waits for its end, and says how that was: "signal 11 (Segmentation fault)".
   std::string wait();
@@ -72,7 +68,6 @@ class Child {
   pid_t process_ = -1;  // -1 once it was waited for
   std::string end_;
   OwnedDescriptor hears_;
-  OwnedDescriptor asks_;
   MessageReader messages_;
   std::unique_ptr<std::FILE, Close> errors_;
 };

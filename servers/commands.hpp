@@ -43,6 +43,7 @@ class Command {
 // Each adds a command and its flags to `app`, which must outlive it, as `catalog` must.
 std::unique_ptr<Command> add_list_command(CLI::App& app, const Catalog& catalog);
 std::unique_ptr<Command> add_run_command(CLI::App& app, const Catalog& catalog);
+std::unique_ptr<Command> add_merge_command(CLI::App& app, const Catalog& catalog);
 std::unique_ptr<Command> add_replay_command(CLI::App& app, const Catalog& catalog);
 std::unique_ptr<Command> add_trace_command(CLI::App& app, const Catalog& catalog);
 

@@ -1,7 +1,10 @@
 #include "servers/flags.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <chrono>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -59,6 +62,12 @@ std::string check_seconds(const std::string& text) {
              : fmt::format("'{}' is not a number of seconds from 0 to {}", text, most_seconds);
 }
 
+std::string check_duration(const std::string& text) {
+  return parse_duration(text)
+             ? std::string()
+             : fmt::format("'{}' is not a time from 1ms on, as in 500ms, 10s, 5min or 2h", text);
+}
+
 FlagCheck whole_number(std::uint64_t least, std::uint64_t most) {
   return [=](const std::string& text) {
     return is_number(text, least, most)
@@ -78,6 +87,23 @@ FlagCheck one_of(const std::vector<std::string>& words) {
 bool parse_number(std::string_view text, std::uint64_t& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc{} && end == text.data() + text.size();
+}
+
+std::optional<sched::Duration> parse_duration(std::string_view text) {
+  static constexpr std::array<std::pair<std::string_view, sched::Duration>, 4> units = {
+      {{"ms", std::chrono::milliseconds(1)},
+       {"min", std::chrono::minutes(1)},
+       {"s", std::chrono::seconds(1)},
+       {"h", std::chrono::hours(1)}}};
+  for (const auto& [name, unit] : units) {
+    std::uint64_t count = 0;
+    if (text.ends_with(name) && parse_number(text.substr(0, text.size() - name.size()), count)) {
+      const auto most = static_cast<std::uint64_t>(sched::Duration::max() / unit);
+      return count != 0 && count <= most ? std::optional(static_cast<std::int64_t>(count) * unit)
+                                         : std::nullopt;
+    }
+  }
+  return std::nullopt;
 }
 
 int refuse(std::string_view program, std::string_view what) {

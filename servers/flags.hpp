@@ -3,11 +3,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <CLI/CLI.hpp>
+
+#include "sched/time.hpp"
 
 namespace rehearsal::servers {
 
@@ -19,11 +22,16 @@ using FlagCheck = std::function<std::string(const std::string& text)>;
 
 [[nodiscard]] std::string check_endpoint(const std::string& text);
 [[nodiscard]] std::string check_seconds(const std::string& text);
+[[nodiscard]] std::string check_duration(const std::string& text);
 [[nodiscard]] FlagCheck whole_number(std::uint64_t least, std::uint64_t most);
 [[nodiscard]] FlagCheck one_of(const std::vector<std::string>& words);
 
 // Whether all of `text` is a number of this type; gives it in `value`.
 [[nodiscard]] bool parse_number(std::string_view text, std::uint64_t& value);
+
+// "500ms", "10s", "5min", "2h": a whole number of them, 1 at least. Nothing where it is not so, or
+// is more than a Duration can say.
+[[nodiscard]] std::optional<sched::Duration> parse_duration(std::string_view text);
 
 // One line on stderr that says what is wrong; gives the exit status, 2.
 int refuse(std::string_view program, std::string_view what);

@@ -19,18 +19,26 @@ using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 constexpr sched::Duration terminal_every = 100ms;
 constexpr sched::Duration line_every = 10s;
 
+// "42 s", "2 min 5 s"; a part of a second counts as a whole one.
+std::string rounded_up(double seconds) {
+  const auto whole = static_cast<std::int64_t>(std::clamp(seconds, 0.0, 1e9) + 1);
+  return whole < 60 ? fmt::format("{} s", whole) : in_words(std::chrono::seconds(whole));
+}
+
+double in_seconds(sched::Duration time) { return std::chrono::duration<double>(time).count(); }
+
 std::string text_of(const SweepState& state, sched::Duration elapsed) {
-  std::string text = fmt::format("{}: {} of {} runs, {}/s, {} of virtual time, {}", state.scenario,
-                                 grouped(state.done), grouped(state.total),
-                                 grouped(per_second(state.done, elapsed)), in_words(state.time),
-                                 counted(state.failed, "failure"));
-  if (state.done != 0) {
-    const double each =
-        std::chrono::duration<double>(elapsed).count() / static_cast<double>(state.done);
-    const double left = std::min(each * static_cast<double>(state.total - state.done), 1e9);
-    const auto seconds = static_cast<std::int64_t>(left + 1);
-    text += seconds < 60 ? fmt::format(", {} s left", seconds)
-                         : fmt::format(", {} left", in_words(std::chrono::seconds(seconds)));
+  const std::string total = state.budget ? "" : " of " + grouped(state.total);
+  std::string text =
+      fmt::format("{}: {}{} runs, {}/s, {} of virtual time, {}", state.scenario,
+                  grouped(state.done), total, grouped(per_second(state.done, elapsed)),
+                  in_words(state.time), counted(state.failed, "failure"));
+  if (state.budget) {
+    text += fmt::format(", {} left", rounded_up(in_seconds(*state.budget - elapsed)));
+  } else if (state.done != 0) {
+    const double each = in_seconds(elapsed) / static_cast<double>(state.done);
+    text +=
+        fmt::format(", {} left", rounded_up(each * static_cast<double>(state.total - state.done)));
   }
   return text;
 }

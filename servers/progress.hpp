@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "sched/time.hpp"
@@ -14,7 +15,8 @@ struct SweepState {
   std::uint64_t done = 0;  // runs
   std::uint64_t total = 0;
   std::uint64_t failed = 0;
-  sched::Duration time{};  // virtual
+  sched::Duration time{};                 // virtual
+  std::optional<sched::Duration> budget;  // real time after which no run begins
 };
 
 class Progress {

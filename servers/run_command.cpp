@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "servers/commands.hpp"
+#include "servers/cores.hpp"
 #include "servers/determinism.hpp"
 #include "servers/flags.hpp"
 #include "servers/seeds.hpp"
@@ -30,7 +31,9 @@ class RunCommand final : public Command {
   int run() override;
 
  private:
+  void add_sweep_flags(CLI::Option* seed);
   [[nodiscard]] int check_each(const simnet::Scenario& scenario, const Seeds& seeds) const;
+  [[nodiscard]] int sweep_with(const simnet::Scenario& scenario, const SweepPlan& plan) const;
 
   const Catalog& catalog_;
   CLI::App* run_;
@@ -40,7 +43,10 @@ class RunCommand final : public Command {
   std::string policy_ = "mix";
   std::string trace_file_;
   std::uint64_t seed_ = 1;
-  std::uint64_t jobs_ = 1;
+  std::string shard_;
+  std::string results_file_;
+  std::string budget_;
+  std::uint64_t jobs_ = 0;  // as many as there are cores
   bool checks_determinism_ = false;
 };
 
@@ -52,27 +58,51 @@ RunCommand::RunCommand(CLI::App& app, const Catalog& catalog)
                           ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()))
                           ->type_name("N")
                           ->capture_default_str();
+  run_->add_option("--policy", policy_,
+                   "How choices are made: one of " + simnet::NamedPolicy::names())
+      ->check(check_policy)
+      ->type_name("NAME")
+      ->capture_default_str();
+  add_sweep_flags(seed);
+  run_->add_option("--trace", trace_file_, "Write what happens, event by event, to this file")
+      ->type_name("FILE")
+      ->excludes("--seeds")
+      ->excludes("--for");
+  run_->add_flag("--check-determinism", checks_determinism_,
+                 "Run each seed in two processes that differ in all but the schedule, and compare")
+      ->excludes("--for")
+      ->excludes("--shard")
+      ->excludes("--results");
+}
+
+void RunCommand::add_sweep_flags(CLI::Option* seed) {
   CLI::Option* seeds = run_->add_option("--seeds", seeds_,
                                         "Run it once under each of these seeds, and judge whether "
                                         "every fault came")
                            ->check(check_seeds)
                            ->type_name("FIRST..LAST")
                            ->excludes(seed);
-  run_->add_option("--policy", policy_,
-                   "How choices are made: one of " + simnet::NamedPolicy::names())
-      ->check(check_policy)
-      ->type_name("NAME")
-      ->capture_default_str();
-  run_->add_option("--jobs", jobs_, "Processes that share the seeds")
+  CLI::Option* budget = run_->add_option("--for", budget_,
+                                         "Run it under as many seeds as begin within this time, "
+                                         "from the first of --seeds, or 1, on")
+                            ->check(check_duration)
+                            ->type_name("TIME")
+                            ->excludes(seed);
+  run_->add_option("--jobs", jobs_, "Processes that share the seeds; all cores without it")
       ->check(whole_number(1, most_jobs))
       ->type_name("J")
-      ->capture_default_str()
-      ->needs(seeds);
-  run_->add_option("--trace", trace_file_, "Write what happens, event by event, to this file")
+      ->excludes(seed);
+  run_->add_option("--shard", shard_,
+                   "Run only this part of the seeds, from 1 on, and leave it to `merge` to judge "
+                   "whether every fault came")
+      ->check(check_shard)
+      ->type_name("SHARD/SHARDS")
+      ->needs(seeds)
+      ->excludes(budget);
+  run_->add_option("--results", results_file_, "Write what came of it, for `merge`, to this file")
       ->type_name("FILE")
-      ->excludes(seeds);
-  run_->add_flag("--check-determinism", checks_determinism_,
-                 "Run each seed in two processes that differ in all but the schedule, and compare");
+      ->needs(seeds)
+      ->excludes(budget);
 }
 
 int RunCommand::check_each(const simnet::Scenario& scenario, const Seeds& seeds) const {
@@ -91,23 +121,39 @@ int RunCommand::run() {
     return catalog_.unknown_scenario("run", scenario_);
   }
   const simnet::NamedPolicy policy = *simnet::NamedPolicy::parse(policy_);
-  const Seeds seeds = seeds_.empty() ? Seeds{seed_, seed_} : *Seeds::parse(seeds_);
+  SweepPlan plan{catalog_.program, policy, {seed_, seed_}};
+  if (!seeds_.empty()) {
+    plan.seeds = *Seeds::parse(seeds_);
+  } else if (!budget_.empty()) {
+    plan.seeds = {1, std::numeric_limits<std::uint64_t>::max()};
+  }
+  if (jobs_ != 0 && seeds_.empty() && budget_.empty()) {
+    return catalog_.refuse("run: --jobs needs --seeds or --for");
+  }
   if (checks_determinism_) {
-    return check_each(*scenario, seeds);
+    return check_each(*scenario, plan.seeds);
   }
-  if (seeds_.empty()) {
-    SingleRunOptions options;
-    options.program = catalog_.program;
-    options.trace_file = trace_file_;
-    return run_once(*scenario, {seed_, policy}, options);
+  if (!seeds_.empty() || !budget_.empty()) {
+    return sweep_with(*scenario, plan);
   }
-  SweepOptions options;
+  SingleRunOptions options;
   options.program = catalog_.program;
-  options.policy = policy;
-  options.jobs = jobs_;
-  options.first_seed = seeds.first;
-  options.last_seed = seeds.last;
-  return sweep(*scenario, options);
+  options.trace_file = trace_file_;
+  return run_once(*scenario, {seed_, policy}, options);
+}
+
+int RunCommand::sweep_with(const simnet::Scenario& scenario, const SweepPlan& plan) const {
+  SweepOptions options;
+  options.plan = plan;
+  options.jobs = jobs_ == 0 ? std::min(cores_at_hand(), most_jobs) : jobs_;
+  options.results_file = results_file_;
+  if (!shard_.empty()) {
+    options.shard = Shard::parse(shard_);
+  }
+  if (!budget_.empty()) {
+    options.budget = parse_duration(budget_);
+  }
+  return sweep(scenario, options);
 }
 
 }  // namespace

@@ -37,10 +37,9 @@ std::string run_command(const std::string& program, const std::string& scenario,
                      how.seed, usual ? "" : " --policy " + how.policy.to_string());
 }
 
-std::string replay_command(const std::string& program, const simnet::Schedule& schedule,
+std::string replay_command(const std::string& program, const std::string& line,
                            const std::string& otherwise) {
-  const std::string line = schedule.to_string();
-  if (line.size() > longest_schedule) {
+  if (line.empty() || line.size() > longest_schedule) {
     return otherwise;
   }
   return fmt::format("{} replay {}", shell_quoted(program), shell_quoted(line));

@@ -12,12 +12,10 @@ namespace rehearsal::servers {
 // PROGRAM run SCENARIO --seed N, ready to be pasted into a shell.
 [[nodiscard]] std::string run_command(const std::string& program, const std::string& scenario,
                                       const simnet::SeededRun& how);
-// PROGRAM replay 'SCHEDULE'. A shell takes no word above 128 KiB: a run whose schedule is longer is
-// repeated by its seed.
-[[nodiscard]] std::string replay_command(const std::string& program,
-                                         const simnet::Schedule& schedule,
+// PROGRAM replay 'LINE', the line of a schedule. A shell takes no word above 128 KiB: a run whose
+// line is longer, or empty, is repeated by `otherwise`.
+[[nodiscard]] std::string replay_command(const std::string& program, const std::string& line,
                                          const std::string& otherwise);
-
 // Why the run ended, when, and what failed; the first line without its indent.
 [[nodiscard]] std::string describe(const simnet::RunReport& report);
 // Each line of `text`, further to the right.

@@ -32,6 +32,7 @@ ScenarioCommands::ScenarioCommands(CLI::App& app, std::string program, Scenarios
     : catalog_{std::move(program), std::move(scenarios)} {
   commands_.push_back(add_list_command(app, catalog_));
   commands_.push_back(add_run_command(app, catalog_));
+  commands_.push_back(add_merge_command(app, catalog_));
   commands_.push_back(add_replay_command(app, catalog_));
   commands_.push_back(add_trace_command(app, catalog_));
 }

@@ -1,4 +1,4 @@
-// The commands list, run, replay and trace over a program's own scenarios.
+// The commands list, run, merge, replay and trace over a program's own scenarios.
 //
 //   int main(int argc, char** argv) {
 //     return rehearsal::servers::run_scenarios(argc, argv, {my_scenario(), another()});

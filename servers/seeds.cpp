@@ -19,6 +19,8 @@ std::optional<Seeds> Seeds::parse(std::string_view text) {
   return seeds;
 }
 
+std::string Seeds::to_string() const { return fmt::format("{}..{}", first, last); }
+
 std::string check_seeds(const std::string& text) {
   return Seeds::parse(text) ? std::string()
                             : fmt::format("'{}' is not FIRST..LAST, as in 1..1000", text);

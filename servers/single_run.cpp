@@ -150,7 +150,8 @@ int SingleRun::conclude(const std::string& what, const std::string& command,
   if (!ok) {
     const std::string log = log_.text();
     fmt::print("{}{}", log.empty() ? "" : "  its log:\n", indented(log, "  "));
-    fmt::print("  replay it:\n{}\n", replay_command(options_.program, result.schedule, command));
+    fmt::print("  replay it:\n{}\n",
+               replay_command(options_.program, result.schedule.to_string(), command));
   }
   const int digest = check_digest(result);
   return ok ? digest : failed;

@@ -3,13 +3,11 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
+#include <deque>
+#include <map>
 #include <memory>
-#include <optional>
-#include <set>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -18,10 +16,15 @@
 #include <fmt/format.h>
 
 #include "realnet/clock.hpp"
-#include "realnet/signals.hpp"
+#include "sched/check.hpp"
+#include "servers/claims.hpp"
 #include "servers/flags.hpp"
+#include "servers/places.hpp"
 #include "servers/progress.hpp"
+#include "servers/results_file.hpp"
 #include "servers/run_text.hpp"
+#include "servers/stop_signals.hpp"
+#include "servers/sweep_worker.hpp"
 #include "servers/words.hpp"
 
 namespace rehearsal::servers {
@@ -29,18 +32,15 @@ namespace {
 
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 
-constexpr std::size_t most_described = 10;  // failures that are shown in full
-constexpr std::size_t most_named = 100;     // of the others, those of which the command is shown
-constexpr sched::Duration grace = 2s;       // for the runs under way, once the sweep is to end
-constexpr int wake_every = 50;              // milliseconds
+constexpr sched::Duration grace = 2s;  // for the runs under way, once the sweep is to end
+constexpr int wake_every = 50;         // milliseconds
 
+// Workers run the seeds and tell what failed. A failure is shown once every seed before it is done;
+// the first ones are told again, one after the other, to show all of them.
 class Sweep {
  public:
-  Sweep(const simnet::Scenario& scenario, const SweepOptions& options)
-      : scenario_(scenario), options_(options) {
-    state_.scenario = scenario.name;
-    state_.total = options.last_seed - options.first_seed + 1;
-  }
+  Sweep(const simnet::Scenario& scenario, const SweepOptions& options, const SweepPlan& plan,
+        std::uint64_t total, ResultsWriter* results, StopSignals& signals);
 
   int run();
 
@@ -48,91 +48,99 @@ class Sweep {
   struct Worker {
     std::unique_ptr<Child> child;  // null: it has ended
     Share share;
-    std::optional<std::uint64_t> seed;  // of the run that began last
-    std::uint64_t untold = 0;           // runs that began since the last tally
     bool ended = false;
   };
 
   void start(Worker& worker);
-  void wait_for_news(sched::Descriptor stop_asked);
+  [[nodiscard]] bool busy() const;
+  void wait_for_news();
   void hear(Worker& worker);
   void take(Worker& worker, const Message& message);
   void worker_is_gone(Worker& worker);
-  void crashed(std::uint64_t seed, const std::string& how, const std::string& errors);
-  void fails(std::uint64_t seed, const std::string& what, const std::string& command,
-             const std::string& log);
+  void crashed(Worker& worker, const Claims::Standing& standing, const std::string& how,
+               std::string errors);
+  void find(Finding finding);
+  void release();
+  void tell_next();
+  void told(const FailureReport& failure);
+  void look_at_the_clock();
   void stop();
-  int summary();
+  void show_progress();
+  int conclude();
+  [[nodiscard]] bool overdue() const { return stop_by_ && realnet::monotonic_now() >= *stop_by_; }
 
   const simnet::Scenario& scenario_;
   const SweepOptions& options_;
+  const SweepPlan& plan_;
+  std::uint64_t total_;
+  Claims claims_;
   std::vector<Worker> workers_;
+  Places done_;
   simnet::Tally tally_;
-  std::set<std::uint64_t> failed_;
-  std::set<std::uint64_t> crashed_;
-  std::vector<std::uint64_t> unfinished_;  // still ran when the sweep had to end
-  std::optional<sched::Instant> stop_by_;
-  SweepState state_;
+  std::map<std::uint64_t, Finding> found_;  // by seed, those that wait for seeds before them
+  std::uint64_t released_ = 0;              // failures that no longer wait
+  std::deque<Finding> to_tell_;             // of the released ones
+  std::unique_ptr<Retelling> retelling_;    // of the first of them
+  std::vector<std::uint64_t> unfinished_;   // seeds that still ran when the sweep had to end
+  std::optional<sched::Instant> stop_by_;   // it was asked to stop
+  ResultsWriter* results_;
+  StopSignals& signals_;
+  SweepReport report_;
   Progress progress_;
 };
 
+Sweep::Sweep(const simnet::Scenario& scenario, const SweepOptions& options, const SweepPlan& plan,
+             std::uint64_t total, ResultsWriter* results, StopSignals& signals)
+    : scenario_(scenario),
+      options_(options),
+      plan_(plan),
+      total_(total),
+      claims_(total, std::min(options.jobs, total)),
+      workers_(std::min(options.jobs, total)),
+      results_(results),
+      signals_(signals),
+      report_(scenario, plan) {}
+
 void Sweep::start(Worker& worker) {
-  worker.share.crashed = crashed_;
-  worker.seed.reset();
-  worker.untold = 0;
   worker.child = std::make_unique<Child>([this, share = worker.share](const Parent& parent) {
-    run_share(scenario_, options_, share, parent);
+    run_share(scenario_, plan_.policy, plan_.program, share, claims_, parent);
   });
 }
 
-int Sweep::run() {
-  realnet::Signals signals;
-  const std::array numbers = {SIGINT, SIGTERM};
-  const sched::Result<sched::Descriptor> stop_asked = signals.open(numbers);
-  if (!stop_asked.ok()) {
-    sched::throw_error(stop_asked.error(), "wait for signals");
-  }
-  const std::uint64_t jobs = std::min(options_.jobs, state_.total);
-  for (std::uint64_t job = 0; job < jobs; ++job) {
-    workers_.emplace_back();
-    workers_.back().share = {job, jobs, {}};
-  }
-  for (Worker& worker : workers_) {
-    start(worker);
-  }
-  while (std::ranges::any_of(workers_, [](const Worker& one) { return one.child != nullptr; })) {
-    wait_for_news(stop_asked.value());
-    if (signals.next(stop_asked.value()).ok()) {
-      stop();
-    }
-    if (stop_by_ && realnet::monotonic_now() >= *stop_by_) {
-      std::ranges::for_each(workers_, [](Worker& one) {
-        if (one.child != nullptr) {
-          one.child->kill();
-        }
-      });
-    }
-    state_.done = tally_.runs + crashed_.size();
-    for (const Worker& worker : workers_) {
-      state_.done += worker.untold;
-    }
-    state_.failed = failed_.size();
-    state_.time = tally_.time;
-    progress_.show(state_);
-  }
-  signals.close(stop_asked.value());
-  progress_.clear();
-  return summary();
+bool Sweep::busy() const {
+  return retelling_ || !to_tell_.empty() ||
+         std::ranges::any_of(workers_, [](const Worker& one) { return one.child != nullptr; });
 }
 
-void Sweep::wait_for_news(sched::Descriptor stop_asked) {
-  std::vector<pollfd> waits = {{stop_asked, POLLIN, 0}};
+int Sweep::run() {
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    workers_[i].share = {i, plan_.seeds.first, {}};
+    start(workers_[i]);
+  }
+  while (busy()) {
+    wait_for_news();
+    if (signals_.came()) {
+      stop();
+    }
+    look_at_the_clock();
+    release();
+    tell_next();
+    show_progress();
+  }
+  return conclude();
+}
+
+void Sweep::wait_for_news() {
+  std::vector<pollfd> waits = {{signals_.descriptor(), POLLIN, 0}};
   std::vector<Worker*> of;
   for (Worker& worker : workers_) {
     if (worker.child != nullptr) {
       waits.push_back({worker.child->descriptor(), POLLIN, 0});
       of.push_back(&worker);
     }
+  }
+  if (retelling_) {
+    waits.push_back({retelling_->descriptor(), POLLIN, 0});
   }
   if (::poll(waits.data(), waits.size(), wake_every) <= 0) {
     return;
@@ -141,6 +149,12 @@ void Sweep::wait_for_news(sched::Descriptor stop_asked) {
     if (waits[i + 1].revents != 0) {
       hear(*of[i]);
     }
+  }
+  if (retelling_ && waits.back().revents != 0 && !retelling_->hear()) {
+    const FailureReport failure = retelling_->failure();
+    retelling_.reset();
+    to_tell_.pop_front();
+    told(failure);
   }
 }
 
@@ -155,15 +169,11 @@ void Sweep::hear(Worker& worker) {
 }
 
 void Sweep::take(Worker& worker, const Message& message) {
-  if (const auto* begins = std::get_if<Begins>(&message)) {
-    worker.seed = begins->seed;
-    ++worker.untold;
-  } else if (const auto* failure = std::get_if<RunFailed>(&message)) {
-    fails(failure->seed, failure->what, failure->command, failure->log);
+  if (const auto* failure = std::get_if<RunFailed>(&message)) {
+    find({failure->seed, failure->kind, failure->what, failure->digest, {}});
   } else if (const auto* tallied = std::get_if<Tallied>(&message)) {
     tally_.merge(tallied->tally);
-    worker.share.from = tallied->next;
-    worker.untold = 0;
+    done_.add({tallied->begin, tallied->end});
   } else if (std::holds_alternative<Ends>(message)) {
     worker.ended = true;
   }
@@ -171,132 +181,190 @@ void Sweep::take(Worker& worker, const Message& message) {
 
 void Sweep::worker_is_gone(Worker& worker) {
   const std::string how = worker.child->wait();
-  const std::string errors = worker.child->errors();
+  std::string errors = worker.child->errors();
   worker.child.reset();
   if (worker.ended) {
     return;
   }
-  if (!worker.seed) {
+  const std::optional<Claims::Standing> standing = claims_.standing(worker.share.worker);
+  if (!standing) {
     throw std::runtime_error("a process of the sweep ended before its first run: " + how);
   }
-  const std::uint64_t seed = *worker.seed;
-  if (stop_by_ && realnet::monotonic_now() >= *stop_by_) {
-    unfinished_.push_back(seed);
+  if (overdue()) {
+    unfinished_.push_back(plan_.seeds.first + standing->at);
     return;
   }
-  crashed_.insert(seed);
-  crashed(seed, how, errors);
-  if (!stop_by_) {
-    start(worker);
-  }
+  crashed(worker, *standing, how, std::move(errors));
 }
 
-// The process is gone, and with it what it knew of the run: it is run once more to learn that.
-void Sweep::crashed(std::uint64_t seed, const std::string& how, const std::string& errors) {
-  const std::string by_seed =
-      run_command(options_.program, scenario_.name, {seed, options_.policy});
-  std::string what = "the process crashed: " + how + '\n';
-  if (failed_.size() >= most_described) {
-    fails(seed, what, by_seed, "");
-    return;
-  }
-  progress_.clear();
-  Child again([&](const Parent& parent) { run_to_the_crash(scenario_, options_, seed, parent); });
-  simnet::Schedule schedule{scenario_.name, seed, {}};
-  std::string log;
-  bool survived = false;
-  while (again.receive()) {
-    while (const std::optional<Message> message = again.next()) {
-      if (const auto* deviates = std::get_if<Deviates>(&*message)) {
-        schedule.deviations.push_back(deviates->deviation);
-      } else if (const auto* logs = std::get_if<Logs>(&*message)) {
-        log += logs->line + '\n';
+// What the process had not told yet is lost with it, and is run again.
+void Sweep::crashed(Worker& worker, const Claims::Standing& standing, const std::string& how,
+                    std::string errors) {
+  const auto& [claim, at] = standing;
+  std::vector<Claim> again;
+  if (!done_.contains(at)) {
+    for (std::uint64_t place = claim.begin; place < claim.end; ++place) {
+      if (place != at) {
+        again.push_back({place, place + 1});
       }
-      survived = survived || std::holds_alternative<Ends>(*message);
     }
+    done_.add({at, at + 1});
+    ++tally_.runs;
   }
-  what += indented(errors, "  ");
-  if (survived) {
-    what += "  (when this seed was run again alone, it did not crash)\n";
-  }
-  fails(seed, what, survived ? by_seed : replay_command(options_.program, schedule, by_seed), log);
+  // Of the last share, what the process has not come to.
+  std::ranges::copy_if(worker.share.again, std::back_inserter(again), [&](const Claim& one) {
+    return !done_.contains(one.begin) && one != claim;
+  });
+  worker.share.again = std::move(again);
+  find({plan_.seeds.first + at, std::string(name(simnet::FailureKind::crash)),
+        "the process crashed: " + how, std::nullopt, std::move(errors)});
+  start(worker);
 }
 
-void Sweep::fails(std::uint64_t seed, const std::string& what, const std::string& command,
-                  const std::string& log) {
-  if (!failed_.insert(seed).second) {
-    return;  // told before its process crashed in a later run
-  }
-  if (failed_.size() > most_described + most_named) {
-    return;  // only counted
-  }
-  progress_.clear();
-  if (failed_.size() <= most_described) {
-    fmt::print("FAILED {}, seed {}: {}", scenario_.name, seed, what);
-    fmt::print("{}", what.ends_with('\n') ? "" : "\n");
-    if (!log.empty()) {
-      fmt::print("  its log:\n{}", indented(log, "  "));
+void Sweep::find(Finding finding) {
+  // One that was told before its process crashed in a later run is told again.
+  found_.try_emplace(finding.seed, std::move(finding));
+}
+
+void Sweep::release() {
+  const std::uint64_t missing = plan_.seeds.first + done_.first_missing();
+  while (!found_.empty() && (found_.begin()->first < missing || overdue())) {
+    if (telling(released_++) != Telling::counted) {
+      to_tell_.push_back(std::move(found_.begin()->second));
     }
-    fmt::print("  replay it:\n{}\n\n", command);
-  } else {
-    fmt::print("FAILED {}, seed {}: {}\n", scenario_.name, seed,
-               run_command(options_.program, scenario_.name, {seed, options_.policy}));
+    found_.erase(found_.begin());
   }
-  if (failed_.size() == most_described + most_named) {
-    fmt::print("further failures are only counted\n");
+}
+
+void Sweep::tell_next() {
+  while (!retelling_ && !to_tell_.empty()) {
+    const Finding& next = to_tell_.front();
+    if (telling(report_.failures()) == Telling::full && !overdue()) {
+      retelling_ = std::make_unique<Retelling>(scenario_, plan_.policy, plan_.program, next);
+      return;
+    }
+    const FailureReport failure{next.seed, next.kind, next.what, {}, {}};
+    to_tell_.pop_front();
+    told(failure);
   }
-  std::fflush(stdout);
+}
+
+void Sweep::told(const FailureReport& failure) {
+  progress_.clear();
+  if (results_ != nullptr) {
+    results_->add(failure);
+  }
+  report_.add(failure);
+}
+
+void Sweep::look_at_the_clock() {
+  const bool began = claims_.claimed() != 0;  // a budget buys one run at least
+  if (options_.budget && began && progress_.elapsed() >= *options_.budget) {
+    claims_.close();
+  }
+  if (!overdue()) {
+    return;
+  }
+  for (const Worker& worker : workers_) {
+    if (worker.child != nullptr) {
+      worker.child->kill();
+    }
+  }
+  if (retelling_) {
+    retelling_.reset();
+  }
 }
 
 void Sweep::stop() {
-  if (stop_by_) {  // asked again: at once
-    stop_by_ = realnet::monotonic_now();
-    return;
-  }
-  stop_by_ = realnet::monotonic_now() + grace;
-  for (Worker& worker : workers_) {
-    if (worker.child != nullptr) {
-      worker.child->ask_to_stop();
-    }
-  }
+  claims_.close();
+  // Asked again: at once.
+  stop_by_ = realnet::monotonic_now() + (stop_by_ ? sched::Duration(0) : grace);
 }
 
-int Sweep::summary() {
-  const std::uint64_t runs = tally_.runs + crashed_.size();
-  const sched::Duration took = progress_.elapsed();
-  fmt::print("{}: {} of seeds {}..{} in {} ({}/s), {} of virtual time, {} failed, digest {:016x}\n",
-             scenario_.name, counted(runs, "run"), options_.first_seed, options_.last_seed,
-             in_words(took), grouped(per_second(runs, took)), in_words(tally_.time),
-             grouped(failed_.size()), tally_.digest);
-  for (const auto& [name, fault] : tally_.faults) {
-    fmt::print("  fault {}: fired {} of {} times, changed something {} times\n", name,
-               grouped(fault.fired), grouped(fault.matched), grouped(fault.mattered));
+void Sweep::show_progress() {
+  SweepState state;
+  state.scenario = scenario_.name;
+  state.total = total_;
+  state.done = tally_.runs;
+  for (const Worker& worker : workers_) {
+    const auto standing = claims_.standing(worker.share.worker);
+    if (worker.child != nullptr && standing && !done_.contains(standing->claim.begin)) {
+      state.done += standing->at - standing->claim.begin;
+    }
   }
-  for (const simnet::Site site : simnet::raised_sites(scenario_)) {
-    fmt::print("  site {}: deviated {} times\n", name(site), grouped(tally_.fired[index(site)]));
+  state.failed = released_ + found_.size();
+  state.time = tally_.time;
+  state.budget = options_.budget;
+  progress_.show(state);
+}
+
+int Sweep::conclude() {
+  const sched::Duration took = progress_.elapsed();
+  progress_.clear();
+  release();
+  const std::uint64_t claimed = claims_.claimed();
+  Seeds seeds = plan_.seeds;
+  if (options_.budget) {
+    seeds.last = seeds.first + claimed - 1;
+  }
+  report_.conclude(tally_, seeds, released_ - report_.failures());
+  int status = report_.status();
+  if (options_.budget) {
+    fmt::print("  these are the seeds that began within {}; --seeds {}..{} runs them again\n",
+               in_words(*options_.budget), seeds.first, seeds.last);
   }
   for (const std::uint64_t seed : unfinished_) {
     fmt::print("  seed {} still ran and was killed: {}\n", seed,
-               run_command(options_.program, scenario_.name, {seed, options_.policy}));
+               run_command(plan_.program, scenario_.name, {seed, plan_.policy}));
   }
-  int status = failed_.empty() ? 0 : failed;
-  if (stop_by_) {
-    fmt::print("  stopped before its end: whether every fault fires is not judged\n");
+  if (stop_by_ && (claimed != total_ || !unfinished_.empty())) {
+    fmt::print(
+        "  stopped before its end, when it had run seeds {}..{}{}: whether every fault fires "
+        "is not judged\n",
+        seeds.first, seeds.first + done_.first_missing() - 1,
+        done_.first_missing() == claimed ? "" : " and some after them");
     status = interrupted;
-  } else if (!options_.policy.nominal()) {
-    for (const std::string& missing : tally_.missing(scenario_)) {
-      fmt::print("FAILED {}: {}\n", scenario_.name, missing);
-      status = failed;
+  } else {
+    sched::check(done_.first_missing() == claimed, "a sweep has run every seed that was claimed");
+    if (options_.shard) {
+      fmt::print("  shard {}: `merge` judges whether every fault fired\n",
+                 options_.shard->to_string());
+    } else {
+      status = report_.judge(tally_);
+    }
+    if (results_ != nullptr) {
+      results_->end(tally_, report_.failures());
     }
   }
   std::fflush(stdout);
+  fmt::print(stderr, "{}, {} runs/s, {}\n", in_words(took), grouped(per_second(tally_.runs, took)),
+             counted(workers_.size(), "worker"));
   return status;
 }
 
 }  // namespace
 
 int sweep(const simnet::Scenario& scenario, const SweepOptions& options) {
-  return Sweep(scenario, options).run();
+  StopSignals signals;
+  SweepPlan plan = options.plan;
+  std::uint64_t total = plan.seeds.count();
+  if (options.shard) {
+    const std::optional<Seeds> part = options.shard->part_of(plan.seeds);
+    plan.seeds = part.value_or(plan.seeds);
+    total = part ? part->count() : 0;
+  }
+  if (options.results_file.empty()) {
+    return Sweep(scenario, options, plan, total, nullptr, signals).run();
+  }
+  ResultsWriter results(options.results_file,
+                        {scenario.name, plan.policy.to_string(), options.plan.seeds,
+                         options.shard.value_or(Shard()), build_of_this_program()});
+  if (!results.good()) {
+    return refuse(plan.program, options.results_file + ": cannot be written");
+  }
+  const int status = Sweep(scenario, options, plan, total, &results, signals).run();
+  return results.good() ? status
+                        : refuse(plan.program, options.results_file + ": cannot be written");
 }
 
 }  // namespace rehearsal::servers

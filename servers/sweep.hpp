@@ -2,15 +2,32 @@
 // is one more failure.
 #pragma once
 
-#include "servers/sweep_worker.hpp"
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "sched/time.hpp"
+#include "servers/shard.hpp"
+#include "servers/sweep_report.hpp"
 
 namespace rehearsal::servers {
 
 inline constexpr int interrupted = 130;  // as a shell says it of SIGINT
 
-// Prints each failure as it comes, with the command that replays it, and a summary. Gives the exit
-// status: 0, 1 where a run failed or something that was set up never came, 130 where SIGINT or
-// SIGTERM has ended it early.
+struct SweepOptions {
+  SweepOptions() = default;
+
+  SweepPlan plan;
+  std::uint64_t jobs = 1;                 // processes
+  std::optional<Shard> shard;             // runs only this part of the seeds, and does not judge
+  std::string results_file;               // where what came of it is written; empty: nowhere
+  std::optional<sched::Duration> budget;  // no run begins later than this; nothing: all seeds run
+};
+
+// Prints each failure once all seeds before it have been run, with the command that replays it, and
+// a summary; on stderr how it goes. Gives the exit status: 0, 1 where a run failed or something
+// that was set up never came, 2 where the results cannot be written, 130 where SIGINT or SIGTERM
+// has ended it early.
 int sweep(const simnet::Scenario& scenario, const SweepOptions& options);
 
 }  // namespace rehearsal::servers

@@ -1,9 +1,9 @@
 #include "servers/sweep_worker.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <optional>
-#include <utility>
 
 #include "realnet/clock.hpp"
 #include "sched/check.hpp"
@@ -13,20 +13,10 @@
 namespace rehearsal::servers {
 namespace {
 
-// How often a tally is told: what came after it is run again where a run crashes.
-constexpr sched::Duration tally_every = std::chrono::milliseconds(50);
-
-class TellsDeviations final : public simnet::RunWatcher {
- public:
-  explicit TellsDeviations(const Parent& parent) : parent_(parent) {}
-  void begins(simnet::World& world) override {
-    world.choices().on_deviation(
-        [this](const simnet::Deviation& deviation) { parent_.tell(Deviates{deviation}); });
-  }
-
- private:
-  const Parent& parent_;
-};
+// How long what is claimed at once takes, about: it is told then, and is run again where a run of
+// it crashes.
+constexpr sched::Duration claim_takes = std::chrono::milliseconds(10);
+constexpr std::uint64_t largest_claim = 4096;
 
 // Keeps no deviations: most runs do not fail, and those that do are run again.
 class RecordsNothing final : public simnet::RunWatcher {
@@ -34,76 +24,82 @@ class RecordsNothing final : public simnet::RunWatcher {
   void begins(simnet::World& world) override { world.choices().record(false); }
 };
 
-// Runs what has failed once more, for its deviations and its log.
-RunFailed failure_of(const simnet::Scenario& scenario, const SweepOptions& options,
-                     const simnet::SeededRun& how, const simnet::RunResult& failed, RunLog& log) {
-  log.keep(true);
-  const std::array<simnet::RunWatcher*, 1> watchers = {&log};
-  const simnet::RunResult again = run_scenario(scenario, how, watchers);
-  log.keep(false);
-  std::string what = describe(failed.report);
-  if (again.report.digest != failed.report.digest) {
-    what +=
-        "\n  (run again, the same seed came to another digest: something in it reads more than "
-        "its world)";
+class Worker {
+ public:
+  Worker(const simnet::Scenario& scenario, const simnet::NamedPolicy& policy,
+         const std::string& program, const Share& share, Claims& claims, const Parent& parent)
+      : scenario_(scenario),
+        policy_(policy),
+        program_(program),
+        share_(share),
+        claims_(claims),
+        parent_(parent) {
+    log_.keep(false);
   }
-  const std::string command = run_command(options.program, scenario.name, how);
-  return {how.seed, what, replay_command(options.program, again.schedule, command), log.text()};
-}
+
+  void run_all() {
+    for (const Claim& claim : share_.again) {
+      claims_.give(share_.worker, claim);
+      run(claim);
+    }
+    std::uint64_t size = 1;
+    sched::Instant begin = realnet::monotonic_now();
+    while (const std::optional<Claim> claim = claims_.claim(share_.worker, size)) {
+      run(*claim);
+      const sched::Instant end = realnet::monotonic_now();
+      if (end - begin < claim_takes / 2) {
+        size = std::min(2 * size, largest_claim);
+      } else if (end - begin > claim_takes) {
+        size = std::max<std::uint64_t>(size / 2, 1);
+      }
+      begin = end;
+    }
+    parent_.tell(Ends{});
+  }
+
+ private:
+  void run(const Claim& claim) {
+    Tallied tallied{claim.begin, claim.end, {}};
+    for (std::uint64_t place = claim.begin; place < claim.end; ++place) {
+      claims_.begins(share_.worker, place);
+      run({share_.first_seed + place, policy_}, tallied.tally);
+    }
+    parent_.tell(tallied);
+  }
+
+  void run(const simnet::SeededRun& how, simnet::Tally& tally) {
+    const std::string command = run_command(program_, scenario_.name, how);
+    const sched::CheckNote note(command);
+    if (!shape_ && policy_.needs_shape()) {
+      shape_ = shape_of(scenario_);  // of a run, too: it may crash
+    }
+    const std::array<simnet::RunWatcher*, 1> watchers = {&records_nothing_};
+    const simnet::RunResult result =
+        run_scenario(scenario_, how, watchers, shape_ ? &*shape_ : nullptr);
+    tally.add(result);
+    if (const std::optional<simnet::Failure> failure = result.report.failure()) {
+      parent_.tell(RunFailed{how.seed, result.report.digest, std::string(name(failure->kind)),
+                             describe(result.report)});
+    }
+  }
+
+  const simnet::Scenario& scenario_;
+  const simnet::NamedPolicy& policy_;
+  const std::string& program_;
+  const Share& share_;
+  Claims& claims_;
+  const Parent& parent_;
+  RunLog log_;
+  RecordsNothing records_nothing_;
+  std::optional<simnet::RunShape> shape_;
+};
 
 }  // namespace
 
-void run_share(const simnet::Scenario& scenario, const SweepOptions& options, const Share& share,
+void run_share(const simnet::Scenario& scenario, const simnet::NamedPolicy& policy,
+               const std::string& program, const Share& share, Claims& claims,
                const Parent& parent) {
-  RunLog log;
-  log.keep(false);
-  RecordsNothing records_nothing;
-  const std::array<simnet::RunWatcher*, 1> watchers = {&records_nothing};
-  std::optional<simnet::RunShape> shape;
-  Tallied tallied{share.from, {}};
-  const std::uint64_t last = options.last_seed - options.first_seed;
-  sched::Instant told = realnet::monotonic_now();
-  while (tallied.next <= last && !parent.wants_an_end()) {
-    const std::uint64_t seed = options.first_seed + tallied.next;
-    tallied.next += share.step;
-    if (share.crashed.contains(seed)) {
-      continue;
-    }
-    parent.tell(Begins{seed});
-    if (!shape && options.policy.needs_shape()) {
-      shape = shape_of(scenario);  // of a run, too: it may crash
-    }
-    const simnet::SeededRun how{seed, options.policy};
-    const std::string command = run_command(options.program, scenario.name, how);
-    const sched::CheckNote note(command);
-    const simnet::RunResult result =
-        run_scenario(scenario, how, watchers, shape ? &*shape : nullptr);
-    tallied.tally.add(result);
-    if (!result.report.ok()) {
-      parent.tell(failure_of(scenario, options, how, result, log));
-    }
-    const sched::Instant now = realnet::monotonic_now();
-    if (!share.crashed.empty() || now - told >= tally_every) {
-      parent.tell(tallied);
-      tallied.tally = {};
-      told = now;
-    }
-  }
-  parent.tell(tallied);
-  parent.tell(Ends{});
-}
-
-void run_to_the_crash(const simnet::Scenario& scenario, const SweepOptions& options,
-                      std::uint64_t seed, const Parent& parent) {
-  RunLog log;
-  log.listen([&parent](const std::string& line) { parent.tell(Logs{line}); });
-  TellsDeviations deviations(parent);
-  const std::array<simnet::RunWatcher*, 2> watchers = {&log, &deviations};
-  const simnet::SeededRun how{seed, options.policy};
-  const std::string command = run_command(options.program, scenario.name, how);
-  const sched::CheckNote note(command);
-  run_scenario(scenario, how, watchers);
-  parent.tell(Ends{});
+  Worker(scenario, policy, program, share, claims, parent).run_all();
 }
 
 }  // namespace rehearsal::servers

@@ -48,16 +48,16 @@ class Get {
   std::size_t at_ = 0;
 };
 
-void put(Put& to, const Begins& message) { to(message.seed); }
 void put(Put& to, const RunFailed& message) {
   to(message.seed);
+  to(message.digest);
+  to(message.kind);
   to(message.what);
-  to(message.command);
-  to(message.log);
 }
 void put(Put& to, const Tallied& message) {
   const simnet::Tally& tally = message.tally;
-  to(message.next);
+  to(message.begin);
+  to(message.end);
   to(tally.runs);
   to(tally.failed);
   to(tally.steps);
@@ -88,20 +88,28 @@ void put(Put& to, const Deviates& message) {
   to(message.deviation.value);
 }
 void put(Put& to, const Logs& message) { to(message.line); }
+void put(Put& to, const Retold& message) {
+  to(message.ok ? 1U : 0U);
+  to(message.digest);
+  to(message.what);
+  to(message.schedule);
+  to(message.log);
+}
 
 RunFailed get_failure(Get& from) {
   RunFailed message;
   message.seed = from.number();
+  message.digest = from.number();
+  message.kind = from.text();
   message.what = from.text();
-  message.command = from.text();
-  message.log = from.text();
   return message;
 }
 
 Tallied get_tally(Get& from) {
   Tallied message;
   simnet::Tally& tally = message.tally;
-  message.next = from.number();
+  message.begin = from.number();
+  message.end = from.number();
   tally.runs = from.number();
   tally.failed = from.number();
   tally.steps = from.number();
@@ -135,6 +143,16 @@ Deviates get_deviation(Get& from) {
   return message;
 }
 
+Retold get_retold(Get& from) {
+  Retold message;
+  message.ok = from.number() != 0;
+  message.digest = from.number();
+  message.what = from.text();
+  message.schedule = from.text();
+  message.log = from.text();
+  return message;
+}
+
 }  // namespace
 
 std::string to_bytes(const Message& message) {
@@ -163,17 +181,17 @@ std::optional<Message> MessageReader::next() {
   at_ += head + size;
   switch (kind) {
     case 0:
-      return Begins{fields.number()};
-    case 1:
       return get_failure(fields);
-    case 2:
+    case 1:
       return get_tally(fields);
-    case 3:
+    case 2:
       return Ends{};
-    case 4:
+    case 3:
       return get_deviation(fields);
-    case 5:
+    case 4:
       return Logs{fields.text()};
+    case 5:
+      return get_retold(fields);
     default:
       sched::check_failed("a message of a worker is of a known kind");
   }

@@ -11,33 +11,38 @@
 
 namespace rehearsal::servers {
 
-// The run of this seed begins.
-struct Begins {
-  std::uint64_t seed = 0;
-};
-// A run has failed: what is said of it, the command that replays it, and its log.
+// A run has failed, and how.
 struct RunFailed {
   std::uint64_t seed = 0;
+  std::uint64_t digest = 0;
+  std::string kind;
   std::string what;
-  std::string command;
-  std::string log;
 };
-// The runs since the last tally, and the place in the sweep of the seed that comes next.
+// The runs of these places of the sweep.
 struct Tallied {
-  std::uint64_t next = 0;
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;  // the place after the last
   simnet::Tally tally;
 };
 // There is no more to do, or the sweep was asked to stop.
 struct Ends {};
-// Of a run that is repeated because it crashed: a deviation, or a line of its log.
+// Of a run that is repeated: a deviation, or a line of its log, as it comes.
 struct Deviates {
   simnet::Deviation deviation;
 };
 struct Logs {
   std::string line;
 };
+// The repeated run has come to an end.
+struct Retold {
+  bool ok = false;  // it did not fail again
+  std::uint64_t digest = 0;
+  std::string what;
+  std::string schedule;  // a line
+  std::string log;
+};
 
-using Message = std::variant<Begins, RunFailed, Tallied, Ends, Deviates, Logs>;
+using Message = std::variant<RunFailed, Tallied, Ends, Deviates, Logs, Retold>;
 
 [[nodiscard]] std::string to_bytes(const Message& message);
 

@@ -31,7 +31,7 @@ TEST(RunText, ASeedIsRunAgainUnderItsPolicy) {
 
 TEST(RunText, AScheduleIsOneWordOfTheCommand) {
   Schedule schedule{"echo", 7, {{{Site::late, "client-0/talk#0>", 3}, 40}}};
-  EXPECT_EQ(replay_command("r", schedule, "otherwise"),
+  EXPECT_EQ(replay_command("r", schedule.to_string(), "otherwise"),
             "r replay 'echo data=7 late/client-0/talk#0>/3=40'");
 }
 
@@ -40,7 +40,7 @@ TEST(RunText, AScheduleThatIsTooLongForAShellIsRepeatedByItsSeed) {
   for (std::uint32_t i = 0; i < 5'000; ++i) {
     schedule.deviations.push_back({{Site::run, "a/name/of/some/length", i}, 1});
   }
-  EXPECT_EQ(replay_command("r", schedule, "otherwise"), "otherwise");
+  EXPECT_EQ(replay_command("r", schedule.to_string(), "otherwise"), "otherwise");
 }
 
 TEST(RunText, EachLineIsIndented) {

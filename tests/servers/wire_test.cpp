@@ -11,7 +11,8 @@ namespace {
 
 Tallied some_tally() {
   Tallied tallied;
-  tallied.next = 77;
+  tallied.begin = 70;
+  tallied.end = 77;
   tallied.tally.runs = 3;
   tallied.tally.failed = 1;
   tallied.tally.steps = 1'000;
@@ -38,23 +39,22 @@ std::vector<Message> through_a_pipe(const std::string& bytes, std::size_t piece)
 
 TEST(Wire, EveryMessageComesThroughWhole) {
   const std::string bytes =
-      to_bytes(Begins{7}) +
-      to_bytes(RunFailed{7, "what\nfailed", "a command", std::string(1, '\0')}) +
-      to_bytes(some_tally()) + to_bytes(Deviates{{{simnet::Site::program, "a/b", 3}, 9}}) +
-      to_bytes(Logs{"a line"}) + to_bytes(Ends{});
+      to_bytes(RunFailed{7, 0xabc, "deadlock", "what\nfailed"}) + to_bytes(some_tally()) +
+      to_bytes(Deviates{{{simnet::Site::program, "a/b", 3}, 9}}) + to_bytes(Logs{"a line"}) +
+      to_bytes(Retold{true, 0xdef, "what", "a schedule", std::string(1, '\0')}) + to_bytes(Ends{});
   for (const std::size_t piece : {std::size_t{1}, std::size_t{13}, bytes.size()}) {
     SCOPED_TRACE(piece);
     const std::vector<Message> messages = through_a_pipe(bytes, piece);
     ASSERT_EQ(messages.size(), 6U);
-    EXPECT_EQ(std::get<Begins>(messages[0]).seed, 7U);
-    const auto& failure = std::get<RunFailed>(messages[1]);
+    const auto& failure = std::get<RunFailed>(messages[0]);
     EXPECT_EQ(failure.seed, 7U);
+    EXPECT_EQ(failure.digest, 0xabcU);
+    EXPECT_EQ(failure.kind, "deadlock");
     EXPECT_EQ(failure.what, "what\nfailed");
-    EXPECT_EQ(failure.command, "a command");
-    EXPECT_EQ(failure.log, std::string(1, '\0'));
-    const auto& tallied = std::get<Tallied>(messages[2]);
+    const auto& tallied = std::get<Tallied>(messages[1]);
     const Tallied sent = some_tally();
-    EXPECT_EQ(tallied.next, sent.next);
+    EXPECT_EQ(tallied.begin, sent.begin);
+    EXPECT_EQ(tallied.end, sent.end);
     EXPECT_EQ(tallied.tally.runs, sent.tally.runs);
     EXPECT_EQ(tallied.tally.failed, sent.tally.failed);
     EXPECT_EQ(tallied.tally.steps, sent.tally.steps);
@@ -68,8 +68,14 @@ TEST(Wire, EveryMessageComesThroughWhole) {
     EXPECT_EQ(fault.matched, 30U);
     EXPECT_EQ(fault.fired, 20U);
     EXPECT_EQ(fault.mattered, 10U);
-    EXPECT_EQ(std::get<Deviates>(messages[3]).deviation.to_string(), "program/a/b/3=9");
-    EXPECT_EQ(std::get<Logs>(messages[4]).line, "a line");
+    EXPECT_EQ(std::get<Deviates>(messages[2]).deviation.to_string(), "program/a/b/3=9");
+    EXPECT_EQ(std::get<Logs>(messages[3]).line, "a line");
+    const auto& retold = std::get<Retold>(messages[4]);
+    EXPECT_TRUE(retold.ok);
+    EXPECT_EQ(retold.digest, 0xdefU);
+    EXPECT_EQ(retold.what, "what");
+    EXPECT_EQ(retold.schedule, "a schedule");
+    EXPECT_EQ(retold.log, std::string(1, '\0'));
     EXPECT_TRUE(std::holds_alternative<Ends>(messages[5]));
   }
 }

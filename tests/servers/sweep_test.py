@@ -1,0 +1,219 @@
+#!/usr/bin/env python3
+"""Tests what a sweep says, however its seeds are divided: among processes, among shards, in time.
+
+usage: sweep_test.py PROGRAM PLANTED [ARGUMENTS OF unittest]
+
+PROGRAM is `rehearsal`; PLANTED has the same commands over scenarios that go wrong (planted/)."""
+
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PATIENCE = 60
+program = None
+planted = None
+
+
+def run(*command):
+    """(exit status, stdout, stderr)"""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE,
+                          stdin=subprocess.DEVNULL)
+    return done.returncode, done.stdout, done.stderr
+
+
+def seeds_told(text):
+    return [int(seed) for seed in re.findall(r"(?m)^FAILED \S+, seed (\d+):", text)]
+
+
+class Jobs(unittest.TestCase):
+    """The report is the same text, whatever the number of workers."""
+
+    def assert_same_report(self, scenario, seeds, status, of=None):
+        reports = [run(of or planted, "run", scenario, "--seeds", seeds, "--jobs", jobs)
+                   for jobs in ("1", "2", "7")]
+        for report in reports:
+            self.assertEqual(report[0], status, report[2])
+            self.assertEqual(report[1], reports[0][1])
+        return reports[0][1]
+
+    def test_of_failures(self):
+        told = seeds_told(self.assert_same_report("throws", "1..2000", 1))
+        self.assertEqual(told, sorted(told))
+        self.assertGreater(len(told), 20)
+
+    def test_of_more_failures_than_are_named(self):
+        text = self.assert_same_report("throws", "1..20000", 1)
+        self.assertEqual(len(seeds_told(text)), 110)
+        self.assertEqual(text.count("  replay it:"), 10)
+        named, counted, failed = (
+            110, *(int(number.replace(",", "")) for number in
+                   re.search(r"and ([\d,]+) more failed\n.* ([\d,]+) failed,", text).groups()))
+        self.assertEqual(named + counted, failed)
+
+    def test_of_crashes(self):
+        for scenario in ("checks", "exits"):
+            with self.subTest(scenario=scenario):
+                self.assert_same_report(scenario, "1..300", 1)
+
+    def test_of_runs_that_all_crash(self):
+        self.assertEqual(seeds_told(self.assert_same_report("always-crashes", "1..30", 1)),
+                         list(range(1, 31)))
+
+    def test_of_what_never_came(self):
+        self.assertIn("never fired", self.assert_same_report("never", "1..50", 1))
+
+    def test_of_runs_that_all_pass(self):
+        self.assert_same_report("echo.resets", "1..200", 0, of=program)
+
+    def test_all_cores_are_used_unless_it_is_said_otherwise(self):
+        cores = len(os.sched_getaffinity(0))
+        err = run(planted, "run", "throws", "--seeds", "1..1000")[2]
+        self.assertRegex(err, rf", (?:[1-{cores}]) workers?\n\Z")
+        err = run("taskset", "-c", str(min(os.sched_getaffinity(0))), planted, "run", "throws",
+                  "--seeds", "1..1000")[2]
+        self.assertRegex(err, r", 1 worker\n\Z")
+
+
+class InTime(unittest.TestCase):
+    def test_it_runs_the_first_seeds_and_says_which(self):
+        status, out, err = run(planted, "run", "throws", "--for", "300ms", "--jobs", "2")
+        self.assertEqual(status, 1, err)
+        first, last = re.search(r"; --seeds (\d+)\.\.(\d+) runs them again\n", out).groups()
+        self.assertEqual(first, "1")
+        self.assertGreater(int(last), 1)
+        again = run(planted, "run", "throws", "--seeds", f"1..{last}")
+        self.assertEqual(again[1], re.sub(r"  these are the seeds.*\n", "", out))
+
+    def test_it_ends_with_the_seeds(self):
+        status, out, err = run(program, "run", "echo.clients", "--seeds", "5..9", "--for", "60s")
+        self.assertEqual(status, 0, err)
+        self.assertIn("echo.clients: 5 runs of seeds 5..9,", out)
+
+
+class Shards(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def shard(self, number, shards, scenario="throws", seeds="1..2000", of=None, more=()):
+        file = self.folder / "-".join([scenario, seeds, str(number), str(shards), *more])
+        status, out, err = run(of or planted, "run", scenario, "--seeds", seeds, "--shard",
+                               f"{number}/{shards}", "--results", str(file), *more)
+        self.assertIn(status, (0, 1), err)
+        self.assertIn(f"shard {number}/{shards}: `merge` judges", out)
+        return file
+
+    def merge(self, *files, of=None):
+        return run(of or planted, "merge", *map(str, files))
+
+    def assert_refused(self, files, *parts):
+        status, out, err = self.merge(*files)
+        self.assertEqual((status, out), (2, ""), err)
+        self.assertRegex(err, r"\A[^\n]+\n\Z")
+        for part in parts:
+            self.assertIn(part, err)
+
+    def test_merged_say_what_the_whole_sweep_says(self):
+        for scenario, seeds, shards, of in (
+                ("throws", "1..2000", 3, planted), ("throws", "7..9000", 7, planted),
+                ("checks", "1..100", 4, planted), ("never", "1..20", 2, planted),
+                ("always-crashes", "1..3", 5, planted), ("echo.resets", "1..100", 3, program)):
+            with self.subTest(scenario=scenario, shards=shards):
+                files = [self.shard(number, shards, scenario, seeds, of)
+                         for number in range(1, shards + 1)]
+                whole = run(of, "run", scenario, "--seeds", seeds)
+                merged = self.merge(*reversed(files), of=of)
+                self.assertEqual(merged[:2], whole[:2])
+
+    def test_a_whole_sweep_is_one_shard(self):
+        file = self.folder / "whole.jsonl"
+        whole = run(planted, "run", "never", "--seeds", "1..9", "--results", str(file))
+        self.assertEqual(whole[0], 1)
+        self.assertEqual(self.merge(file)[:2], whole[:2])
+
+    def test_a_shard_does_not_judge_what_never_came(self):
+        file = self.folder / "results"
+        status, out, _ = run(planted, "run", "never", "--seeds", "1..9", "--shard", "2/3",
+                             "--results", str(file))
+        self.assertEqual(status, 0, out)
+        self.assertIn("never: 3 runs of seeds 4..6,", out)
+
+    def test_shards_divide_the_seeds(self):
+        lines = [json.loads(line) for number in range(1, 4)
+                 for line in self.shard(number, 3).read_text().splitlines()]
+        self.assertEqual(sum(line["runs"] for line in lines if line["line"] == "tally"), 2000)
+        seeds = [line["seed"] for line in lines if line["line"] == "failure"]
+        self.assertEqual(seeds, sorted(set(seeds)))
+
+    def test_missing_and_doubled_shards(self):
+        one, two, three = (self.shard(number, 3) for number in (1, 2, 3))
+        self.assert_refused([one, three], f"{one}: line 1: expected 3 shards, but there is no file "
+                                          "of 2\n")
+        self.assert_refused([one, two, three, two],
+                            f"{two}: line 1: shard 2/3 stands in {two} too\n")
+
+    def test_shards_of_other_sweeps(self):
+        one = self.shard(1, 2)
+        for other, part in (
+                (self.shard(2, 2, "checks", "1..20"), "its scenario is checks; expected throws"),
+                (self.shard(2, 2, seeds="1..2001"),
+                 "its range of seeds is 1..2001; expected 1..2000"),
+                (self.shard(2, 3), "its number of shards is 3; expected 2"),
+                (self.shard(2, 2, more=("--policy", "nominal")),
+                 "its policy is nominal; expected mix")):
+            with self.subTest(part=part):
+                self.assert_refused([one, other], f"{other}: line 1: ", part, f", as in {one}\n")
+
+    def test_another_build(self):
+        one, two = self.shard(1, 2), self.shard(2, 2)
+        text = two.read_text()
+        two.write_text(re.sub(r'"build":"[0-9a-f]{16}"', '"build":"00000000000000aa"', text))
+        self.assert_refused([one, two], f"{two}: line 1: its build is 00000000000000aa; expected ")
+
+    def test_damaged_files(self):
+        one, two = self.shard(1, 2), self.shard(2, 2)
+        whole = two.read_text().splitlines(keepends=True)
+        for damaged, part in (
+                (whole[:-1], f"line {len(whole)}: expected the results of a whole shard"),
+                (whole[:-1] + [whole[-1][:9]], f"line {len(whole)}: the line is cut short"),
+                (whole[1:], "line 1: expected a header first"),
+                (whole[:1] + whole, "line 2: expected one header only"),
+                (whole[:2] + whole[1:], 'line 3: the field "seed" must be above'),
+                (whole[:1] + whole[2:], f"line {len(whole) - 1}: the end counts"),
+                (whole + whole[-1:], f"line {len(whole) + 1}: expected nothing after the end"),
+                (whole[:1] + ["hello\n"] + whole[1:], "line 2: column 1"),
+                (whole[:1] + [re.sub(r'"seed":\d+', '"seed":7', whole[1])] + whole[2:],
+                 'line 2: the field "seed" must be from 1001 to 2000'),
+                (["{}\n"], 'line 1: the field "line" is missing'),
+                ([], "line 1: expected the results of a whole shard")):
+            with self.subTest(part=part):
+                two.write_text("".join(damaged))
+                self.assert_refused([one, two], f"{two}: {part}")
+
+    def test_an_interrupted_shard_is_not_a_whole_one(self):
+        file = self.folder / "results"
+        sweep = subprocess.Popen(
+            [planted, "run", "long", "--seeds", "1..1000000", "--results", str(file)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        while not file.exists() or not file.read_text():
+            self.assertIsNone(sweep.poll())
+        sweep.send_signal(signal.SIGINT)
+        sweep.communicate(timeout=PATIENCE)
+        self.assertEqual(sweep.returncode, 130)
+        self.assert_refused([file], f"{file}: line 2: expected the results of a whole shard")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 3:
+        print(__doc__, file=sys.stderr)
+        sys.exit(2)
+    program = sys.argv.pop(1)
+    planted = sys.argv.pop(1)
+    unittest.main(verbosity=2, warnings="ignore")
