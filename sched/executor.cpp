@@ -100,8 +100,10 @@ void Executor::resume(TaskRecord& task) { take_turn(task); }
       notify([&task](Observer& observer) { observer.waits(task); });
     }
     destroy_marked();
+    task.release();
+  } else {
+    discard(task);
   }
-  task.release();
 }
 
 std::size_t Executor::resume_arrivals() {
@@ -204,6 +206,7 @@ void Executor::destroy(TaskRecord& task) {
 
 void Executor::destroy_one(TaskRecord& task) {
   check(task.state_ != TaskState::running, "the running task cannot be destroyed");
+  dead_entries_ += task.state_ == TaskState::ready ? 1U : 0U;
   task.state_ = TaskState::done;
   task.cancelled_ = true;
   {

@@ -131,7 +131,7 @@ class Executor : private TaskOwner {
   [[nodiscard]] std::vector<TaskInfo> tasks() const;
   [[nodiscard]] std::size_t task_count() const { return task_count_; }
   [[nodiscard]] std::size_t ready_count() const {
-    return arrivals_.size() + (turns_.size() - turns_taken_) + held_back_;
+    return arrivals_.size() + (turns_.size() - turns_taken_) + held_back_ - dead_entries_;
   }
   // How many tasks have ended with an exception.
   [[nodiscard]] std::uint64_t failures() const { return failures_; }
@@ -146,7 +146,10 @@ class Executor : private TaskOwner {
   // Ends every task, the newest first.
   void close();
   // Lets go of an entry of the ready queue. REQUIRES: its task is done.
-  static void discard(TaskRecord& task) { task.release(); }
+  void discard(TaskRecord& task) {
+    --dead_entries_;
+    task.release();
+  }
   void set_now(Instant now) { now_ = now; }
 
   template <class Callback>
@@ -182,6 +185,7 @@ class Executor : private TaskOwner {
 
   std::vector<TaskRecord*> turns_;  // of the round under way; the first turns_taken_ have gone
   std::size_t turns_taken_ = 0;
+  std::size_t dead_entries_ = 0;  // of the ready queue, whose tasks were destroyed
   SchedulerOptions options_;
   std::uint64_t path_key_;
   Instant now_{};

@@ -42,10 +42,11 @@ void showValue(const Plan& plan, std::ostream& out) {
 
 rc::Gen<Plan> a_plan(bool may_fail) {
   namespace gen = rc::gen;
-  return gen::build<Plan>(
-      gen::set(&Plan::spawned_after, gen::inRange(0, 5)),
-      gen::set(&Plan::turns, gen::inRange(0, 4)),
-      gen::set(&Plan::fails, may_fail ? gen::arbitrary<bool>() : gen::just(false)));
+  // However few plans there are: a range is as wide as the size lets it be.
+  return gen::resize(100, gen::build<Plan>(gen::set(&Plan::spawned_after, gen::inRange(0, 5)),
+                                           gen::set(&Plan::turns, gen::inRange(0, 4)),
+                                           gen::set(&Plan::fails, may_fail ? gen::arbitrary<bool>()
+                                                                           : gen::just(false))));
 }
 
 // What the tasks of one case share.
@@ -94,11 +95,14 @@ struct Joined {
   std::optional<int> failure = {};
 };
 
-Task<> open_and_join(Scheduler& scheduler, Shared& shared, std::optional<Joined>& joined) {
+Task<> open_and_join(Scheduler& scheduler, Shared& shared, int turns,
+                     std::optional<Joined>& joined) {
   sched::TaskGroup group(scheduler);
   shared.open = &group;
   Joined result;
-  co_await sched::yield();
+  for (int turn = 0; turn < turns; ++turn) {
+    co_await sched::yield();
+  }
   try {
     co_await group.join();
   } catch (const ChildFailure& failure) {
@@ -112,13 +116,15 @@ Task<> open_and_join(Scheduler& scheduler, Shared& shared, std::optional<Joined>
 RC_GTEST_PROP(Groups, a_join_ends_when_no_child_is_left_and_a_failure_cancels_the_rest, ()) {
   const bool may_fail = *rc::gen::arbitrary<bool>();
   const auto plans = *rc::gen::resize(5, rc::gen::container<std::vector<Plan>>(a_plan(may_fail)));
+  // From before any of them is spawned to after all are.
+  const int joined_after = *rc::gen::inRange(0, 8);
   const auto delays =
       *rc::gen::container<std::vector<std::uint32_t>>(rc::gen::inRange<std::uint32_t>(0, 4));
   simnet::ScriptedSource source({}, delays);
   Shared shared;
   std::optional<Joined> joined;
   Scheduler scheduler(source);
-  scheduler.spawn(open_and_join(scheduler, shared, joined));
+  scheduler.spawn(open_and_join(scheduler, shared, joined_after, joined));
   for (std::size_t i = 0; i < plans.size(); ++i) {
     scheduler.spawn(spawn_late(shared, plans[i], static_cast<int>(i)));
   }

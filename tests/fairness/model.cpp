@@ -22,7 +22,9 @@ RunEnd Model::run() {
     if (living_ == 0) {
       return RunEnd::done;
     }
-    const bool busy = !woken_.empty() || !queue_.empty();
+    const auto is_ready = [this](std::size_t task) { return at(task).state == State::ready; };
+    const bool busy = std::ranges::any_of(woken_, is_ready) ||
+                      std::ranges::any_of(queue_, is_ready, &Arrival::task);
     const Wake wake = poll(!busy);
     if (!busy && wake == Wake::quiescent && woken_.empty()) {
       return RunEnd::quiescent;

@@ -44,6 +44,32 @@ TEST_F(SchedulerTest, is_quiescent_when_nothing_can_ever_wake_the_tasks_that_are
   EXPECT_EQ(scheduler.run(), RunEnd::done);
 }
 
+// How often the source is asked where a task destroys itself while it is ready, and another waits
+// for what never comes.
+int polls_after_a_death(Scheduler<ScriptedSource>& scheduler) {
+  struct Counter final : Observer {
+    void polled(Wake /*wake*/, std::size_t /*ready*/) override { ++polls; }
+    int polls = 0;
+  } counter;
+  Event event;
+  scheduler.observe(counter);
+  auto waits = scheduler.spawn([&]() -> Task<> { co_await event.wait(); });
+  scheduler.spawn([&]() -> Task<> {
+    scheduler.cancel(*scheduler.current());
+    co_await yield();
+  });
+  EXPECT_EQ(scheduler.run(), RunEnd::quiescent);
+  EXPECT_EQ(scheduler.ready_count(), 0U);
+  waits.cancel();
+  EXPECT_EQ(scheduler.run(), RunEnd::done);
+  scheduler.forget(counter);
+  return counter.polls;
+}
+
+TEST_F(SchedulerTest, has_no_round_for_tasks_that_were_destroyed_while_they_were_ready) {
+  EXPECT_EQ(polls_after_a_death(scheduler), 1);
+}
+
 TEST_F(SchedulerTest, stops_after_the_round_under_way_and_may_be_run_again) {
   scheduler.spawn([this]() -> Task<> {
     scheduler.stop();
