@@ -43,9 +43,11 @@ TaskRecord::~TaskRecord() {
 
 void TaskRecord::number(std::uint32_t ordinal) {
   ordinal_ = ordinal;
-  key_ = extend_key(key_, own_name());
+  const std::string name = own_name();
+  key_ = extend_key(key_, name);
   if (TaskNames* names = executor_->names(); names != nullptr) {
-    namesakes_ = names->count(key_);
+    // A name may have a slash in it: that of a connection has.
+    namesakes_ = names->count(key_, std::string_view(name).substr(name.rfind('/') + 1));
     if (namesakes_ != 0) {
       key_ = extend_key(key_, own_name().substr(own_name().rfind('~')));
     }

@@ -1,5 +1,7 @@
 #include "simnet/fabric.hpp"
 
+#include <span>
+
 #include "sched/check.hpp"
 #include "simnet/network.hpp"
 
@@ -8,6 +10,7 @@ namespace rehearsal::simnet {
 std::uint32_t Fabric::add(Network& network) {
   const bool fresh = by_name_.emplace(network.name(), &network).second;
   sched::check(fresh, "hosts of a world have different names");
+  sched::check(hosts_[network.key()]++ == 0, "no two names of hosts have one key: rename a host");
   networks_.push_back(&network);
   agenda.add(sched::never);
   return static_cast<std::uint32_t>(networks_.size() - 1);
@@ -21,6 +24,16 @@ Network* Fabric::route(const sched::Endpoint& to) const {
   const std::uint32_t host =
       std::uint32_t{bytes[1]} << 16U | std::uint32_t{bytes[2]} << 8U | std::uint32_t{bytes[3]};
   return host >= 1 && host <= networks_.size() ? networks_[host - 1] : nullptr;
+}
+
+std::uint32_t Fabric::count(std::uint64_t key, std::string_view name) {
+  const auto end = static_cast<std::uint32_t>(hash_bytes(std::as_bytes(std::span(name))));
+  TaskName& known = names_[key];
+  if (known.tasks == 0) {
+    known.end = end;
+  }
+  sched::check(known.end == end, "no two paths of tasks have one key: rename a task");
+  return known.tasks++;
 }
 
 Network* Fabric::named(std::string_view name) const {

@@ -62,7 +62,7 @@ class Fabric final : public sched::TaskNames {
     }
   }
 
-  std::uint32_t count(std::uint64_t key) override { return names_[key]++; }
+  std::uint32_t count(std::uint64_t key, std::string_view name) override;
 
   Choices choices;
   Faults faults;
@@ -81,7 +81,13 @@ class Fabric final : public sched::TaskNames {
   std::vector<Network*> networks_;
   std::map<std::string, Network*, std::less<>> by_name_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::unique_ptr<Link>> links_;
-  KeyTable<std::uint32_t> names_;  // how many tasks had each path
+  // How many tasks had each path, and another hash of how it ends.
+  struct TaskName {
+    std::uint32_t tasks = 0;
+    std::uint32_t end = 0;
+  };
+  KeyTable<TaskName> names_;
+  KeyTable<std::uint32_t> hosts_;  // by key
 };
 
 }  // namespace rehearsal::simnet
