@@ -23,9 +23,9 @@ class Bench:
     def __init__(self, programs, server_core, load_core, seconds, nice):
         self.load = str(programs / "load")
         self.seconds = seconds
-        priority = ["nice", "-n", str(nice)] if nice else []
-        self.on_server_core = ["taskset", "-c", str(server_core)] + priority
-        self.on_load_core = ["taskset", "-c", str(load_core)] + priority
+        self.on_all_cores = ["nice", "-n", str(nice)] if nice else []
+        self.on_server_core = ["taskset", "-c", str(server_core)] + self.on_all_cores
+        self.on_load_core = ["taskset", "-c", str(load_core)] + self.on_all_cores
 
     def run_load(self, running, scenario, limit):
         command = self.on_load_core + [

@@ -23,6 +23,7 @@ import report
 import servers
 import simulator
 import steps
+import sweep
 import system_calls
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -46,7 +47,7 @@ def flags():
     parser.add_argument("--only", default="", metavar="SUBSTRING",
                         help="run the part of this name, or else those whose name holds it, such "
                              "as '64 B x 50', '16384', 'silent', 'system calls', 'micro', 'sim', "
-                             "'steps'")
+                             "'steps', 'sweep'")
     parser.add_argument("--servers", default="", metavar="SUBSTRING,...",
                         help="run ours and the servers whose name holds one of these")
     parser.add_argument("--strict", action="store_true", help="exit 3 when a goal is not met")
@@ -156,6 +157,7 @@ def main():
     records += micro.run_micro(bench, options.programs, options.rounds, failures, wanted)
     records += simulator.run_simulator(bench, options.programs, options.rounds, failures, wanted)
     records += steps.run_steps(bench, options.programs, options.rounds, failures, wanted)
+    records += sweep.run_sweep(bench, options.programs, options.rounds, failures, wanted)
     return finish(options, records, failures)
 
 

@@ -107,7 +107,7 @@ def run_simulator(bench, programs, rounds, failures, wanted):
     records = [record_of(figure, printed) for figure in figures() if figure.part in parts]
     records += [ratio_record(peer, pairs, printed) for peer, pairs in AGAINST
                 if part_of(pairs) in parts]
-    print_table("The simulator", records)
+    print_table("The simulator, processor time on one core", records)
     return records
 
 
@@ -168,7 +168,7 @@ def shown(value):
 
 
 def print_table(what, records):
-    print(f"\n{what}, on one core (medians of interleaved runs, processor time)")
+    print(f"\n{what} (medians of interleaved runs)")
     for one in records:
         judged = "" if one["goal"] is None else f"  {one['goal']}" + ("" if one["met"] else ": NOT")
         peers = "".join(f", {peer} {shown(value)}" for peer, value in one["peers"].items())

@@ -32,5 +32,5 @@ def run_steps(bench, programs, rounds, failures, wanted):
                 failures.append(str(problem))
     records = [simulator.record(title(case), "1/s", [one[case] for one in printed], {},
                                 GOALS[case]) for case in cases]
-    simulator.print_table("Steps of the simulator", records)
+    simulator.print_table("Steps of the simulator, processor time on one core", records)
     return records
