@@ -46,8 +46,9 @@ def run_sweep(bench, programs, rounds, failures, wanted):
 def attempt(bench, program, jobs, digests):
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.monotonic()
-    done = subprocess.run([*bench.on_all_cores, program, "run", "clients", "--policy", "random",
-                           "--seeds", f"1..{SEEDS}", "--jobs", str(jobs)], capture_output=True, text=True)
+    done = subprocess.run(
+        [*bench.on_all_cores, program, "run", "clients", "--policy", "random",
+         "--seeds", f"1..{SEEDS}", "--jobs", str(jobs)], capture_output=True, text=True)
     wall = time.monotonic() - start
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     digest = re.search(r"digest ([0-9a-f]{16})", done.stdout)
