@@ -184,9 +184,7 @@ std::string Performer<Net>::pair(const Step& step) {
 
 template <class Net>
 std::string Performer<Net>::bind(const Step& step) {
-  sched::BindOptions options;
-  options.reuse_port = step.size % 16 == 15;
-  const auto socket = net_.calls().bind(address(step), options);
+  const auto socket = net_.calls().bind(address(step), {});
   if (!socket.ok()) {
     return failure(socket);
   }

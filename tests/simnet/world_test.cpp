@@ -23,8 +23,14 @@ using testing::MatchesRegex;
 TEST(World, runs_until_the_tasks_in_the_foreground_are_done) {
   World world;
   add_echo(world, 3, 10);
+  world.host("ticker").daemon().spawn([](ProgramHost& /*host*/) -> Task<> {
+    for (;;) {
+      co_await sched::sleep_for(1min);
+    }
+  });
   const RunReport report = world.run();
   EXPECT_EQ(report.end, RunEnd::done) << report.to_string();
+  EXPECT_LT(report.time, 1min);  // it is not waited for
   EXPECT_TRUE(report.ok());
   EXPECT_GT(report.steps, 60U);
 }
