@@ -19,9 +19,14 @@ struct OnSimnet {
   template <class Program>
   static void run(Program program) {
     simnet::World world;
-    world.host("host").spawn("program", program);
+    bool finished = false;  // a host that listens may wait for ever
+    world.host("host").spawn("program", [program, &finished](auto& host) -> sched::Task<> {
+      auto task = program(host);
+      co_await std::move(task);
+      finished = true;
+    });
     const simnet::RunReport report = world.run();
-    EXPECT_TRUE(report.ok()) << report.to_string();
+    EXPECT_TRUE(report.ok() && finished) << report.to_string();
   }
 };
 

@@ -86,7 +86,9 @@ Endpoint Performer<Net>::address(const Step& step) const {
       const bool ours = (!ipv6 && slot.local.with_port(0) == place_.host) ||
                         slot.local.port() / 2 == place_.port / 2;
       const bool binds = step.action == Action::listen || step.action == Action::bind;
-      return binds && !ours ? place_.host.with_port(port) : slot.local;
+      // Simnet has no IPv6 socket that is bound to an IPv4 address.
+      const bool of_ipv4 = ipv6 && unmapped(slot.local) != slot.local;
+      return (binds && !ours) || of_ipv4 ? place_.host.with_port(port) : slot.local;
     }
   }
 }

@@ -144,8 +144,10 @@ TYPED_TEST(Silence, is_watched_for_by_what_a_listener_accepts) {
     auto client = co_await host.connect(listener.local());
     auto server = co_await listener.accept();
     silence(client);
+    const sched::Instant start = host.now();
     const std::errc end = co_await end_of(*server);
     EXPECT_EQ(end, std::errc::timed_out);
+    EXPECT_LT(host.now() - start, 60s);  // long before a retransmission would be given up
   });
 }
 
