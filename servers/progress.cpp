@@ -1,5 +1,6 @@
 #include "servers/progress.hpp"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -29,10 +30,8 @@ double in_seconds(sched::Duration time) { return std::chrono::duration<double>(t
 
 std::string text_of(const SweepState& state, sched::Duration elapsed) {
   const std::string total = state.budget ? "" : " of " + grouped(state.total);
-  std::string text =
-      fmt::format("{}: {}{} runs, {}/s, {} of virtual time, {}", state.scenario,
-                  grouped(state.done), total, grouped(per_second(state.done, elapsed)),
-                  in_words(state.time), counted(state.failed, "failure"));
+  std::string text = fmt::format("{}: {}{} runs, {}", state.scenario, grouped(state.done), total,
+                                 counted(state.failed, "failure"));
   if (state.budget) {
     text += fmt::format(", {} left", rounded_up(in_seconds(*state.budget - elapsed)));
   } else if (state.done != 0) {
@@ -40,7 +39,15 @@ std::string text_of(const SweepState& state, sched::Duration elapsed) {
     text +=
         fmt::format(", {} left", rounded_up(each * static_cast<double>(state.total - state.done)));
   }
+  text += fmt::format(", {}/s, {} of virtual time", grouped(per_second(state.done, elapsed)),
+                      in_words(state.time));
   return text;
+}
+
+// Of the terminal that stderr is.
+std::size_t columns() {
+  winsize size{};
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col != 0 ? size.ws_col : 80;
 }
 
 }  // namespace
@@ -62,7 +69,11 @@ void Progress::show(const SweepState& state) {
   }
   next_ = now + (is_terminal_ ? terminal_every : line_every);
   shown_ = is_terminal_;
-  const std::string text = text_of(state, now - start_);
+  std::string text = text_of(state, now - start_);
+  if (is_terminal_) {
+    // A line that wraps could not be written over.
+    text.resize(std::min(text.size(), columns() - 1));
+  }
   std::fputs((is_terminal_ ? '\r' + text + "\x1b[K" : text + '\n').c_str(), stderr);
   std::fflush(stderr);
 }

@@ -5,14 +5,17 @@ usage: rehearse_test.py PROGRAM PLANTED [ARGUMENTS OF unittest]
 
 PROGRAM is `rehearsal`; PLANTED has the same commands over scenarios that go wrong (planted/)."""
 
+import fcntl
 import os
 import pathlib
 import pty
 import re
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import unittest
 
@@ -294,10 +297,11 @@ class Sweeps(unittest.TestCase):
         self.assertRegex(out, r"long: [1-9][\d,]* runs? of seeds 1\.\.1000000, .* 0 failed")
         self.assertRegex(out, r"stopped before its end, when it had run seeds 1\.\.[1-9]\d*:")
 
-    def test_progress_on_a_terminal_is_one_line(self):
+    def on_a_terminal(self, columns, *command):
+        """(stdout, what the terminal was sent)"""
         main, other = pty.openpty()
-        sweep = subprocess.Popen([planted, "run", "long", "--seeds", "1..200"], stderr=other,
-                                 stdout=subprocess.PIPE, text=True)
+        fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        sweep = subprocess.Popen(command, stderr=other, stdout=subprocess.PIPE, text=True)
         os.close(other)
         shown = b""
         try:
@@ -308,12 +312,22 @@ class Sweeps(unittest.TestCase):
         os.close(main)
         out, _ = sweep.communicate(timeout=PATIENCE)
         self.assertEqual(sweep.returncode, 0)
-        self.assertRegex(shown.decode(), r"\rlong: \d+ of 200 runs, [\d,]+/s, .* of virtual time, "
-                                         r"0 failures, .* left\x1b\[K")
+        return out, shown.decode()
+
+    def test_progress_on_a_terminal_is_one_line(self):
+        out, shown = self.on_a_terminal(120, planted, "run", "long", "--seeds", "1..300")
+        self.assertRegex(shown, r"\rlong: \d+ of 300 runs, 0 failures, \d+ s left, [\d,]+/s, "
+                                r".* of virtual time\x1b\[K")
         # What is left on the terminal is how long it took.
-        self.assertRegex(shown.decode(), r"\A[^\n]*\r\x1b\[K[\d.]+ m?s, [\d,]+ runs/s, "
-                                         r"\d+ workers?\r\n\Z")
+        self.assertRegex(shown, r"\A[^\n]*\r\x1b\[K[\d.]+ m?s, [\d,]+ runs/s, "
+                                r"\d+ workers?\r\n\Z")
         self.assertNotIn("\x1b", out)
+
+    def test_progress_does_not_wrap_on_a_narrow_terminal(self):
+        _, shown = self.on_a_terminal(20, planted, "run", "long", "--seeds", "1..300")
+        lines = re.findall(r"\r(long:[^\x1b]*)\x1b", shown)
+        self.assertGreater(len(lines), 0)
+        self.assertEqual({len(line) for line in lines}, {19})
 
 
 if __name__ == "__main__":
