@@ -40,10 +40,14 @@ Pipe open_pipe() {
 
 // The process that fork() has made: it must not come back from here.
 [[noreturn]] void run_child(const std::function<void(const Parent& parent)>& body,
-                            const Parent& parent, int errors) {
-  std::signal(SIGINT, SIG_IGN);  // the parent says when to stop
-  std::signal(SIGTERM, SIG_DFL);
+                            const Parent& parent, int errors, pid_t parent_process) {
+  // Both may go to all processes of a terminal or a job; the parent says when to stop.
+  std::signal(SIGINT, SIG_IGN);
+  std::signal(SIGTERM, SIG_IGN);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent_process) {
+    ::_exit(0);  // the parent was gone before that
+  }
   ::dup2(errors, STDERR_FILENO);
   // The command that repeats the run leaves a core where one is wanted.
   const rlimit no_core{};
@@ -88,12 +92,13 @@ Child::Child(const std::function<void(const Parent& parent)>& body) : errors_(st
   }
   Pipe tells = open_pipe();
   std::fflush(nullptr);  // what is buffered now would come out twice
+  const pid_t parent_process = ::getpid();
   process_ = ::fork();
   if (process_ < 0) {
     throw_errno("fork");
   }
   if (process_ == 0) {
-    run_child(body, Parent(tells.writes.number()), ::fileno(errors_.get()));
+    run_child(body, Parent(tells.writes.number()), ::fileno(errors_.get()), parent_process);
   }
   hears_ = std::move(tells.reads);
 }

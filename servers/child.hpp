@@ -42,8 +42,8 @@ class Parent {
 
 class Child {
  public:
-  // Calls `body` in a new process, which ends when it returns. SIGINT does nothing to it. Throws
-  // std::system_error.
+  // Calls `body` in a new process, which ends when it returns. SIGINT and SIGTERM do nothing to
+  // it. Throws std::system_error.
   explicit Child(const std::function<void(const Parent& parent)>& body);
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;

@@ -96,6 +96,21 @@ class InTime(unittest.TestCase):
         self.assertIn("echo.clients: 5 runs of seeds 5..9,", out)
 
 
+class Stops(unittest.TestCase):
+    def test_a_signal_to_the_whole_job_is_no_crash_of_a_worker(self):
+        sweep = subprocess.Popen([planted, "run", "long", "--seeds", "1..1000000", "--jobs", "2"],
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                 start_new_session=True)
+        children = pathlib.Path(f"/proc/{sweep.pid}/task/{sweep.pid}/children")
+        while len(children.read_text().split()) < 2:
+            self.assertIsNone(sweep.poll())
+        os.killpg(sweep.pid, signal.SIGTERM)
+        out, err = sweep.communicate(timeout=PATIENCE)
+        self.assertEqual(sweep.returncode, 130, err)
+        self.assertIn(" 0 failed", out)
+        self.assertIn("stopped before its end", out)
+
+
 class Shards(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
