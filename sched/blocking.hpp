@@ -10,6 +10,7 @@
 #include <utility>
 #include <variant>
 
+#include "sched/blocking_result.hpp"
 #include "sched/socket.hpp"
 #include "sched/socket_call.hpp"
 
@@ -36,12 +37,41 @@ class BlockingWork {
     done_.store(true, std::memory_order_release);
   }
   [[nodiscard]] bool done() const { return done_.load(std::memory_order_acquire); }
+  // REQUIRES of both: done().
+  [[nodiscard]] BlockingOutcome outcome() const {
+    BlockingOutcome outcome;
+    if (failure_) {
+      return outcome_of(failure_);
+    }
+    if constexpr (!std::is_void_v<Value>) {
+      outcome.is_bytes = BlockingValue<Value>::is_bytes;
+      if constexpr (BlockingValue<Value>::is_bytes) {
+        outcome.value = BlockingValue<Value>::put(*value_);
+      }
+    }
+    return outcome;
+  }
   Value take() {
     if (failure_) {
       std::rethrow_exception(failure_);
     }
     if constexpr (!std::is_void_v<Value>) {
       return std::move(*value_);
+    }
+  }
+  // What `outcome` says that it came to; where that is not known, does the work.
+  Value replay(const BlockingOutcome& outcome) {
+    if (outcome.what) {
+      rethrow(outcome);
+    }
+    if constexpr (!std::is_void_v<Value>) {
+      if constexpr (BlockingValue<Value>::is_bytes) {
+        if (std::optional<Value> value = BlockingValue<Value>::get(outcome.value)) {
+          return std::move(*value);
+        }
+      }
+      run();
+      return take();
     }
   }
 
@@ -62,7 +92,8 @@ class Completion final : public Socket<Net> {
 
 // auto value = co_await run_blocking(scheduler, f): what f() gives or throws. `f` owns what it
 // uses: when the caller is cancelled, the work goes on and its result is dropped. Throws
-// std::system_error where the host can start no more work.
+// std::system_error where the host can start no more work. Of a type that blocking_result.hpp
+// knows, a recording keeps the value.
 template <Network Net, std::invocable F>
 Task<std::invoke_result_t<F&>> run_blocking(Scheduler<Net>& scheduler, F f) {
   auto work = std::make_shared<BlockingWork<F>>(std::move(f));
@@ -71,10 +102,24 @@ Task<std::invoke_result_t<F&>> run_blocking(Scheduler<Net>& scheduler, F f) {
     throw_error(started.error(), "run_blocking");
   }
   Completion<Net> completion(scheduler, started.value());
-  while (!work->done()) {
-    co_await scheduler.wait(completion.handle(), Direction::recv);
+  if constexpr (ReplaysBlocking<Net>) {
+    std::optional<BlockingOutcome> outcome;
+    while (!outcome) {
+      co_await scheduler.wait(completion.handle(), Direction::recv);
+      outcome = scheduler.source().blocking_outcome(started.value());
+    }
+    co_return work->replay(*outcome);
+  } else {
+    // Only readiness says that it is done: a look at work->done() before would see what no network
+    // has told.
+    do {
+      co_await scheduler.wait(completion.handle(), Direction::recv);
+    } while (!work->done());
+    if constexpr (RecordsBlocking<Net>) {
+      scheduler.source().blocking_result(started.value(), work->outcome());
+    }
+    co_return work->take();
   }
-  co_return work->take();
 }
 
 }  // namespace rehearsal::sched

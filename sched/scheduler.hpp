@@ -37,6 +37,9 @@ class Scheduler : public Executor {
   // `source` must outlive the scheduler.
   explicit Scheduler(S& source, SchedulerOptions options = {})
       : Executor(std::move(options)), source_(source), handles_(*this, source) {
+    if constexpr (requires { source.follow(*this); }) {
+      source.follow(*this);
+    }
     set_now(source.now());
   }
   ~Scheduler() override { shut_down(); }

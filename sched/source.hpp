@@ -79,6 +79,9 @@ concept takes_time = requires(S s, const TaskRecord& task) {
   { s.resume(task) } -> std::same_as<Instant>;
 };
 
+// A source that looks at the tasks, too, has follow(Executor&), which its scheduler calls first of
+// all.
+
 template <class S>
 inline constexpr bool holds_back = true;
 template <class S>

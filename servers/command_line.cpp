@@ -1,6 +1,5 @@
 #include "servers/command_line.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -10,6 +9,7 @@
 
 #include "servers/echo_scenarios.hpp"
 #include "servers/flags.hpp"
+#include "servers/record_flags.hpp"
 #include "servers/scenario_commands.hpp"
 #include "servers/serve.hpp"
 
@@ -31,12 +31,8 @@ struct ServeFlags {
   double watchdog_limit = 0;
   std::size_t buffer_bytes = EchoOptions{}.buffer_bytes;
   std::string log_level = "info";
+  RecordFlags record;
 };
-
-// Rounded up: what is more than nothing stays so.
-sched::Duration nanoseconds(double seconds) {
-  return std::chrono::ceil<sched::Duration>(std::chrono::duration<double>(seconds));
-}
 
 void add_serve_flags(CLI::App& echo, ServeFlags& flags) {
   echo.add_option("--listen", flags.listen, "Where to listen; port 0 picks one and prints it")
@@ -69,6 +65,7 @@ void add_serve_flags(CLI::App& echo, ServeFlags& flags) {
   echo.add_option("--buffer", flags.buffer_bytes, "Bytes of each session's buffer")
       ->check(whole_number(1, most_buffer_bytes))
       ->capture_default_str();
+  flags.record.add_to(echo);
   echo.add_option("--log-level", flags.log_level, "debug, info, warn or error")
       ->check(one_of({"debug", "info", "warn", "error"}))
       ->capture_default_str();
@@ -78,17 +75,18 @@ int serve_with(const ServeFlags& flags) {
   spdlog::set_default_logger(spdlog::stderr_logger_st("rehearsal"));
   spdlog::set_level(spdlog::level::from_str(flags.log_level));
   ServeOptions options;
-  options.listen = *sched::Endpoint::parse(flags.listen);
+  options.program.listen = *sched::Endpoint::parse(flags.listen);
   options.source = flags.source == "select" ? SourceKind::select : SourceKind::epoll;
-  options.statistics_every = nanoseconds(flags.statistics_every);
-  options.watchdog_limit = nanoseconds(flags.watchdog_limit);
-  options.echo.prefix = flags.prefix;
+  options.program.statistics_every = in_nanoseconds(flags.statistics_every);
+  options.watchdog_limit = in_nanoseconds(flags.watchdog_limit);
+  options.program.echo.prefix = flags.prefix;
   if (flags.max_connections != 0) {
-    options.echo.max_connections = flags.max_connections;
+    options.program.echo.max_connections = flags.max_connections;
   }
-  options.echo.idle_timeout = nanoseconds(flags.idle_timeout);
-  options.echo.drain_timeout = nanoseconds(flags.drain_timeout);
-  options.echo.buffer_bytes = flags.buffer_bytes;
+  options.program.echo.idle_timeout = in_nanoseconds(flags.idle_timeout);
+  options.program.echo.drain_timeout = in_nanoseconds(flags.drain_timeout);
+  options.program.echo.buffer_bytes = flags.buffer_bytes;
+  options.record = flags.record.options();
   return serve_echo(options);
 }
 
@@ -102,7 +100,7 @@ int run_command_line(int argc, char** argv) {
   CLI::App* echo = serve->add_subcommand("echo", "Send every byte back to who sent it");
   ServeFlags flags;
   add_serve_flags(*echo, flags);
-  ScenarioCommands scenarios(app, argv[0], echo_scenarios());
+  ScenarioCommands scenarios(app, argv[0], echo_scenarios(), {recordable_echo()});
   int status = 0;
   if (!parsed(app, argc, argv, status)) {
     return status;

@@ -1,11 +1,13 @@
 // The commands of a program that rehearses scenarios, each in a file of its own: NAME_command.cpp.
 #pragma once
 
+#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "servers/recordable_server.hpp"
 #include "simnet/scenario.hpp"
 
 namespace CLI {  // NOLINT(readability-identifier-naming)
@@ -18,6 +20,8 @@ using Scenarios = std::vector<simnet::Scenario>;
 
 // What every command is given: the scenarios, and how the program was started.
 struct Catalog {
+  // The scenario of this name, or that of the recording at this path; null where there is neither.
+  // Throws BadRecording.
   [[nodiscard]] const simnet::Scenario* find(std::string_view name) const;
   // One line on stderr; each gives the exit status, 2. `where` is a command, or a file and line.
   [[nodiscard]] int unknown_scenario(const std::string& where, std::string_view name) const;
@@ -25,6 +29,9 @@ struct Catalog {
 
   std::string program;
   Scenarios scenarios;
+  RecordableServers servers;
+  // Those that were asked for, so that each is read once.
+  mutable std::list<simnet::Scenario> recorded;
 };
 
 class Command {

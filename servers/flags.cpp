@@ -106,6 +106,10 @@ std::optional<sched::Duration> parse_duration(std::string_view text) {
   return std::nullopt;
 }
 
+sched::Duration in_nanoseconds(double seconds) {
+  return std::chrono::ceil<sched::Duration>(std::chrono::duration<double>(seconds));
+}
+
 int refuse(std::string_view program, std::string_view what) {
   std::string line(first_line(what));
   // What stands in it may come from a file.

@@ -33,6 +33,9 @@ using FlagCheck = std::function<std::string(const std::string& text)>;
 // is more than a Duration can say.
 [[nodiscard]] std::optional<sched::Duration> parse_duration(std::string_view text);
 
+// Rounded up: what is more than nothing stays so.
+[[nodiscard]] sched::Duration in_nanoseconds(double seconds);
+
 // One line on stderr that says what is wrong; gives the exit status, 2.
 int refuse(std::string_view program, std::string_view what);
 

@@ -13,6 +13,8 @@
 #include "sched/trace_reader.hpp"
 #include "servers/commands.hpp"
 #include "servers/flags.hpp"
+#include "servers/recording_commands.hpp"
+#include "servers/recording_files.hpp"
 #include "servers/single_run.hpp"
 
 namespace rehearsal::servers {
@@ -70,12 +72,14 @@ class ReplayCommand final : public Command {
 
 ReplayCommand::ReplayCommand(CLI::App& app, const Catalog& catalog)
     : catalog_(catalog),
-      replay_(app.add_subcommand("replay", "Run a schedule, or a trace, once more")) {
+      replay_(app.add_subcommand("replay", "Run a schedule, a trace or a recording once more")) {
   replay_
-      ->add_option("schedule", schedule_,
-                   "The line that a failure gave, or a file of it or of a trace")
+      ->add_option(
+          "schedule", schedule_,
+          "The line that a failure gave, a file of it or of a trace, or the directory of a "
+          "recording")
       ->required()
-      ->type_name("SCHEDULE|FILE");
+      ->type_name("SCHEDULE|FILE|DIR");
   replay_->add_option("--until", until_, "Stop after this event, from 1, and show what led to it")
       ->check(whole_number(1, std::numeric_limits<std::uint64_t>::max()))
       ->type_name("EVENT");
@@ -85,6 +89,9 @@ ReplayCommand::ReplayCommand(CLI::App& app, const Catalog& catalog)
 
 int ReplayCommand::run() {
   std::error_code error;
+  if (is_recording(schedule_)) {
+    return replay_recording(catalog_.program, schedule_, catalog_.servers);
+  }
   if (!std::filesystem::exists(schedule_, error)) {
     if (schedule_.find(' ') == std::string::npos) {
       return catalog_.refuse(

@@ -14,15 +14,18 @@
 namespace rehearsal::servers {
 
 // A whole command line. Gives the exit status: 0; 1 where a run failed; 2 and one line on stderr
-// for bad input; 130 where a sweep was interrupted.
-int run_scenarios(int argc, char** argv, const Scenarios& scenarios);
+// for bad input; 130 where a sweep was interrupted. `servers` are those whose recordings it
+// replays.
+int run_scenarios(int argc, char** argv, const Scenarios& scenarios,
+                  const RecordableServers& servers = {});
 
 // The same commands for a program that has others besides.
 class ScenarioCommands {
  public:
   // Adds the commands to `app`; `program` is how it was started. `app` must outlive this, which
   // must not move.
-  ScenarioCommands(CLI::App& app, std::string program, Scenarios scenarios);
+  ScenarioCommands(CLI::App& app, std::string program, Scenarios scenarios,
+                   RecordableServers servers = {});
   ScenarioCommands(const ScenarioCommands&) = delete;
   ScenarioCommands& operator=(const ScenarioCommands&) = delete;
   ~ScenarioCommands() = default;

@@ -1,10 +1,10 @@
 // `rehearsal serve`: a server on the real network.
 #pragma once
 
-#include <string>
+#include <cstdint>
 
-#include "sched/endpoint.hpp"
-#include "servers/echo.hpp"
+#include "servers/echo_program.hpp"
+#include "servers/recorder.hpp"
 
 namespace rehearsal::servers {
 
@@ -13,11 +13,10 @@ enum class SourceKind : std::uint8_t { select, epoll };
 struct ServeOptions {
   ServeOptions() = default;
 
-  sched::Endpoint listen{"127.0.0.1", 25000};
+  EchoProgramOptions program;
   SourceKind source = SourceKind::select;
-  EchoOptions echo;
-  sched::Duration statistics_every{};  // zero: never
-  sched::Duration watchdog_limit{};    // zero: no watchdog
+  sched::Duration watchdog_limit{};  // zero: no watchdog
+  RecorderOptions record;
 };
 
 // Serves echo until SIGTERM or SIGINT and drains; a second of them ends it at once. SIGUSR1 prints

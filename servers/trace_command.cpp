@@ -1,6 +1,8 @@
 #include <CLI/CLI.hpp>
 
 #include "servers/commands.hpp"
+#include "servers/recording_commands.hpp"
+#include "servers/recording_files.hpp"
 #include "servers/trace_files.hpp"
 
 namespace rehearsal::servers {
@@ -11,8 +13,10 @@ class TraceCommand final : public Command {
   TraceCommand(CLI::App& app, const Catalog& catalog)
       : catalog_(catalog), trace_(app.add_subcommand("trace", "Look at traces")) {
     trace_->require_subcommand(1);
-    show_ = trace_->add_subcommand("show", "Print the events of a trace");
-    show_->add_option("file", left_, "The trace")->required()->type_name("FILE");
+    show_ = trace_->add_subcommand("show", "Print the events of a trace or a recording");
+    show_->add_option("file", left_, "The trace; of a recording its directory, or one file of it")
+        ->required()
+        ->type_name("FILE|DIR");
     CLI::App* diff =
         trace_->add_subcommand("diff", "Find the first event at which two traces part");
     diff->add_option("left", left_, "A trace")->required()->type_name("FILE");
@@ -22,6 +26,9 @@ class TraceCommand final : public Command {
   [[nodiscard]] bool asked() const override { return trace_->parsed(); }
 
   int run() override {
+    if (show_->parsed() && is_recording(left_)) {
+      return show_recording(catalog_.program, left_);
+    }
     return show_->parsed() ? show_trace(catalog_.program, left_)
                            : diff_traces(catalog_.program, left_, right_);
   }

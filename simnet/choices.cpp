@@ -19,7 +19,7 @@ Choices::Choices(const Policy& policy)
   }
 }
 
-Choices::Choices(std::vector<Deviation> replayed) {
+Choices::Choices(std::vector<Deviation> replayed) : replays_(true) {
   for (Deviation& deviation : replayed) {
     const Coordinate& at = deviation.at;
     // Each choice of a site that occurs is looked up; the others cost nothing.

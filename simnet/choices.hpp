@@ -65,6 +65,25 @@ class Choices {
     }
     return choose_at(Threshold(rate), site, entity, ordinal, outcomes, name);
   }
+  // Likewise, of a choice that comes out as `value` unless it is replayed: then what the deviations
+  // do not name is nominal, as always.
+  template <class Name>
+  std::uint32_t choose_as(std::uint32_t value, Site site, std::uint64_t entity,
+                          std::uint32_t ordinal, std::uint32_t outcomes, Name&& name) {
+    if (replays_) {
+      return choose(site, entity, ordinal, outcomes, name);
+    }
+    if (asked_) {
+      asked_({site, name(), ordinal});
+    }
+    if (value != 0) {
+      ++counts_[index(site)].fired;
+      if (records_) {
+        deviate({{site, name(), ordinal}, value});
+      }
+    }
+    return value;
+  }
   // Whether choices are drawn at random, so that rates count.
   [[nodiscard]] bool draws() const { return draws_; }
   // The last deviation at this site made a difference.
@@ -130,6 +149,7 @@ class Choices {
 
   std::uint64_t seed_ = 0;
   bool draws_ = false;
+  bool replays_ = false;
   bool records_ = true;
   std::uint32_t decided_ = 0;  // a bit for each site
   std::shared_ptr<Chooser> chooser_;

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "sched/time.hpp"
-#include "simnet/wide.hpp"
+#include "sched/wide.hpp"
 
 namespace rehearsal::simnet {
 
@@ -24,7 +24,7 @@ class Clock {
     if (drift_ == 0) {
       return local - offset_;
     }
-    const auto shown = static_cast<Wide>((local - offset_).time_since_epoch().count());
+    const auto shown = static_cast<sched::Wide>((local - offset_).time_since_epoch().count());
     const auto scaled = shown * 1'000'000 / (1'000'000 + drift_);
     sched::Instant world{sched::Duration(static_cast<std::int64_t>(scaled))};
     while (this->local(world) < local) {
@@ -38,7 +38,7 @@ class Clock {
     if (drift_ == 0) [[likely]] {
       return {};
     }
-    const auto gain = static_cast<Wide>(since_start.count()) * drift_ / 1'000'000;
+    const auto gain = static_cast<sched::Wide>(since_start.count()) * drift_ / 1'000'000;
     return sched::Duration(static_cast<std::int64_t>(gain));
   }
 

@@ -21,6 +21,7 @@ class Descriptors {
     return descriptor >= first && at < sockets_.size() ? sockets_[at] : nullptr;
   }
   [[nodiscard]] bool full() const { return in_use_ + first >= limit_; }
+  [[nodiscard]] std::size_t count() const { return in_use_; }
   // REQUIRES: !full().
   sched::Descriptor open(Socket& socket) {
     while (lowest_free_ < sockets_.size() && sockets_[lowest_free_] != nullptr) {

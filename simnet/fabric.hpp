@@ -53,9 +53,9 @@ class Fabric final : public sched::TaskNames {
   // One event of the run; its data is read only during the call.
   void note(const Event& event) {
     digest.add(event.word(), event.key);
-    digest.add(
-        static_cast<std::uint64_t>(event.at.time_since_epoch().count()),
-        event.result ^ (event.data.empty() || !event.digests_data ? 0 : hash_bytes(event.data)));
+    digest.add(static_cast<std::uint64_t>(event.at.time_since_epoch().count()),
+               event.result ^
+                   (event.data.empty() || !event.digests_data ? 0 : sched::hash_bytes(event.data)));
     ++events;
     if (listener) [[unlikely]] {
       listener(event);

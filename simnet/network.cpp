@@ -281,6 +281,8 @@ void Network::post(std::string_view inbox, sched::Message message) {
   }
 }
 
+std::size_t Network::open_descriptors() const { return descriptors_.count(); }
+
 Result<Readiness> Network::probe(Descriptor descriptor) const {
   Socket* socket = descriptors_.find(descriptor);
   if (socket == nullptr) {

@@ -100,6 +100,8 @@ class Network {
   void power_off();
   void power_on(sched::Instant at);
 
+  // How many descriptors its process has open.
+  [[nodiscard]] std::size_t open_descriptors() const;
   // What poll(2) would show of this descriptor now; for tests.
   [[nodiscard]] sched::Result<sched::Readiness> probe(sched::Descriptor descriptor) const;
 

@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "simnet/digest.hpp"
+#include "sched/hash.hpp"
 #include "simnet/draw.hpp"
 #include "simnet/network.hpp"
 
@@ -51,7 +51,7 @@ auto* best_for(const Sockets& sockets, std::uint16_t port, std::uint64_t hash, F
 
 std::uint64_t hash_of(const Endpoint& at) {
   const auto bytes = std::as_bytes(std::span(at.bytes()));
-  return hash_bytes(bytes) ^ at.port();
+  return sched::hash_bytes(bytes) ^ at.port();
 }
 
 }  // namespace

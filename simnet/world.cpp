@@ -274,6 +274,14 @@ Link& World::link(std::string_view from, std::string_view to) {
   return fabric_.link(number(from), number(to));
 }
 
+std::uint32_t World::choose_as(std::string_view name, std::uint32_t outcomes, std::uint32_t value) {
+  sched::check(value < outcomes, "a choice gives one of the outcomes");
+  const std::string entity = "world:" + std::string(name);
+  return fabric_.choices.choose_as(value, Site::program,
+                                   sched::extend_key(sched::empty_key, entity), chosen_[entity]++,
+                                   outcomes, [&] { return entity; });
+}
+
 void World::set_state(std::uint32_t from, std::uint32_t to, LinkState state) {
   Link& link = fabric_.link(from, to);
   const LinkState before = link.state();

@@ -123,6 +123,9 @@ class World {
   }
   // A decision of the scenario: 0 unless rehearsed otherwise.
   std::uint32_t choose(std::string_view name, std::uint32_t outcomes);
+  // Likewise, one that comes out as `value` in every run but a replay, whose schedule must name it:
+  // so what a scenario consists of can fall away as deviations do.
+  std::uint32_t choose_as(std::string_view name, std::uint32_t outcomes, std::uint32_t value);
   // How large the scenario is: the least of the numbers up to `most`, unless rehearsed otherwise. A
   // random policy draws any of them as often as another; shrinking lowers it.
   std::uint32_t parameter(std::string_view name, std::uint32_t least, std::uint32_t most);

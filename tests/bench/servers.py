@@ -12,6 +12,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 OURS = {"select": "ours/select", "epoll": "ours/epoll"}
 HAND_WRITTEN = {"select": "select_loop", "epoll": "epoll_loop"}
 LIBRARIES = ("asio", "libuv", "libevent")
+RECORDED = "ours/epoll recorded"
 
 
 class ServerFailure(Exception):
@@ -27,6 +28,17 @@ class Server:
 
     def start(self, prefix=()):
         return RunningServer(self.name, list(prefix) + self.command)
+
+
+class RecordedServer(Server):
+    """Ours, which records all that it does into a directory of its own."""
+
+    def start(self, prefix=()):
+        directory = tempfile.TemporaryDirectory(prefix="recorded-")
+        running = RunningServer(self.name, list(prefix) + self.command
+                                + ["--record", directory.name])
+        running.directory = directory
+        return running
 
 
 class RunningServer:
@@ -112,8 +124,10 @@ def all_servers(ours, programs):
             return [programs / HAND_WRITTEN[source]]
         return [ours, "serve", "echo", "--listen", "127.0.0.1:0", "--source", source]
 
+    recorded = [] if ours is None else [RecordedServer(RECORDED, ours_on("epoll"))]
     return [
         Server(OURS["epoll"], ours_on("epoll")),
+        *recorded,
         Server(HAND_WRITTEN["epoll"], [programs / "epoll_loop"]),
         Server(OURS["select"], ours_on("select")),
         Server(HAND_WRITTEN["select"], [programs / "select_loop"]),

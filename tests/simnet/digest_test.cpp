@@ -35,7 +35,7 @@ TEST(Digest, takes_in_the_bytes_that_are_sent) {
     for (std::size_t i = 0; i < size; ++i) {
       auto changed = one;
       changed[i] ^= std::byte{1};
-      EXPECT_NE(hash_bytes(bytes), hash_bytes(std::span(changed).first(size)));
+      EXPECT_NE(sched::hash_bytes(bytes), sched::hash_bytes(std::span(changed).first(size)));
     }
   }
 }

@@ -1,0 +1,70 @@
+#include "servers/echo_program.hpp"
+
+#include <charconv>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+namespace rehearsal::servers {
+namespace {
+
+std::uint64_t number(const std::string& name, const std::string& text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) {
+    throw std::invalid_argument(fmt::format("the flag {}: '{}' is no number", name, text));
+  }
+  return value;
+}
+
+sched::Duration duration(const std::string& name, const std::string& text) {
+  return sched::Duration(static_cast<std::int64_t>(number(name, text)));
+}
+
+}  // namespace
+
+std::vector<std::string> to_flags(const EchoProgramOptions& options) {
+  const auto count = [](sched::Duration time) { return std::to_string(time.count()); };
+  return {"listen",          options.listen.to_string(),
+          "prefix",          options.echo.prefix,
+          "max-connections", std::to_string(options.echo.max_connections),
+          "idle-timeout-ns", count(options.echo.idle_timeout),
+          "drain-ns",        count(options.echo.drain_timeout),
+          "stats-ns",        count(options.statistics_every),
+          "buffer",          std::to_string(options.echo.buffer_bytes)};
+}
+
+EchoProgramOptions echo_program_options(const sched::RecordingHead& head) {
+  EchoProgramOptions options;
+  for (std::size_t i = 0; i + 1 < head.flags.size(); i += 2) {
+    const std::string& name = head.flags[i];
+    const std::string& value = head.flags[i + 1];
+    if (name == "listen") {
+      const auto endpoint = sched::Endpoint::parse(value);
+      if (!endpoint) {
+        throw std::invalid_argument(fmt::format("the flag {}: '{}' is no endpoint", name, value));
+      }
+      options.listen = *endpoint;
+    } else if (name == "prefix") {
+      options.echo.prefix = value;
+    } else if (name == "max-connections") {
+      options.echo.max_connections = number(name, value);
+    } else if (name == "idle-timeout-ns") {
+      options.echo.idle_timeout = duration(name, value);
+    } else if (name == "drain-ns") {
+      options.echo.drain_timeout = duration(name, value);
+    } else if (name == "stats-ns") {
+      options.statistics_every = duration(name, value);
+    } else if (name == "buffer") {
+      options.echo.buffer_bytes = number(name, value);
+      if (options.echo.buffer_bytes == 0 || options.echo.buffer_bytes > (1U << 30U)) {
+        throw std::invalid_argument("the flag buffer: it is no size of a buffer");
+      }
+    } else {
+      throw std::invalid_argument(fmt::format("the flag {} is unknown", name));
+    }
+  }
+  return options;
+}
+
+}  // namespace rehearsal::servers

@@ -1,0 +1,58 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "servers/echo_program.hpp"
+#include "servers/recordable_server.hpp"
+
+namespace rehearsal::servers {
+namespace {
+
+constexpr std::uint16_t rehearsed_port = 25000;
+
+void replay(sched::Recorded& network, const sched::RecordingHead& head) {
+  const EchoProgramOptions options = echo_program_options(head);
+  sched::Host<sched::Recorded> host(network);
+  EchoProgram<sched::Recorded> program(host, options);
+  program.run();
+}
+
+std::uint16_t rehearse(simnet::Host& host, const sched::RecordingHead& head) {
+  const EchoOptions options = echo_program_options(head).echo;
+  host.spawn("echo", [options](auto& on) {
+    return echo_server(on, sched::Endpoint("0.0.0.0", rehearsed_port), options);
+  });
+  return rehearsed_port;
+}
+
+}  // namespace
+
+std::optional<std::string> judge_echo(const Conversation& conversation) {
+  const auto& [sent, came, judged, over] = conversation;
+  if (came.size() > sent.size()) {
+    return "more came back than was sent";
+  }
+  const auto first =
+      std::ranges::mismatch(came.subspan(judged), sent.subspan(judged)).in1 - came.begin();
+  if (static_cast<std::size_t>(first) != came.size()) {
+    return fmt::format("byte {} came back as another", first);
+  }
+  if (over && came.size() != sent.size()) {
+    return fmt::format("only {} of {} bytes came back", came.size(), sent.size());
+  }
+  return std::nullopt;
+}
+
+RecordableServer recordable_echo() {
+  RecordableServer server;
+  server.name = "echo";
+  server.replay = replay;
+  server.rehearse = rehearse;
+  server.judge = [](const Conversation& conversation, const sched::RecordingHead& head) {
+    // Where the prefixes stand depends on how the bytes were cut.
+    return head.flag("prefix").empty() ? judge_echo(conversation) : std::nullopt;
+  };
+  return server;
+}
+
+}  // namespace rehearsal::servers

@@ -1,0 +1,154 @@
+// A fuzzer's bytes as a file of a recording (libFuzzer): whatever they are, the reader gives
+// records and then an end or one error, and what uses the records does not go wrong.
+//
+// The bytes are a recipe. After the first byte of 0 they are a whole file as it is; otherwise the
+// file is put together: each record has its header from the bytes, and a checksum that is right, so
+// that the fuzzer comes past it.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <optional>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "sched/record_hash.hpp"
+#include "sched/record_log.hpp"
+#include "sched/record_text.hpp"
+#include "sched/recorded.hpp"
+#include "servers/recordable_server.hpp"
+
+namespace rehearsal {
+namespace {
+
+using sched::ConstBytes;
+using sched::RecordHeader;
+
+class Segments final : public sched::RecordedSegments {
+ public:
+  explicit Segments(const std::vector<ConstBytes>& files) : files_(files) {}
+  std::optional<sched::RecordedSegment> next() override {
+    if (next_ == files_.size()) {
+      return std::nullopt;
+    }
+    return sched::RecordedSegment{"file", files_[next_++], {}};
+  }
+
+ private:
+  const std::vector<ConstBytes>& files_;
+  std::size_t next_ = 0;
+};
+
+void put(std::vector<std::byte>& file, RecordHeader header, ConstBytes data, std::uint64_t salt) {
+  const std::size_t size = sizeof header + sched::filled_up(data.size());
+  header.size = static_cast<std::uint32_t>(size);
+  header.length = static_cast<std::uint32_t>(data.size());
+  header.check = sched::record_check(header, data.empty() ? 0 : sched::record_hash(data), salt);
+  const auto head = std::as_bytes(std::span(&header, 1));
+  file.insert(file.end(), head.begin(), head.end());
+  file.insert(file.end(), data.begin(), data.end());
+  file.resize(file.size() + sched::filled_up(data.size()) - data.size());
+}
+
+// A file of records whose headers and data are the bytes'.
+std::vector<std::byte> cook(ConstBytes recipe) {
+  constexpr std::uint64_t id = 1;
+  std::vector<std::byte> file;
+  const auto magic = std::as_bytes(std::span(sched::recording_magic));
+  file.insert(file.end(), magic.begin(), magic.end());
+  const std::uint64_t first = 0;
+  RecordHeader segment{.kind = sched::RecordKind::segment};
+  segment.number = sched::recording_version;
+  segment.value = id;
+  put(file, segment, std::as_bytes(std::span(&first, 1)), 0);
+  put(file, {.kind = sched::RecordKind::head},
+      sched::to_record({"build", "echo", {"listen", "127.0.0.1:80"}}), sched::record_salt(id, 1));
+  std::uint64_t number = 2;
+  while (recipe.size() >= sizeof(RecordHeader)) {
+    RecordHeader header;
+    std::memcpy(static_cast<void*>(&header), recipe.data(), sizeof header);
+    recipe = recipe.subspan(sizeof header);
+    const std::size_t length = std::min<std::size_t>(header.length % 256, recipe.size());
+    put(file, header, recipe.first(length), sched::record_salt(id, number++));
+    recipe = recipe.subspan(length);
+  }
+  file.resize(file.size() + 8);
+  return file;
+}
+
+void read_all(const std::vector<ConstBytes>& files, std::size_t bytes) {
+  Segments segments(files);
+  sched::RecordingReader reader(segments);
+  // No record is smaller than its header.
+  for (std::size_t left = bytes / sizeof(RecordHeader) + files.size() + 2; left > 0; --left) {
+    const auto item = reader.next();
+    if (const auto* record = std::get_if<sched::Record>(&item)) {
+      if (sched::describe(*record, record->data).empty() || record->data.size() > bytes) {
+        std::abort();
+      }
+    } else if (const auto* error = std::get_if<sched::RecordingError>(&item)) {
+      if (error->reason.empty() || error->file.empty()) {
+        std::abort();
+      }
+      return;
+    } else if (std::holds_alternative<sched::RecordingEnd>(item)) {
+      return;
+    }
+  }
+  std::abort();  // it gives more than there is
+}
+
+// The echo server over whatever the records say.
+void replay(const std::vector<ConstBytes>& files) {
+  Segments segments(files);
+  sched::RecordingReader reader(segments);
+  if (reader.head() == nullptr) {
+    return;
+  }
+  sched::Recorded network(reader);
+  if (network.ended()) {
+    return;
+  }
+  try {
+    servers::recordable_echo().replay(network, *reader.head());
+    network.finish();
+  } catch (const sched::ReplayStopped&) {
+    // As it should.
+  } catch (const std::exception&) {
+    return;  // the server cannot begin, which is its own affair
+  }
+  if (!network.ended()) {
+    std::abort();
+  }
+}
+
+}  // namespace
+}  // namespace rehearsal
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace rehearsal;
+  if (size == 0) {
+    return 0;
+  }
+  const auto bytes = std::as_bytes(std::span(data, size)).subspan(1);
+  std::vector<std::byte> cooked;
+  std::vector<ConstBytes> files;
+  if (data[0] == 0) {
+    files = {bytes};
+  } else if (data[0] == 1) {
+    files = {bytes.first(bytes.size() / 2), bytes.subspan(bytes.size() / 2)};
+  } else {
+    cooked = cook(bytes);
+    files = {cooked};
+  }
+  std::size_t all = 0;
+  for (const auto& file : files) {
+    all += file.size();
+  }
+  read_all(files, all);
+  replay(files);
+  return 0;
+}
