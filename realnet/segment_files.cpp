@@ -53,7 +53,8 @@ SegmentFiles::SegmentFiles(SegmentFilesOptions options) : options_(std::move(opt
     ::close(directory_);
     throw std::system_error(error, std::generic_category(), options_.directory);
   }
-  most_mapped_ = std::max<std::size_t>(options_.mapped_bytes / options_.segment_bytes, 2);
+  // One more is written to, and one may be on its way to the others.
+  most_mapped_ = options_.mapped_bytes / options_.segment_bytes + 2;
   look_around();
   const std::uint64_t ahead = std::min(options_.prepared_bytes, options_.most_bytes);
   for (std::uint64_t i = 0; i < ahead / options_.segment_bytes; ++i) {

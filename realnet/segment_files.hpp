@@ -36,8 +36,9 @@ struct SegmentFilesOptions {
   std::size_t segment_bytes = std::size_t{8} << 20U;
   // Of all files in the directory, those of earlier recordings too; the oldest give way.
   std::uint64_t most_bytes = std::uint64_t{256} << 20U;
-  // So much of it is allocated and touched before recording begins.
-  std::uint64_t prepared_bytes = std::uint64_t{64} << 20U;
+  // So much of it is allocated and touched before recording begins, which takes some hundred
+  // milliseconds.
+  std::uint64_t prepared_bytes = std::uint64_t{256} << 20U;
   // So much of it stays mapped.
   std::uint64_t mapped_bytes = std::uint64_t{256} << 20U;
   // Writes the bytes to the descriptor in another form, of files named with `suffix` behind; false
