@@ -25,12 +25,13 @@ using Instant = SeamClock::time_point;
 using Deadline = Instant;
 inline constexpr Deadline never = Instant::max();
 
-// `from + by`, or `never` where that lies beyond what an Instant can hold.
+// `from + by`, or `never` where that lies beyond what an Instant can hold. A clock that is behind
+// shows instants before zero.
 constexpr Deadline after(Instant from, Duration by) {
   if (by <= Duration::zero()) {
     return from;
   }
-  return by >= never - from ? never : from + by;
+  return from > Instant{} && by >= never - from ? never : from + by;
 }
 
 }  // namespace rehearsal::sched

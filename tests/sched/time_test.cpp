@@ -21,5 +21,10 @@ TEST(Time, after_more_than_an_instant_can_hold_is_never) {
   EXPECT_EQ(after(start + 5ms, never - (start + 5ms) - 1ns), never - 1ns);
 }
 
+TEST(Time, after_an_instant_before_zero_is_not_never) {
+  EXPECT_EQ(after(start - 5ms, 7ms), start + 2ms);
+  EXPECT_EQ(after(start - 5ms, Duration::max()), never - 5ms);
+}
+
 }  // namespace
 }  // namespace rehearsal::sched
