@@ -132,6 +132,7 @@ Result<sched::Accepted> Network::accept(Descriptor descriptor) {
     end.listener = nullptr;
     end.shows_mapped = is_ipv6(listener->local()) && !is_ipv6(end.local());
     descriptors_.open(end);
+    end.report_early_end();
     return sched::Accepted{end.descriptor(), shown_by(end, end.remote())};
   };
   const auto accepted = accept_one();

@@ -74,6 +74,12 @@ Readiness TcpEnd::readiness() {
   return shown;
 }
 
+void TcpEnd::report_early_end() {
+  if (fin_received_ || state_ == State::closed) {
+    network().report(*this, Readiness::recv | Readiness::hang_up);
+  }
+}
+
 // What a call that fails with a pending error gives; the error is taken.
 static std::errc take(std::errc& error, std::errc otherwise) {
   return error == std::errc{} ? otherwise : std::exchange(error, std::errc{});

@@ -98,6 +98,9 @@ class TcpEnd final : public Socket,
     room();
     return fin_acked_ && fin_received_;
   }
+  // It has a descriptor now. Where its end or a reset has arrived before, that is reported, as an
+  // epoll does to which a socket is added: a short receive must not hide it.
+  void report_early_end();
   // What poll(2) shows: recv, send, hang_up, error.
   [[nodiscard]] sched::Readiness readiness();
   [[nodiscard]] std::errc pending_error() const { return error_; }

@@ -1,0 +1,64 @@
+// A client that has said everything and is gone before it is accepted.
+#include <array>
+#include <chrono>
+#include <span>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "simnet/world.hpp"
+
+namespace rehearsal::simnet {
+namespace {
+
+using namespace std::chrono_literals;
+using Host = sched::Host<Network>;
+
+// Reads to the end; waits 1 ms before it accepts.
+sched::Task<> read_late(Host& host, std::string& text) {
+  auto listener = host.listen({"0.0.0.0", 7});
+  co_await sched::sleep_for(1ms);
+  auto client = co_await listener.accept();
+  std::array<std::byte, 64> buffer{};
+  for (;;) {
+    const std::size_t size = co_await client->recv(buffer);
+    if (size == 0) {
+      break;
+    }
+    text.append(reinterpret_cast<const char*>(buffer.data()), size);
+  }
+  text += '.';
+}
+
+sched::Task<> say(Host& host, bool aborts) {
+  auto server = co_await host.connect({"server", 7});
+  const std::string text = "hello";
+  co_await server.send_all(std::as_bytes(std::span(text)));
+  if (aborts) {
+    server.abort();
+  }
+}
+
+TEST(EarlyEnd, that_came_before_the_accept_is_found_behind_a_short_receive) {
+  World world;
+  std::string text;
+  world.host("server").spawn("read", [&text](Host& host) { return read_late(host, text); });
+  world.host("client").spawn("say", [](Host& host) { return say(host, false); });
+  const RunReport report = world.run_for(1s);
+  EXPECT_TRUE(report.ok()) << report.to_string();
+  EXPECT_EQ(text, "hello.");
+}
+
+TEST(EarlyEnd, a_reset_before_the_accept_fails_the_reader) {
+  World world;
+  std::string text;
+  world.host("server").spawn("read", [&text](Host& host) { return read_late(host, text); });
+  world.host("client").spawn("say", [](Host& host) { return say(host, true); });
+  const RunReport report = world.run_for(1s);
+  ASSERT_EQ(report.failures.size(), 1U) << report.to_string() << text;
+  EXPECT_NE(report.failures.front().what.find("reset"), std::string::npos)
+      << report.failures.front().what;
+}
+
+}  // namespace
+}  // namespace rehearsal::simnet
