@@ -57,6 +57,9 @@ class Stream : public Socket<Net> {
   // one; they and the list of them live until then.
   [[nodiscard]] Send send_all(ConstBytes from) { return Send(*this, from, true); }
   [[nodiscard]] Send send_all(Pieces pieces) { return Send(*this, pieces); }
+  [[nodiscard]] Send send_all(std::string_view text) {
+    return send_all(std::as_bytes(std::span(text)));
+  }
 
   // Finishes sending; receiving goes on. Idempotent.
   void shutdown_send();

@@ -138,6 +138,9 @@ class PromiseBase {
     where_ = where;
     return Call<T>(task.release());
   }
+  // A task is awaited once, and goes with it: co_await std::move(task).
+  template <class T>
+  void await_transform(Task<T>& task) = delete;
 
   static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
   static void operator delete(void* block, std::size_t bytes) noexcept { free_frame(block, bytes); }

@@ -150,6 +150,16 @@ TEST_F(StreamTest, sends_all_in_as_many_parts_as_the_network_takes) {
   EXPECT_EQ(network.waits_left(), 0U);
 }
 
+TEST_F(StreamTest, sends_a_text_as_its_bytes) {
+  auto stream = open(Receives{}, Sends{2U, 3U});
+  run([&]() -> Task<> {
+    const std::string text = "hello";
+    const std::size_t sent = co_await stream.send_all(text);
+    EXPECT_EQ(sent, 5U);
+  });
+  EXPECT_EQ(record().sent, "hello");
+}
+
 TEST_F(StreamTest, sends_pieces_as_if_they_were_one) {
   network = ScriptedNetwork({finds({writable(client)})});
   auto stream = open(Receives{}, Sends{1U, 4U, 0U, 2U});

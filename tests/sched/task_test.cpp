@@ -19,6 +19,14 @@ namespace {
 using namespace std::chrono_literals;
 using TaskTest = ScriptedTest;
 
+// Whether a task may await it.
+template <class Awaitable>
+concept AwaitedByTask = requires(PromiseBase& promise, Awaitable&& awaitable) {
+  promise.await_transform(std::forward<Awaitable>(awaitable));
+};
+static_assert(AwaitedByTask<Task<>>);
+static_assert(!AwaitedByTask<Task<>&>, "a task goes with its one co_await");
+
 Task<> keep(Farewell /*parameter*/) { co_return; }
 Task<> fail() {
   throw std::runtime_error("as it was thrown");
