@@ -1,5 +1,7 @@
-// How far a choice deviates where a policy wants it to matter: each doubling is as likely as any
-// other, so it is small as a rule and now and then as large as the scenario lets it be.
+// How far a choice deviates where a policy wants it to matter. Half of the time each doubling is as
+// likely as any other, so that no scale is left out: what opens a window of a few microseconds,
+// too. The other half every value is, so that most are of the largest scale: what outlasts a
+// timeout.
 #pragma once
 
 #include <algorithm>
@@ -18,6 +20,12 @@ constexpr std::uint32_t log_uniform(std::uint64_t bits, std::uint32_t most) {
   return std::min(size + below(mix(bits), size), most);
 }
 
+// Likewise: log_uniform(), or uniformly.
+constexpr std::uint32_t any_scale(std::uint64_t bits, std::uint32_t most) {
+  const bool uniform = (bits & 1U) != 0;
+  return uniform ? 1 + below(mix(bits), most) : log_uniform(mix(bits), most);
+}
+
 // By how many a task, or the news of a socket, is passed: no scenario limits that.
 inline constexpr std::uint32_t most_passed = 1U << 10U;
 
@@ -27,7 +35,7 @@ constexpr std::uint32_t magnitude(const Question& question, std::uint64_t bits) 
     return 0;
   }
   const bool orders = question.site == Site::run || question.site == Site::order;
-  return log_uniform(bits, std::min(orders ? most_passed : question.most, question.outcomes - 1));
+  return any_scale(bits, std::min(orders ? most_passed : question.most, question.outcomes - 1));
 }
 
 }  // namespace rehearsal::simnet

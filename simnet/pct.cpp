@@ -63,11 +63,11 @@ std::uint32_t Pct::priority(const Question& question) {
 
 std::uint32_t Pct::lateness(const Question& question) {
   if (lates_.due(++sends_)) {
-    return log_uniform(draw(seed_, late_salt + question.entity, sends_), question.most);
+    return any_scale(draw(seed_, late_salt + question.entity, sends_), question.most);
   }
   // Half of the directions are on time.
   const std::uint64_t bits = draw(seed_, question.entity, 1);
-  return bits % 2 == 0 ? 0 : log_uniform(mix(bits), question.most);
+  return bits % 2 == 0 ? 0 : any_scale(mix(bits), question.most);
 }
 
 }  // namespace rehearsal::simnet

@@ -27,7 +27,7 @@ class Pos final : public Chooser {
       case Site::order:
         return std::min(below(bits, priorities), most);
       case Site::late:
-        return bits % 4 != 0 ? 0 : std::min(log_uniform(mix(bits), question.most), most);
+        return bits % 4 != 0 ? 0 : std::min(any_scale(mix(bits), question.most), most);
       default:
         return std::min(below(bits, 2), most);
     }

@@ -210,5 +210,24 @@ TEST(LogUniform, takes_each_doubling_as_often) {
   }
 }
 
+RC_GTEST_PROP(AnyScale, lies_between_one_and_the_most, (std::uint64_t bits)) {
+  const auto most = *rc::gen::inRange<std::uint32_t>(1, UINT32_MAX);
+  const std::uint32_t value = any_scale(bits, most);
+  RC_ASSERT(value >= 1U);
+  RC_ASSERT(value <= most);
+}
+
+TEST(AnyScale, is_often_large_and_leaves_no_scale_out) {
+  int large = 0;
+  int small = 0;
+  for (std::uint64_t i = 0; i < 10'000; ++i) {
+    const std::uint32_t value = any_scale(mix(i), 20'000);
+    large += value > 10'000 ? 1 : 0;
+    small += value < 16 ? 1 : 0;
+  }
+  EXPECT_GT(large, 2'500);
+  EXPECT_GT(small, 1'000);
+}
+
 }  // namespace
 }  // namespace rehearsal::simnet
