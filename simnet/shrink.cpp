@@ -1,6 +1,7 @@
 #include "simnet/shrink.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <string>
 #include <string_view>
@@ -8,6 +9,15 @@
 
 namespace rehearsal::simnet {
 namespace {
+
+// A schedule of more deviations is left as it is: an exchange tries every two of them.
+constexpr std::size_t most_exchanged = 24;
+
+// Whether a larger value at this site is more of the same: something is held up for longer.
+bool delays(Site site) {
+  return site == Site::run || site == Site::order || site == Site::late || site == Site::lost ||
+         site == Site::blocking || site == Site::resolve;
+}
 
 bool is_parameter(const Deviation& deviation) {
   return deviation.at.site == Site::program && deviation.at.entity.starts_with(world_prefix);
@@ -96,12 +106,15 @@ class Shrinker {
   void remove_chunks();
   bool lower(const Coordinate& at);
   bool lower_values(bool parameters_only);
+  bool exchange();
+  bool exchange(const Deviation& raised, const Coordinate& removed);
 
   const Attempt& attempt_;
   const ShrinkBound& bound_;
   Shrunk shrunk_;
   std::uint64_t steps_ = 0;
   bool cut_short_ = false;
+  std::array<std::uint32_t, site_count> farthest_{};  // of each site, what was given or may be
 };
 
 Outcome Shrinker::run_with(Deviations deviations) {
@@ -220,6 +233,38 @@ bool Shrinker::lower_values(bool parameters_only) {
   return lowered;
 }
 
+// Whether one deviation could go because another is raised: many small delays on one path, none of
+// which is enough, become one. No value is larger than one of its site was in what was given, so
+// that what the scenario's rates do not let happen does not happen here.
+bool Shrinker::exchange() {
+  const Deviations snapshot = best();
+  if (snapshot.size() > most_exchanged) {
+    return false;
+  }
+  for (const Deviation& raised : snapshot) {
+    for (const Deviation& removed : snapshot) {
+      if (raised.at != removed.at && delays(raised.at.site) && !is_parameter(removed) &&
+          exchange(raised, removed.at)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+bool Shrinker::exchange(const Deviation& raised, const Coordinate& removed) {
+  Deviations changed = best();
+  const auto place = std::ranges::find(changed, removed, &Deviation::at);
+  const std::uint32_t far = farthest_[index(raised.at.site)];
+  const std::uint32_t sum = raised.value + std::min(place->value, far - raised.value);
+  changed.erase(place);
+  const auto fails_raised_to = [&](std::uint32_t value) {
+    std::ranges::find(changed, raised.at, &Deviation::at)->value = value;
+    return fails_with(changed);
+  };
+  return (sum > raised.value && fails_raised_to(sum)) || (far > sum && fails_raised_to(far));
+}
+
 Shrunk Shrinker::run() {
   Outcome first = run_with(best());
   if (!first.failure) {
@@ -227,12 +272,19 @@ Shrunk Shrinker::run() {
   }
   shrunk_.failure = std::move(first.failure);
   shrunk_.schedule.deviations = std::move(first.deviated);
+  std::ranges::transform(bound_.rates.of, farthest_.begin(), &Rate::most);
+  for (const Deviation& deviation : best()) {
+    std::uint32_t& farthest = farthest_[index(deviation.at.site)];
+    farthest = std::max(farthest, deviation.value);
+  }
   // While many deviations are left, another small scenario is likely to fail with some of them.
   lower_values(true);
   remove_groups();
   do {
-    remove_chunks();
-  } while (lower_values(false));
+    do {
+      remove_chunks();
+    } while (lower_values(false));
+  } while (exchange());
   shrunk_.minimal = !cut_short_;
   return std::move(shrunk_);
 }

@@ -5,7 +5,8 @@
 // in the order in which they came, halved down to one. Only what is left after a chunk was taken
 // away is tried, never the chunk alone, which finds as much in fewer runs (Hodovan, Kiss: Practical
 // improvements to the minimizing delta debugging algorithm, 2016). Values are lowered by bisection.
-// All of it is repeated until nothing more goes.
+// Where none can go any more, one is raised for which another may. All of it is repeated until
+// nothing more goes.
 #pragma once
 
 #include <cstddef>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "simnet/failure.hpp"
+#include "simnet/rates.hpp"
 #include "simnet/scenario.hpp"
 
 namespace rehearsal::simnet {
@@ -38,6 +40,9 @@ using Attempt = std::function<Outcome(const Schedule& schedule)>;
 struct ShrinkBound {
   std::uint64_t runs = 5'000;
   std::uint64_t steps = 2'000'000'000;  // of all runs together
+  // Those of the scenario: as far as they let it, a delay is raised where others go for it. Without
+  // them, as far as one of its site goes in what is given.
+  Rates rates{};
 };
 
 struct Shrunk {

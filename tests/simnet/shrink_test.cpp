@@ -82,6 +82,58 @@ RC_GTEST_PROP(Shrink, finds_exactly_what_the_failure_needs, ()) {
   RC_ASSERT(shrunk.schedule.deviations == needed);
 }
 
+// Fails where what is late comes to `sum` microseconds.
+Attempt needs_late(std::uint32_t sum) {
+  return [sum](const Schedule& schedule) {
+    std::uint32_t late = 0;
+    for (const Deviation& deviation : schedule.deviations) {
+      late += deviation.at.site == Site::late ? deviation.value : 0;
+    }
+    Outcome outcome;
+    outcome.deviated = schedule.deviations;
+    if (late >= sum) {
+      outcome.failure = broken;
+    }
+    return outcome;
+  };
+}
+
+Schedule late_by(const std::vector<std::uint32_t>& values) {
+  Schedule schedule{"made up", 1, {}};
+  for (const std::uint32_t value : values) {
+    schedule.deviations.push_back(
+        {{Site::late, "client-0/0", static_cast<std::uint32_t>(schedule.deviations.size())},
+         value});
+  }
+  return schedule;
+}
+
+TEST(Shrink, makes_one_long_delay_of_many_short_ones) {
+  const Shrunk shrunk = shrink(late_by({300, 1'500, 300, 300, 300}), needs_late(1'600));
+  EXPECT_EQ(shrunk.schedule.deviations.size(), 2U) << shrunk.schedule.to_string();
+  EXPECT_TRUE(shrunk.minimal);
+  const Shrunk one = shrink(late_by({300, 200, 300, 1'500, 300}), needs_late(700));
+  ASSERT_EQ(one.schedule.deviations.size(), 1U) << one.schedule.to_string();
+  EXPECT_EQ(one.schedule.deviations.front().value, 700U);
+}
+
+TEST(Shrink, makes_no_delay_longer_than_the_longest_that_was_given) {
+  const Shrunk shrunk = shrink(late_by({300, 400, 300, 300, 300}), needs_late(1'100));
+  EXPECT_EQ(shrunk.schedule.deviations.size(), 3U) << shrunk.schedule.to_string();
+  for (const Deviation& deviation : shrunk.schedule.deviations) {
+    EXPECT_LE(deviation.value, 400U);
+  }
+}
+
+TEST(Shrink, makes_a_delay_as_long_as_the_rates_let_it) {
+  ShrinkBound bound;
+  bound.rates = Rates::usual();
+  bound.rates[Site::late].most = 900;
+  const Schedule many = late_by({300, 400, 300, 300, 300});
+  EXPECT_EQ(shrink(many, needs_late(900), bound).schedule.deviations.size(), 1U);
+  EXPECT_EQ(shrink(many, needs_late(1'100), bound).schedule.deviations.size(), 2U);
+}
+
 // Fails, or fails otherwise, by chance; surely where nothing is taken away.
 RC_GTEST_PROP(Shrink, of_whatever_fails_leaves_none_that_can_go, (std::uint64_t seed)) {
   const Schedule failing =
@@ -144,7 +196,7 @@ TEST(Shrink, stops_at_its_bound_with_what_it_has_and_goes_on_from_there) {
   const Attempt attempt = needs({numbered(100, 7), numbered(700, 30)});
   Schedule best = schedule_of(1'000, 40);
   ShrinkBound bound;
-  bound.runs = 15;
+  bound.runs = 25;
   for (int resumed = 0;; ++resumed) {
     ASSERT_LT(resumed, 100);
     const Shrunk shrunk = shrink(best, attempt, bound);
