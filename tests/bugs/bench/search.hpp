@@ -1,0 +1,34 @@
+// How long a policy takes to find a bug, and what is left of the finding once it is shrunk.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "simnet/scenario.hpp"
+#include "simnet/shrink.hpp"
+
+namespace rehearsal::bugs {
+
+// The runs of one search: the seeds `set` * 1'000'000 + 1, 2, 3, ...
+struct SeedSet {
+  std::uint64_t set = 0;
+  std::uint64_t most_runs = 2'000;
+
+  [[nodiscard]] std::uint64_t seed(std::uint64_t run) const { return set * 1'000'000 + run; }
+};
+
+struct Finding {
+  std::uint64_t runs = 0;          // until the first that failed, and with it
+  std::uint64_t microseconds = 0;  // of this thread's processor time
+  simnet::Failure failure;
+  simnet::Schedule schedule;
+};
+
+// The first run that fails; nothing where none of the set does.
+[[nodiscard]] std::optional<Finding> find(const simnet::Scenario& scenario,
+                                          const simnet::NamedPolicy& policy, const SeedSet& seeds);
+// What is left of it, of the scenario that it was found in.
+[[nodiscard]] simnet::Shrunk shrunk_finding(const Finding& finding,
+                                            const simnet::Scenario& scenario);
+
+}  // namespace rehearsal::bugs

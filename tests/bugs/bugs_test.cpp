@@ -1,0 +1,52 @@
+// Every planted bug is found by the default policy within its budget, and its fixed twin is green.
+#include "tests/bugs/planted/bugs.hpp"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "tests/bugs/bench/search.hpp"
+
+namespace rehearsal::bugs {
+namespace {
+
+using simnet::NamedPolicy;
+using simnet::RunResult;
+using simnet::Scenario;
+
+class PlantedBug : public testing::TestWithParam<Bug> {
+ protected:
+  [[nodiscard]] static Scenario scenario(Version version) {
+    return scenario_of(GetParam(), version);
+  }
+};
+
+TEST_P(PlantedBug, does_not_show_in_the_nominal_run) {
+  const Scenario buggy = scenario(Version::buggy);
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const RunResult run = run_scenario(buggy, {seed, NamedPolicy::Kind::nominal});
+    EXPECT_TRUE(run.report.ok()) << seed << ": " << run.report.to_string();
+  }
+}
+
+TEST_P(PlantedBug, is_found_and_shrunk_by_the_default_policy) {
+  const Scenario buggy = scenario(Version::buggy);
+  const auto found = find(buggy, NamedPolicy(), SeedSet{});
+  ASSERT_TRUE(found);
+  const simnet::Shrunk shrunk = shrunk_finding(*found, buggy);
+  ASSERT_TRUE(shrunk.failure);
+  EXPECT_TRUE(simnet::same_failure(found->failure, *shrunk.failure));
+  EXPECT_GE(shrunk.schedule.deviations.size(), 1U);
+  EXPECT_LE(shrunk.schedule.deviations.size(), 6U) << shrunk.schedule.to_string();
+}
+
+TEST_P(PlantedBug, leaves_its_fixed_twin_green) {
+  const auto found = find(scenario(Version::fixed), NamedPolicy(), SeedSet{.most_runs = 200});
+  EXPECT_FALSE(found) << found->failure.to_string() << '\n' << found->schedule.to_string();
+}
+
+INSTANTIATE_TEST_SUITE_P(Bugs, PlantedBug, testing::ValuesIn(all_bugs()),
+                         [](const auto& bug) { return bug.param.name; });
+
+}  // namespace
+}  // namespace rehearsal::bugs
