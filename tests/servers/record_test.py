@@ -170,10 +170,10 @@ class RecordTest(unittest.TestCase):
     def test_a_disk_that_is_full_keeps_no_server_from_serving(self):
         with self.echo("--record-segment", 1, "--record-limit", 1024) as server:
             talk(server, "before", 5, 1000)
-            # From now on no file can be made.
+            # From now on no file can be made; the 256 MiB that are prepared are there.
             resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (4096, 4096))
-            for i in range(8):
-                talk(server, f"client-{i}", 200, 60_000)
+            for i in range(6):
+                talk(server, f"client-{i}", 50, 1_000_000)
             self.assertEqual(server.end(), 0)
             self.assertEqual(server.said().count("recording stops: "), 1, server.said())
             self.assertRegex(server.said(), r"[\d,]+ records could not be recorded")
