@@ -12,7 +12,7 @@ namespace rehearsal::bugs {
 struct Bug {
   std::string name;  // of its file; the twin's scenario is NAME.fixed
   std::string kind;
-  simnet::Scenario (*scenario)(Version version);
+  simnet::Scenario (*scenario)(Version version) = nullptr;
 };
 
 [[nodiscard]] std::vector<Bug> all_bugs();

@@ -19,8 +19,11 @@ std::string node_name(std::size_t node) { return "node-" + std::to_string(node);
 class Node {
  public:
   Node(Version version, Host& host, std::size_t me)
-      : version_(version), host_(host), me_(me), socket_(host.bind({"0.0.0.0", port})) {
-    leads_ = me == 0;
+      : version_(version),
+        host_(host),
+        me_(me),
+        socket_(host.bind({"0.0.0.0", port})),
+        leads_(me == 0) {
     lease_until_ = host.now() + lease;
   }
 
