@@ -39,8 +39,14 @@ class Channel {
 
   // Nothing more is sent; what is in the channel can still be received. Idempotent.
   void close();
-  [[nodiscard]] bool closed() const { return closed_; }
-  [[nodiscard]] std::size_t size() const { return items_.size(); }
+  [[nodiscard]] bool closed() const {
+    touch(key(), Access::read);
+    return closed_;
+  }
+  [[nodiscard]] std::size_t size() const {
+    touch(key(), Access::read);
+    return items_.size();
+  }
   [[nodiscard]] std::size_t capacity() const { return capacity_; }
 
  private:
@@ -49,6 +55,7 @@ class Channel {
     T value;
   };
 
+  [[nodiscard]] std::uint64_t key() const { return senders_.key(); }
   bool accept(T& value);
   std::optional<Item> take();
   void give_back(Item item);
@@ -67,6 +74,7 @@ class Channel<T>::Send final : public ListWaiter {
   Send(Channel& channel, T item) : channel_(channel), item_(std::move(item)) {}
 
   [[nodiscard]] bool await_ready() {
+    touch(channel_.key());
     sent_ = !channel_.closed_ && channel_.accept(item_);
     return sent_ || channel_.closed_;
   }
@@ -146,6 +154,7 @@ bool Channel<T>::accept(T& value) {
 
 template <std::movable T>
 std::optional<typename Channel<T>::Item> Channel<T>::take() {
+  touch(key());
   std::optional<Item> item;
   if (!items_.empty()) {
     item = std::move(items_.front());
@@ -166,6 +175,7 @@ std::optional<typename Channel<T>::Item> Channel<T>::take() {
 
 template <std::movable T>
 void Channel<T>::give_back(Item item) {
+  touch(key());
   if (!receivers_.empty()) {
     static_cast<Receive&>(receivers_.wake_first()).granted_ = std::move(item);
     return;
@@ -180,6 +190,7 @@ void Channel<T>::give_back(Item item) {
 
 template <std::movable T>
 void Channel<T>::close() {
+  touch(key());
   closed_ = true;
   senders_.wake_all();
   receivers_.wake_all();

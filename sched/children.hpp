@@ -18,7 +18,10 @@ class Children : public TaskOwner {
  public:
   [[nodiscard]] Executor& executor() const { return executor_; }
   // How many children are not done.
-  using TaskOwner::size;
+  [[nodiscard]] std::size_t size() const {
+    touch(none_left_.key(), Access::read);
+    return TaskOwner::size();
+  }
   // Marks every child: each is destroyed before the next resumption.
   void cancel();
 
@@ -42,8 +45,10 @@ class Children : public TaskOwner {
     return handle;
   }
   void child_left() {
-    if (size() == 0) {
+    if (TaskOwner::size() == 0) {
       none_left_.set();
+    } else {
+      touch(none_left_.key(), Access::add);
     }
   }
   Event::Wait none_left() { return none_left_.wait(); }

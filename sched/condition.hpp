@@ -20,11 +20,13 @@ class Condition {
   // Wakes the task that has waited longest. One that is cancelled before wait() has returned passes
   // it on.
   void notify_one() {
+    touch(waiting_.key());
     if (!waiting_.empty()) {
       static_cast<Notified&>(waiting_.wake_first()).notified_ = true;
     }
   }
   void notify_all() {
+    touch(waiting_.key());
     while (!waiting_.empty()) {
       notify_one();
     }
@@ -42,6 +44,7 @@ class Condition {
     [[nodiscard]] bool await_ready() const { return false; }
     template <std::derived_from<PromiseBase> Caller>
     void await_suspend(std::coroutine_handle<Caller> caller) {
+      touch(condition_.waiting_.key());
       wait_in(condition_.waiting_, caller.promise());
     }
     void await_resume() const {}

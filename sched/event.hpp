@@ -24,13 +24,24 @@ class Event {
     Event& event_;
   };
 
-  [[nodiscard]] bool is_set() const { return set_; }
+  [[nodiscard]] bool is_set() const {
+    touch(waiting_.key(), Access::read);
+    return set_;
+  }
   void set() {
+    // Which of several settings wakes the tasks makes a difference; which of several was first,
+    // none.
+    touch(waiting_.key(), waiting_.empty() ? Access::add : Access::write);
     set_ = true;
     waiting_.wake_all();
   }
   // Tasks that were woken go on all the same.
-  void clear() { set_ = false; }
+  void clear() {
+    touch(waiting_.key());
+    set_ = false;
+  }
+  // What is read or written together with the flag is touched by this.
+  [[nodiscard]] std::uint64_t key() const { return waiting_.key(); }
   // co_await event.wait(): goes on at once where the event is set.
   [[nodiscard]] Wait wait() { return Wait(*this); }
 

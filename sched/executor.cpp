@@ -3,6 +3,7 @@
 #include <source_location>
 #include <utility>
 
+#include "sched/footprint.hpp"
 #include "sched/key.hpp"
 
 namespace rehearsal::sched {
@@ -141,6 +142,7 @@ void Executor::finish(TaskRecord& task) {
 
 // The frames are gone, or hold the result for a handle; tells everyone who must know.
 void Executor::end(TaskRecord& task, const std::exception_ptr& failure) {
+  touch(task.key());
   --task_count_;
   task.since_ = now_;
   TaskOwner& owner = *task.owner_;
@@ -186,6 +188,8 @@ void Executor::destroy_all_marked() {
 }
 
 void Executor::destroy(TaskRecord& task) {
+  touch(turns_key());  // any wait of any task may end with it
+  touch(waits_key());
   const TaskReference keep(task);
   TaskRecord* at = &task;
   while (at != nullptr) {
@@ -231,6 +235,8 @@ void Executor::destroy_frames(TaskRecord& task, PromiseBase* until) noexcept {
 
 void Executor::cut(TaskRecord& task, PromiseBase& callee) {
   check(current_ == nullptr, "frames are cut between resumptions");
+  touch(turns_key());
+  touch(waits_key());
   PromiseBase* caller = callee.parent_;
   {
     const Destroying cancelled(cancelled_frames);

@@ -57,6 +57,10 @@ class Executor : private TaskOwner {
   [[nodiscard]] const std::string& path() const { return options_.path; }
   // The key of what comes before the names of the tasks that have no parent.
   [[nodiscard]] std::uint64_t path_key() const { return path_key_; }
+  // For a search: what its tasks do, and what they wait for, as objects that the end of a task by
+  // another's hand touches.
+  [[nodiscard]] std::uint64_t turns_key() const { return path_key_ + 1; }
+  [[nodiscard]] std::uint64_t waits_key() const { return path_key_ + 2; }
   [[nodiscard]] TaskNames* names() const { return options_.names; }
   // True once the scheduler is being destroyed: nothing that is spawned now could ever run.
   [[nodiscard]] bool closing() const { return closing_; }

@@ -124,6 +124,12 @@ class Handles {
     return const_cast<Slot*>(std::as_const(*this).find(handle));
   }
   void unwatch(SocketWaiter& waiter);
+  // What is known here of a socket is a part of it, for a source that says what is touched.
+  void touch(Descriptor descriptor) {
+    if constexpr (requires { source_.touch(descriptor); }) {
+      source_.touch(descriptor);
+    }
+  }
   void latch(Slot& slot, std::size_t side);
 
   Executor& executor_;
@@ -164,6 +170,7 @@ void Handles<S>::close(Handle handle) {
   if (slot == nullptr) {
     return;
   }
+  touch(handle.descriptor);
   slot->open = false;
   for (SocketWaiter*& waiter : slot->waiters) {
     if (waiter != nullptr) {
@@ -187,6 +194,7 @@ std::errc Handles<S>::claim(SocketWaiter& waiter) {
   if (slot == nullptr) {
     return std::errc::bad_file_descriptor;
   }
+  touch(waiter.handle_.descriptor);
   SocketWaiter*& holder = slot->waiters[side(waiter.way_)];
   if (holder != nullptr && holder != &waiter) {
     return std::errc::device_or_resource_busy;
@@ -251,6 +259,7 @@ void Handles<S>::report(const Ready& ready) {
   if (!slot.open) {
     return;
   }
+  touch(ready.descriptor);
   constexpr auto both = Readiness::hang_up | Readiness::error;
   if (any(ready.what, both | Readiness::urgent)) [[unlikely]] {
     slot.shown |= ready.what;

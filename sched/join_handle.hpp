@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "sched/executor.hpp"
+#include "sched/footprint.hpp"
 #include "sched/result.hpp"
 
 namespace rehearsal::sched {
@@ -27,7 +28,10 @@ class JoinHandle {
   [[nodiscard]] bool attached() const { return static_cast<bool>(task_); }
   // REQUIRES of those below: attached().
   [[nodiscard]] const TaskRecord& task() const { return *task_; }
-  [[nodiscard]] bool done() const { return task_->state() == TaskState::done; }
+  [[nodiscard]] bool done() const {
+    touch(task_->key(), Access::read);
+    return task_->state() == TaskState::done;
+  }
 
   // Marks the task: its frames are destroyed before the next resumption. Nothing where it is done.
   void cancel() { task_->executor().cancel(*task_); }
@@ -47,7 +51,10 @@ class JoinHandle {
    public:
     EndWaiter(const EndWaiter&) = delete;
     EndWaiter& operator=(const EndWaiter&) = delete;
-    [[nodiscard]] bool await_ready() const { return joined_->state() == TaskState::done; }
+    [[nodiscard]] bool await_ready() const {
+      touch(joined_->key(), Access::read);
+      return joined_->state() == TaskState::done;
+    }
     template <std::derived_from<PromiseBase> Caller>
     void await_suspend(std::coroutine_handle<Caller> caller) {
       task_ = &caller.promise().task();

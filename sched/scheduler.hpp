@@ -73,6 +73,24 @@ class Scheduler : public Executor {
   // then fires the timers that are due.
   Wake poll(Deadline until);
 
+  // For who lets one task run at a time, or says which of the ready runs. Destroys what is marked,
+  // and queues what became ready.
+  void settle();
+  // Calls f(task, arrival) for each that is ready, in order of arrival. REQUIRES: settle(), and a
+  // source that holds none back.
+  template <class F>
+  void for_each_ready(F&& f) const {
+    queue_.for_each(std::forward<F>(f));
+  }
+  // Resumes the first of the ready, or `task`, and gives its arrival. REQUIRES: it is ready, since
+  // settle().
+  void resume_first() { resume_taken(queue_.pop()); }
+  std::uint64_t resume_ready(const TaskRecord& task);
+  // Fires one timer that is due. REQUIRES: no task runs.
+  void fire(Timer& timer);
+  // As poll(now()), but fires no timer.
+  void poll_sockets();
+
   // Rounds and polls until no task is ready, waits for a socket or sleeps.
   RunEnd run();
   // Likewise, until `condition()` holds; it is asked before each round and before each poll.
@@ -97,6 +115,8 @@ class Scheduler : public Executor {
   [[nodiscard]] ReadinessWait wait(Handle handle, Direction way) { return {*this, handle, way}; }
 
  private:
+  void resume_taken(TaskRecord& task);
+  void arrive();
   template <class Condition>
   RunEnd run_loop(Deadline until, Condition&& condition);
   void shut_down();
@@ -161,16 +181,6 @@ std::size_t Scheduler<S>::round() {
   if constexpr (!holds_back<S>) {
     return resume_arrivals();
   } else {
-    const auto arrive = [this] {
-      for (TaskRecord* task : arrivals_) {
-        if (task->state() == TaskState::ready) {
-          queue_.push(*task, source_.delay(*task));
-        } else {  // destroyed meanwhile, which leaves nothing to choose
-          discard(*task);
-        }
-      }
-      arrivals_.clear();
-    };
     arrive();
     const std::size_t count = queue_.size();
     for (std::size_t left = count; left > 0; --left) {
@@ -188,6 +198,65 @@ std::size_t Scheduler<S>::round() {
       held_back_ = queue_.size();
     }
     return count;
+  }
+}
+
+template <Source S>
+void Scheduler<S>::arrive() {
+  for (TaskRecord* task : arrivals_) {
+    if (task->state() == TaskState::ready) {
+      queue_.push(*task, source_.delay(*task));
+    } else {  // destroyed meanwhile, which leaves nothing to choose
+      discard(*task);
+    }
+  }
+  arrivals_.clear();
+}
+
+template <Source S>
+void Scheduler<S>::settle() {
+  destroy_marked();
+  arrive();
+  queue_.keep_if([this](TaskRecord& task) {
+    const bool lives = task.state() == TaskState::ready;
+    if (!lives) {
+      discard(task);
+    }
+    return lives;
+  });
+  held_back_ = queue_.size();
+}
+
+template <Source S>
+std::uint64_t Scheduler<S>::resume_ready(const TaskRecord& task) {
+  const ReadyQueue::Taken taken = queue_.take(task);
+  resume_taken(*taken.task);
+  return taken.arrival;
+}
+
+template <Source S>
+void Scheduler<S>::resume_taken(TaskRecord& task) {
+  held_back_ = queue_.size();
+  if constexpr (takes_time<S>) {
+    set_now(source_.resume(task));
+  }
+  resume(task);
+}
+
+template <Source S>
+void Scheduler<S>::fire(Timer& timer) {
+  set_now(source_.now());
+  timers().fire(timer);
+  destroy_marked();
+}
+
+template <Source S>
+void Scheduler<S>::poll_sockets() {
+  found_.clear();
+  source_.wait(source_.now(), found_);
+  set_now(source_.now());
+  for (const Ready& ready : found_) {
+    handles_.report(ready);
   }
 }
 

@@ -71,7 +71,10 @@ class Semaphore {
       : free_(permits), what_(what) {}
 
   // How many permits nobody holds.
-  [[nodiscard]] std::size_t free() const { return free_; }
+  [[nodiscard]] std::size_t free() const {
+    touch(waiting_.key(), Access::read);
+    return free_;
+  }
   // auto permit = co_await semaphore.acquire();
   [[nodiscard]] Acquire acquire() { return Acquire(*this); }
   // A permit if one is free, else one that is not held().
@@ -79,6 +82,7 @@ class Semaphore {
 
  private:
   bool try_take() {
+    touch(waiting_.key());
     if (free_ == 0) {
       return false;
     }
@@ -86,6 +90,7 @@ class Semaphore {
     return true;
   }
   void give() {
+    touch(waiting_.key());
     if (waiting_.empty()) {
       ++free_;
     } else {

@@ -3,6 +3,7 @@
 
 #include <concepts>
 #include <coroutine>
+#include <cstdint>
 #include <string>
 
 #include "sched/executor.hpp"
@@ -27,6 +28,7 @@ class Sleep final : public Waiter, private Timer {
  private:
   void start(TaskRecord& task);
   void fire() override { task_->executor().make_ready(*task_); }
+  [[nodiscard]] std::uint64_t timer_key() const override { return task_->key(); }
 
   bool relative_;  // until_ counts from the co_await
   Instant until_;

@@ -42,8 +42,14 @@ class Supervisor final : public Children {
   // co_await join(): until no child is left, failed or not.
   Task<> join();
 
-  [[nodiscard]] std::uint64_t finished() const { return finished_; }
-  [[nodiscard]] std::uint64_t failed() const { return failed_; }
+  [[nodiscard]] std::uint64_t finished() const {
+    touch(room_.key(), Access::read);
+    return finished_;
+  }
+  [[nodiscard]] std::uint64_t failed() const {
+    touch(room_.key(), Access::read);
+    return failed_;
+  }
 
  private:
   void child_done(TaskRecord& task, const std::exception_ptr& failure) override;

@@ -4,6 +4,7 @@
 
 #include <concepts>
 #include <coroutine>
+#include <cstdint>
 #include <utility>
 
 #include "sched/executor.hpp"
@@ -44,6 +45,7 @@ class [[nodiscard]] Timeout final : private Timer {
 
  private:
   void fire() override { task_->executor().cut(*task_, *std::exchange(callee_, nullptr)); }
+  [[nodiscard]] std::uint64_t timer_key() const override { return task_->key() + 1; }
 
   bool relative_ = false;
   Deadline deadline_;

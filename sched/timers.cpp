@@ -1,5 +1,8 @@
 #include "sched/timers.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "sched/check.hpp"
 
 namespace rehearsal::sched {
@@ -29,6 +32,16 @@ void Timers::fire_due(Instant now) {
     remove(0);
     timer.fire();
   }
+}
+
+std::vector<Timer*> Timers::due(Instant now) const {
+  std::vector<Entry> found;
+  std::ranges::copy_if(heap_, std::back_inserter(found),
+                       [now](const Entry& entry) { return entry.deadline <= now; });
+  std::ranges::sort(found, [](const Entry& a, const Entry& b) { return a.before(b); });
+  std::vector<Timer*> timers;
+  std::ranges::transform(found, std::back_inserter(timers), &Entry::timer);
+  return timers;
 }
 
 void Timers::remove(std::size_t place) {

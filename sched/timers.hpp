@@ -30,6 +30,8 @@ class Timer {
   friend class Timers;
   // The deadline was reached; the timer is no longer set. Runs between resumptions.
   virtual void fire() = 0;
+  // Tells it from the other timers of its host, the same in every run.
+  [[nodiscard]] virtual std::uint64_t timer_key() const { return 0; }
 
   Timers* timers_ = nullptr;  // null: not set
   std::uint32_t place_ = 0;
@@ -51,6 +53,14 @@ class Timers {
   [[nodiscard]] std::size_t size() const { return heap_.size(); }
   // The first timer to fire; null where none is set.
   [[nodiscard]] const Timer* first() const { return heap_.empty() ? nullptr : heap_.front().timer; }
+  // Those that fire_due(now) would fire, in its order.
+  [[nodiscard]] std::vector<Timer*> due(Instant now) const;
+  [[nodiscard]] static std::uint64_t key(const Timer& timer) { return timer.timer_key(); }
+  // Fires `timer` before its turn. REQUIRES: it is set here.
+  void fire(Timer& timer) {
+    timer.unset();
+    timer.fire();
+  }
   // Fetches what first() and next() will touch.
   void prefetch() const { __builtin_prefetch(heap_.data()); }
 

@@ -6,6 +6,7 @@
 #include <coroutine>
 
 #include "sched/executor.hpp"
+#include "sched/footprint.hpp"
 
 namespace rehearsal::sched {
 
@@ -59,6 +60,8 @@ class WaitList : private WaitPlace {
   WaitList() = default;
   ~WaitList();
 
+  // What guards the list, the permits or the items that its tasks wait for, touches it by this.
+  [[nodiscard]] std::uint64_t key() const { return key_; }
   [[nodiscard]] bool empty() const { return alone(); }
   // Takes the first out and makes its task ready. REQUIRES: !empty().
   ListWaiter& wake_first();
@@ -70,6 +73,8 @@ class WaitList : private WaitPlace {
 
  private:
   friend class ListWaiter;
+
+  std::uint64_t key_ = new_object();
 };
 
 }  // namespace rehearsal::sched

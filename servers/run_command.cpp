@@ -9,6 +9,7 @@
 #include "servers/cores.hpp"
 #include "servers/determinism.hpp"
 #include "servers/flags.hpp"
+#include "servers/search_run.hpp"
 #include "servers/seeds.hpp"
 #include "servers/single_run.hpp"
 #include "servers/sweep.hpp"
@@ -19,9 +20,10 @@ namespace {
 constexpr std::uint64_t most_jobs = 256;
 
 std::string check_policy(const std::string& text) {
-  return simnet::NamedPolicy::parse(text)
+  return simnet::NamedPolicy::parse(text) || SearchPlan::parse(text)
              ? std::string()
-             : fmt::format("'{}' is not one of {}", text, simnet::NamedPolicy::names());
+             : fmt::format("'{}' is not one of {}, {}", text, simnet::NamedPolicy::names(),
+                           SearchPlan::names());
 }
 
 class RunCommand final : public Command {
@@ -33,6 +35,7 @@ class RunCommand final : public Command {
  private:
   void add_sweep_flags(CLI::Option* seed);
   [[nodiscard]] int check_each(const simnet::Scenario& scenario, const Seeds& seeds) const;
+  [[nodiscard]] int search_with(const simnet::Scenario& scenario, SearchPlan plan) const;
   [[nodiscard]] int sweep_with(const simnet::Scenario& scenario, const SweepPlan& plan) const;
 
   const Catalog& catalog_;
@@ -43,6 +46,7 @@ class RunCommand final : public Command {
   std::string policy_ = "mix";
   std::string trace_file_;
   std::uint64_t seed_ = 1;
+  std::uint64_t runs_ = 0;
   std::string shard_;
   std::string results_file_;
   std::string budget_;
@@ -59,10 +63,15 @@ RunCommand::RunCommand(CLI::App& app, const Catalog& catalog)
                           ->type_name("N")
                           ->capture_default_str();
   run_->add_option("--policy", policy_,
-                   "How choices are made: one of " + simnet::NamedPolicy::names())
+                   "How choices are made: one of " + simnet::NamedPolicy::names() +
+                       "; or a search, which goes on until it has seen every schedule: " +
+                       SearchPlan::names())
       ->check(check_policy)
       ->type_name("NAME")
       ->capture_default_str();
+  run_->add_option("--runs", runs_, "A search ends after so many; 0: when it has seen all")
+      ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()))
+      ->type_name("N");
   add_sweep_flags(seed);
   run_->add_option("--trace", trace_file_, "Write what happens, event by event, to this file")
       ->type_name("FILE")
@@ -120,6 +129,12 @@ int RunCommand::run() {
   if (scenario == nullptr) {
     return catalog_.unknown_scenario("run", scenario_);
   }
+  if (const auto plan = SearchPlan::parse(policy_)) {
+    return search_with(*scenario, *plan);
+  }
+  if (runs_ != 0) {
+    return catalog_.refuse("run: --runs needs --policy exhaustive or delays");
+  }
   const simnet::NamedPolicy policy = *simnet::NamedPolicy::parse(policy_);
   SweepPlan plan{catalog_.program, policy, {seed_, seed_}};
   if (!seeds_.empty()) {
@@ -140,6 +155,19 @@ int RunCommand::run() {
   options.program = catalog_.program;
   options.trace_file = trace_file_;
   return run_once(*scenario, {seed_, policy}, options);
+}
+
+int RunCommand::search_with(const simnet::Scenario& scenario, SearchPlan plan) const {
+  if (!seeds_.empty() || !budget_.empty() || !trace_file_.empty() || checks_determinism_ ||
+      jobs_ != 0) {
+    return catalog_.refuse(
+        "run: a search takes --runs and --seed, and none of --seeds, --for, --jobs, --trace and "
+        "--check-determinism");
+  }
+  plan.program = catalog_.program;
+  plan.data_seed = seed_;
+  plan.runs = runs_ == 0 ? plan.runs : runs_;
+  return run_search(scenario, plan);
 }
 
 int RunCommand::sweep_with(const simnet::Scenario& scenario, const SweepPlan& plan) const {

@@ -45,6 +45,23 @@ class Agenda {
     }
     return heap_[best];
   }
+  // The hosts that are due together with the first, by number.
+  [[nodiscard]] std::vector<std::uint32_t> tied() const {
+    std::vector<std::size_t> places = {0};
+    std::vector<std::uint32_t> hosts;
+    while (!places.empty()) {
+      const std::size_t place = places.back();
+      places.pop_back();
+      if (place < heap_.size() && heap_[place].at == top().at) {
+        hosts.push_back(heap_[place].host);
+        for (std::size_t child = 1; child <= arity; ++child) {
+          places.push_back(arity * place + child);
+        }
+      }
+    }
+    std::ranges::sort(hosts);
+    return hosts;
+  }
   // Calls f(host) for those that are likely to be due after the first.
   template <class F>
   void for_each_soon(F&& f) const {

@@ -86,6 +86,8 @@ class Choices {
   }
   // Whether choices are drawn at random, so that rates count.
   [[nodiscard]] bool draws() const { return draws_; }
+  // Whether deviations are replayed.
+  [[nodiscard]] bool replays() const { return replays_; }
   // The last deviation at this site made a difference.
   void mattered(Site site) { ++counts_[index(site)].mattered; }
 

@@ -26,6 +26,8 @@ bool is_of_this_network(const Endpoint& to) {
 }  // namespace
 
 Result<Descriptor> Network::bind(const Endpoint& at, const sched::BindOptions& options) {
+  sched::touch(key_of(Part::descriptors));
+  sched::touch(key_of(Part::datagrams));
   const auto bind_at = [&]() -> Result<Descriptor> {
     if (descriptors_.full()) {
       return std::errc::too_many_files_open;
@@ -59,6 +61,7 @@ Result<Descriptor> Network::bind(const Endpoint& at, const sched::BindOptions& o
 }
 
 Result<> Network::set_peer(Descriptor descriptor, const Endpoint& peer) {
+  touch(descriptor);
   auto* socket = find<UdpSocket>(descriptor, Socket::Kind::datagram);
   sched::check(socket != nullptr, "set_peer() is asked of a UDP socket");
   const auto connect = [&]() -> Result<> {
@@ -78,6 +81,7 @@ Result<> Network::set_peer(Descriptor descriptor, const Endpoint& peer) {
 }
 
 Result<sched::Received> Network::recv_from(Descriptor descriptor, sched::Bytes into) {
+  touch(descriptor);
   auto* socket = find<UdpSocket>(descriptor, Socket::Kind::datagram);
   if (socket == nullptr) {
     return unfit(descriptor, std::errc::not_connected, {});
@@ -106,6 +110,7 @@ Result<sched::Received> Network::recv_from(Descriptor descriptor, sched::Bytes i
 
 Result<std::size_t> Network::send_to(Descriptor descriptor, sched::ConstBytes from,
                                      const Endpoint& to) {
+  touch(descriptor);
   auto* socket = find<UdpSocket>(descriptor, Socket::Kind::datagram);
   if (socket == nullptr) {
     return unfit(descriptor, std::errc::broken_pipe, {});
@@ -146,6 +151,7 @@ Result<std::size_t> Network::send_to_peer(UdpSocket& socket, sched::Pieces piece
 
 Result<std::size_t> Network::send_datagram(UdpSocket& socket, sched::ConstBytes from,
                                            const Endpoint& to) {
+  sched::touch(socket.key());
   Network* host = host_at(to);
   if (host == nullptr && !is_of_this_network(to)) {
     return std::errc::network_unreachable;
@@ -194,6 +200,9 @@ void Network::fly(UdpSocket& socket, Network& host, sched::ConstBytes bytes, con
       always || options.reordering != 0
           ? choose(Site::late, always ? 1'000'000 : options.reordering, most_late)
           : choose(Site::late, 0, UINT32_MAX - 1);
+  if (options.bytes_per_second != 0) [[unlikely]] {
+    sched::touch(sched::everything);
+  }
   sched::Instant at = link.transmit(at_, bytes.size());
   sched::Duration later = std::chrono::microseconds(late);
   bool dropped = lost != 0 || at == sched::never;
@@ -215,7 +224,9 @@ void Network::fly(UdpSocket& socket, Network& host, sched::ConstBytes bytes, con
                               ? source_for(to).with_port(bound.port())
                               : bound;
   for (std::uint32_t copy = 0; copy < copies; ++copy) {
-    host.expect(to, {sender, {bytes.begin(), bytes.end()}}, at);
+    Datagram datagram{sender, {bytes.begin(), bytes.end()}};
+    datagram.key = draw(socket.key(), ordinal, copy);
+    host.expect(to, std::move(datagram), at);
   }
 }
 
@@ -233,7 +244,11 @@ void Network::land(Flight& flight) {
   if (!has_power_) {
     return;
   }
+  sched::touch(key_of(Part::datagrams), sched::Access::read);
   UdpSocket* socket = datagrams_at(to, datagram.from);
+  if (socket != nullptr) {
+    sched::touch(socket->key());
+  }
   if (datagram.refusal) {
     // Only a socket whose peer it is hears of it (udp(7)).
     if (socket != nullptr && socket->peer().has_value()) {
@@ -242,7 +257,7 @@ void Network::land(Flight& flight) {
       socket->refused();
     }
   } else if (socket == nullptr) {
-    refuse(to, datagram.from);
+    refuse(to, datagram);
   } else {
     fabric_.note(
         {Op::deliver, number_, socket->descriptor(), at_, socket->key(), datagram.bytes.size()});
@@ -250,15 +265,15 @@ void Network::land(Flight& flight) {
   }
 }
 
-// Tells `sender` that nobody here has the port of `to`.
-void Network::refuse(const Endpoint& to, const Endpoint& sender) {
-  Network* host = host_at(sender);
+// Tells who sent `datagram` that nobody here has the port of `to`.
+void Network::refuse(const Endpoint& to, const Datagram& datagram) {
+  Network* host = host_at(datagram.from);
   if (host == nullptr) {
     return;
   }
   const Link& link = fabric_.link(number_, host->number());
   if (link.open()) {
-    host->expect(sender, {to, {}, true}, at_ + link.options().latency);
+    host->expect(datagram.from, {to, {}, true, mix(datagram.key)}, at_ + link.options().latency);
   }
 }
 

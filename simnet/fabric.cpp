@@ -27,6 +27,7 @@ Network* Fabric::route(const sched::Endpoint& to) const {
 }
 
 std::uint32_t Fabric::count(std::uint64_t key, std::string_view name) {
+  sched::touch(key);
   const auto end = static_cast<std::uint32_t>(hash_bytes(std::as_bytes(std::span(name))));
   TaskName& known = names_[key];
   if (known.tasks == 0) {

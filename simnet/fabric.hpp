@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "sched/endpoint.hpp"
+#include "sched/footprint.hpp"
 #include "sched/source.hpp"
 #include "sched/task_names.hpp"
 #include "simnet/agenda.hpp"
@@ -27,6 +28,7 @@
 namespace rehearsal::simnet {
 
 class Network;
+class Steering;
 
 class Fabric final : public sched::TaskNames {
  public:
@@ -74,8 +76,10 @@ class Fabric final : public sched::TaskNames {
   std::uint64_t events = 0;
   std::uint64_t steps = 0;  // resumptions of tasks
   std::uint64_t data_seed = 0;
+  bool in_steps = false;               // see simnet/steering.hpp
   bool refuses_library_calls = false;  // see simnet/interpose
   std::function<void(const Event&)> listener;
+  Steering* steering = nullptr;  // says what happens next; null: nobody does
 
  private:
   std::vector<Network*> networks_;

@@ -26,6 +26,8 @@ void Host::boot() {
   program_.emplace(network_, std::move(options));
   scheduler().observe(*this, false);
   paused_until_ = Instant{};
+  last_place_ = last_arrival_ = 0;
+  any_ran_ = false;
   for (const auto& start : starts_) {
     start(*program_);
   }
@@ -71,12 +73,14 @@ Instant Host::next() const {
 
 void Host::end_tasks() {
   if (running()) {
+    write_delays_left();
     network_.mute();
     program_.reset();
   }
 }
 
 void Host::kill() {
+  sched::touch(sched::everything);
   network_.fabric().note({Op::kill, network_.number(), -1, world_.now(), network_.key()});
   end_tasks();
   network_.begin_round(std::max(world_.now(), network_.at()));
@@ -85,6 +89,7 @@ void Host::kill() {
 }
 
 void Host::power_off() {
+  sched::touch(sched::everything);
   network_.fabric().note({Op::power_off, network_.number(), -1, world_.now(), network_.key()});
   end_tasks();
   network_.power_off();
@@ -92,6 +97,7 @@ void Host::power_off() {
 }
 
 void Host::restart() {
+  sched::touch(sched::everything);
   if (running()) {
     kill();
   }
@@ -102,12 +108,14 @@ void Host::restart() {
 }
 
 void Host::pause() {
+  sched::touch(sched::everything);
   network_.fabric().note({Op::pause, network_.number(), -1, world_.now(), network_.key(), 1});
   paused_until_ = sched::never;
   network_.fabric().agenda.set(network_.number(), next());
 }
 
 void Host::resume() {
+  sched::touch(sched::everything);
   network_.fabric().note({Op::pause, network_.number(), -1, world_.now(), network_.key(), 0});
   paused_until_ = world_.now();
   network_.fabric().agenda.set(network_.number(), next());

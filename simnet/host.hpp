@@ -13,6 +13,7 @@
 #include "sched/host.hpp"
 #include "sched/observer.hpp"
 #include "simnet/network.hpp"
+#include "simnet/steering.hpp"
 
 namespace rehearsal::simnet {
 
@@ -78,6 +79,22 @@ class Host final : private sched::Observer {
  private:
   friend class World;
 
+  // What can happen at one instant of a run that goes in steps.
+  struct Step {
+    Transition what;
+    sched::Timer* timer = nullptr;            // kernel, timer
+    const sched::TaskRecord* task = nullptr;  // task; null: the first that is ready
+  };
+  // Adds what this host can do at `at`. Where nobody steers, its ready tasks are one step.
+  void list_steps(sched::Instant at, std::vector<Step>& steps);
+  void take_step(const Step& step, sched::Instant at);
+  [[nodiscard]] bool runs_at(sched::Instant at) const { return running() && at >= paused_until_; }
+  void resume_one(const sched::TaskRecord* task);
+  // Notes the delay with which `task` runs after those that ran before it, and no earlier.
+  void write_delay(const sched::TaskRecord& task, std::uint64_t arrival);
+  // Likewise of those that are ready and did not run.
+  void write_delays_left();
+
   // What is due at `at` happens. Afterwards the agenda knows what is due next.
   void step(sched::Instant at);
   // Fetches what step() will touch: a world of many hosts does not fit the cache.
@@ -111,6 +128,10 @@ class Host final : private sched::Observer {
   sched::Instant paused_until_{};
   std::uint32_t boots_ = 0;
   std::uint32_t ties_ = 0;
+  // Of the task that ran last, where somebody steers: see sched/ready_queue.hpp.
+  std::uint64_t last_place_ = 0;
+  std::uint64_t last_arrival_ = 0;
+  bool any_ran_ = false;
   bool is_daemon_ = false;
 };
 

@@ -67,6 +67,28 @@ void Network::report(Socket& socket, Readiness what) {
   fabric_.agenda.lower(number_, std::max(at_, busy_until_));
 }
 
+// Whose call it is has a descriptor; a socket is known by its own key, a service by its number.
+void Network::touch(Descriptor descriptor) {
+  if (sched::footprint == nullptr) [[likely]] {
+    return;
+  }
+  const Socket* socket = descriptors_.find(descriptor);
+  if (socket == nullptr) {
+    sched::touch(key_of(Part::descriptors), sched::Access::read);
+    return;
+  }
+  switch (socket->kind()) {
+    case Socket::Kind::stream:
+      return sched::touch(static_cast<const TcpEnd&>(*socket).key());
+    case Socket::Kind::listener:
+      return sched::touch(static_cast<const TcpListener&>(*socket).key());
+    case Socket::Kind::datagram:
+      return sched::touch(static_cast<const UdpSocket&>(*socket).key());
+    default:
+      return sched::touch(draw(key_, 0, static_cast<std::uint64_t>(descriptor)));
+  }
+}
+
 void Network::report_later(Descriptor descriptor, Readiness what, sched::Duration after) {
   delayed_reports_.emplace_front(*this, descriptor, what);
   DelayedReport& delayed = delayed_reports_.front();
@@ -76,6 +98,7 @@ void Network::report_later(Descriptor descriptor, Readiness what, sched::Duratio
 
 void Network::report_now(DelayedReport& delayed, Descriptor descriptor, Readiness what) {
   delayed_reports_.erase(delayed.self);
+  touch(descriptor);
   if (Socket* socket = descriptors_.find(descriptor); socket != nullptr) {
     fabric_.choices.mattered(Site::spurious);
     report(*socket, what);
@@ -83,6 +106,7 @@ void Network::report_now(DelayedReport& delayed, Descriptor descriptor, Readines
 }
 
 Result<> Network::watch(Descriptor descriptor, sched::Direction way) {
+  touch(descriptor);
   Socket* socket = descriptors_.find(descriptor);
   sched::check(socket != nullptr, "what is watched is an open descriptor");
   if (socket->kind() == Socket::Kind::stream) {
@@ -141,6 +165,9 @@ void Network::reorder(sched::ReadyList& ready) {
 }
 
 std::uint32_t Network::delay(const sched::TaskRecord& task) {
+  if (fabric_.steering != nullptr) [[unlikely]] {
+    return 0;
+  }
   const std::uint32_t held = fabric_.choices.choose(Site::run, task.key(), task.times_ready(),
                                                     UINT32_MAX, [&] { return task.path(); });
   if (held != 0) [[unlikely]] {
@@ -159,6 +186,7 @@ sched::Instant Network::resume(const sched::TaskRecord& task) {
 }
 
 std::uint64_t Network::random() {
+  sched::touch(key_of(Part::random));
   const std::uint64_t value = draw(mix(fabric_.data_seed), key_, randoms_++);
   fabric_.note({Op::random, number_, -1, at_, key_, value});
   return value;
@@ -168,6 +196,7 @@ std::uint32_t Network::choose(std::string_view name, std::uint32_t outcomes) {
   sched::check(outcomes >= 1, "a choice has at least one outcome");
   const std::string entity = name_ + ':' + std::string(name);
   const std::uint64_t key = sched::extend_key(sched::empty_key, entity);
+  sched::touch(key);
   const std::uint32_t value =
       fabric_.choices.choose(Site::program, key, chosen_[key]++, outcomes, [&] { return entity; });
   if (value != 0) {
@@ -178,6 +207,7 @@ std::uint32_t Network::choose(std::string_view name, std::uint32_t outcomes) {
 }
 
 Result<Descriptor> Network::open(std::unique_ptr<Service> service) {
+  sched::touch(key_of(Part::descriptors));
   if (descriptors_.full()) {
     return std::errc::too_many_files_open;
   }
@@ -190,6 +220,7 @@ Result<Descriptor> Network::resolve(std::string_view name) {
   const Network* host = fabric_.named(name);
   const std::string entity = name_ + ':' + std::string(name);
   const std::uint64_t key = sched::extend_key(sched::empty_key, entity);
+  sched::touch(key + 1);
   const std::uint32_t late = fabric_.choices.choose(Site::resolve, key, chosen_[key + 1]++,
                                                     UINT32_MAX, [&] { return entity; });
   if (late != 0) {
@@ -206,6 +237,7 @@ Result<Descriptor> Network::resolve(std::string_view name) {
 }
 
 Result<std::vector<sched::Endpoint>> Network::resolved(Descriptor descriptor) {
+  touch(descriptor);
   const auto* completion = find<Completion>(descriptor, Socket::Kind::completion);
   sched::check(completion != nullptr, "resolved() is asked of a look-up");
   if (!completion->ready()) {
@@ -234,6 +266,7 @@ Result<Descriptor> Network::signals(std::span<const int> numbers) {
 }
 
 Result<int> Network::next_signal(Descriptor descriptor) {
+  touch(descriptor);
   auto* queue = find<SignalQueue>(descriptor, Socket::Kind::signals);
   sched::check(queue != nullptr, "next_signal() is asked of signals");
   if (!queue->ready()) {
@@ -248,6 +281,7 @@ Result<Descriptor> Network::inbox(std::string_view name) {
 }
 
 Result<sched::Message> Network::next_message(Descriptor descriptor) {
+  touch(descriptor);
   auto* queue = find<MessageQueue>(descriptor, Socket::Kind::inbox);
   sched::check(queue != nullptr, "next_message() is asked of an inbox");
   if (!queue->ready()) {
@@ -260,6 +294,7 @@ Result<sched::Message> Network::next_message(Descriptor descriptor) {
 }
 
 void Network::raise(int signal) {
+  sched::touch(sched::everything);
   for (auto& [descriptor, service] : services_) {
     if (service->kind() == Socket::Kind::signals &&
         static_cast<SignalQueue&>(*service).offer(signal)) {
@@ -269,6 +304,7 @@ void Network::raise(int signal) {
 }
 
 void Network::post(std::string_view inbox, sched::Message message) {
+  sched::touch(sched::everything);
   for (auto& [descriptor, service] : services_) {
     if (service->kind() == Socket::Kind::inbox) {
       auto& queue = static_cast<MessageQueue&>(*service);
@@ -282,6 +318,35 @@ void Network::post(std::string_view inbox, sched::Message message) {
 }
 
 std::size_t Network::open_descriptors() const { return descriptors_.count(); }
+
+// What a call gives that only a stream takes.
+std::errc Network::unfit(Descriptor descriptor, std::errc not_of_tcp, std::errc not_of_udp) const {
+  const Socket* socket = descriptors_.find(descriptor);
+  if (socket == nullptr) {
+    return std::errc::bad_file_descriptor;
+  }
+  switch (socket->kind()) {
+    case Socket::Kind::listener:
+    case Socket::Kind::stream:
+      return not_of_tcp;
+    case Socket::Kind::datagram:
+      return not_of_udp;
+    default:
+      return std::errc::not_a_socket;
+  }
+}
+
+Verdict Network::judge(Operation on, const Network* other, const std::string& entity) {
+  sched::touch(sched::everything);  // rules count what they see
+  static const std::string nobody;
+  return fabric_.faults.judge(on, name_, other == nullptr ? nobody : other->name(), entity,
+                              fabric_.choices);
+}
+
+std::string Network::connection_name(Descriptor descriptor) {
+  const auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
+  return end == nullptr ? "unconnected" : end->connection().name();
+}
 
 Result<Readiness> Network::probe(Descriptor descriptor) const {
   Socket* socket = descriptors_.find(descriptor);

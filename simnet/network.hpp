@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "sched/footprint.hpp"
 #include "sched/network.hpp"
 #include "sched/timers.hpp"
 #include "simnet/clock.hpp"
@@ -42,6 +43,9 @@ struct HostOptions {
   std::uint32_t descriptors = 1024;         // the limit, as RLIMIT_NOFILE
   std::uint16_t first_ephemeral_port = 32768;
   std::uint16_t last_ephemeral_port = 60999;
+  // Its tasks share nothing but what they wait for and what goes through the network: for a
+  // search, two steps of them commute unless they touch the same channel, lock, socket and so on.
+  bool isolated_tasks = false;
 };
 
 class Network {
@@ -156,6 +160,18 @@ class Network {
     __builtin_prefetch(found_.data());
     descriptors_.prefetch();
   }
+  // One event of this kernel that is due at `at`.
+  void fire(sched::Timer& timer, sched::Instant at) {
+    at_ = at;
+    timers_.fire(timer);
+  }
+  [[nodiscard]] std::vector<sched::Timer*> due(sched::Instant at) const { return timers_.due(at); }
+  // For a search, what is touched: see sched/footprint.hpp.
+  enum class Part : std::uint8_t { descriptors = 1, ports, listeners, datagrams, random, program };
+  [[nodiscard]] std::uint64_t key_of(Part part) const {
+    return key_ + static_cast<std::uint64_t>(part);
+  }
+  void touch(sched::Descriptor descriptor);
   // The program goes on at `at`.
   void begin_round(sched::Instant at) { at_ = busy_until_ = at; }
   void set_timer(sched::Timer& timer, sched::Instant at);
@@ -177,7 +193,10 @@ class Network {
                                         const sched::Endpoint& from) const;
   // What the fault rules say of an operation of this host. REQUIRES: some rule looks at it.
   Verdict judge(Operation on, const Network* other, const std::string& entity);
-  void free_port(std::uint16_t port) { connecting_ports_.erase(port); }
+  void free_port(std::uint16_t port) {
+    sched::touch(key_of(Part::ports));
+    connecting_ports_.erase(port);
+  }
   [[nodiscard]] bool listens() const { return !listeners_.empty(); }
 
  private:
@@ -198,7 +217,7 @@ class Network {
                                            const sched::Endpoint& to);
   sched::Result<std::size_t> send_to_peer(UdpSocket& socket, sched::Pieces pieces);
   void fly(UdpSocket& socket, Network& host, sched::ConstBytes bytes, const sched::Endpoint& to);
-  void refuse(const sched::Endpoint& to, const sched::Endpoint& sender);
+  void refuse(const sched::Endpoint& to, const Datagram& datagram);
   void reorder(sched::ReadyList& ready);
   void report_later(sched::Descriptor descriptor, sched::Readiness what, sched::Duration after);
   sched::Result<sched::Descriptor> open(std::unique_ptr<Service> service);

@@ -34,11 +34,14 @@ class Chooser {
   virtual std::uint32_t choose(const Question& question) = 0;
 };
 
+class Steering;
+
 struct Policy {
   std::uint64_t seed = 0;
   bool draws = false;  // false: what no chooser decides is nominal, whatever the rates say
   Rates rates;
   std::shared_ptr<Chooser> chooser;  // null: all is drawn. It serves one run.
+  Steering* steering = nullptr;      // the chooser, where it says what happens next, too
 
   Rate& operator[](Site site) { return rates[site]; }
   const Rate& operator[](Site site) const { return rates[site]; }
@@ -46,11 +49,11 @@ struct Policy {
   // No choice deviates.
   static Policy nominal() { return {}; }
   static Policy random(std::uint64_t seed, const Rates& rates = Rates::usual()) {
-    return {seed, true, rates, nullptr};
+    return {seed, true, rates, nullptr, nullptr};
   }
   static Policy directed(std::uint64_t seed, std::shared_ptr<Chooser> chooser,
                          const Rates& rates = Rates::usual()) {
-    return {seed, true, rates, std::move(chooser)};
+    return {seed, true, rates, std::move(chooser), nullptr};
   }
 };
 

@@ -29,6 +29,7 @@ RunResult run_in(World& world, const Scenario& scenario, std::uint64_t data_seed
   }
   RunResult result;
   result.report = report_of(scenario, world);
+  world.end_schedule();
   const Choices& choices = world.choices();
   result.schedule = {scenario.name, data_seed, choices.deviations()};
   result.faults = world.faults().counts();

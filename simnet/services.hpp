@@ -34,6 +34,7 @@ class Completion final : public Service, private sched::Timer {
 
  private:
   void fire() override;
+  [[nodiscard]] std::uint64_t timer_key() const override;
 
   std::function<void()> work_;
   bool done_ = false;
@@ -82,6 +83,7 @@ class DelayedReport final : public sched::Timer {
 
  private:
   void fire() override;
+  [[nodiscard]] std::uint64_t timer_key() const override;
 
   Network& network_;
   sched::Descriptor descriptor_;

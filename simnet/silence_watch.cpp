@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sched/footprint.hpp"
 #include "simnet/network.hpp"
 #include "simnet/tcp.hpp"
 #include "simnet/tcp_timing.hpp"
@@ -11,6 +12,7 @@ namespace rehearsal::simnet {
 using sched::Instant;
 
 void SilenceWatch::fire() { end_.look_for_peer(); }
+std::uint64_t SilenceWatch::timer_key() const { return end_.key() + 7; }
 
 void TcpEnd::set_options(const sched::StreamOptions& options) {
   resets_on_close_ = options.reset_on_close;
@@ -55,6 +57,9 @@ void TcpEnd::watch_sending(Segment::Kind kind, std::size_t bytes) {
 }
 
 void TcpEnd::look_for_peer() {
+  sched::touch(key_);
+  sched::touch(wire_key());
+  sched::touch(acks_key());
   const sched::StreamOptions& options = watch_->options;
   const Instant now = network().at();
   if (state_ != State::established || finished()) {

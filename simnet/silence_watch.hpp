@@ -25,6 +25,7 @@ class SilenceWatch final : public sched::Timer {
 
  private:
   void fire() override;
+  [[nodiscard]] std::uint64_t timer_key() const override;
 
   TcpEnd& end_;
 };

@@ -12,7 +12,7 @@ namespace rehearsal::simnet {
 
 enum class Site : std::uint8_t {
   run,        // a task that became ready is passed by v that become ready later
-  tie,        // a host that is due lets another that is due at the same instant go first
+  tie,        // a host that is due is passed by the v-th next that is due at the same instant
   order,      // of several sockets that are ready, this one is reported v places later
   late,       // a segment or datagram takes v microseconds longer
   lost,       // a segment is lost v times and sent again; a datagram is lost
@@ -28,15 +28,17 @@ enum class Site : std::uint8_t {
   blocking,   // a piece of blocking work takes v microseconds longer
   resolve,    // a look-up takes v microseconds longer
   rule,       // a fault rule with a rate applies
-  program     // Host::choose in shipped code, World::choose in a scenario
+  program,    // Host::choose in shipped code, World::choose in a scenario
+  step        // the run goes in steps of one task, timer or event of a kernel, which take no time
 };
-inline constexpr std::size_t site_count = 18;
+inline constexpr std::size_t site_count = 19;
 
 constexpr std::size_t index(Site site) { return static_cast<std::size_t>(site); }
 
 inline constexpr std::array<std::string_view, site_count> site_names = {
-    "run",   "tie",       "order", "late",   "lost",    "duplicate", "recv",    "send", "spurious",
-    "again", "interrupt", "reset", "accept", "connect", "blocking",  "resolve", "rule", "program"};
+    "run",      "tie",      "order", "late",      "lost",  "duplicate", "recv",
+    "send",     "spurious", "again", "interrupt", "reset", "accept",    "connect",
+    "blocking", "resolve",  "rule",  "program",   "step"};
 
 constexpr std::string_view name(Site site) { return site_names[index(site)]; }
 

@@ -35,30 +35,10 @@ Endpoint shown_by(const TcpEnd& end, const Endpoint& at) {
 
 }  // namespace
 
-// What a call gives that only a stream takes.
-std::errc Network::unfit(Descriptor descriptor, std::errc not_of_tcp, std::errc not_of_udp) const {
-  const Socket* socket = descriptors_.find(descriptor);
-  if (socket == nullptr) {
-    return std::errc::bad_file_descriptor;
-  }
-  switch (socket->kind()) {
-    case Socket::Kind::listener:
-    case Socket::Kind::stream:
-      return not_of_tcp;
-    case Socket::Kind::datagram:
-      return not_of_udp;
-    default:
-      return std::errc::not_a_socket;
-  }
-}
-
-Verdict Network::judge(Operation on, const Network* other, const std::string& entity) {
-  static const std::string nobody;
-  return fabric_.faults.judge(on, name_, other == nullptr ? nobody : other->name(), entity,
-                              fabric_.choices);
-}
-
 Result<Descriptor> Network::listen(const Endpoint& at, const sched::ListenOptions& options) {
+  sched::touch(key_of(Part::descriptors));
+  sched::touch(key_of(Part::listeners));
+  sched::touch(key_of(Part::ports));
   const auto listen_at = [&]() -> Result<Descriptor> {
     if (fabric_.faults.any(Operation::listen)) {
       const Verdict verdict = judge(Operation::listen, nullptr, name_);
@@ -103,6 +83,8 @@ Result<Descriptor> Network::listen(const Endpoint& at, const sched::ListenOption
 }
 
 Result<sched::Accepted> Network::accept(Descriptor descriptor) {
+  touch(descriptor);
+  sched::touch(key_of(Part::descriptors));
   auto* listener = find<TcpListener>(descriptor, Socket::Kind::listener);
   const auto accept_one = [&]() -> Result<sched::Accepted> {
     if (listener == nullptr) {
@@ -145,6 +127,8 @@ Result<sched::Accepted> Network::accept(Descriptor descriptor) {
 }
 
 Result<sched::Connecting> Network::connect(const Endpoint& to) {
+  sched::touch(key_of(Part::descriptors));
+  sched::touch(key_of(Part::ports));
   // Outside of every task, as in a test of the calls alone, the host itself connects.
   const std::uint64_t by = task_ == nullptr ? key_ : task_->key();
   const std::uint32_t ordinal = connects_[by]++;
@@ -199,6 +183,7 @@ Result<sched::Connecting> Network::connect(const Endpoint& to) {
 }
 
 Result<> Network::connected(Descriptor descriptor) {
+  touch(descriptor);
   auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
   if (end == nullptr) {
     auto* socket = find<UdpSocket>(descriptor, Socket::Kind::datagram);
@@ -301,6 +286,7 @@ Result<std::size_t> Network::send(Descriptor descriptor, sched::Pieces pieces) {
 }
 
 Result<> Network::shutdown_send(Descriptor descriptor) {
+  touch(descriptor);
   auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
   if (end == nullptr) {
     // Of a listener it has no effect; of a datagram socket one, though it is not connected.
@@ -314,6 +300,7 @@ Result<> Network::shutdown_send(Descriptor descriptor) {
 }
 
 Result<> Network::set_options(Descriptor descriptor, const sched::StreamOptions& options) {
+  touch(descriptor);
   auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
   sched::check(end != nullptr, "options are set of a TCP connection");
   if (!options.valid()) {
@@ -332,6 +319,8 @@ void Network::close(Descriptor descriptor, Op op) {
   }
   Socket* socket = descriptors_.find(descriptor);
   sched::check(socket != nullptr, "what is closed is an open descriptor");
+  touch(descriptor);
+  sched::touch(key_of(Part::descriptors));
   fabric_.note({op, number_, descriptor, at_, 0});
   descriptors_.close(*socket);
   switch (socket->kind()) {
@@ -342,11 +331,14 @@ void Network::close(Descriptor descriptor, Op op) {
     }
     case Socket::Kind::listener: {
       auto& listener = static_cast<TcpListener&>(*socket);
+      sched::touch(key_of(Part::listeners));
+      sched::touch(listener.embryos_key());
       listener.refuse_all();
       std::erase_if(listeners_, [&](const auto& one) { return one.second.get() == &listener; });
       break;
     }
     case Socket::Kind::datagram:
+      sched::touch(key_of(Part::datagrams));
       std::erase_if(datagram_sockets_, [&](const auto& one) { return one.second.get() == socket; });
       break;
     default:
@@ -376,6 +368,7 @@ Result<Endpoint> Network::local(Descriptor descriptor) {
 }
 
 Result<Endpoint> Network::peer(Descriptor descriptor) {
+  touch(descriptor);
   auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
   if (end == nullptr) {
     const auto* socket = find<UdpSocket>(descriptor, Socket::Kind::datagram);
@@ -388,11 +381,6 @@ Result<Endpoint> Network::peer(Descriptor descriptor) {
     return std::errc::not_connected;
   }
   return shown_by(*end, end->remote());
-}
-
-std::string Network::connection_name(Descriptor descriptor) {
-  const auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
-  return end == nullptr ? "unconnected" : end->connection().name();
 }
 
 }  // namespace rehearsal::simnet

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sched/check.hpp"
+#include "sched/footprint.hpp"
 #include "sched/key.hpp"
 #include "simnet/network.hpp"
 #include "simnet/tcp_timing.hpp"
@@ -86,6 +87,7 @@ static std::errc take(std::errc& error, std::errc otherwise) {
 }
 
 Result<std::size_t> TcpEnd::recv(sched::Bytes into) {
+  sched::touch(key_);
   std::size_t most = std::min(unread(), into.size());
   const std::uint32_t ordinal = receives_++;
   if (most == 0) {
@@ -120,6 +122,7 @@ Result<std::size_t> TcpEnd::recv(sched::Bytes into) {
   bytes_.take(network().fabric().buffers, into.first(most));
   read_ += most;
   if (window_shut_ && unread() <= network().options().recv_buffer / 2) {
+    sched::touch(wire_key());
     window_shut_ = false;
     // The news of the window goes to the peer, and what it has ready comes back.
     Segment& front = segments_.front();
@@ -130,6 +133,7 @@ Result<std::size_t> TcpEnd::recv(sched::Bytes into) {
 }
 
 std::size_t TcpEnd::room() {
+  sched::touch(acks_key(), sched::Access::read);
   const Instant now = network().at();
   while (!acks_.empty() && acks_.front().at <= now) {
     const Ack ack = acks_.pop();
@@ -144,6 +148,7 @@ std::size_t TcpEnd::room() {
 }
 
 Result<std::size_t> TcpEnd::send(sched::Pieces pieces, std::size_t limit) {
+  sched::touch(key_);
   const std::uint32_t ordinal = sends_++;
   if (state_ == State::syn_sent) {
     return error_ != std::errc{} ? take(error_, {}) : sched::would_block;
@@ -196,6 +201,7 @@ Result<std::size_t> TcpEnd::send(sched::Pieces pieces, std::size_t limit) {
 }
 
 Result<> TcpEnd::shutdown_send() {
+  sched::touch(key_);
   if (state_ == State::syn_sent) {
     disconnect();
   } else if (!fin_sent_ && state_ == State::established) {
@@ -209,6 +215,9 @@ Result<> TcpEnd::shutdown_send() {
 // What shutdown(2) does to a connection that is being made: it is as if it had never begun.
 void TcpEnd::disconnect() {
   TcpEnd& to = peer();
+  sched::touch(wire_key());
+  sched::touch(to.wire_key());
+  sched::touch(to.key_, sched::Access::read);
   if (to.state_ == State::syn_received) {
     send_reset();
   } else {
@@ -231,6 +240,8 @@ void TcpEnd::close() {
 
 // A FIN, or a RST where something was not read.
 void TcpEnd::finish() {
+  sched::touch(key_);
+  sched::touch(peer().key_, sched::Access::read);
   if (state_ == State::established && finished()) {
     state_ = State::closed;
   } else if (state_ == State::established && unread() != 0) {
@@ -259,6 +270,8 @@ void TcpEnd::refuse() {
 }
 
 void TcpEnd::break_off() {
+  sched::touch(key_);
+  sched::touch(wire_key());
   send_reset();
   segments_.clear();
   event().unset();
@@ -275,9 +288,11 @@ void TcpEnd::vanish() {
 }
 
 void TcpEnd::send_reset() {
+  sched::touch(key_);
   state_ = State::closed;
   dispatch(Segment::Kind::reset, 0);
   if (peer().window_shut_) {
+    sched::touch(peer().key_);
     peer().keep_only_reset();
   }
 }
@@ -295,6 +310,9 @@ void TcpEnd::keep_only_reset() {
 }
 
 void TcpEnd::release() {
+  sched::touch(key_);
+  sched::touch(wire_key());
+  sched::touch(peer().key_, sched::Access::read);
   patience().unset();
   room_timer().unset();
   watch_.reset();

@@ -46,6 +46,7 @@ class EndTimer : public sched::Timer {
 
  private:
   void fire() override;
+  [[nodiscard]] std::uint64_t timer_key() const override;
 };
 template <>
 void EndTimer<EndEvent::next>::fire();
@@ -106,6 +107,11 @@ class TcpEnd final : public Socket,
   [[nodiscard]] std::errc pending_error() const { return error_; }
   // The link to the peer is open again, since `now`.
   void link_opened(sched::Instant now, bool was_held);
+
+  // For a search: what is on its way to this end and when its next event is, and what was
+  // acknowledged to it, are objects apart from what its program sees.
+  [[nodiscard]] std::uint64_t wire_key() const { return key_ + 1; }
+  [[nodiscard]] std::uint64_t acks_key() const { return key_ + 2; }
 
   TcpListener* listener = nullptr;  // while syn_received, or queued and not accepted
   bool shows_mapped = false;        // its listener was of IPv6, its client is of IPv4
@@ -228,6 +234,11 @@ class Connection {
   TcpEnd server_;
 };
 
+template <EndEvent event>
+std::uint64_t EndTimer<event>::timer_key() const {
+  return static_cast<const TcpEnd&>(*this).key() + static_cast<std::uint64_t>(event);
+}
+
 // A listening socket and the connections that wait to be accepted.
 class TcpListener final : public Socket {
  public:
@@ -239,6 +250,7 @@ class TcpListener final : public Socket {
   [[nodiscard]] bool shares_port() const { return reuse_port_; }
   [[nodiscard]] bool ipv6_only() const { return ipv6_only_; }
   [[nodiscard]] std::uint64_t key() const { return key_; }
+  [[nodiscard]] std::uint64_t embryos_key() const { return key_ + 1; }
   [[nodiscard]] std::string name() const;
   // As Linux counts: one more than the backlog fits.
   [[nodiscard]] bool full() const { return queued_.size() > backlog_; }

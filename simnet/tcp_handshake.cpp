@@ -1,6 +1,7 @@
 // How a connection comes to stand: SYN, SYN-ACK, ACK, and the queue of the listener.
 #include <algorithm>
 
+#include "sched/footprint.hpp"
 #include "simnet/network.hpp"
 #include "simnet/tcp.hpp"
 #include "simnet/tcp_timing.hpp"
@@ -26,6 +27,10 @@ void TcpEnd::connect() {
 
 // Sends a SYN, and sees to the next one should no answer come.
 void TcpEnd::retry_syn() {
+  sched::touch(key_);
+  sched::touch(wire_key());
+  sched::touch(peer().key_, sched::Access::read);
+  sched::touch(peer().wire_key());
   const Instant now = network().at();
   const Instant until = watch_ != nullptr && watch_->options.user_timeout.count() != 0
                             ? watch_->since + watch_->options.user_timeout
@@ -46,6 +51,9 @@ void TcpEnd::retry_syn() {
 }
 
 void TcpEnd::syn_arrived() {
+  sched::touch(key_);
+  sched::touch(wire_key());
+  sched::touch(network().key_of(Network::Part::listeners), sched::Access::read);
   TcpEnd& client = peer();
   if (!network().has_power()) {
     return;
@@ -62,6 +70,8 @@ void TcpEnd::syn_arrived() {
     client.expect_answer(std::errc::connection_refused, arrival(0));
     return;
   }
+  sched::touch(listener->key(), sched::Access::read);
+  sched::touch(listener->embryos_key(), sched::Access::add);
   if (listener->full()) {
     listener = nullptr;  // the client sends it again
     return;
@@ -81,12 +91,15 @@ void TcpEnd::expect_unreachable() {
 }
 
 void TcpEnd::expect_answer(std::errc answer, Instant at) {
+  sched::touch(wire_key());
   answer_ = answer;
   step_ = Step::answer;
   set_timer(event(), at);
 }
 
 void TcpEnd::answer_arrived() {
+  sched::touch(key_);
+  sched::touch(wire_key());
   if (released_ || state_ != State::syn_sent) {
     return;
   }
@@ -111,16 +124,21 @@ void TcpEnd::answer_arrived() {
 // The last step of the handshake: what is sent from now on arrives behind it.
 void TcpEnd::send_ack(Instant at) {
   TcpEnd& to = peer();
+  sched::touch(to.wire_key());
   to.step_ = Step::ack;
   to.last_arrival_ = at;
   to.set_timer(to.event(), at);
 }
 
 void TcpEnd::ack_arrived() {
+  sched::touch(key_);
+  sched::touch(wire_key());
   if (listener == nullptr) {
     schedule_arrival();
     return;
   }
+  sched::touch(listener->key());
+  sched::touch(listener->embryos_key(), sched::Access::add);
   if (listener->full()) {
     step_ = Step::ack;  // sends its SYN-ACK again, and is acknowledged again
     set_timer(event(), network().at() + first_syn_retry);
@@ -139,6 +157,7 @@ void TcpEnd::ack_arrived() {
 
 // The SYN-ACK was never acknowledged. Should the client be there yet, it may begin anew.
 void TcpEnd::forget_client() {
+  sched::touch(listener->embryos_key(), sched::Access::add);
   std::erase(listener->embryos, this);
   state_ = State::fresh;
   release();

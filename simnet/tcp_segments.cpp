@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "sched/check.hpp"
+#include "sched/footprint.hpp"
 #include "simnet/network.hpp"
 #include "simnet/tcp.hpp"
 #include "simnet/tcp_timing.hpp"
@@ -19,6 +20,9 @@ Instant TcpEnd::arrival(std::size_t bytes) {
   const LinkOptions& link = link_->options();
   const std::uint32_t ordinal = dispatches_++;
   const Instant now = network().at();
+  if (link.bytes_per_second != 0) [[unlikely]] {
+    sched::touch(sched::everything);
+  }
   Instant at = link_->transmit(now, bytes);
   if (at == sched::never) {
     at = now + first_retransmission;  // no room in the queue of the link: lost, and sent again
@@ -60,6 +64,7 @@ Instant TcpEnd::arrival(std::size_t bytes) {
 
 void TcpEnd::dispatch(Segment::Kind kind, std::size_t bytes) {
   TcpEnd& to = peer();
+  sched::touch(to.wire_key());
   if (watch_ != nullptr) [[unlikely]] {
     watch_sending(kind, bytes);
   }
@@ -113,6 +118,8 @@ void TcpEnd::on_event() {
 }
 
 void TcpEnd::arrive() {
+  sched::touch(wire_key());
+  sched::touch(key_);
   if (!network().has_power()) {
     if (segments_.front().kind == Segment::Kind::probe) {
       segments_.pop();  // never sent again as such
@@ -172,6 +179,7 @@ void TcpEnd::arrive_data(const Segment& segment) {
     segments_.pop();
   } else {
     window_shut_ = true;
+    sched::touch(peer().key_, sched::Access::read);
     if (peer().state_ == State::closed) {
       keep_only_reset();
     }
@@ -184,6 +192,7 @@ void TcpEnd::arrive_data(const Segment& segment) {
 
 void TcpEnd::acknowledge(std::uint64_t bytes) {
   TcpEnd& from = peer();
+  sched::touch(from.acks_key());
   if (!reaches_peer()) [[unlikely]] {
     stall();
     from.acks_.push({sched::never, bytes});
@@ -198,6 +207,8 @@ void TcpEnd::acknowledge(std::uint64_t bytes) {
 }
 
 void TcpEnd::room_made() {
+  sched::touch(acks_key());
+  sched::touch(key_);
   const std::size_t free = room();
   if (wants_room_ && free >= network().options().send_buffer / 3) {
     wants_room_ = false;
@@ -209,6 +220,7 @@ void TcpEnd::room_made() {
 
 void TcpEnd::arrive_reset() {
   if (state_ == State::syn_received) {
+    sched::touch(listener->embryos_key(), sched::Access::add);
     std::erase(listener->embryos, this);
     release();
     return;
@@ -221,6 +233,8 @@ void TcpEnd::arrive_reset() {
 
 // The connection ends here, with an error for whoever calls next.
 void TcpEnd::fail(std::errc error) {
+  sched::touch(key_);
+  sched::touch(wire_key());
   error_ = error;
   state_ = State::closed;
   segments_.clear();
@@ -243,6 +257,7 @@ void TcpEnd::start_patience() {
 }
 
 void TcpEnd::stall() {
+  sched::touch(sched::everything);
   peer().last_stalled_ = true;
   start_patience();
   if (!stalled_) {
@@ -253,6 +268,7 @@ void TcpEnd::stall() {
 }
 
 void TcpEnd::give_up() {
+  sched::touch(key_);
   if (state_ == State::syn_received) {
     forget_client();
   } else if (state_ != State::closed &&

@@ -20,6 +20,7 @@ struct Datagram {
   sched::Endpoint from;
   sched::Message bytes;
   bool refusal = false;  // `from` has no socket for what was sent to it
+  std::uint64_t key = 0;  // of this copy of it
 };
 
 class UdpSocket final : public Socket {
@@ -80,6 +81,7 @@ class Flight final : public sched::Timer {
 
  private:
   void fire() override;
+  [[nodiscard]] std::uint64_t timer_key() const override { return datagram.key; }
 
   Network& network_;
 };

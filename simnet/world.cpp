@@ -31,6 +31,7 @@ std::string what(const std::exception_ptr& failure) {
 World::World(const Policy& policy, const WorldOptions& options)
     : fabric_(Choices(policy)), options_(options) {
   configure();
+  fabric_.steering = policy.steering;
 }
 
 World::World(std::vector<Deviation> replayed, const WorldOptions& options)
@@ -58,9 +59,16 @@ Host& World::host(std::string_view name, const HostOptions& options) {
   if (const Network* known = fabric_.named(name); known != nullptr) {
     return *hosts_[known->number()];
   }
+  if (hosts_.empty()) {
+    begin_schedule();
+  }
   sched::check(!name.empty() && name.find(' ') == std::string_view::npos,
                "the name of a host has no blank and is not empty");
-  hosts_.push_back(std::make_unique<Host>(*this, fabric_, std::string(name), options));
+  HostOptions made = options;
+  if (fabric_.in_steps) {
+    made.resumption_cost = {};
+  }
+  hosts_.push_back(std::make_unique<Host>(*this, fabric_, std::string(name), made));
   return *hosts_.back();
 }
 
@@ -79,6 +87,9 @@ RunReport World::run_until(const std::function<bool()>& condition) {
 }
 
 RunReport World::run_loop(Instant until, const std::function<bool()>* condition) {
+  if (fabric_.in_steps) [[unlikely]] {
+    return run_in_steps(until, condition);
+  }
   const Instant limit = Instant{} + options_.time_limit;
   for (;;) {
     if (!failures_.empty()) [[unlikely]] {
@@ -129,19 +140,15 @@ void World::step_host() {
   if (second.at == top.at && second.host != top.host) {
     Host& first = *hosts_[number];
     const Network& network = first.network();
-    if (fabric_.choices.choose(Site::tie, network.key(), first.ties_++, 2,
-                               [&] { return network.name(); }) != 0) [[unlikely]] {
-      fabric_.choices.mattered(Site::tie);
-      number = second.host;
+    // How many are tied is not counted: there may be as many as hosts.
+    const std::uint32_t passed = fabric_.choices.choose(Site::tie, network.key(), first.ties_++,
+                                                        static_cast<std::uint32_t>(hosts_.size()),
+                                                        [&] { return network.name(); });
+    if (passed != 0) [[unlikely]] {
+      number = pass(passed);
     }
   }
-  if (options_.step_limit - fabric_.steps <= last_named) [[unlikely]] {
-    for (const sched::TaskInfo& task : hosts_[number]->tasks()) {
-      if (task.state == sched::TaskState::ready) {
-        last_.push_back(task.path + " runs");
-      }
-    }
-  }
+  name_last(*hosts_[number]);
   if (hosts_.size() > many_hosts) {
     fabric_.agenda.for_each_soon([this](std::uint32_t soon) { hosts_[soon]->prefetch(); });
     hosts_[second.host]->prefetch_deeper();
@@ -151,6 +158,28 @@ void World::step_host() {
   current_ = nullptr;
 }
 
+// The host that goes where so many that are due now are passed; the first where there are fewer.
+std::uint32_t World::pass(std::uint32_t passed) {
+  const std::vector<std::uint32_t> tied = fabric_.agenda.tied();
+  if (passed >= tied.size()) {
+    return tied.front();
+  }
+  fabric_.choices.mattered(Site::tie);
+  return tied[passed];
+}
+
+// A livelock is reported with the tasks that ran last.
+void World::name_last(const Host& host) {
+  if (options_.step_limit - fabric_.steps > last_named) [[likely]] {
+    return;
+  }
+  for (const sched::TaskInfo& task : host.tasks()) {
+    if (task.state == sched::TaskState::ready) {
+      last_.push_back(task.path + " runs");
+    }
+  }
+}
+
 void World::run_script() {
   const auto action = std::move(script_.begin()->second);
   script_.erase(script_.begin());
@@ -158,6 +187,7 @@ void World::run_script() {
 }
 
 void World::at(sched::Duration since_start, std::function<void()> action) {
+  sched::touch(sched::everything);
   script_.emplace(std::max(Instant{} + since_start, now_), std::move(action));
 }
 
@@ -258,6 +288,7 @@ std::uint32_t World::parameter(std::string_view name, std::uint32_t least, std::
 std::uint32_t World::decide(std::string_view name, std::uint32_t outcomes, const Rate* rate) {
   const std::string entity = std::string(world_prefix) + std::string(name);
   const std::uint64_t key = sched::extend_key(sched::empty_key, entity);
+  sched::touch(key);
   const std::uint32_t ordinal = chosen_[entity]++;
   const auto named = [&] { return entity; };
   Choices& choices = fabric_.choices;
@@ -283,6 +314,7 @@ std::uint32_t World::choose_as(std::string_view name, std::uint32_t outcomes, st
 }
 
 void World::set_state(std::uint32_t from, std::uint32_t to, LinkState state) {
+  sched::touch(sched::everything);
   Link& link = fabric_.link(from, to);
   const LinkState before = link.state();
   link.set_state(state);

@@ -91,6 +91,8 @@ class World {
   [[nodiscard]] Faults& faults() { return fabric_.faults; }
   [[nodiscard]] Fabric& fabric() { return fabric_; }
   [[nodiscard]] std::uint64_t steps() const { return fabric_.steps; }
+  // The run is over: what a steered one has yet to write down is among the deviations afterwards.
+  void end_schedule();
 
   // The link from one host to another, one way.
   Link& link(std::string_view from, std::string_view to);
@@ -142,8 +144,14 @@ class World {
 
   void configure();
   RunReport run_loop(sched::Instant until, const std::function<bool()>* condition);
+  RunReport run_in_steps(sched::Instant until, const std::function<bool()>* condition);
   void step_host();
   std::uint32_t decide(std::string_view name, std::uint32_t outcomes, const Rate* rate);
+  [[nodiscard]] std::uint32_t pass(std::uint32_t passed);
+  void begin_schedule();
+  void take_one_step();
+  [[nodiscard]] std::size_t choose_step(const std::vector<Host::Step>& steps);
+  void name_last(const Host& host);
   void run_script();
   void look_at_conditions();
   [[nodiscard]] sched::Instant next_deadline() const;

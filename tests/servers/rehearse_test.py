@@ -85,6 +85,11 @@ class Refusals(unittest.TestCase):
                 (["merge", "no-such-file"], "no-such-file: cannot be read"),
                 (["run", "echo.clients", "--seeds", "1..2", "--trace", "f"], "--trace"),
                 (["run", "echo.clients", "--policy", "bold"], "'bold' is not one of nominal"),
+                (["run", "echo.clients", "--policy", "delays:0"], "'delays:0' is not one of"),
+                (["run", "echo.clients", "--policy", "exhaustively"], "is not one of"),
+                (["run", "echo.clients", "--runs", "5"], "--runs needs --policy exhaustive"),
+                (["run", "echo.clients", "--policy", "delays", "--seeds", "1..2"],
+                 "a search takes --runs and --seed"),
                 (["replay"], "schedule"),
                 (["replay", "no-such-file"], "'no-such-file' is no file and no schedule"),
                 (["replay", "echo.clients data=x"], "column 19: expected"),
@@ -168,6 +173,28 @@ class Runs(unittest.TestCase):
         status, out, _ = run(planted, "run", "refuses")
         self.assertEqual(status, 1)
         self.assertIn("the scenario threw: no bricks", out)
+
+
+class Searches(unittest.TestCase):
+    def test_a_search_says_how_far_it_came(self):
+        for policy in "exhaustive", "delays:1", "delays":
+            with self.subTest(policy=policy):
+                status, out, err = run(program, "run", "echo.clients", "--policy", policy,
+                                       "--runs", "8")
+                self.assertEqual(status, 0, out + err)
+                self.assertRegex(out, r"^echo\.clients: 8 runs, \d+ distinct traces?.*; stopped "
+                                      r"by the bound on runs\n$")
+
+    def test_what_it_finds_is_replayed(self):
+        for policy in "exhaustive", "delays:2":
+            with self.subTest(policy=policy):
+                status, out, err = run(planted, "run", "waits", "--policy", policy)
+                self.assertEqual(status, 1, out + err)
+                self.assertIn("FAILED waits: 1 run, 1 distinct trace, 1 failed", out)
+                status, replayed, err = paste(replay_lines(out)[0])
+                self.assertEqual(status, 1, err)
+                self.assertIn("deadlock", replayed)
+                self.assertEqual(digest(replayed), digest(out))
 
 
 class Traces(unittest.TestCase):
@@ -296,6 +323,11 @@ class Sweeps(unittest.TestCase):
         self.assertEqual(status, 130, err)
         self.assertRegex(out, r"long: [1-9][\d,]* runs? of seeds 1\.\.1000000, .* 0 failed")
         self.assertRegex(out, r"stopped before its end, when it had run seeds 1\.\.[1-9]\d*:")
+
+    def test_an_interrupt_ends_a_search(self):
+        status, out, err = self.interrupt(program, "run", "echo.clients", "--policy", "delays:9")
+        self.assertEqual(status, 130, err)
+        self.assertRegex(out, r"^echo\.clients: \d+ runs, .*; interrupted\n$")
 
     def on_a_terminal(self, columns, *command):
         """(stdout, what the terminal was sent)"""
