@@ -34,7 +34,7 @@ class Touches {
 };
 
 // One choice within a step: the place of its outcome among those that are searched.
-struct Outcome {
+struct Decision {
   std::uint32_t place = 0;
   std::uint32_t places = 1;
 };
@@ -44,7 +44,7 @@ struct ExecutedStep {
   std::vector<Transition> enabled;  // in the order in which they would go if nothing deviated
   std::size_t chosen = 0;
   Touches touches;
-  std::vector<Outcome> outcomes;
+  std::vector<Decision> outcomes;
 
   [[nodiscard]] const Transition& transition() const { return enabled[chosen]; }
   [[nodiscard]] std::uint64_t actor() const { return transition().actor; }

@@ -52,7 +52,7 @@ void Exhaustive::open(const Execution& so_far) {
 }
 
 std::uint32_t Exhaustive::outcome(const Execution& so_far, std::uint32_t places) {
-  std::vector<Outcome>& known = nodes_[so_far.steps.size() - 1].outcomes;
+  std::vector<Decision>& known = nodes_[so_far.steps.size() - 1].outcomes;
   if (asked_ == known.size()) {
     known.push_back({0, places});
   }
@@ -150,7 +150,7 @@ bool Exhaustive::advance(const Execution& run) {
 
 bool Exhaustive::next_outcome(Node& node) {
   while (!node.outcomes.empty()) {
-    Outcome& last = node.outcomes.back();
+    Decision& last = node.outcomes.back();
     if (++last.place < last.places) {
       return true;
     }

@@ -45,7 +45,7 @@ class Exhaustive final : public Search {
     std::vector<Mark> marks;  // of those that can go
     std::vector<Asleep> asleep;
     std::size_t chosen = 0;
-    std::vector<Outcome> outcomes;
+    std::vector<Decision> outcomes;
     Touches touches;  // of the outcomes tried so far
   };
 

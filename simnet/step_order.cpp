@@ -73,7 +73,7 @@ void StepOrder::add(const Execution& run, std::size_t step) {
     }
   }
   known.hash = draw(before, what.actor(), 0);
-  for (const Outcome& outcome : what.outcomes) {
+  for (const Decision& outcome : what.outcomes) {
     known.hash = mix(known.hash + outcome.place + 1);
   }
   known.together += mix(known.hash);
