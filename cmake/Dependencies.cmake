@@ -34,9 +34,9 @@ if(REHEARSAL_BUILD_SERVERS)
   FetchContent_MakeAvailable(fmt spdlog CLI11)
 endif()
 
-if(REHEARSAL_BUILD_TESTS)
-  message(STATUS "For the tests: GoogleTest, rapidcheck, fetched unless they are installed "
-                 "(Debian: libgtest-dev librapidcheck-dev)")
+if(REHEARSAL_BUILD_SERVERS OR REHEARSAL_BUILD_TESTS)
+  message(STATUS "For rehearsal::gtest and the tests: GoogleTest, fetched unless it is installed "
+                 "(Debian: libgtest-dev)")
   FetchContent_Declare(
     googletest
     GIT_REPOSITORY https://github.com/google/googletest.git
@@ -44,6 +44,13 @@ if(REHEARSAL_BUILD_TESTS)
     GIT_SHALLOW ON
     SYSTEM
     FIND_PACKAGE_ARGS NAMES GTest)
+  set(INSTALL_GTEST OFF)
+  FetchContent_MakeAvailable(googletest)
+endif()
+
+if(REHEARSAL_BUILD_RAPIDCHECK OR REHEARSAL_BUILD_TESTS)
+  message(STATUS "For rehearsal::rapidcheck and the tests: rapidcheck, fetched unless it is "
+                 "installed (Debian: librapidcheck-dev)")
   # rapidcheck makes no releases: a commit stands in for one.
   FetchContent_Declare(
     rapidcheck
@@ -51,7 +58,6 @@ if(REHEARSAL_BUILD_TESTS)
     GIT_TAG ff6af6fc683159deb51c543b065eba14dfcf329b
     SYSTEM
     FIND_PACKAGE_ARGS CONFIG)
-  set(INSTALL_GTEST OFF)
   set(RC_ENABLE_GTEST ON)
-  FetchContent_MakeAvailable(googletest rapidcheck)
+  FetchContent_MakeAvailable(rapidcheck)
 endif()

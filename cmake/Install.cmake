@@ -14,27 +14,34 @@ if(TARGET rehearsal)
   install(TARGETS rehearsal)
 endif()
 
-# rehearsal::cli and rehearsal::servers need other packages, so they are found only where those are.
-# What was fetched into this build is no package that another build could find.
-set(rehearsal_installs_cli FALSE)
-if(TARGET rehearsal_servers)
-  set(rehearsal_installs_cli TRUE)
-  foreach(needed IN ITEMS fmt::fmt spdlog::spdlog CLI11::CLI11)
+# rehearsal_install_with(EXPORT_NAME "TARGETS" NEEDED...): targets that need other packages are
+# found only where those are. What was fetched into this build is no package that another build
+# could find.
+function(rehearsal_install_with export targets)
+  foreach(needed IN LISTS ARGN)
     get_target_property(is_package ${needed} IMPORTED)
     if(NOT is_package)
-      set(rehearsal_installs_cli FALSE)
+      return()
     endif()
   endforeach()
-endif()
-if(rehearsal_installs_cli)
   install(
-    TARGETS rehearsal_servers rehearsal_cli
-    EXPORT rehearsalCliTargets
+    TARGETS ${targets}
+    EXPORT ${export}
     FILE_SET HEADERS DESTINATION "${rehearsal_header_dir}")
   install(
-    EXPORT rehearsalCliTargets
+    EXPORT ${export}
     NAMESPACE rehearsal::
     DESTINATION "${rehearsal_package_dir}")
+endfunction()
+if(TARGET rehearsal_servers)
+  rehearsal_install_with(rehearsalCliTargets "rehearsal_servers;rehearsal_cli" fmt::fmt
+                         spdlog::spdlog CLI11::CLI11)
+endif()
+if(TARGET rehearsal_rapidcheck)
+  rehearsal_install_with(rehearsalRapidcheckTargets "rehearsal_rapidcheck" rapidcheck)
+endif()
+if(TARGET rehearsal_gtest)
+  rehearsal_install_with(rehearsalGtestTargets "rehearsal_gtest" GTest::gtest)
 endif()
 
 install(
@@ -49,6 +56,7 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/rehearsalConfigVersion.c
                                  COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/rehearsalConfig.cmake"
               "${PROJECT_BINARY_DIR}/rehearsalConfigVersion.cmake"
+              "${PROJECT_SOURCE_DIR}/cmake/Kept.cmake"
         DESTINATION "${rehearsal_package_dir}")
 
 # The prefix is written relative to the file itself, so an installed tree can be moved.

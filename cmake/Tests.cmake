@@ -38,8 +38,12 @@ function(rehearsal_add_header_check)
   foreach(folder IN ITEMS sched realnet simnet tests/*)
     list(APPEND globs "${PROJECT_SOURCE_DIR}/${folder}/*.hpp")
   endforeach()
+  if(TARGET rehearsal_rapidcheck)
+    list(APPEND globs "${PROJECT_SOURCE_DIR}/simnet/rapidcheck/*.hpp")
+  endif()
   if(TARGET rehearsal_servers)
-    list(APPEND globs "${PROJECT_SOURCE_DIR}/servers/*.hpp")
+    list(APPEND globs "${PROJECT_SOURCE_DIR}/servers/*.hpp"
+         "${PROJECT_SOURCE_DIR}/servers/gtest/*.hpp")
   endif()
   file(GLOB headers RELATIVE "${PROJECT_SOURCE_DIR}" CONFIGURE_DEPENDS ${globs})
   # The headers of the bench need its peers, which only the bench installs.
@@ -69,8 +73,11 @@ function(rehearsal_add_header_check)
   target_link_libraries(
     headers_compile_alone PRIVATE rehearsal::realnet rehearsal::simnet GTest::gtest rapidcheck
                                   rapidcheck_gtest rehearsal_warnings)
+  if(TARGET rehearsal_rapidcheck)
+    target_link_libraries(headers_compile_alone PRIVATE rehearsal::rapidcheck)
+  endif()
   if(TARGET rehearsal_servers)
-    target_link_libraries(headers_compile_alone PRIVATE rehearsal::servers)
+    target_link_libraries(headers_compile_alone PRIVATE rehearsal::servers rehearsal::gtest)
   endif()
 endfunction()
 

@@ -5,6 +5,7 @@
 
 #include "sched/footprint.hpp"
 #include "sched/key.hpp"
+#include "sched/prefetch.hpp"
 
 namespace rehearsal::sched {
 namespace {
@@ -33,7 +34,10 @@ bool unwinding() {
 }
 
 Executor::Executor(SchedulerOptions options)
-    : TaskOwner(nullptr), options_(std::move(options)), path_key_(empty_key) {
+    : TaskOwner(nullptr),
+      options_(std::move(options)),
+      path_key_(empty_key),
+      operations_per_resumption_(options_.operations_per_resumption) {
   check(options_.operations_per_resumption > 0, "a resumption has at least one operation");
   if (!options_.path.empty()) {
     path_key_ = extend_key(extend_key(empty_key, options_.path), "/");
@@ -88,7 +92,7 @@ void Executor::resume(TaskRecord& task) { take_turn(task); }
 [[gnu::always_inline]] inline void Executor::take_turn(TaskRecord& task) {
   if (task.state_ == TaskState::ready) [[likely]] {
     current_ = &task;
-    budget_ = options_.operations_per_resumption;
+    budget_ = operations_per_resumption_;
     task.state_ = TaskState::running;
     if (observed_) [[unlikely]] {
       notify([&task](Observer& observer) { observer.resumed(task); });
@@ -120,12 +124,27 @@ std::size_t Executor::resume_arrivals() {
       __builtin_prefetch(turns[turn + records_ahead]);
       __builtin_prefetch(turns[turn + frames_ahead]->leaf_);
     }
-    turns_taken_ = turn + 1;
+    held_back_ = count - turn - 1;
     take_turn(*turns[turn]);
   }
   turns_.clear();
-  turns_taken_ = 0;
   return count;
+}
+
+void Executor::prefetch_frame(const Waiter& waiter, int up) {
+  const PromiseBase* frame = waiter.task()->leaf_;
+  for (int i = 0; i < up && frame != nullptr; ++i) {
+    frame = frame->parent_;
+  }
+  if (frame == nullptr) {
+    return;
+  }
+  // A frame begins with two pointers and the promise. What a task touches as it goes on lies near
+  // its waiter, and in the frames of its callers near the beginning.
+  constexpr std::ptrdiff_t near = 256;
+  const auto* from = reinterpret_cast<const char*>(frame) - 2 * sizeof(void*);
+  const auto* to = (up == 0 ? reinterpret_cast<const char*>(&waiter) : from) + near;
+  prefetch(from, static_cast<std::size_t>(to - from));
 }
 
 void Executor::finish(TaskRecord& task) {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "sched/observer.hpp"
+#include "sched/small_vector.hpp"
 #include "sched/task.hpp"
 #include "sched/task_names.hpp"
 #include "sched/task_owner.hpp"
@@ -127,15 +128,18 @@ class Executor : private TaskOwner {
   [[nodiscard]] static PromiseBase* ended_frame(TaskRecord& task) { return task.leaf_; }
 
   // `observer` is called from now on until it is forgotten; it must live until then. Where none is
-  // to see turns, resumed() and waits() are not called: they cost the most.
+  // to see turns, resumed(), waits() and polled() are not called: they cost the most.
   void observe(Observer& observer, bool sees_turns = true);
   void forget(Observer& observer);
+
+  // Fetches the frame in which `waiter` is, or with `up` 1 the one that called that, and so on.
+  static void prefetch_frame(const Waiter& waiter, int up);
 
   // All tasks that are not done: parents before their children, otherwise in the order of spawning.
   [[nodiscard]] std::vector<TaskInfo> tasks() const;
   [[nodiscard]] std::size_t task_count() const { return task_count_; }
   [[nodiscard]] std::size_t ready_count() const {
-    return arrivals_.size() + (turns_.size() - turns_taken_) + held_back_ - dead_entries_;
+    return arrivals_.size() + held_back_ - dead_entries_;
   }
   // How many tasks have ended with an exception.
   [[nodiscard]] std::uint64_t failures() const { return failures_; }
@@ -156,16 +160,14 @@ class Executor : private TaskOwner {
   }
   void set_now(Instant now) { now_ = now; }
 
+  // Whether an observer sees turns.
+  [[nodiscard]] bool observed() const { return observed_; }
   template <class Callback>
   void notify(Callback&& callback) {
     for (Observer* observer : observers_) {
       callback(*observer);
     }
   }
-
-  // The ready queue in order of arrival; each entry is a reference.
-  std::vector<TaskRecord*> arrivals_;
-  std::size_t held_back_ = 0;  // ready ones that a scheduler with delays keeps elsewhere
 
  private:
   TaskRecord& start_root(TaskOwner* owner, TaskRecord* parent, std::string_view name,
@@ -187,22 +189,29 @@ class Executor : private TaskOwner {
   static void destroy_frames(TaskRecord& task, PromiseBase* until) noexcept;
   void end(TaskRecord& task, const std::exception_ptr& failure);
 
-  std::vector<TaskRecord*> turns_;  // of the round under way; the first turns_taken_ have gone
-  std::size_t turns_taken_ = 0;
-  std::size_t dead_entries_ = 0;  // of the ready queue, whose tasks were destroyed
   SchedulerOptions options_;
   std::uint64_t path_key_;
+  std::uint32_t unnamed_roots_ = 0;
+  std::uint64_t failures_ = 0;
+  std::vector<Observer*> observers_;
+  SmallVector<TaskRecord*, 2> turns_;  // of the round under way
+
+  // From here on what every round touches, so that it lies together.
+  std::size_t task_count_ = 0;
+  std::vector<TaskReference> marked_;
+  Timers timers_;
   Instant now_{};
   TaskRecord* current_ = nullptr;
+  std::uint32_t operations_per_resumption_;
   std::uint32_t budget_ = 0;
   bool observed_ = false;  // an observer sees turns
   bool closing_ = false;
-  std::uint32_t unnamed_roots_ = 0;
-  std::size_t task_count_ = 0;
-  std::uint64_t failures_ = 0;
-  Timers timers_;
-  std::vector<TaskReference> marked_;
-  std::vector<Observer*> observers_;
+
+ protected:
+  std::size_t held_back_ = 0;     // entries of the ready queue that are not in arrivals_ any more
+  std::size_t dead_entries_ = 0;  // entries whose tasks were destroyed
+  // The ready queue in order of arrival; each entry is a reference.
+  SmallVector<TaskRecord*, 2> arrivals_;
 };
 
 // True while what is being destroyed did not come to its end: its task was cancelled or has failed,

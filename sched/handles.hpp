@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "sched/executor.hpp"
+#include "sched/prefetch.hpp"
 #include "sched/source.hpp"
 
 namespace rehearsal::sched {
@@ -97,12 +98,17 @@ class Handles {
   // No readiness is there yet: the next operation waits before it tries.
   void not_yet(Handle handle) { slots_[index(handle)].latched = {false, false}; }
 
-  // Fetches the slots of the lowest descriptors, by far the most in use.
-  void prefetch() const {
-    const auto* line = reinterpret_cast<const char*>(slots_.data());
-    for (std::size_t at = 0; at < 4 * 64; at += 64) {
-      __builtin_prefetch(line + at);
+  // Fetches what a report on this descriptor will touch.
+  void prefetch(Descriptor descriptor) const {
+    const auto at = static_cast<std::size_t>(descriptor);
+    if (at < slots_.size()) {
+      sched::prefetch(&slots_[at], sizeof(Slot));
     }
+  }
+  // Who waits to receive there; null where nobody does.
+  [[nodiscard]] const SocketWaiter* receiver(Descriptor descriptor) const {
+    const auto at = static_cast<std::size_t>(descriptor);
+    return at < slots_.size() ? slots_[at].waiters[0] : nullptr;
   }
 
   // What a wait of the source found.

@@ -11,12 +11,6 @@
 
 namespace rehearsal::sched {
 
-// The product of two words, its halves folded together (the step of wyhash, Wang Yi).
-constexpr std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
-  const auto product = static_cast<UnsignedWide>(a) * b;
-  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
-}
-
 // A 64-bit hash of bytes, in little-endian words.
 inline std::uint64_t hash_bytes(std::span<const std::byte> bytes) {
   static_assert(std::endian::native == std::endian::little);
@@ -31,6 +25,26 @@ inline std::uint64_t hash_bytes(std::span<const std::byte> bytes) {
   std::uint64_t b = 0x589965cc75374cc3;
   std::uint64_t c = 0x1d8e4e27c47d124f;
   std::uint64_t d = 0xeb44accab455d165;
+  if (left >= 256) {  // eight at once: products take long, but one can begin with every cycle
+    std::uint64_t e = ~a;
+    std::uint64_t f = ~b;
+    std::uint64_t g = ~c;
+    std::uint64_t h = ~d;
+    for (; left >= 128; at += 128, left -= 128) {
+      a = fold(word(at) ^ 0xa0761d6478bd642f, word(at + 8) ^ a);
+      b = fold(word(at + 16) ^ 0xe7037ed1a0b428db, word(at + 24) ^ b);
+      c = fold(word(at + 32) ^ 0x8ebc6af09c88c6e3, word(at + 40) ^ c);
+      d = fold(word(at + 48) ^ 0x589965cc75374cc3, word(at + 56) ^ d);
+      e = fold(word(at + 64) ^ 0x1d8e4e27c47d124f, word(at + 72) ^ e);
+      f = fold(word(at + 80) ^ 0xeb44accab455d165, word(at + 88) ^ f);
+      g = fold(word(at + 96) ^ 0x2d358dccaa6c78a5, word(at + 104) ^ g);
+      h = fold(word(at + 112) ^ 0x8bb84b93962eacc9, word(at + 120) ^ h);
+    }
+    a = fold(a, e ^ 0xa0761d6478bd642f);
+    b = fold(b, f ^ 0xe7037ed1a0b428db);
+    c = fold(c, g ^ 0x8ebc6af09c88c6e3);
+    d = fold(d, h ^ 0x589965cc75374cc3);
+  }
   for (; left >= 64; at += 64, left -= 64) {
     a = fold(word(at) ^ 0xa0761d6478bd642f, word(at + 8) ^ a);
     b = fold(word(at + 16) ^ 0xe7037ed1a0b428db, word(at + 24) ^ b);

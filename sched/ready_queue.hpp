@@ -18,9 +18,6 @@ class ReadyQueue {
  public:
   [[nodiscard]] std::size_t size() const { return nominal_.size() + held_.size(); }
 
-  // Fetches what the next pop will touch.
-  void prefetch() const { nominal_.prefetch(); }
-
   // `task` arrives, held back by `delay`.
   void push(TaskRecord& task, std::uint32_t delay) {
     const std::uint64_t arrival = next_arrival_++;

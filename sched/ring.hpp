@@ -32,9 +32,6 @@ class Ring {
     return std::move(front);
   }
 
-  // Fetches the front, which need not be there.
-  void prefetch() const { __builtin_prefetch(slots_.get() + (head_ & (capacity_ - 1))); }
-
   // The value `ahead` places behind the front. REQUIRES: ahead < size().
   [[nodiscard]] const T& peek(std::size_t ahead) const {
     return slots_[(head_ + ahead) & (capacity_ - 1)];

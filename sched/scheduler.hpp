@@ -46,13 +46,9 @@ class Scheduler : public Executor {
 
   [[nodiscard]] S& source() { return source_; }
   [[nodiscard]] Handles<S>& handles() { return handles_; }
-  // Fetches what a poll will touch.
-  void prefetch() const {
-    handles_.prefetch();
-    __builtin_prefetch(found_.data());
-    __builtin_prefetch(arrivals_.data());
-    queue_.prefetch();
-  }
+  [[nodiscard]] const Handles<S>& handles() const { return handles_; }
+  // What a round and a poll touch of this object: its last bytes.
+  static constexpr std::size_t hot_bytes = 320;
 
   // Starts a task: a Task<T>, or a callable that gives one and is kept with it. A child of the task
   // that is running, if one is; it lives on when that ends. Gives a JoinHandle<T>.
@@ -115,8 +111,10 @@ class Scheduler : public Executor {
   [[nodiscard]] ReadinessWait wait(Handle handle, Direction way) { return {*this, handle, way}; }
 
  private:
+  std::size_t resume_only();
   void resume_taken(TaskRecord& task);
   void arrive();
+  void take_time(TaskRecord& task);
   template <class Condition>
   RunEnd run_loop(Deadline until, Condition&& condition);
   void shut_down();
@@ -181,6 +179,9 @@ std::size_t Scheduler<S>::round() {
   if constexpr (!holds_back<S>) {
     return resume_arrivals();
   } else {
+    if (queue_.size() == 0 && arrivals_.size() == 1) {
+      return resume_only();
+    }
     arrive();
     const std::size_t count = queue_.size();
     for (std::size_t left = count; left > 0; --left) {
@@ -190,14 +191,35 @@ std::size_t Scheduler<S>::round() {
         discard(task);
         continue;
       }
-      if constexpr (takes_time<S>) {
-        set_now(source_.resume(task));
-      }
+      take_time(task);
       resume(task);
       arrive();
-      held_back_ = queue_.size();
     }
     return count;
+  }
+}
+
+// Where one task alone is ready there is nobody to pass it. Its delay is asked for all the same, so
+// that what is asked does not depend on who else is ready.
+template <Source S>
+std::size_t Scheduler<S>::resume_only() {
+  TaskRecord& task = *arrivals_.front();
+  arrivals_.clear();
+  if (task.state() != TaskState::ready) {
+    discard(task);
+    return 0;
+  }
+  static_cast<void>(source_.delay(task));
+  take_time(task);
+  resume(task);
+  arrive();
+  return 1;
+}
+
+template <Source S>
+void Scheduler<S>::take_time(TaskRecord& task) {
+  if constexpr (takes_time<S>) {
+    set_now(source_.resume(task));
   }
 }
 
@@ -211,6 +233,7 @@ void Scheduler<S>::arrive() {
     }
   }
   arrivals_.clear();
+  held_back_ = queue_.size();
 }
 
 template <Source S>
@@ -237,9 +260,7 @@ std::uint64_t Scheduler<S>::resume_ready(const TaskRecord& task) {
 template <Source S>
 void Scheduler<S>::resume_taken(TaskRecord& task) {
   held_back_ = queue_.size();
-  if constexpr (takes_time<S>) {
-    set_now(source_.resume(task));
-  }
+  take_time(task);
   resume(task);
 }
 
@@ -269,7 +290,9 @@ Wake Scheduler<S>::poll(Deadline until) {
   for (const Ready& ready : found_) {
     handles_.report(ready);
   }
-  notify([&](Observer& observer) { observer.polled(wake, found_.size()); });
+  if (observed()) [[unlikely]] {
+    notify([&](Observer& observer) { observer.polled(wake, found_.size()); });
+  }
   timers().fire_due(now());
   destroy_marked();
   return wake;

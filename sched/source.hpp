@@ -3,9 +3,9 @@
 
 #include <concepts>
 #include <cstdint>
-#include <vector>
 
 #include "sched/result.hpp"
+#include "sched/small_vector.hpp"
 #include "sched/time.hpp"
 
 namespace rehearsal::sched {
@@ -45,7 +45,7 @@ struct Ready {
 };
 
 // In the order in which the sockets are to wake their tasks.
-using ReadyList = std::vector<Ready>;
+using ReadyList = SmallVector<Ready, 2>;
 
 // Why a wait ended: a socket is ready, the deadline was reached, or nothing can ever happen
 // (nothing is watched and there is no deadline).

@@ -102,6 +102,11 @@ class Stream<Net>::Recv final : public SocketOperation<Net, Recv> {
     return size_;
   }
 
+  void prefetch() const override {
+    __builtin_prefetch(&stream_.unread_);
+    __builtin_prefetch(into_.data(), 1);
+  }
+
   [[nodiscard]] bool at_hand() const { return stream_.unread_ != nullptr; }
   Step step(Net& net, Descriptor descriptor) {
     if (at_hand()) {

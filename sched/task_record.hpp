@@ -58,6 +58,9 @@ class TaskRecord {
   [[nodiscard]] std::source_location where() const;
   [[nodiscard]] Executor& executor() const { return *executor_; }
 
+  // What a turn touches of this object: its first bytes.
+  static constexpr std::size_t hot_bytes = 64;
+
   static void* operator new(std::size_t bytes);
   static void operator delete(void* block, std::size_t bytes) noexcept;
 
@@ -80,9 +83,20 @@ class TaskRecord {
     }
   }
 
+  // What a turn touches comes first, so that it lies together.
   Executor* executor_;
-  PromiseBase* leaf_;            // the frame to resume; once done, the root frame or null
-  Waiter* waiting_ = nullptr;    // in a frame of this task
+  PromiseBase* leaf_;          // the frame to resume; once done, the root frame or null
+  Waiter* waiting_ = nullptr;  // in a frame of this task
+  Instant since_{};
+  std::uint64_t key_;
+  std::uint32_t references_ = 0;
+  std::uint32_t times_ready_ = 0;
+  TaskState state_ = TaskState::ready;
+  bool cancelled_ : 1 = false;  // its frames were destroyed before its end
+  bool doomed_ : 1 = false;     // cancel() has marked it
+  bool failed_ : 1 = false;
+  bool has_handle_ : 1 = false;  // its root frame stays until the handle has taken the result
+  std::uint32_t ordinal_ = 0;
   TaskRecord* parent_;           // retained: the path runs through it
   TaskOwner* owner_ = nullptr;   // whose list this task is in, until it is done
   TaskRecord* older_ = nullptr;  // neighbours in the owner's list
@@ -91,18 +105,8 @@ class TaskRecord {
   TaskRecord* joiner_ = nullptr;  // the task that waits for the end of this one
   std::unique_ptr<Keepsake> keepsake_;
   std::unique_ptr<char[]> name_;  // null: unnamed
-  std::uint64_t key_;
-  Instant since_{};
-  std::uint32_t ordinal_ = 0;
   std::uint32_t unnamed_children_ = 0;
-  std::uint32_t references_ = 0;
-  std::uint32_t times_ready_ = 0;
   std::uint32_t namesakes_ = 0;  // tasks that had its path before
-  TaskState state_ = TaskState::ready;
-  bool cancelled_ : 1 = false;  // its frames were destroyed before its end
-  bool doomed_ : 1 = false;     // cancel() has marked it
-  bool failed_ : 1 = false;
-  bool has_handle_ : 1 = false;  // its root frame stays until the handle has taken the result
 };
 
 // A counted reference to a record.

@@ -22,7 +22,7 @@ Timers::~Timers() {
 void Timers::set(Timer& timer, Instant deadline) {
   check(!timer.is_set(), "a timer is set once at a time");
   timer.timers_ = this;
-  heap_.emplace_back();
+  heap_.push_back({});
   sift_up(heap_.size() - 1, Entry{deadline, next_sequence_++, &timer});
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sched/small_vector.hpp"
 #include "sched/time.hpp"
 
 namespace rehearsal::sched {
@@ -21,6 +22,8 @@ class Timer {
 
   [[nodiscard]] bool is_set() const { return timers_ != nullptr; }
   void unset();
+  // Fetches what fire() will touch besides the timer.
+  virtual void prefetch() const {}
 
  protected:
   Timer() = default;
@@ -61,8 +64,6 @@ class Timers {
     timer.unset();
     timer.fire();
   }
-  // Fetches what first() and next() will touch.
-  void prefetch() const { __builtin_prefetch(heap_.data()); }
 
  private:
   friend class Timer;
@@ -81,7 +82,7 @@ class Timers {
   void sift_up(std::size_t hole, const Entry& entry);
   void sift_down(std::size_t hole, const Entry& entry);
 
-  std::vector<Entry> heap_;
+  SmallVector<Entry, 1> heap_;
   std::uint64_t next_sequence_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,6 +35,15 @@ Pipe open_pipe() {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
     throw_errno("pipe");
+  }
+  return {OwnedDescriptor(ends[0]), OwnedDescriptor(ends[1])};
+}
+
+// A socket, as a pipe whose reader is gone would end the writer with a signal.
+Pipe open_sockets() {
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+    throw_errno("socketpair");
   }
   return {OwnedDescriptor(ends[0]), OwnedDescriptor(ends[1])};
 }
@@ -71,6 +81,21 @@ OwnedDescriptor::~OwnedDescriptor() {
   }
 }
 
+std::optional<Message> Parent::hear(MessageReader& heard) const {
+  for (;;) {
+    if (auto message = heard.next()) {
+      return message;
+    }
+    std::array<char, 65536> buffer{};
+    const ssize_t size = ::read(asks_, buffer.data(), buffer.size());
+    if (size > 0) {
+      heard.add({buffer.data(), static_cast<std::size_t>(size)});
+    } else if (size == 0 || errno != EINTR) {
+      return std::nullopt;
+    }
+  }
+}
+
 void Parent::tell(const Message& message) const {
   const std::string bytes = to_bytes(message);
   std::string_view rest = bytes;
@@ -91,6 +116,7 @@ Child::Child(const std::function<void(const Parent& parent)>& body) : errors_(st
     throw_errno("a temporary file");
   }
   Pipe tells = open_pipe();
+  Pipe asks = open_sockets();
   std::fflush(nullptr);  // what is buffered now would come out twice
   const pid_t parent_process = ::getpid();
   process_ = ::fork();
@@ -98,9 +124,11 @@ Child::Child(const std::function<void(const Parent& parent)>& body) : errors_(st
     throw_errno("fork");
   }
   if (process_ == 0) {
-    run_child(body, Parent(tells.writes.number()), ::fileno(errors_.get()), parent_process);
+    run_child(body, Parent(tells.writes.number(), asks.reads.number()), ::fileno(errors_.get()),
+              parent_process);
   }
   hears_ = std::move(tells.reads);
+  asks_ = std::move(asks.writes);
 }
 
 Child::~Child() {
@@ -117,6 +145,21 @@ bool Child::receive() {
     messages_.add({buffer.data(), static_cast<std::size_t>(size)});
   }
   return size > 0 || (size < 0 && errno == EINTR);
+}
+
+void Child::tell(const Message& message) const {
+  const std::string bytes = to_bytes(message);
+  std::string_view rest = bytes;
+  while (!rest.empty()) {
+    const ssize_t sent = ::send(asks_.number(), rest.data(), rest.size(), MSG_NOSIGNAL);
+    if (sent < 0) {
+      if (errno == EINTR) {
+        continue;
+      }
+      return;  // it is gone, as receive() will say
+    }
+    rest.remove_prefix(static_cast<std::size_t>(sent));
+  }
 }
 
 void Child::kill() const {

@@ -1,5 +1,6 @@
 // A child is a process in which something runs that may crash: a fork of this one (fork(2)), with a
-// pipe on which it tells how it goes. It ends with its parent.
+// pipe on which it tells how it goes, and a socket on which it is told what to do. It ends with its
+// parent.
 #pragma once
 
 #include <sys/types.h>
@@ -33,11 +34,15 @@ class OwnedDescriptor {
 // The child's end.
 class Parent {
  public:
-  explicit Parent(int tells) : tells_(tells) {}
+  Parent(int tells, int asks) : tells_(tells), asks_(asks) {}
   void tell(const Message& message) const;
+  // The next of what the parent tells, waiting for it; nothing where there is no more. `heard` is
+  // what has come so far of those that follow.
+  [[nodiscard]] std::optional<Message> hear(MessageReader& heard) const;
 
  private:
   int tells_;
+  int asks_;
 };
 
 class Child {
@@ -54,6 +59,8 @@ class Child {
   // Takes what the child has told, waiting for something; false at the end of it.
   [[nodiscard]] bool receive();
   [[nodiscard]] std::optional<Message> next() { return messages_.next(); }
+  // Does nothing where it is gone.
+  void tell(const Message& message) const;
   void kill() const;
   // Waits for its end, and says how that was: "signal 11 (Segmentation fault)".
   std::string wait();
@@ -68,6 +75,7 @@ class Child {
   pid_t process_ = -1;  // -1 once it was waited for
   std::string end_;
   OwnedDescriptor hears_;
+  OwnedDescriptor asks_;
   MessageReader messages_;
   std::unique_ptr<std::FILE, Close> errors_;
 };

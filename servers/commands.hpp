@@ -1,4 +1,4 @@
-// The commands of a program that rehearses scenarios, each in a file of its own: NAME_command.cpp.
+// The commands of a program that rehearses scenarios, each in a file of its own: NAME_command.cpp
 #pragma once
 
 #include <list>
@@ -52,6 +52,9 @@ std::unique_ptr<Command> add_list_command(CLI::App& app, const Catalog& catalog)
 std::unique_ptr<Command> add_run_command(CLI::App& app, const Catalog& catalog);
 std::unique_ptr<Command> add_merge_command(CLI::App& app, const Catalog& catalog);
 std::unique_ptr<Command> add_replay_command(CLI::App& app, const Catalog& catalog);
+std::unique_ptr<Command> add_shrink_command(CLI::App& app, const Catalog& catalog);
+std::unique_ptr<Command> add_keep_command(CLI::App& app, const Catalog& catalog);
+std::unique_ptr<Command> add_kept_command(CLI::App& app, const Catalog& catalog);
 std::unique_ptr<Command> add_trace_command(CLI::App& app, const Catalog& catalog);
 
 }  // namespace rehearsal::servers

@@ -110,7 +110,8 @@ int run_this_program(std::vector<std::string> arguments, bool changed) {
 }
 
 bool came_to_an_end(int status) {
-  return WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == failed);
+  return WIFEXITED(status) &&
+         (WEXITSTATUS(status) != bad_input && WEXITSTATUS(status) < nondeterministic);
 }
 
 }  // namespace
@@ -121,16 +122,17 @@ int check_determinism(const std::string& program, const simnet::Scenario& scenar
   for (const bool changed : {false, true}) {
     const int status = run_this_program(
         {program, "run", scenario.name, "--seed", std::to_string(how.seed), "--policy",
-         how.policy.to_string(), "--trace", traces[changed ? 1U : 0U].path()},
+         how.policy.to_string(), "--trace", traces[changed ? 1U : 0U].path(), "--no-fork"},
         changed);
     if (!came_to_an_end(status)) {
       fmt::print("FAILED {}, seed {}: it crashed in a fresh process\n", scenario.name, how.seed);
-      return failed;
+      return crashed;
     }
   }
   fmt::print("{}, seed {}, in two processes: ", scenario.name, how.seed);
   std::fflush(stdout);
-  return diff_traces(program, traces[0].path(), traces[1].path());
+  const int status = diff_traces(program, traces[0].path(), traces[1].path());
+  return status == failed ? nondeterministic : status;
 }
 
 void scramble_heap_where_asked() {

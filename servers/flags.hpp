@@ -11,11 +11,9 @@
 #include <CLI/CLI.hpp>
 
 #include "sched/time.hpp"
+#include "servers/exit_status.hpp"
 
 namespace rehearsal::servers {
-
-inline constexpr int failed = 1;
-inline constexpr int bad_input = 2;
 
 // A check says what is wrong with the text of a flag, and nothing where it is right.
 using FlagCheck = std::function<std::string(const std::string& text)>;

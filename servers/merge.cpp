@@ -94,7 +94,7 @@ class Merge {
       return catalog_.refuse(fmt::format("{}: line 1: '{}' is not one of {}", first_file_,
                                          first_.policy, simnet::NamedPolicy::names()));
     }
-    const SweepPlan plan{catalog_.program, *policy, first_.seeds};
+    const SweepPlan plan{catalog_.program, *policy, first_.seeds, true, {}};
     SweepReport report(*scenario, plan);
     simnet::Tally tally;
     std::uint64_t failed = 0;
@@ -107,6 +107,7 @@ class Merge {
         }
       }
     }
+    report.explain();
     report.conclude(tally, plan.seeds, failed - report.failures());
     const int status = report.judge(tally);
     std::fflush(stdout);

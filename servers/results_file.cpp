@@ -247,7 +247,7 @@ std::string build_of_this_program() {
   do {
     in.read(piece.data(), piece.size());
     const std::span<const char> got(piece.data(), static_cast<std::size_t>(in.gcount()));
-    digest = simnet::fold(digest ^ simnet::hash_bytes(std::as_bytes(got)), 0x9e3779b97f4a7c15);
+    digest = sched::fold(digest ^ sched::hash_bytes(std::as_bytes(got)), 0x9e3779b97f4a7c15);
   } while (in);
   return sched::hex16(digest);
 }

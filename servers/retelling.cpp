@@ -5,23 +5,12 @@
 #include <variant>
 
 #include "sched/check.hpp"
+#include "servers/attempts.hpp"
 #include "servers/run_log.hpp"
 #include "servers/run_text.hpp"
 
 namespace rehearsal::servers {
 namespace {
-
-class TellsDeviations final : public simnet::RunWatcher {
- public:
-  explicit TellsDeviations(const Parent& parent) : parent_(parent) {}
-  void begins(simnet::World& world) override {
-    world.choices().on_deviation(
-        [this](const simnet::Deviation& deviation) { parent_.tell(Deviates{deviation}); });
-  }
-
- private:
-  const Parent& parent_;
-};
 
 // In the process of its own. What it tells as it goes is what is known of a run that crashes.
 void retell(const simnet::Scenario& scenario, const simnet::SeededRun& how,

@@ -34,6 +34,7 @@ class RunCommand final : public Command {
 
  private:
   void add_sweep_flags(CLI::Option* seed);
+  void add_shrink_flags();
   [[nodiscard]] int check_each(const simnet::Scenario& scenario, const Seeds& seeds) const;
   [[nodiscard]] int search_with(const simnet::Scenario& scenario, SearchPlan plan) const;
   [[nodiscard]] int sweep_with(const simnet::Scenario& scenario, const SweepPlan& plan) const;
@@ -51,7 +52,10 @@ class RunCommand final : public Command {
   std::string results_file_;
   std::string budget_;
   std::uint64_t jobs_ = 0;  // as many as there are cores
+  std::uint64_t shrink_runs_ = simnet::ShrinkBound().runs;
   bool checks_determinism_ = false;
+  bool no_shrink_ = false;
+  bool no_fork_ = false;
 };
 
 RunCommand::RunCommand(CLI::App& app, const Catalog& catalog)
@@ -82,6 +86,21 @@ RunCommand::RunCommand(CLI::App& app, const Catalog& catalog)
       ->excludes("--for")
       ->excludes("--shard")
       ->excludes("--results");
+  add_shrink_flags();
+  run_->footer(exit_status_help);
+}
+
+void RunCommand::add_shrink_flags() {
+  run_->add_flag("--no-shrink", no_shrink_, "Tell what fails as it was found");
+  run_->add_option("--shrink-runs", shrink_runs_, "How many runs a failure may be shrunk by")
+      ->check(whole_number(1, std::numeric_limits<std::uint64_t>::max()))
+      ->type_name("N")
+      ->capture_default_str();
+  run_->add_flag(
+          "--no-fork", no_fork_,
+          "Run it in this process, for a debugger; a crash ends it, and nothing is explained")
+      ->excludes("--seeds")
+      ->excludes("--for");
 }
 
 void RunCommand::add_sweep_flags(CLI::Option* seed) {
@@ -136,7 +155,8 @@ int RunCommand::run() {
     return catalog_.refuse("run: --runs needs --policy exhaustive or delays");
   }
   const simnet::NamedPolicy policy = *simnet::NamedPolicy::parse(policy_);
-  SweepPlan plan{catalog_.program, policy, {seed_, seed_}};
+  SweepPlan plan{catalog_.program, policy, {seed_, seed_}, !no_shrink_, {}};
+  plan.bound.runs = shrink_runs_;
   if (!seeds_.empty()) {
     plan.seeds = *Seeds::parse(seeds_);
   } else if (!budget_.empty()) {
@@ -154,6 +174,9 @@ int RunCommand::run() {
   SingleRunOptions options;
   options.program = catalog_.program;
   options.trace_file = trace_file_;
+  options.isolated = !no_fork_;
+  options.shrinks = !no_shrink_;
+  options.bound.runs = shrink_runs_;
   return run_once(*scenario, {seed_, policy}, options);
 }
 
@@ -165,6 +188,8 @@ int RunCommand::search_with(const simnet::Scenario& scenario, SearchPlan plan) c
         "--check-determinism");
   }
   plan.program = catalog_.program;
+  plan.shrinks = !no_shrink_;
+  plan.bound.runs = shrink_runs_;
   plan.data_seed = seed_;
   plan.runs = runs_ == 0 ? plan.runs : runs_;
   return run_search(scenario, plan);

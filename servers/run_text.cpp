@@ -1,5 +1,7 @@
 #include "servers/run_text.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "servers/flags.hpp"
@@ -55,6 +57,42 @@ std::string describe(const simnet::RunReport& report) {
     text += "\n  " + task;
   }
   return text;
+}
+
+std::string wrapped(std::string_view text, std::size_t width) {
+  if (width == 0) {
+    return std::string(text);
+  }
+  std::string result;
+  while (!text.empty()) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    const std::size_t indent = std::min(line.find_first_not_of(' '), line.size()) + 2;
+    std::size_t room = width;
+    while (line.size() > room) {
+      std::size_t end = line.rfind(' ', room);
+      if (end == std::string_view::npos || end <= indent) {
+        end = room;
+      }
+      result += std::string(line.substr(0, end)) + '\n' + std::string(indent, ' ');
+      line.remove_prefix(std::min(line.find_first_not_of(' ', end), line.size()));
+      room = std::max(width, 2 * indent) - indent;
+    }
+    result += std::string(line) + '\n';
+  }
+  return result;
+}
+
+std::string clipped(std::string_view text, std::size_t width) {
+  std::string result;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    result += width == 0 || line.size() <= width ? std::string(line)
+                                                 : std::string(line.substr(0, width - 1)) + '~';
+    result += '\n';
+  }
+  return result;
 }
 
 std::string indented(std::string_view text, std::string_view by) {

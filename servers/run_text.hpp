@@ -18,6 +18,11 @@ namespace rehearsal::servers {
                                          const std::string& otherwise);
 // Why the run ended, when, and what failed; the first line without its indent.
 [[nodiscard]] std::string describe(const simnet::RunReport& report);
+// The same text in lines of at most `width` characters, broken at blanks where there are any; what
+// goes on is indented by two more than its line. With a width of 0, the text as it is.
+[[nodiscard]] std::string wrapped(std::string_view text, std::size_t width);
+// Each line of `text`, cut where it is longer than `width`; 0: as it is.
+[[nodiscard]] std::string clipped(std::string_view text, std::size_t width);
 // Each line of `text`, further to the right.
 [[nodiscard]] std::string indented(std::string_view text, std::string_view by);
 

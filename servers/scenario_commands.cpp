@@ -49,6 +49,9 @@ ScenarioCommands::ScenarioCommands(CLI::App& app, std::string program, Scenarios
   commands_.push_back(add_run_command(app, catalog_));
   commands_.push_back(add_merge_command(app, catalog_));
   commands_.push_back(add_replay_command(app, catalog_));
+  commands_.push_back(add_shrink_command(app, catalog_));
+  commands_.push_back(add_keep_command(app, catalog_));
+  commands_.push_back(add_kept_command(app, catalog_));
   commands_.push_back(add_trace_command(app, catalog_));
 }
 

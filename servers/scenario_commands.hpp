@@ -1,4 +1,4 @@
-// The commands list, run, merge, replay and trace over a program's own scenarios.
+// The commands list, run, merge, replay, shrink and trace over a program's own scenarios.
 //
 //   int main(int argc, char** argv) {
 //     return rehearsal::servers::run_scenarios(argc, argv, {my_scenario(), another()});
@@ -13,9 +13,8 @@
 
 namespace rehearsal::servers {
 
-// A whole command line. Gives the exit status: 0; 1 where a run failed; 2 and one line on stderr
-// for bad input; 130 where a sweep was interrupted. `servers` are those whose recordings it
-// replays.
+// A whole command line. Gives the exit status (exit_status.hpp). `servers` are those whose
+// recordings it replays.
 int run_scenarios(int argc, char** argv, const Scenarios& scenarios,
                   const RecordableServers& servers = {});
 

@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "servers/failure_report.hpp"
 #include "servers/flags.hpp"
+#include "servers/run_log.hpp"
 #include "servers/run_text.hpp"
 #include "servers/stop_signals.hpp"
 #include "simnet/delay_bounded.hpp"
@@ -16,7 +18,6 @@ namespace {
 
 constexpr std::uint32_t usual_delays = 2;
 constexpr std::uint64_t most_delays = 100;
-constexpr int interrupted = 130;
 
 }  // namespace
 
@@ -40,18 +41,23 @@ std::optional<SearchPlan> SearchPlan::parse(std::string_view policy) {
 }
 
 int run_search(const simnet::Scenario& scenario, const SearchPlan& plan) {
-  StopSignals signals;
   std::unique_ptr<simnet::Search> search;
   if (plan.delays) {
     search = std::make_unique<simnet::DelayBounded>(*plan.delays);
   } else {
-    search = std::make_unique<simnet::Exhaustive>();
+    search = std::make_unique<simnet::Exhaustive>(simnet::Exhaustive::Reduction::none);
   }
+  StopSignals signals;
   simnet::SearchOptions options;
   options.runs = plan.runs;
   options.data_seed = plan.data_seed;
   options.interrupted = [&signals] { return signals.came(); };
-  const simnet::SearchReport report = simnet::search(scenario, options, *search);
+  simnet::SearchReport report;
+  {
+    RunLog log;
+    log.keep(false);  // the run that fails is repeated
+    report = simnet::search(scenario, options, *search);
+  }
   fmt::print("{}{}: {}\n", report.failures == 0 ? "" : "FAILED ", scenario.name,
              report.to_string());
   if (report.failure) {
@@ -61,7 +67,13 @@ int run_search(const simnet::Scenario& scenario, const SearchPlan& plan) {
                failure.report.digest,
                replay_command(plan.program, failure.schedule.to_string(),
                               "(the line is too long for a shell)"));
-    return failed;
+    signals.release();
+    FailureReportOptions reporting;
+    reporting.program = plan.program;
+    reporting.shrinks = plan.shrinks;
+    reporting.bound = plan.bound;
+    return report_failure(
+        scenario, {failure.schedule, *failure.report.failure(), failure.report.digest}, reporting);
   }
   std::fflush(stdout);
   return report.end == simnet::SearchEnd::interrupted ? interrupted : 0;

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "simnet/scenario.hpp"
+#include "simnet/shrink.hpp"
 
 namespace rehearsal::servers {
 
@@ -21,10 +21,12 @@ struct SearchPlan {
   std::uint64_t runs = ~std::uint64_t{0};
   std::uint64_t data_seed = 1;
   std::string program;  // as it stands in the commands that are printed
+  bool shrinks = true;  // what it finds, before it is explained
+  simnet::ShrinkBound bound;
 };
 
-// Prints what was found and gives the exit status: 0; 1 where a run failed; 130 where it was
-// interrupted before that.
+// Prints what was found, explains the first failure, and gives the exit status: 0; that of the
+// failure; 130 where it was interrupted before that.
 int run_search(const simnet::Scenario& scenario, const SearchPlan& plan);
 
 }  // namespace rehearsal::servers

@@ -11,6 +11,8 @@
 #include <fmt/format.h>
 
 #include "sched/check.hpp"
+#include "servers/attempts.hpp"
+#include "servers/child.hpp"
 #include "servers/flags.hpp"
 #include "servers/run_log.hpp"
 #include "servers/run_text.hpp"
@@ -75,29 +77,115 @@ class StopsAt final : public simnet::RunWatcher {
   bool reached_ = false;
 };
 
+class CallsReached final : public simnet::RunWatcher {
+ public:
+  explicit CallsReached(std::uint64_t step) : step_(step) {}
+  void begins(simnet::World& world) override {
+    auto& listener = world.fabric().listener;
+    listener = [this, &world, before = std::move(listener)](const simnet::Event& event) {
+      if (before) {
+        before(event);
+      }
+      if (event.op == simnet::Op::resume && world.steps() == step_) {
+        rehearsal_reached(step_);
+      }
+    };
+  }
+
+ private:
+  std::uint64_t step_;
+};
+
+using Start = std::function<simnet::RunResult(simnet::RunWatchers)>;
+
 class SingleRun {
  public:
   SingleRun(const simnet::Scenario& scenario, const SingleRunOptions& options)
-      : scenario_(scenario), options_(options), stops_(options.until) {}
+      : scenario_(scenario), options_(options), stops_(options.until), reached_(options.reach) {}
 
   // `command` is what repeats the run, `start` starts it.
   int run(const std::string& what, const std::string& command, const sched::TraceHeader& header,
-          const std::function<simnet::RunResult(simnet::RunWatchers)>& start);
+          const Start& start);
 
  private:
+  Came run_here(const std::string& what, const std::string& command,
+                const sched::TraceHeader& header, const Start& start);
+  int run_isolated(const std::string& what, const std::string& command,
+                   const sched::TraceHeader& header, const Start& start);
+  int crashes(const std::string& what, Child& child, simnet::Schedule schedule);
   int conclude(const std::string& what, const std::string& command,
                const simnet::RunResult& result);
   int check_digest(const simnet::RunResult& result);
+  [[nodiscard]] bool stops_asked() const { return options_.until != 0; }
+  [[nodiscard]] FailureReportOptions report_options() const;
 
   const simnet::Scenario& scenario_;
   const SingleRunOptions& options_;
   RunLog log_;
   StopsAt stops_;
+  CallsReached reached_;
 };
 
 int SingleRun::run(const std::string& what, const std::string& command,
-                   const sched::TraceHeader& header,
-                   const std::function<simnet::RunResult(simnet::RunWatchers)>& start) {
+                   const sched::TraceHeader& header, const Start& start) {
+  return options_.isolated ? run_isolated(what, command, header, start)
+                           : static_cast<int>(run_here(what, command, header, start).status);
+}
+
+int SingleRun::run_isolated(const std::string& what, const std::string& command,
+                            const sched::TraceHeader& header, const Start& start) {
+  Child child([&](const Parent& parent) {
+    TellsDeviations deviations(parent);
+    const Came came = run_here(what, command, header, [&](simnet::RunWatchers watchers) {
+      std::vector<simnet::RunWatcher*> all(watchers.begin(), watchers.end());
+      all.push_back(&deviations);
+      return start(all);
+    });
+    std::fflush(stdout);
+    parent.tell(came);
+  });
+  simnet::Schedule schedule{scenario_.name, header.data_seed, {}};
+  std::optional<Came> came;
+  while (child.receive()) {
+    while (std::optional<Message> message = child.next()) {
+      if (auto* deviates = std::get_if<Deviates>(&*message)) {
+        schedule.deviations.push_back(std::move(deviates->deviation));
+      } else {
+        came = std::move(std::get<Came>(*message));
+      }
+    }
+  }
+  if (!came) {
+    return crashes(what, child, std::move(schedule));
+  }
+  child.wait();
+  std::fputs(child.errors().c_str(), stderr);
+  if (!came->outcome.failure || stops_asked()) {
+    return static_cast<int>(came->status);
+  }
+  return report_failure(scenario_, {schedule, *came->outcome.failure, came->outcome.digest},
+                        report_options());
+}
+
+int SingleRun::crashes(const std::string& what, Child& child, simnet::Schedule schedule) {
+  const std::string how = child.wait();
+  const std::string errors = child.errors();
+  const simnet::Failure failure = crash(how, errors);
+  fmt::print("FAILED {}: the process crashed: {}\n{}", what, how, indented(errors, "  "));
+  fmt::print("  {}\n", counted(schedule.deviations.size(), "deviation"));
+  return report_failure(scenario_, {std::move(schedule), failure, 0}, report_options());
+}
+
+FailureReportOptions SingleRun::report_options() const {
+  FailureReportOptions options;
+  options.program = options_.program;
+  options.shrinks = options_.shrinks;
+  options.bound = options_.bound;
+  return options;
+}
+
+Came SingleRun::run_here(const std::string& what, const std::string& command,
+                         const sched::TraceHeader& header, const Start& start) {
   std::vector<simnet::RunWatcher*> watchers = {&log_};
   std::ofstream trace;
   std::optional<simnet::Recorder> recorder;
@@ -108,6 +196,9 @@ int SingleRun::run(const std::string& what, const std::string& command,
   }
   if (options_.until != 0) {
     watchers.push_back(&stops_);
+  }
+  if (options_.reach != 0) {
+    watchers.push_back(&reached_);
   }
   const sched::CheckNote note(command);
   const simnet::RunResult result = start(watchers);
@@ -121,7 +212,7 @@ int SingleRun::run(const std::string& what, const std::string& command,
     }
   }
   std::fflush(stdout);
-  return status;
+  return {static_cast<std::uint64_t>(status), simnet::outcome_of(result)};
 }
 
 int SingleRun::conclude(const std::string& what, const std::string& command,
@@ -147,14 +238,14 @@ int SingleRun::conclude(const std::string& what, const std::string& command,
   if (options_.until != 0) {
     fmt::print("{}", stops_.text());
   }
-  if (!ok) {
+  if (!ok && (!options_.isolated || stops_asked())) {  // else all of it is explained
     const std::string log = log_.text();
     fmt::print("{}{}", log.empty() ? "" : "  its log:\n", indented(log, "  "));
     fmt::print("  replay it:\n{}\n",
                replay_command(options_.program, result.schedule.to_string(), command));
   }
   const int digest = check_digest(result);
-  return ok ? digest : failed;
+  return ok ? digest : exit_status(result.report.failure()->kind);
 }
 
 int SingleRun::check_digest(const simnet::RunResult& result) {
@@ -163,7 +254,7 @@ int SingleRun::check_digest(const simnet::RunResult& result) {
   }
   fmt::print("FAILED {}: the recorded run came to the digest {:016x}\n", scenario_.name,
              *options_.digest);
-  return failed;
+  return nondeterministic;
 }
 
 }  // namespace
@@ -201,3 +292,7 @@ int replay_once(const simnet::Scenario& scenario, const simnet::Schedule& schedu
 }
 
 }  // namespace rehearsal::servers
+
+extern "C" [[gnu::noinline]] void rehearsal_reached(std::uint64_t step) {
+  asm volatile("" : : "r"(step) : "memory");  // so that no compiler takes the call away
+}

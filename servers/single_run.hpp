@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "servers/failure_report.hpp"
 #include "simnet/scenario.hpp"
 
 namespace rehearsal::servers {
@@ -16,13 +17,23 @@ struct SingleRunOptions {
   std::string trace_file;   // where the trace is written; empty: nowhere
   std::uint64_t until = 0;  // the run ends once this event has happened, from 1; 0: by itself
   std::optional<std::uint64_t> digest;  // the digest that a replay should come to
+  // It runs in a child, and what fails is explained. Without, it runs in this process, as a
+  // debugger wants it, and a crash ends that.
+  bool isolated = true;
+  bool shrinks = true;  // before it is explained
+  simnet::ShrinkBound bound;
+  std::uint64_t reach = 0;  // rehearsal_reached() is called as this step begins, from 1; 0: never
 };
 
-// Each prints what came of it and gives the exit status: 0, or 1 where the run failed, or did not
-// come to the digest that it should, or its trace could not be written.
+// Each prints what came of it and gives the exit status: 0, that of its failure,
+// `nondeterministic` where it did not come to the digest that it should, or 1 where its trace could
+// not be written.
 int run_once(const simnet::Scenario& scenario, const simnet::SeededRun& how,
              const SingleRunOptions& options);
 int replay_once(const simnet::Scenario& scenario, const simnet::Schedule& schedule,
                 const SingleRunOptions& options);
 
 }  // namespace rehearsal::servers
+
+// For a breakpoint: called as the step begins that was asked for, before its task goes on.
+extern "C" void rehearsal_reached(std::uint64_t step);

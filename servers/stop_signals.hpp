@@ -14,6 +14,8 @@ class StopSignals {
   [[nodiscard]] sched::Descriptor descriptor() const { return descriptor_; }
   // Takes one that has come.
   [[nodiscard]] bool came() { return signals_.next(descriptor_).ok(); }
+  // From now on they do what they did before: mostly, end the process. Nothing else may be called.
+  void release() { signals_.close(descriptor_); }
 
  private:
   realnet::Signals signals_;  // closes what is open

@@ -307,6 +307,10 @@ int Sweep::conclude() {
   if (options_.budget) {
     seeds.last = seeds.first + claimed - 1;
   }
+  if (!stop_by_ && !options_.shard) {
+    signals_.release();
+    report_.explain();
+  }
   report_.conclude(tally_, seeds, released_ - report_.failures());
   int status = report_.status();
   if (options_.budget) {
@@ -327,6 +331,7 @@ int Sweep::conclude() {
   } else {
     sched::check(done_.first_missing() == claimed, "a sweep has run every seed that was claimed");
     if (options_.shard) {
+      status = std::min(status, failed);  // of which kind, `merge` says
       fmt::print("  shard {}: `merge` judges whether every fault fired\n",
                  options_.shard->to_string());
     } else {

@@ -12,8 +12,6 @@
 
 namespace rehearsal::servers {
 
-inline constexpr int interrupted = 130;  // as a shell says it of SIGINT
-
 struct SweepOptions {
   SweepOptions() = default;
 
@@ -25,9 +23,9 @@ struct SweepOptions {
 };
 
 // Prints each failure once all seeds before it have been run, with the command that replays it, and
-// a summary; on stderr how it goes. Gives the exit status: 0, 1 where a run failed or something
-// that was set up never came, 2 where the results cannot be written, 130 where SIGINT or SIGTERM
-// has ended it early.
+// a summary; on stderr how it goes. Gives the exit status: 0, that of the first failure, 1 where
+// something that was set up never came, 2 where the results cannot be written, 130 where SIGINT or
+// SIGTERM has ended it early.
 int sweep(const simnet::Scenario& scenario, const SweepOptions& options);
 
 }  // namespace rehearsal::servers

@@ -1,9 +1,13 @@
 #include "servers/sweep_report.hpp"
 
+#include <algorithm>
 #include <cstdio>
+#include <variant>
 
 #include <fmt/format.h>
 
+#include "servers/attempts.hpp"
+#include "servers/failure_report.hpp"
 #include "servers/flags.hpp"
 #include "servers/run_text.hpp"
 #include "servers/words.hpp"
@@ -13,6 +17,7 @@ namespace {
 
 constexpr std::uint64_t most_in_full = 10;
 constexpr std::uint64_t most_seeds = 100;  // of those after them
+constexpr std::size_t most_explained = 3;
 
 }  // namespace
 
@@ -26,8 +31,12 @@ Telling telling(std::uint64_t rank) {
 void SweepReport::add(const FailureReport& failure) {
   const std::string by_seed =
       run_command(plan_.program, scenario_.name, {failure.seed, plan_.policy});
+  if (failures_ == 0) {
+    status_ = exit_status(simnet::failure_kind_named(failure.kind));
+  }
   switch (telling(failures_++)) {
     case Telling::full:
+      told_.push_back(failure);
       fmt::print("FAILED {}, seed {}: {}{}", scenario_.name, failure.seed, failure.what,
                  failure.what.ends_with('\n') ? "" : "\n");
       if (!failure.log.empty()) {
@@ -42,6 +51,39 @@ void SweepReport::add(const FailureReport& failure) {
       break;
   }
   std::fflush(stdout);
+}
+
+void SweepReport::explain() {
+  if (!plan_.explains) {
+    return;
+  }
+  Attempts attempts(scenario_);
+  std::vector<simnet::Failure> explained;
+  for (const FailureReport& failure : told_) {
+    const auto parsed = simnet::parse_schedule(failure.schedule);
+    const auto* schedule = std::get_if<simnet::Schedule>(&parsed);
+    if (schedule == nullptr || explained.size() == most_explained) {
+      continue;  // what cannot be had again was told as it was
+    }
+    const simnet::Outcome outcome = attempts.run(*schedule);
+    const bool known = std::ranges::any_of(explained, [&](const simnet::Failure& other) {
+      return outcome.failure && same_failure(other, *outcome.failure);
+    });
+    if (!outcome.failure || known) {
+      continue;
+    }
+    explained.push_back(*outcome.failure);
+    FailureReportOptions options;
+    options.program = plan_.program;
+    options.bound = plan_.bound;
+    options.timed = false;  // the same text for the same seeds
+    fmt::print("{}, seed {}: {}\n", scenario_.name, failure.seed, outcome.failure->to_string());
+    const int status = report_failure(scenario_, {*schedule, *outcome.failure, 0}, options);
+    if (&failure == &told_.front()) {
+      status_ = status;
+    }
+    fmt::print("\n");
+  }
 }
 
 void SweepReport::conclude(const simnet::Tally& tally, const Seeds& seeds, std::uint64_t more) {
@@ -62,17 +104,15 @@ void SweepReport::conclude(const simnet::Tally& tally, const Seeds& seeds, std::
 }
 
 int SweepReport::judge(const simnet::Tally& tally) {
-  int status = this->status();
+  int status = status_;
   // The nominal policy lets nothing come that is not certain.
   if (!plan_.policy.nominal()) {
     for (const std::string& missing : tally.missing(scenario_)) {
       fmt::print("FAILED {}: {}\n", scenario_.name, missing);
-      status = failed;
+      status = status == 0 ? failed : status;
     }
   }
   return status;
 }
-
-int SweepReport::status() const { return failures_ == 0 ? 0 : failed; }
 
 }  // namespace rehearsal::servers

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "servers/words.hpp"
+
 namespace rehearsal::servers {
 namespace {
 
@@ -36,7 +38,7 @@ std::string task_table(const std::vector<sched::TaskInfo>& tasks, sched::Instant
   for (const sched::TaskInfo& task : tasks) {
     widest = std::max(widest, task.path.size());
   }
-  std::string table = fmt::format("{} tasks\n", tasks.size());
+  std::string table = counted(tasks.size(), "task") + '\n';
   auto out = std::back_inserter(table);
   fmt::format_to(out, "{:<8} {:>10}  {:<{}}  {}\n", "STATE", "FOR", "TASK", widest, "WAITS ON, AT");
   for (const sched::TaskInfo& task : tasks) {

@@ -4,6 +4,21 @@
 
 namespace rehearsal::servers {
 
+std::string outcome_text(const sched::TraceEvent& event) {
+  if (!event.error.empty()) {
+    return ' ' + event.error;
+  }
+  if (!event.result) {
+    return {};
+  }
+  // Of a segment: its kind in the upper bits, the bytes of its direction so far in the lower ones.
+  constexpr std::uint64_t kind_bit = std::uint64_t{1} << 62U;
+  if (event.op == sched::TraceOp::deliver && *event.result >= kind_bit) {
+    return *event.result / kind_bit == 1 ? " FIN" : " RST";
+  }
+  return fmt::format(" = {}", *event.result);
+}
+
 std::string event_line(std::uint64_t number, const sched::TraceEvent& event) {
   const auto nanoseconds = event.t.time_since_epoch().count();
   std::string line = fmt::format("{:>6}  {:>4}.{:09} s  {}  {}", number,
@@ -12,11 +27,7 @@ std::string event_line(std::uint64_t number, const sched::TraceEvent& event) {
   if (!event.handle.empty()) {
     line += ' ' + event.handle;
   }
-  if (!event.error.empty()) {
-    line += ' ' + event.error;
-  } else if (event.result) {
-    line += fmt::format(" = {}", *event.result);
-  }
+  line += outcome_text(event);
   if (event.data_size() != 0) {
     line += fmt::format(" ({} bytes, {})", event.data_size(), sched::hex16(event.data_hash()));
   }

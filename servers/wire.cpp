@@ -95,6 +95,39 @@ void put(Put& to, const Retold& message) {
   to(message.schedule);
   to(message.log);
 }
+void put(Put& to, const std::vector<simnet::Deviation>& deviations) {
+  to(std::uint64_t{deviations.size()});
+  for (const simnet::Deviation& deviation : deviations) {
+    put(to, Deviates{deviation});
+  }
+}
+void put(Put& to, const Tries& message) {
+  to(message.schedule.scenario);
+  to(message.schedule.data_seed);
+  put(to, message.schedule.deviations);
+  to(message.from_step);
+  to(message.seed);
+}
+void put(Put& to, const simnet::Outcome& outcome) {
+  to(outcome.failure ? 1U : 0U);
+  if (outcome.failure) {
+    to(static_cast<std::uint64_t>(outcome.failure->kind));
+    to(outcome.failure->what);
+    to(outcome.failure->where);
+  }
+  put(to, outcome.deviated);
+  to(outcome.steps);
+  to(outcome.digest);
+}
+void put(Put& to, const Tried& message) { put(to, message.outcome); }
+void put(Put& to, const Came& message) {
+  to(message.status);
+  put(to, message.outcome);
+}
+void put(Put& to, const Reached& message) {
+  to(message.event);
+  to(message.step);
+}
 
 RunFailed get_failure(Get& from) {
   RunFailed message;
@@ -153,6 +186,52 @@ Retold get_retold(Get& from) {
   return message;
 }
 
+std::vector<simnet::Deviation> get_deviations(Get& from) {
+  std::vector<simnet::Deviation> deviations(from.number());
+  for (simnet::Deviation& deviation : deviations) {
+    deviation = get_deviation(from).deviation;
+  }
+  return deviations;
+}
+
+Tries get_tries(Get& from) {
+  Tries message;
+  message.schedule.scenario = from.text();
+  message.schedule.data_seed = from.number();
+  message.schedule.deviations = get_deviations(from);
+  message.from_step = from.number();
+  message.seed = from.number();
+  return message;
+}
+
+simnet::Outcome get_outcome(Get& from) {
+  simnet::Outcome outcome;
+  if (from.number() != 0) {
+    simnet::Failure& failure = outcome.failure.emplace();
+    failure.kind = static_cast<simnet::FailureKind>(from.number());
+    failure.what = from.text();
+    failure.where = from.text();
+  }
+  outcome.deviated = get_deviations(from);
+  outcome.steps = from.number();
+  outcome.digest = from.number();
+  return outcome;
+}
+
+Came get_came(Get& from) {
+  Came message;
+  message.status = from.number();
+  message.outcome = get_outcome(from);
+  return message;
+}
+
+Reached get_reached(Get& from) {
+  Reached message;
+  message.event = from.number();
+  message.step = from.number();
+  return message;
+}
+
 }  // namespace
 
 std::string to_bytes(const Message& message) {
@@ -192,6 +271,14 @@ std::optional<Message> MessageReader::next() {
       return Logs{fields.text()};
     case 5:
       return get_retold(fields);
+    case 6:
+      return get_tries(fields);
+    case 7:
+      return Tried{get_outcome(fields)};
+    case 8:
+      return get_came(fields);
+    case 9:
+      return get_reached(fields);
     default:
       sched::check_failed("a message of a worker is of a known kind");
   }

@@ -1,4 +1,4 @@
-// What a worker of a sweep tells the process that started it, as bytes through a pipe.
+// What a child and the process that started it tell each other, as bytes through a pipe.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <string_view>
 #include <variant>
 
+#include "simnet/shrink.hpp"
 #include "simnet/tally.hpp"
 
 namespace rehearsal::servers {
@@ -41,8 +42,29 @@ struct Retold {
   std::string schedule;  // a line
   std::string log;
 };
+// Asks for a run of a schedule, from this step on with other choices; from step 0: none.
+struct Tries {
+  simnet::Schedule schedule;
+  std::uint64_t from_step = 0;
+  std::uint64_t seed = 0;
+};
+// What came of it.
+struct Tried {
+  simnet::Outcome outcome;
+};
+// A run that printed what came of it: the exit status, and how it failed, if it did.
+struct Came {
+  std::uint64_t status = 0;
+  simnet::Outcome outcome;
+};
+// How far a run is.
+struct Reached {
+  std::uint64_t event = 0;
+  std::uint64_t step = 0;
+};
 
-using Message = std::variant<RunFailed, Tallied, Ends, Deviates, Logs, Retold>;
+using Message =
+    std::variant<RunFailed, Tallied, Ends, Deviates, Logs, Retold, Tries, Tried, Came, Reached>;
 
 [[nodiscard]] std::string to_bytes(const Message& message);
 

@@ -56,6 +56,23 @@ std::string in_words(sched::Duration time) {
   return two_units(time / hours(1), 24, "d", "h");
 }
 
+std::string exact(sched::Duration time) {
+  const std::int64_t microseconds = time.count() / 1'000;
+  return microseconds < 1'000'000
+             ? fmt::format("{}.{:03} ms", microseconds / 1'000, microseconds % 1'000)
+             : fmt::format("{}.{:06} s", microseconds / 1'000'000, microseconds % 1'000'000);
+}
+
+std::string nth(std::uint64_t number) {
+  const std::uint64_t last = number % 10;
+  const bool teens = number % 100 / 10 == 1;
+  const char* ending = teens || last == 0 || last > 3 ? "th"
+                       : last == 1                    ? "st"
+                       : last == 2                    ? "nd"
+                                                      : "rd";
+  return grouped(number) + ending;
+}
+
 std::string counted(std::uint64_t count, std::string_view noun) {
   return fmt::format("{} {}{}", grouped(count), noun, count == 1 ? "" : "s");
 }

@@ -9,9 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <memory>
+#include <new>
 #include <utility>
-#include <vector>
 
 #include "sched/network.hpp"
 
@@ -20,48 +19,73 @@ namespace rehearsal::simnet {
 // Blocks of 2^k bytes, kept for the next.
 class BufferPool {
  public:
-  using Block = std::unique_ptr<std::byte[]>;
-
-  // REQUIRES: `capacity` is a power of two.
-  Block take(std::size_t capacity) {
-    auto& free = free_[class_of(capacity)];
-    if (free.empty()) {
-      return std::make_unique_for_overwrite<std::byte[]>(capacity);
+  BufferPool() = default;
+  BufferPool(const BufferPool&) = delete;
+  BufferPool& operator=(const BufferPool&) = delete;
+  ~BufferPool() {
+    for (Free*& first : free_) {
+      while (first != nullptr) {
+        release(reinterpret_cast<std::byte*>(std::exchange(first, first->next)));
+      }
     }
-    Block block = std::move(free.back());
-    free.pop_back();
-    return block;
   }
-  void give(Block block, std::size_t capacity) {
-    free_[class_of(capacity)].push_back(std::move(block));
+
+  // REQUIRES: `capacity` is a power of two, at least 64.
+  std::byte* take(std::size_t capacity) {
+    Free*& first = free_[class_of(capacity)];
+    if (first == nullptr) [[unlikely]] {
+      return static_cast<std::byte*>(::operator new(capacity, alignment));
+    }
+    return reinterpret_cast<std::byte*>(std::exchange(first, first->next));
   }
+  void give(std::byte* block, std::size_t capacity) {
+    Free*& first = free_[class_of(capacity)];
+    first = ::new (block) Free{first};
+  }
+  // Of a block that is not given back.
+  static void release(std::byte* block) { ::operator delete(block, alignment); }
 
  private:
+  struct Free {
+    Free* next;
+  };
+  // A short message lies in one line of the cache.
+  static constexpr std::align_val_t alignment{64};
   static std::size_t class_of(std::size_t capacity) {
     return static_cast<std::size_t>(std::countr_zero(capacity));
   }
-  std::array<std::vector<Block>, 64> free_;
+  std::array<Free*, 64> free_{};
 };
 
 class Buffer {
  public:
+  Buffer() = default;
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
+  ~Buffer() {
+    if (block_ != nullptr) {
+      BufferPool::release(block_);
+    }
+  }
+
   [[nodiscard]] std::size_t size() const { return size_; }
 
+  void prefetch() const { __builtin_prefetch(block_ + head_); }
   void append(BufferPool& pool, sched::ConstBytes bytes) {
     if (size_ + bytes.size() > capacity_) {
       grow(pool, size_ + bytes.size());
     }
     const std::size_t tail = (head_ + size_) & (capacity_ - 1);
     const std::size_t first = std::min(bytes.size(), capacity_ - tail);
-    std::memcpy(block_.get() + tail, bytes.data(), first);
-    std::memcpy(block_.get(), bytes.data() + first, bytes.size() - first);
+    std::memcpy(block_ + tail, bytes.data(), first);
+    std::memcpy(block_, bytes.data() + first, bytes.size() - first);
     size_ += bytes.size();
   }
   // Takes out the first into.size() bytes. REQUIRES: there are so many.
   void take(BufferPool& pool, sched::Bytes into) {
     const std::size_t first = std::min(into.size(), capacity_ - head_);
-    std::memcpy(into.data(), block_.get() + head_, first);
-    std::memcpy(into.data() + first, block_.get(), into.size() - first);
+    std::memcpy(into.data(), block_ + head_, first);
+    std::memcpy(into.data() + first, block_, into.size() - first);
     drop(pool, into.size());
   }
   // Forgets the first `count` bytes. REQUIRES: there are so many.
@@ -69,7 +93,7 @@ class Buffer {
     size_ -= count;
     if (size_ == 0) {
       if (block_ != nullptr) {
-        pool.give(std::move(block_), std::exchange(capacity_, 0));
+        pool.give(std::exchange(block_, nullptr), std::exchange(capacity_, 0));
       }
       head_ = 0;
     } else {
@@ -87,19 +111,19 @@ class Buffer {
 
   void grow(BufferPool& pool, std::size_t needed) {
     const std::size_t capacity = std::bit_ceil(std::max(needed, least_capacity));
-    auto block = pool.take(capacity);
+    std::byte* block = pool.take(capacity);
     if (block_ != nullptr) {
       const std::size_t first = std::min(size_, capacity_ - head_);
-      std::memcpy(block.get(), block_.get() + head_, first);
-      std::memcpy(block.get() + first, block_.get(), size_ - first);
-      pool.give(std::move(block_), capacity_);
+      std::memcpy(block, block_ + head_, first);
+      std::memcpy(block + first, block_, size_ - first);
+      pool.give(block_, capacity_);
     }
-    block_ = std::move(block);
+    block_ = block;
     capacity_ = capacity;
     head_ = 0;
   }
 
-  BufferPool::Block block_;
+  std::byte* block_ = nullptr;
   std::size_t capacity_ = 0;
   std::size_t head_ = 0;
   std::size_t size_ = 0;

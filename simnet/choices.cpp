@@ -5,8 +5,14 @@
 
 namespace rehearsal::simnet {
 
-Choices::Choices(const Policy& policy)
-    : seed_(mix(policy.seed)), draws_(policy.draws), chooser_(policy.chooser) {
+Choices::Choices(const Policy& policy) { follow(policy); }
+
+void Choices::follow(const Policy& policy) {
+  seed_ = mix(policy.seed);
+  draws_ = policy.draws;
+  chooser_ = policy.chooser;
+  replays_ = false;
+  decided_ = 0;
   for (std::size_t site = 0; site < site_count; ++site) {
     const Rate& rate = policy.rates.of[site];
     sched::check(rate.per_million <= 1'000'000, "a rate is at most a million parts per million");
@@ -17,6 +23,7 @@ Choices::Choices(const Policy& policy)
       thresholds_[site] = Threshold(Rate{1'000'000, rate.most});  // each choice is put to it
     }
   }
+  set_reach();
 }
 
 Choices::Choices(std::vector<Deviation> replayed) : replays_(true) {
@@ -29,6 +36,13 @@ Choices::Choices(std::vector<Deviation> replayed) : replays_(true) {
     sched::check(replayed_at_.find(key) == nullptr, "a schedule has each coordinate once");
     replayed_at_[key] = static_cast<std::uint32_t>(replayed_.size());
     replayed_.push_back({std::move(deviation)});
+  }
+  set_reach();
+}
+
+void Choices::set_reach() {
+  for (std::size_t site = 0; site < site_count; ++site) {
+    reach_[site] = asked_ ? std::uint64_t{1} << 32U : thresholds_[site].below;
   }
 }
 

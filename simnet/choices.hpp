@@ -44,14 +44,16 @@ class Choices {
   template <class Name>
   std::uint32_t choose(Site site, std::uint64_t entity, std::uint32_t ordinal,
                        std::uint32_t outcomes, Name&& name) {
-    if (asked_) [[unlikely]] {
-      asked_({site, name(), ordinal});
-    }
-    const Threshold& threshold = thresholds_[index(site)];
-    if (threshold.below == 0) {
+    const std::uint64_t reach = reach_[index(site)];
+    if (reach == 0) {
       return 0;
     }
-    return choose_at(threshold, site, entity, ordinal, outcomes, name);
+    const std::uint64_t bits = draw(seed_, entity + site_salt(site), ordinal);
+    if (static_cast<std::uint32_t>(bits) >= reach) [[likely]] {
+      return 0;
+    }
+    const Coordinates at{site, entity, ordinal, outcomes};
+    return choose_at(thresholds_[index(site)], at, bits, name);
   }
   // Likewise, where a random policy uses `rate` instead of its own.
   template <class Name>
@@ -60,10 +62,8 @@ class Choices {
     if (!draws_) {
       return choose(site, entity, ordinal, outcomes, name);
     }
-    if (asked_) [[unlikely]] {
-      asked_({site, name(), ordinal});
-    }
-    return choose_at(Threshold(rate), site, entity, ordinal, outcomes, name);
+    const std::uint64_t bits = draw(seed_, entity + site_salt(site), ordinal);
+    return choose_at(Threshold(rate), {site, entity, ordinal, outcomes}, bits, name);
   }
   // Likewise, of a choice that comes out as `value` unless it is replayed: then what the deviations
   // do not name is nominal, as always.
@@ -84,6 +84,8 @@ class Choices {
     }
     return value;
   }
+  // From now on each choice is made by `policy`, whatever made those so far.
+  void follow(const Policy& policy);
   // Whether choices are drawn at random, so that rates count.
   [[nodiscard]] bool draws() const { return draws_; }
   // Whether deviations are replayed.
@@ -98,7 +100,10 @@ class Choices {
   // Of a replay: the deviations that were never asked for, or whose value was out of range.
   [[nodiscard]] std::vector<Deviation> not_applied() const;
   // `listener` is told the coordinate of every choice from now on.
-  void listen(std::function<void(const Coordinate&)> listener) { asked_ = std::move(listener); }
+  void listen(std::function<void(const Coordinate&)> listener) {
+    asked_ = std::move(listener);
+    set_reach();
+  }
   // `listener` is told every deviation that is recorded from now on, before anything comes of it.
   void on_deviation(std::function<void(const Deviation&)> listener) {
     deviated_ = std::move(listener);
@@ -117,17 +122,24 @@ class Choices {
   static constexpr std::uint64_t site_salt(Site site) {
     return (index(site) + 1) * 0xd1342543de82ef95;
   }
+  struct Coordinates {
+    Site site;
+    std::uint64_t entity;
+    std::uint32_t ordinal;
+    std::uint32_t outcomes;
+  };
+  // What is left to do where a draw is within reach, which is rare.
   template <class Name>
-  std::uint32_t choose_at(const Threshold& threshold, Site site, std::uint64_t entity,
-                          std::uint32_t ordinal, std::uint32_t outcomes, Name&& name) {
+  [[gnu::noinline]] std::uint32_t choose_at(const Threshold& threshold, const Coordinates& at,
+                                            std::uint64_t bits, Name&& name) {
+    const auto [site, entity, ordinal, outcomes] = at;
+    if (asked_) [[unlikely]] {
+      asked_({site, name(), ordinal});
+    }
     std::uint32_t value = 0;
     if (decided(site)) [[unlikely]] {
       value = decide({site, entity, ordinal, outcomes, threshold.most});
-    } else {
-      const std::uint64_t bits = draw(seed_, entity + site_salt(site), ordinal);
-      if (static_cast<std::uint32_t>(bits) >= threshold.below) {
-        return 0;
-      }
+    } else if (static_cast<std::uint32_t>(bits) < threshold.below) {
       value = draws_ ? drawn(threshold, outcomes, bits) : replayed(bits, outcomes);
     }
     if (value != 0) [[unlikely]] {
@@ -145,6 +157,7 @@ class Choices {
   }
   // Whether a chooser decides at this site.
   [[nodiscard]] bool decided(Site site) const { return (decided_ >> index(site) & 1U) != 0; }
+  void set_reach();
   std::uint32_t decide(const Question& question);
   std::uint32_t replayed(std::uint64_t bits, std::uint32_t outcomes);
   void deviate(Deviation deviation);
@@ -155,6 +168,8 @@ class Choices {
   bool records_ = true;
   std::uint32_t decided_ = 0;  // a bit for each site
   std::shared_ptr<Chooser> chooser_;
+  // By site: a draw whose lower 32 bits are not below this is 0 whatever else there is.
+  std::array<std::uint64_t, site_count> reach_{};
   std::array<Threshold, site_count> thresholds_{};
   std::array<SiteCount, site_count> counts_{};
   std::vector<Deviation> deviations_;

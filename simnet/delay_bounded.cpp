@@ -62,7 +62,7 @@ std::uint32_t DelayBounded::outcome(const Execution& /*so_far*/, std::uint32_t p
   return decide(places, false);
 }
 
-void DelayBounded::ended(const Execution& /*run*/) {
+void DelayBounded::ended(const Execution& /*run*/, const StepOrder& /*order*/) {
   const Plan& plan = level_[place_];
   std::uint32_t point = 0;
   if (!plan.empty()) {

@@ -22,7 +22,7 @@ class DelayBounded final : public Search {
   bool next() override;
   std::size_t step(const Execution& so_far) override;
   std::uint32_t outcome(const Execution& so_far, std::uint32_t places) override;
-  void ended(const Execution& run) override;
+  void ended(const Execution& run, const StepOrder& order) override;
   [[nodiscard]] bool bounded() const override { return more_; }
 
  private:

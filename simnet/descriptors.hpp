@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "sched/small_vector.hpp"
 #include "simnet/socket.hpp"
 
 namespace rehearsal::simnet {
@@ -43,7 +43,6 @@ class Descriptors {
     --in_use_;
     socket.set_descriptor(-1);
   }
-  void prefetch() const { __builtin_prefetch(sockets_.data()); }
   // Calls f(Socket&) for each, in order of number; f may close it.
   template <class F>
   void for_each(F&& f) const {
@@ -57,7 +56,7 @@ class Descriptors {
  private:
   static constexpr sched::Descriptor first = 3;
 
-  std::vector<Socket*> sockets_;
+  sched::SmallVector<Socket*, 2> sockets_;
   std::size_t lowest_free_ = 0;  // nothing below it is free
   std::uint32_t in_use_ = 0;
   std::uint32_t limit_;

@@ -12,8 +12,11 @@ using sched::hash_bytes;
 
 class Digest {
  public:
-  void add(std::uint64_t a, std::uint64_t b) {
-    state_ = fold(state_ ^ a ^ 0xa0761d6478bd642f, b ^ 0xe7037ed1a0b428db) + (state_ << 7U);
+  // Only the last of the three products waits for the state before.
+  void add(std::uint64_t a, std::uint64_t b, std::uint64_t c, std::uint64_t d) {
+    const std::uint64_t first = fold(a ^ 0xa0761d6478bd642f, b ^ 0xe7037ed1a0b428db) + a;
+    const std::uint64_t second = fold(c ^ 0x8ebc6af09c88c6e3, d ^ 0x589965cc75374cc3) + d;
+    state_ = fold(state_ ^ first, second ^ 0x1d8e4e27c47d124f) + (state_ << 7U);
   }
   [[nodiscard]] std::uint64_t value() const { return state_; }
 

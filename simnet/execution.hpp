@@ -37,6 +37,8 @@ class Touches {
 struct Decision {
   std::uint32_t place = 0;
   std::uint32_t places = 1;
+
+  friend bool operator==(const Decision&, const Decision&) = default;
 };
 
 struct ExecutedStep {

@@ -59,11 +59,10 @@ std::uint32_t Exhaustive::outcome(const Execution& so_far, std::uint32_t places)
   return known[asked_++].place;
 }
 
-void Exhaustive::ended(const Execution& run) {
+void Exhaustive::ended(const Execution& run, const StepOrder& order) {
   if (reduces_) {
-    order_.update(run, kept_);
     for (std::size_t step = kept_; step < run.steps.size(); ++step) {
-      add_races(run, step);
+      add_races(run, order, step);
       // The script goes first whatever else could, and leaves that as it is.
       if (step != 0 && run.steps[step].transition().kind != Transition::Kind::script) {
         add_disabled(run, step - 1, run.steps[step].enabled);
@@ -78,8 +77,8 @@ void Exhaustive::ended(const Execution& run) {
 
 // For each race of `step` with an earlier one: unless something that is tried there leads to the
 // other order, something is added that does.
-void Exhaustive::add_races(const Execution& run, std::size_t step) {
-  for (const std::size_t earlier : order_.races(step)) {
+void Exhaustive::add_races(const Execution& run, const StepOrder& order, std::size_t step) {
+  for (const std::size_t earlier : order.races(step)) {
     const ExecutedStep& at = run.steps[earlier];
     Node& node = nodes_[earlier];
     // What leads to the other order: the steps in between that need not come after the earlier one,
@@ -88,11 +87,11 @@ void Exhaustive::add_races(const Execution& run, std::size_t step) {
     bool covered = false;
     std::size_t first = at.enabled.size();
     for (std::size_t between = earlier + 1; between <= step; ++between) {
-      if (between != step && order_.before(earlier, between)) {
+      if (between != step && order.before(earlier, between)) {
         continue;
       }
       const bool is_first = std::ranges::none_of(
-          leads, [&](std::size_t lead) { return order_.before(lead, between); });
+          leads, [&](std::size_t lead) { return order.before(lead, between); });
       leads.push_back(between);
       const std::size_t place = at.place_of(run.steps[between].actor());
       if (is_first && place != at.enabled.size()) {

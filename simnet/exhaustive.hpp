@@ -17,7 +17,6 @@
 #include <vector>
 
 #include "simnet/search.hpp"
-#include "simnet/step_order.hpp"
 
 namespace rehearsal::simnet {
 
@@ -31,7 +30,7 @@ class Exhaustive final : public Search {
   bool next() override { return !finished_; }
   std::size_t step(const Execution& so_far) override;
   std::uint32_t outcome(const Execution& so_far, std::uint32_t places) override;
-  void ended(const Execution& run) override;
+  void ended(const Execution& run, const StepOrder& order) override;
   [[nodiscard]] bool bounded() const override { return false; }
 
  private:
@@ -51,7 +50,7 @@ class Exhaustive final : public Search {
 
   static bool sleeps(const Node& node, std::uint64_t actor);
   void open(const Execution& so_far);
-  void add_races(const Execution& run, std::size_t step);
+  void add_races(const Execution& run, const StepOrder& order, std::size_t step);
   void add_disabled(const Execution& run, std::size_t step, const std::vector<Transition>& after);
   bool advance(const Execution& run);
   static bool next_outcome(Node& node);
@@ -61,7 +60,6 @@ class Exhaustive final : public Search {
   std::vector<Node> nodes_;
   std::size_t kept_ = 0;   // steps that the next run shares with the last
   std::size_t asked_ = 0;  // outcomes of the step under way
-  StepOrder order_;
 };
 
 }  // namespace rehearsal::simnet

@@ -7,12 +7,12 @@
 
 namespace rehearsal::simnet {
 
-std::uint32_t Fabric::add(Network& network) {
-  const bool fresh = by_name_.emplace(network.name(), &network).second;
+std::uint32_t Fabric::add(Network& network, const std::string& name) {
+  const bool fresh = by_name_.emplace(name, &network).second;
   sched::check(fresh, "hosts of a world have different names");
   sched::check(hosts_[network.key()]++ == 0, "no two names of hosts have one key: rename a host");
   networks_.push_back(&network);
-  agenda.add(sched::never);
+  agenda.add();
   return static_cast<std::uint32_t>(networks_.size() - 1);
 }
 

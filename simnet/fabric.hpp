@@ -34,8 +34,8 @@ class Fabric final : public sched::TaskNames {
  public:
   explicit Fabric(Choices oracle) : choices(std::move(oracle)) {}
 
-  // Adds a host; gives its number.
-  std::uint32_t add(Network& network);
+  // Adds a host of this name; gives its number.
+  std::uint32_t add(Network& network, const std::string& name);
   [[nodiscard]] std::size_t size() const { return networks_.size(); }
   [[nodiscard]] Network& network(std::uint32_t number) const { return *networks_[number]; }
   // The host of this address; null where no host has it.
@@ -53,14 +53,15 @@ class Fabric final : public sched::TaskNames {
   }
 
   // One event of the run; its data is read only during the call.
-  void note(const Event& event) {
-    digest.add(event.word(), event.key);
-    digest.add(static_cast<std::uint64_t>(event.at.time_since_epoch().count()),
-               event.result ^
-                   (event.data.empty() || !event.digests_data ? 0 : sched::hash_bytes(event.data)));
+  [[gnu::always_inline]] void note(const Event& event) {
+    const std::uint64_t data =
+        event.data.empty() || !event.digests_data ? 0 : sched::hash_bytes(event.data);
+    digest.add(event.word(), event.key,
+               static_cast<std::uint64_t>(event.at.time_since_epoch().count()),
+               event.result ^ data);
     ++events;
     if (listener) [[unlikely]] {
-      listener(event);
+      tell(event);
     }
   }
 
@@ -82,6 +83,9 @@ class Fabric final : public sched::TaskNames {
   Steering* steering = nullptr;  // says what happens next; null: nobody does
 
  private:
+  // Takes a copy, so that where nobody listens an event need never be in memory.
+  [[gnu::noinline]] void tell(Event event) const { listener(event); }
+
   std::vector<Network*> networks_;
   std::map<std::string, Network*, std::less<>> by_name_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::unique_ptr<Link>> links_;

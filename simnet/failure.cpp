@@ -30,6 +30,15 @@ std::string_view name(FailureKind kind) {
   return names[static_cast<std::size_t>(kind)];
 }
 
+FailureKind failure_kind_named(std::string_view text) {
+  for (std::size_t i = 0; i < failure_kind_count; ++i) {
+    if (name(static_cast<FailureKind>(i)) == text) {
+      return static_cast<FailureKind>(i);
+    }
+  }
+  return FailureKind::property;
+}
+
 std::string Failure::to_string() const { return where.empty() ? what : what + " (" + where + ")"; }
 
 bool same_failure(const Failure& failure, const Failure& other) {

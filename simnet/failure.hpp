@@ -13,6 +13,8 @@ inline constexpr std::size_t failure_kind_count = 5;
 
 // "a property failed", "deadlock", ...
 [[nodiscard]] std::string_view name(FailureKind kind);
+// That of this name; `property` where none has it.
+[[nodiscard]] FailureKind failure_kind_named(std::string_view name);
 
 struct Failure {
   FailureKind kind = FailureKind::property;
@@ -25,6 +27,10 @@ struct Failure {
   [[nodiscard]] std::string to_string() const;
   friend bool operator==(const Failure&, const Failure&) = default;
 };
+
+// What ends a task whose failure its world has noted already, whatever becomes of the exception. It
+// is no std::exception, so that a program does not take it for an error of its own.
+struct NotedFailure {};
 
 // Whether `other` is `failure` over again. The numbers in what they say do not count: a shrunk run
 // has its failure at another byte of another client. A deadlock is the same where its tasks wait at

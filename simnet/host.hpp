@@ -97,20 +97,11 @@ class Host final : private sched::Observer {
 
   // What is due at `at` happens. Afterwards the agenda knows what is due next.
   void step(sched::Instant at);
-  // Fetches what step() will touch: a world of many hosts does not fit the cache.
-  void prefetch() const {
-    const auto* line = reinterpret_cast<const char*>(this);
-    for (std::size_t at = 0; at < sizeof(Host); at += 64) {
-      __builtin_prefetch(line + at);
-    }
-  }
-  // Likewise, of what lies behind pointers. REQUIRES: prefetch() was some time ago.
-  void prefetch_deeper() const {
-    network_.prefetch();
-    if (running()) {
-      scheduler().prefetch();
-    }
-  }
+  // Fetches part of what step() will touch; each stage needs what the one before it fetched.
+  enum class Fetch : std::uint8_t { host, timer, arrival, peer, task, frame, caller, first_caller };
+  void prefetch(Fetch stage) const;
+  // Who will receive what arrives next; null where that is not known.
+  [[nodiscard]] const sched::Waiter* receiver() const;
   [[nodiscard]] sched::Instant next() const;
   void start(std::function<void(sched::Host<Network>&)> program);
   void boot();
@@ -122,12 +113,12 @@ class Host final : private sched::Observer {
   void done(const sched::TaskRecord& task, const std::exception_ptr& failure) override;
 
   World& world_;
+  sched::Instant paused_until_{};
+  std::uint32_t ties_ = 0;
   Network network_;
   std::optional<sched::Host<Network>> program_;  // none: it does not run
   std::vector<std::function<void(sched::Host<Network>&)>> starts_;
-  sched::Instant paused_until_{};
   std::uint32_t boots_ = 0;
-  std::uint32_t ties_ = 0;
   // Of the task that ran last, where somebody steers: see sched/ready_queue.hpp.
   std::uint64_t last_place_ = 0;
   std::uint64_t last_arrival_ = 0;

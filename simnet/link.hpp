@@ -35,10 +35,11 @@ enum class LinkState : std::uint8_t {
   cut    // loses it; TCP sends again until the link is open
 };
 
-class Link {
+// What a packet asks of it lies in one line of the cache.
+class alignas(64) Link {
  public:
   Link(std::uint32_t from, std::uint32_t to, const LinkOptions& options)
-      : from_(from), to_(to), options_(options) {}
+      : options_(options), from_(from), to_(to) {}
 
   [[nodiscard]] std::uint32_t from() const { return from_; }
   [[nodiscard]] std::uint32_t to() const { return to_; }
@@ -56,17 +57,18 @@ class Link {
     return transmit_limited(now, bytes);
   }
 
-  // Ends that have sent what this link did not carry; they are told when it is open again.
-  std::vector<TcpEnd*> stalled;
-
  private:
   sched::Instant transmit_limited(sched::Instant now, std::size_t bytes);
 
+  LinkOptions options_;
   std::uint32_t from_;
   std::uint32_t to_;
   LinkState state_ = LinkState::open;
-  LinkOptions options_;
   sched::Instant free_at_{};
+
+ public:
+  // Ends that have sent what this link did not carry; they are told when it is open again.
+  std::vector<TcpEnd*> stalled;
 };
 
 }  // namespace rehearsal::simnet

@@ -39,13 +39,13 @@ Network::Running::~Running() { running_network = nullptr; }
 
 Network::Network(Fabric& fabric, std::string name, const HostOptions& options)
     : fabric_(fabric),
-      name_(std::move(name)),
-      key_(sched::extend_key(sched::empty_key, name_)),
-      options_(options),
-      number_(fabric.add(*this)),
-      address_(address_of(number_)),
+      key_(sched::extend_key(sched::empty_key, name)),
+      number_(fabric.add(*this, name)),
       clock_(options.clock_offset, options.clock_drift),
       descriptors_(options.descriptors),
+      options_(options),
+      name_(std::move(name)),
+      address_(address_of(number_)),
       next_port_(options.first_ephemeral_port),
       next_udp_port_(options.first_ephemeral_port),
       connecting_ports_(options.first_ephemeral_port) {}
@@ -131,7 +131,7 @@ sched::Wake Network::wait(sched::Deadline /*until*/, sched::ReadyList& ready) {
   if (found_.size() > 1) {
     reorder(found_);
   }
-  ready.insert(ready.end(), found_.begin(), found_.end());
+  ready.append(found_);
   found_.clear();
   return sched::Wake::ready;
 }

@@ -24,6 +24,7 @@
 #include "simnet/fabric.hpp"
 #include "simnet/port_set.hpp"
 #include "simnet/services.hpp"
+#include "simnet/socket_info.hpp"
 #include "simnet/tcp.hpp"
 #include "simnet/udp.hpp"
 
@@ -109,6 +110,9 @@ class Network {
   // What poll(2) would show of this descriptor now; for tests.
   [[nodiscard]] sched::Result<sched::Readiness> probe(sched::Descriptor descriptor) const;
 
+  // The sockets that its program has open, in order of their descriptors.
+  [[nodiscard]] std::vector<SocketInfo> sockets() const;
+
   // What the parts of this kernel use.
   [[nodiscard]] Fabric& fabric() const { return fabric_; }
   [[nodiscard]] std::uint32_t number() const { return number_; }
@@ -147,18 +151,16 @@ class Network {
   // What is due at `at` happens. REQUIRES: nothing was due before it.
   void work(sched::Instant at) {
     at_ = at;
-    // As numbers: it may be null, and lies in the middle of what is fetched.
-    const auto first = reinterpret_cast<std::uintptr_t>(timers_.first()) - 4U * 64U;
-    for (std::uintptr_t line = 0; line <= 6U * 64U; line += 64U) {
-      __builtin_prefetch(reinterpret_cast<const char*>(first + line));  // NOLINT(*-int-to-ptr)
-    }
     timers_.fire_due(at);
   }
-  // Fetches what work() will touch.
-  void prefetch() const {
-    timers_.prefetch();
-    __builtin_prefetch(found_.data());
-    descriptors_.prefetch();
+  // Fetching what work() will touch, in three stages: see simnet/prefetch.
+  void prefetch_timer() const;
+  void prefetch_arrival() const;
+  void prefetch_peer() const;
+  // Of this object what every event touches: its first bytes.
+  [[nodiscard]] std::size_t hot_bytes() const {
+    return static_cast<std::size_t>(reinterpret_cast<const char*>(&name_) -
+                                    reinterpret_cast<const char*>(this));
   }
   // One event of this kernel that is due at `at`.
   void fire(sched::Timer& timer, sched::Instant at) {
@@ -172,6 +174,9 @@ class Network {
     return key_ + static_cast<std::uint64_t>(part);
   }
   void touch(sched::Descriptor descriptor);
+  // A hint: the descriptor at which something arrives next; negative where it is none.
+  [[nodiscard]] sched::Descriptor expecting() const { return expecting_; }
+  void expect_at(sched::Descriptor descriptor) { expecting_ = descriptor; }
   // The program goes on at `at`.
   void begin_round(sched::Instant at) { at_ = busy_until_ = at; }
   void set_timer(sched::Timer& timer, sched::Instant at);
@@ -222,23 +227,25 @@ class Network {
   void report_later(sched::Descriptor descriptor, sched::Readiness what, sched::Duration after);
   sched::Result<sched::Descriptor> open(std::unique_ptr<Service> service);
 
+  // What every event touches comes first, so that it lies together.
   Fabric& fabric_;
-  std::string name_;
   std::uint64_t key_;
-  HostOptions options_;
-  std::uint32_t number_;
-  sched::Endpoint address_;
-  Clock clock_;
+  std::uint32_t number_;  // the fabric gives it to whoever has a key
+  bool has_power_ = true;
+  bool muted_ = false;
   sched::Instant at_{};
   sched::Instant busy_until_{};
   const sched::TaskRecord* task_ = nullptr;
-  bool has_power_ = true;
-  bool muted_ = false;
+  Clock clock_;
   std::uint32_t waits_ = 0;
-  std::uint64_t randoms_ = 0;
+  sched::Descriptor expecting_ = -1;
   sched::Timers timers_;
   sched::ReadyList found_;
   Descriptors descriptors_;
+  HostOptions options_;
+  std::string name_;
+  sched::Endpoint address_;
+  std::uint64_t randoms_ = 0;
   std::uint16_t next_port_;
   std::uint16_t next_udp_port_;
   PortSet connecting_ports_;

@@ -34,6 +34,11 @@ std::string_view name(RunEnd end) {
   return names[static_cast<std::size_t>(end)];
 }
 
+std::optional<RunReport> World::report() const {
+  return ended_ ? std::optional(report(failures_.empty() ? *ended_ : RunEnd::failed))
+                : std::nullopt;
+}
+
 RunReport World::report(RunEnd end) const {
   RunReport report;
   report.end = end;

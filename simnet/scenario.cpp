@@ -1,5 +1,6 @@
 #include "simnet/scenario.hpp"
 
+#include <array>
 #include <exception>
 #include <memory>
 
@@ -45,6 +46,36 @@ RunResult run_in(World& world, const Scenario& scenario, std::uint64_t data_seed
 }
 
 }  // namespace
+
+namespace {
+
+class FollowsFrom final : public RunWatcher {
+ public:
+  FollowsFrom(std::uint64_t step, const Policy& policy) : step_(step), policy_(policy) {}
+  void begins(World& world) override {
+    world.fabric().listener = [this, &world](const Event& /*event*/) {
+      if (!follows_ && world.steps() >= step_) {
+        follows_ = true;
+        world.choices().follow(policy_);
+      }
+    };
+  }
+
+ private:
+  std::uint64_t step_;
+  const Policy& policy_;
+  bool follows_ = false;
+};
+
+}  // namespace
+
+RunResult continue_scenario(const Scenario& scenario, const Schedule& schedule,
+                            std::uint64_t from_step, std::uint64_t seed) {
+  const Policy policy = seed == 0 ? Policy::nominal() : Policy::random(seed, scenario.rates);
+  FollowsFrom follows(from_step, policy);
+  const std::array<RunWatcher*, 1> watchers = {&follows};
+  return replay_scenario(scenario, schedule, watchers);
+}
 
 RunShape shape_of(const Scenario& scenario) {
   const auto counting = std::make_shared<CountingChooser>();

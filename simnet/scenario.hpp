@@ -74,5 +74,9 @@ RunResult run_scenario(const Scenario& scenario, const Policy& policy, std::uint
 // Likewise, with the deviations of a schedule; its name is not looked at.
 RunResult replay_scenario(const Scenario& scenario, const Schedule& schedule,
                           RunWatchers watchers = {});
+// Likewise, until this resumption of a task, counted from 1, is about to happen; from there on each
+// choice is drawn by the scenario's rates, or nominal where `seed` is 0.
+RunResult continue_scenario(const Scenario& scenario, const Schedule& schedule,
+                            std::uint64_t from_step, std::uint64_t seed);
 
 }  // namespace rehearsal::simnet

@@ -33,7 +33,7 @@ Wake ScriptedSource::wait(sched::Deadline until, sched::ReadyList& ready) {
   }
   const ScriptedWait& scripted = waits_[next_wait_++];
   now_ += scripted.takes;
-  ready.insert(ready.end(), scripted.ready.begin(), scripted.ready.end());
+  ready.append(scripted.ready);
   return scripted.ready.empty() && now_ >= until ? Wake::deadline : Wake::ready;
 }
 

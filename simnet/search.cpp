@@ -70,10 +70,10 @@ class SearchRun final : public Steering, public sched::Footprint, public RunWatc
   void ends(World& /*world*/, const RunReport& /*report*/) override { is_over_ = true; }
   [[nodiscard]] std::uint64_t wide() const { return wide_; }
   // The run has ended, at its limit or by itself.
-  const Execution& end(bool whole) {
+  Execution end(bool whole) {
     end_step();
     run_.whole = whole && run_.left.empty();
-    return run_;
+    return std::move(run_);
   }
 
  private:
@@ -161,21 +161,31 @@ class Driver {
       judge(run->end(!cut), std::move(result), cut);
     } catch (const GivenUp&) {
       ++report_.given_up;
-      search_.ended(run->end(false));
+      end_of(run->end(false));
     }
     report_.wide += run->wide();
   }
-  void judge(const Execution& run, RunResult result, bool cut) {
+  // A run begins as the last did, as far as the same went with the same outcomes.
+  void end_of(Execution run) {
+    std::size_t kept = 0;
+    while (kept < std::min(run.steps.size(), last_.steps.size()) &&
+           run.steps[kept].actor() == last_.steps[kept].actor() &&
+           run.steps[kept].outcomes == last_.steps[kept].outcomes) {
+      ++kept;
+    }
+    last_ = std::move(run);
+    order_.update(last_, kept);
+    search_.ended(last_, order_);
+  }
+  void judge(Execution run, RunResult result, bool cut) {
+    end_of(std::move(run));
     if (cut) {
       ++report_.cut;
     } else {
-      StepOrder order;
-      order.update(run, 0);
-      bool& seen = seen_[order.trace()];
+      bool& seen = seen_[order_.trace()];
       report_.traces += seen ? 0 : 1;
       seen = true;
     }
-    search_.ended(run);
     if (options_.on_run) {
       options_.on_run(result);
     }
@@ -192,6 +202,8 @@ class Driver {
   Search& search_;
   bool cuts_;  // at a limit of steps that is the search's
   SearchReport report_;
+  Execution last_;
+  StepOrder order_;      // of its steps
   KeyTable<bool> seen_;  // by trace
 };
 

@@ -16,6 +16,7 @@
 
 #include "simnet/execution.hpp"
 #include "simnet/scenario.hpp"
+#include "simnet/step_order.hpp"
 
 namespace rehearsal::simnet {
 
@@ -36,7 +37,8 @@ class Search {
   virtual std::size_t step(const Execution& so_far) = 0;
   // A choice within the last step of `so_far` has so many places: gives one. 0 is nominal.
   virtual std::uint32_t outcome(const Execution& so_far, std::uint32_t places) = 0;
-  virtual void ended(const Execution& run) = 0;
+  // `order` is that of all steps of `run`.
+  virtual void ended(const Execution& run, const StepOrder& order) = 0;
   // Whether a bound of its own kept it from schedules that exist. REQUIRES: next() gave false.
   [[nodiscard]] virtual bool bounded() const = 0;
 };

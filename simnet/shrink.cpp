@@ -292,7 +292,8 @@ Shrunk Shrinker::run() {
 }  // namespace
 
 Outcome outcome_of(const RunResult& result) {
-  return {result.report.failure(), result.schedule.deviations, result.report.steps};
+  return {result.report.failure(), result.schedule.deviations, result.report.steps,
+          result.report.digest};
 }
 
 Attempt attempt_here(const Scenario& scenario) {

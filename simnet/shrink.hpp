@@ -27,6 +27,7 @@ struct Outcome {
   std::vector<Deviation>
       deviated;  // those that were applied, in the order in which they were asked
   std::uint64_t steps = 0;
+  std::uint64_t digest = 0;
 };
 
 // Runs a schedule. It gives the same for the same schedule.

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <system_error>
 
 namespace rehearsal::simnet {
 
@@ -41,6 +42,17 @@ inline constexpr std::array<std::string_view, site_count> site_names = {
     "blocking", "resolve",  "rule",  "program",   "step"};
 
 constexpr std::string_view name(Site site) { return site_names[index(site)]; }
+
+// What an accept or connect fails with when a choice says so: by its value, less one.
+inline constexpr std::array accept_errors = {std::errc::connection_aborted,
+                                             std::errc::too_many_files_open,
+                                             std::errc::too_many_files_open_in_system,
+                                             std::errc::no_buffer_space,
+                                             std::errc::not_enough_memory,
+                                             std::errc::protocol_error};
+inline constexpr std::array connect_errors = {std::errc::connection_refused,
+                                              std::errc::host_unreachable, std::errc::timed_out,
+                                              std::errc::network_unreachable};
 
 // What the entity of a choice of the scenario itself begins with, at the site `program`.
 inline constexpr std::string_view world_prefix = "world:";

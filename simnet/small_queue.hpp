@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -13,33 +14,30 @@ namespace rehearsal::simnet {
 template <class T>
 class SmallQueue {
  public:
-  [[nodiscard]] bool empty() const { return !has_front_; }
-  [[nodiscard]] std::size_t size() const {
-    return has_front_ ? 1 + (rest_ != nullptr ? rest_->size() : 0) : 0;
-  }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] std::size_t size() const { return size_; }
   // REQUIRES of both: !empty().
   [[nodiscard]] T& front() { return front_; }
   T pop() {
     T value = std::move(front_);
-    has_front_ = rest_ != nullptr && !rest_->empty();
-    if (has_front_) {
+    --size_;
+    if (size_ != 0) [[unlikely]] {
       front_ = rest_->pop();
     }
     return value;
   }
   void push(T value) {
-    if (has_front_) {
+    if (size_++ != 0) [[unlikely]] {
       if (rest_ == nullptr) {
         rest_ = std::make_unique<sched::Ring<T>>();
       }
       rest_->push(std::move(value));
     } else {
       front_ = std::move(value);
-      has_front_ = true;
     }
   }
   void clear() {
-    has_front_ = false;
+    size_ = 0;
     rest_.reset();
   }
   // Replaces each value by f(value), in order.
@@ -55,7 +53,7 @@ class SmallQueue {
  private:
   T front_{};
   std::unique_ptr<sched::Ring<T>> rest_;  // null until it is needed
-  bool has_front_ = false;
+  std::uint32_t size_ = 0;                // so that the block of the others is not touched to know
 };
 
 }  // namespace rehearsal::simnet

@@ -18,16 +18,6 @@ using sched::Result;
 
 namespace {
 
-// What an accept or connect may fail with when a choice says so, in order of its values.
-constexpr std::array accept_errors = {std::errc::connection_aborted,
-                                      std::errc::too_many_files_open,
-                                      std::errc::too_many_files_open_in_system,
-                                      std::errc::no_buffer_space,
-                                      std::errc::not_enough_memory,
-                                      std::errc::protocol_error};
-constexpr std::array connect_errors = {std::errc::connection_refused, std::errc::host_unreachable,
-                                       std::errc::timed_out, std::errc::network_unreachable};
-
 // What a connection of an IPv6 socket says of an IPv4 address.
 Endpoint shown_by(const TcpEnd& end, const Endpoint& at) {
   return end.shows_mapped ? mapped(at) : at;
@@ -200,15 +190,16 @@ Result<> Network::connected(Descriptor descriptor) {
 }
 
 // A stream's call is about to be made: the connection may be reset, or the call fail.
-std::errc Network::call_fault(Operation on, TcpEnd& end, std::size_t& limit) {
+inline std::errc Network::call_fault(Operation on, TcpEnd& end, std::size_t& limit) {
   Faults& faults = fabric_.faults;
   const std::uint32_t ordinal = end.ordinals.calls++;
-  if (fabric_.choices.choose(Site::reset, end.key(), ordinal, 2, [&] { return end.name(); }) != 0) {
+  if (fabric_.choices.choose(Site::reset, end.key(), ordinal, 2, [&] { return end.name(); }) != 0)
+      [[unlikely]] {
     fabric_.choices.mattered(Site::reset);
     end.break_off();
     return std::errc::connection_reset;
   }
-  if (faults.any(on)) {
+  if (faults.any(on)) [[unlikely]] {
     const Verdict verdict = judge(on, &end.peer().network(), end.name());
     if (verdict.kind == Verdict::Kind::reset) {
       faults.mattered();

@@ -4,6 +4,7 @@
 // something failed - is judged here when an instant is over, so that it does not depend on which of
 // several steps that commute was the last.
 #include <algorithm>
+#include <tuple>
 
 #include "sched/check.hpp"
 #include "sched/footprint.hpp"
@@ -35,25 +36,25 @@ void World::end_schedule() {
   fabric_.steering = nullptr;
 }
 
-RunReport World::run_in_steps(Instant until, const std::function<bool()>* condition) {
+RunEnd World::run_in_steps(Instant until, const std::function<bool()>* condition) {
   const Instant limit = Instant{} + options_.time_limit;
   bool instant_is_over = true;
   for (;;) {
-    const Instant due = fabric_.agenda.empty() ? sched::never : fabric_.agenda.top().at;
+    const Instant due = fabric_.agenda.empty() ? sched::never : fabric_.agenda.soon(0).at;
     const bool scripted = !script_.empty() && script_.begin()->first <= due;
     const Instant at = scripted ? script_.begin()->first : due;
     instant_is_over = instant_is_over || at > now_;
     if (instant_is_over && !failures_.empty()) {
-      return report(RunEnd::failed);
+      return RunEnd::failed;
     }
     if (condition != nullptr && (*condition)()) {
-      return report(RunEnd::condition);
+      return RunEnd::condition;
     }
     if (instant_is_over && all_done() && eventually_.empty() && until == sched::never) {
-      return report(RunEnd::done);
+      return RunEnd::done;
     }
     if (fabric_.steps >= options_.step_limit) {
-      return report(RunEnd::step_limit);
+      return RunEnd::step_limit;
     }
     const Instant deadline = next_deadline();
     if (deadline < std::min({at, until, limit})) {
@@ -62,11 +63,11 @@ RunReport World::run_in_steps(Instant until, const std::function<bool()>* condit
       continue;
     }
     if (at == sched::never && until == sched::never) {
-      return report(only_background_waits() ? RunEnd::done : RunEnd::quiescent);
+      return only_background_waits() ? RunEnd::done : RunEnd::quiescent;
     }
     if (at > std::min(until, limit)) {
       now_ = std::min(until, limit);
-      return report(until <= limit ? RunEnd::condition : RunEnd::time_limit);
+      return until <= limit ? RunEnd::condition : RunEnd::time_limit;
     }
     instant_is_over = false;
     now_ = at;
@@ -170,6 +171,14 @@ void Host::list_steps(Instant at, std::vector<Step>& steps) {
   if (runs_at(at)) {
     sched::Scheduler<Network>& tasks = scheduler();
     network_.begin_round(at);
+    // A task that was destroyed while it was ready has let those pass that ran before, too.
+    tasks.for_each_ready([&](const sched::TaskRecord& task, std::uint64_t arrival) {
+      if (task.state() != sched::TaskState::ready && network_.fabric().steering != nullptr) {
+        const auto before = std::tuple(last_place_, last_arrival_, any_ran_);
+        write_delay(task, arrival);
+        std::tie(last_place_, last_arrival_, any_ran_) = before;  // it has not run itself
+      }
+    });
     tasks.settle();
     for (sched::Timer* timer : tasks.timers().due(network_.clock().local(at))) {
       add(Kind::timer, sched::Timers::key(*timer), timer, nullptr);
@@ -250,11 +259,9 @@ void Host::write_delay(const sched::TaskRecord& task, std::uint64_t arrival) {
 
 void Host::write_delays_left() {
   if (network_.fabric().steering != nullptr && running()) {
-    scheduler().for_each_ready([&](const sched::TaskRecord& task, std::uint64_t arrival) {
-      if (task.state() == sched::TaskState::ready) {
-        write_delay(task, arrival);
-      }
-    });
+    // Those that were destroyed meanwhile have let the others pass, too.
+    scheduler().for_each_ready(
+        [&](const sched::TaskRecord& task, std::uint64_t arrival) { write_delay(task, arrival); });
   }
 }
 

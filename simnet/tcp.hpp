@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "sched/endpoint.hpp"
 #include "sched/network.hpp"
@@ -46,6 +47,7 @@ class EndTimer : public sched::Timer {
 
  private:
   void fire() override;
+  void prefetch() const override;
   [[nodiscard]] std::uint64_t timer_key() const override;
 };
 template <>
@@ -54,6 +56,11 @@ template <>
 void EndTimer<EndEvent::room>::fire();
 template <>
 void EndTimer<EndEvent::patience>::fire();
+
+template <EndEvent event>
+void EndTimer<event>::prefetch() const {}
+template <>
+void EndTimer<EndEvent::next>::prefetch() const;
 
 class TcpEnd final : public Socket,
                      private EndTimer<EndEvent::next>,
@@ -105,6 +112,13 @@ class TcpEnd final : public Socket,
   // What poll(2) shows: recv, send, hang_up, error.
   [[nodiscard]] sched::Readiness readiness();
   [[nodiscard]] std::errc pending_error() const { return error_; }
+  // What ss(8) shows: bytes that have arrived and were not read, bytes that were sent and are not
+  // acknowledged, and the state.
+  [[nodiscard]] std::size_t unread() const { return arrived_ - read_; }
+  [[nodiscard]] std::size_t unacknowledged() const {
+    return sent_ > acked_ ? static_cast<std::size_t>(sent_ - acked_) : 0;
+  }
+  [[nodiscard]] std::string_view shown_state() const;
   // The link to the peer is open again, since `now`.
   void link_opened(sched::Instant now, bool was_held);
 
@@ -142,6 +156,7 @@ class TcpEnd final : public Socket,
   void finish();
   [[nodiscard]] bool waits_for_ack() const { return sent_ != acked_ || (fin_sent_ && !fin_acked_); }
   void on_event();
+  void prefetch_arrival() const;
   // What is next: a step of the handshake, or the arrival of the front segment.
   sched::Timer& event() { return static_cast<EndTimer<EndEvent::next>&>(*this); }
   // The acknowledgement of what fills the buffer.
@@ -163,7 +178,6 @@ class TcpEnd final : public Socket,
   void release();
   [[nodiscard]] bool reaches_peer() const;
   void set_timer(sched::Timer& timer, sched::Instant at);
-  [[nodiscard]] std::size_t unread() const { return arrived_ - read_; }
 
   // The handshake's next step at this end; `none` once it is done.
   enum class Step : std::uint8_t { none, syn, ack, answer, retry };
@@ -254,6 +268,8 @@ class TcpListener final : public Socket {
   [[nodiscard]] std::string name() const;
   // As Linux counts: one more than the backlog fits.
   [[nodiscard]] bool full() const { return queued_.size() > backlog_; }
+  [[nodiscard]] std::size_t queued() const { return queued_.size(); }
+  [[nodiscard]] std::size_t backlog() const { return backlog_; }
   [[nodiscard]] bool empty() const { return queued_.empty(); }
   void push(TcpEnd& end) { queued_.push(&end); }
   TcpEnd& pop() { return *queued_.pop(); }

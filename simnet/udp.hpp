@@ -44,6 +44,7 @@ class UdpSocket final : public Socket {
   [[nodiscard]] bool shares_port() const { return reuse_port_; }
   [[nodiscard]] bool empty() const { return queued_.empty(); }
   [[nodiscard]] sched::Readiness readiness() const;
+  [[nodiscard]] std::size_t queued_bytes() const { return queued_bytes_; }
   // Lost where the receive buffer is full.
   void arrive(Datagram datagram);
   // REQUIRES: !empty().

@@ -11,8 +11,8 @@ using sched::Instant;
 
 namespace {
 
-// A world of more hosts does not fit the cache.
-constexpr std::size_t many_hosts = 256;
+// From so many hosts on what they touch no longer fits the second cache, and fetching it pays.
+constexpr std::size_t many_hosts = 512;
 // How many of the tasks that ran last a livelock names.
 constexpr std::uint64_t last_named = 16;
 
@@ -23,6 +23,16 @@ std::string what(const std::exception_ptr& failure) {
     return error.what();
   } catch (...) {
     return "an exception that is no std::exception";
+  }
+}
+
+bool is_noted(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const NotedFailure&) {
+    return true;
+  } catch (...) {
+    return false;
   }
 }
 
@@ -52,6 +62,10 @@ World::~World() {
   }
   for (const auto& host : hosts_) {
     host->network().power_off();
+  }
+  hosts_.clear();
+  while (!made_.empty()) {  // what was made last may use what was there before
+    made_.pop_back();
   }
 }
 
@@ -87,27 +101,32 @@ RunReport World::run_until(const std::function<bool()>& condition) {
 }
 
 RunReport World::run_loop(Instant until, const std::function<bool()>* condition) {
+  ended_ = loop(until, condition);
+  return report(*ended_);
+}
+
+RunEnd World::loop(Instant until, const std::function<bool()>* condition) {
   if (fabric_.in_steps) [[unlikely]] {
     return run_in_steps(until, condition);
   }
   const Instant limit = Instant{} + options_.time_limit;
   for (;;) {
     if (!failures_.empty()) [[unlikely]] {
-      return report(RunEnd::failed);
+      return RunEnd::failed;
     }
     if (condition != nullptr && (*condition)()) {
-      return report(RunEnd::condition);
+      return RunEnd::condition;
     }
     if (some_task_is_done_) [[unlikely]] {
       some_task_is_done_ = false;
       if (all_done() && eventually_.empty() && until == sched::never) {
-        return report(RunEnd::done);
+        return RunEnd::done;
       }
     }
     if (fabric_.steps >= options_.step_limit) [[unlikely]] {
-      return report(RunEnd::step_limit);
+      return RunEnd::step_limit;
     }
-    Instant at = fabric_.agenda.empty() ? sched::never : fabric_.agenda.top().at;
+    Instant at = fabric_.agenda.empty() ? sched::never : fabric_.agenda.soon(0).at;
     const bool scripted = !script_.empty() && script_.begin()->first <= at;
     if (scripted) [[unlikely]] {
       at = script_.begin()->first;
@@ -119,11 +138,11 @@ RunReport World::run_loop(Instant until, const std::function<bool()>* condition)
       continue;
     }
     if (at == sched::never && until == sched::never) {
-      return report(only_background_waits() ? RunEnd::done : RunEnd::quiescent);
+      return only_background_waits() ? RunEnd::done : RunEnd::quiescent;
     }
     if (at > std::min(until, limit)) {
       now_ = std::min(until, limit);
-      return report(until <= limit ? RunEnd::condition : RunEnd::time_limit);
+      return until <= limit ? RunEnd::condition : RunEnd::time_limit;
     }
     now_ = at;
     scripted ? run_script() : step_host();
@@ -134,10 +153,9 @@ RunReport World::run_loop(Instant until, const std::function<bool()>* condition)
 }
 
 void World::step_host() {
-  const Agenda::Entry& top = fabric_.agenda.top();
-  std::uint32_t number = top.host;
-  const Agenda::Entry& second = fabric_.agenda.second();
-  if (second.at == top.at && second.host != top.host) {
+  const Agenda& agenda = fabric_.agenda;
+  std::uint32_t number = agenda.soon(0).host;
+  if (agenda.soon_count() > 1 && agenda.soon(1).at == now_) {
     Host& first = *hosts_[number];
     const Network& network = first.network();
     // How many are tied is not counted: there may be as many as hosts.
@@ -150,8 +168,7 @@ void World::step_host() {
   }
   name_last(*hosts_[number]);
   if (hosts_.size() > many_hosts) {
-    fabric_.agenda.for_each_soon([this](std::uint32_t soon) { hosts_[soon]->prefetch(); });
-    hosts_[second.host]->prefetch_deeper();
+    prefetch_soon();
   }
   current_ = hosts_[number].get();
   hosts_[number]->step(now_);
@@ -159,7 +176,12 @@ void World::step_host() {
 }
 
 // The host that goes where so many that are due now are passed; the first where there are fewer.
+// REQUIRES: at least one other is due with the first.
 std::uint32_t World::pass(std::uint32_t passed) {
+  if (passed == 1) {  // nearly always, and without a look at every host
+    fabric_.choices.mattered(Site::tie);
+    return fabric_.agenda.soon(1).host;
+  }
   const std::vector<std::uint32_t> tied = fabric_.agenda.tied();
   if (passed >= tied.size()) {
     return tied.front();
@@ -267,6 +289,9 @@ void World::fail(std::string what, Where where) {
 }
 
 void World::task_failed(const sched::TaskRecord& task, const std::exception_ptr& failure) {
+  if (!failures_.empty() && is_noted(failure)) {
+    return;
+  }
   failures_.push_back(
       {FailureKind::property, "task " + task.path() + " failed: " + what(failure), {}});
 }
@@ -281,7 +306,7 @@ std::uint32_t World::parameter(std::string_view name, std::uint32_t least, std::
   sched::check(most - least < 1'000'000, "a parameter has at most a million values");
   const std::uint32_t outcomes = most - least + 1;
   const Rate any{1'000'000 - 1'000'000 / outcomes, std::max(outcomes - 1, 1U)};
-  return least + decide(name, outcomes, &any);
+  return parameters_[std::string(name)] = least + decide(name, outcomes, &any);
 }
 
 // `rate`: how often a random policy deviates here; null: as at any choice of its site.

@@ -82,6 +82,18 @@ class World {
   RunReport run_for(sched::Duration time);
   // `condition()` is asked after each step of a host.
   RunReport run_until(const std::function<bool()>& condition);
+  // How the last run ended, with what has failed since; nothing before the first.
+  [[nodiscard]] std::optional<RunReport> report() const;
+
+  // An object that lives as long as the world and longer than any of its tasks, which may share it.
+  // It holds nothing that is of a host, such as a stream: it would outlive that.
+  template <class T, class... Arguments>
+  T& make(Arguments&&... arguments) {
+    auto made = std::make_shared<T>(std::forward<Arguments>(arguments)...);
+    T& object = *made;
+    made_.push_back(std::move(made));
+    return object;
+  }
 
   [[nodiscard]] sched::Instant now() const { return now_; }
   // The host that runs now; null between two steps.
@@ -120,8 +132,13 @@ class World {
   void eventually(std::string name, sched::Duration within, std::function<bool()> holds,
                   Where where = Where::current());
   void fail(std::string what, Where where = Where::current());
+  void fail(Failure failure) { failures_.push_back(std::move(failure)); }
   [[nodiscard]] const std::map<std::string, bool, std::less<>>& sometimes() const {
     return sometimes_;
+  }
+  // Its parameters, by name, as they came out.
+  [[nodiscard]] const std::map<std::string, std::uint32_t, std::less<>>& parameters() const {
+    return parameters_;
   }
   // A decision of the scenario: 0 unless rehearsed otherwise.
   std::uint32_t choose(std::string_view name, std::uint32_t outcomes);
@@ -144,8 +161,10 @@ class World {
 
   void configure();
   RunReport run_loop(sched::Instant until, const std::function<bool()>* condition);
-  RunReport run_in_steps(sched::Instant until, const std::function<bool()>* condition);
+  RunEnd run_in_steps(sched::Instant until, const std::function<bool()>* condition);
+  RunEnd loop(sched::Instant until, const std::function<bool()>* condition);
   void step_host();
+  void prefetch_soon() const;
   std::uint32_t decide(std::string_view name, std::uint32_t outcomes, const Rate* rate);
   [[nodiscard]] std::uint32_t pass(std::uint32_t passed);
   void begin_schedule();
@@ -169,13 +188,16 @@ class World {
   WorldOptions options_;
   sched::Instant now_{};
   const Host* current_ = nullptr;
+  std::vector<std::shared_ptr<void>> made_;
   std::vector<std::unique_ptr<Host>> hosts_;
   std::multimap<sched::Instant, std::function<void()>> script_;
   std::vector<Condition> invariants_;
   std::vector<Condition> eventually_;
   std::map<std::string, bool, std::less<>> sometimes_;
   std::map<std::string, std::uint32_t, std::less<>> chosen_;
+  std::map<std::string, std::uint32_t, std::less<>> parameters_;
   std::vector<Failure> failures_;
+  std::optional<RunEnd> ended_;  // the last run
   bool some_task_is_done_ = true;
   std::vector<std::string> last_;  // the tasks that ran last before the step limit
 };

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <fstream>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@
 
 #include "sim_pairs.hpp"
 #include "simnet/recorder.hpp"
+#include "simnet/shrink.hpp"
 
 namespace {
 
@@ -104,6 +106,60 @@ Figures fresh_world() {
     run_fresh_world(seed);
   }
   return {{"us", (cpu_seconds() - start) / worlds * 1e6}};
+}
+
+// When each of a client's ten messages came back.
+using Waits = std::array<std::array<sched::Duration, 10>, 3>;
+
+sched::Task<> time_ten(ProgramHost& host, simnet::World& world, std::shared_ptr<Waits> waits,
+                       std::size_t client) {
+  auto server = co_await host.connect({"server", bench::echo_port});
+  std::array<std::byte, 64> message{};
+  for (sched::Duration& wait : waits->at(client)) {
+    const sched::Instant start = host.now();
+    co_await bench::echo(server, message);
+    wait = host.now() - start;
+  }
+  // As if the server bore one late message of two clients, and not both.
+  world.always("not both wait", waits->at(0)[4] < 3ms || waits->at(2)[7] < 3ms);
+}
+
+// A server, three clients, ten messages each, and nothing that could deviate is left alone.
+simnet::Scenario waiting() {
+  simnet::Scenario scenario(
+      "waiting", "Fails where two messages are late", [](simnet::World& world) {
+        world.host("server").spawn([](ProgramHost& host) {
+          return bench::servers::echo_server(host, {"0.0.0.0", bench::echo_port});
+        });
+        const auto waits = std::make_shared<Waits>();
+        for (std::size_t i = 0; i < waits->size(); ++i) {
+          world.host("client-" + std::to_string(i)).spawn([&world, waits, i](ProgramHost& host) {
+            return time_ten(host, world, waits, i);
+          });
+        }
+      });
+  for (simnet::Rate& rate : scenario.rates.of) {
+    rate.per_million = rate.per_million == 0 ? 0 : 300'000;
+  }
+  return scenario;
+}
+
+Figures shrinking() {
+  const simnet::Scenario scenario = waiting();
+  simnet::RunResult found;
+  for (std::uint64_t seed = 1; found.report.ok() || found.schedule.deviations.size() < 1000;
+       ++seed) {
+    demand(seed < 100'000, "no run fails with so many deviations");
+    found = run_scenario(scenario, {seed, simnet::NamedPolicy::Kind::random});
+  }
+  const double start = cpu_seconds();
+  const simnet::Shrunk shrunk = shrink(found.schedule, attempt_here(scenario));
+  const double took = cpu_seconds() - start;
+  demand(shrunk.minimal, "the bound was reached");
+  return {{"ms", took * 1e3},
+          {"deviations_before", static_cast<double>(shrunk.deviations_before)},
+          {"deviations_after", static_cast<double>(shrunk.schedule.deviations.size())},
+          {"runs", static_cast<double>(shrunk.runs)}};
 }
 
 std::size_t heap_in_use() {
@@ -252,6 +308,7 @@ const std::vector<Part>& parts() {
       {"pending", by_pending},
       {"hosts", by_hosts},
       {"recording", recording},
+      {"shrinking", shrinking},
   };
   return all;
 }

@@ -68,6 +68,8 @@ def figures():
                  Goal("at most", SAME))
     yield Figure("sim recording to none", "times", "recording",
                  lambda printed: printed["times"], Goal("under", 3))
+    yield Figure("sim shrinking a failure of 1,000 deviations", "ms", "shrinking",
+                 lambda printed: printed["ms"], Goal("under", 1000))
 
 
 def by_count(name, part, counts):

@@ -34,9 +34,8 @@ sched::Task<> say_ten(sched::Host<Net>& host) {
 }
 
 void build(simnet::World& world) {
-  world.host("server").spawn("serve", [](auto& host) {
-    return servers::echo_server(host, {"0.0.0.0", port});
-  });
+  world.host("server").spawn(
+      "serve", [](auto& host) { return servers::echo_server(host, {"0.0.0.0", port}); });
   for (const char* client : {"client-0", "client-1", "client-2"}) {
     world.host(client).spawn("say", [](auto& host) { return say_ten(host); });
   }

@@ -40,7 +40,7 @@ class Simulated {
     network_.begin_round(network_.at() + 2 * fabric_.loopback_options.latency);
     sched::ReadyList found;
     network_.wait(sched::never, found);
-    reports_.insert(reports_.end(), found.begin(), found.end());
+    reports_.append(found);
     return any;
   }
   [[nodiscard]] Readiness shown(Descriptor descriptor) const {

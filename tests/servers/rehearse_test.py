@@ -96,11 +96,17 @@ class Refusals(unittest.TestCase):
                 (["replay", "echo.clients data=1 run/a/0"], "column"),
                 (["replay", "other data=1"], "'other' is no scenario"),
                 (["replay", "echo.clients data=1", "--until", "0"], "--until: '0'"),
+                (["replay", "echo.clients data=1", "--reach", "1"], "--no-fork"),
+                (["shrink", "echo.clients data=x"], "column 19: expected"),
+                (["shrink", "no-such-file"], "'no-such-file' is no file and no schedule"),
+                (["shrink", "echo.clients data=1", "--shrink-runs", "0"], "--shrink-runs: '0'"),
+                (["run", "echo.clients", "--seeds", "1..2", "--no-fork"], "--no-fork"),
                 (["trace"], "subcommand"),
                 (["trace", "show", "no-such-file"], "no-such-file: cannot be read"),
                 (["trace", "diff", "a"], "right"),
-                (["fly"], "'fly' is not one of serve, list, run, merge, replay, trace"),
-                ([], "expected one of serve, list, run, merge, replay, trace")):
+                (["fly"], "'fly' is not one of serve, list, run, merge, replay, shrink, keep, "
+                          "kept, trace"),
+                ([], "expected one of serve, list, run, merge, replay, shrink, keep, kept, trace")):
             with self.subTest(flags=flags):
                 self.assert_refused([program, *flags], part)
 
@@ -145,7 +151,7 @@ class Runs(unittest.TestCase):
         self.assertNotEqual(digest(first), digest(other))
 
     def test_a_failure_prints_the_line_that_fails_identically(self):
-        status, out, _ = run(planted, "run", "throws", "--seeds", "1..300")
+        status, out, _ = run(planted, "run", "throws", "--seeds", "1..300", "--no-shrink")
         self.assertEqual(status, 1)
         lines = replay_lines(out)
         self.assertGreater(len(lines), 2)
@@ -159,14 +165,14 @@ class Runs(unittest.TestCase):
             self.assertEqual(replay_lines(replayed), [line])
 
     def test_the_log_is_shown_for_the_run_that_failed(self):
-        _, out, _ = run(planted, "run", "throws", "--seeds", "1..300")
+        _, out, _ = run(planted, "run", "throws", "--seeds", "1..300", "--no-shrink")
         logged = re.findall(r"(?m)^ +0\.\d{9} s  walker/walk  info: stumbles at step \d$", out)
         self.assertEqual(len(logged), min(len(failed_seeds(out)), 10))
         self.assertNotIn("connected", run(program, "run", "echo.clients")[1])
 
     def test_a_deadlock_names_the_task_and_the_line(self):
         status, out, _ = run(planted, "run", "waits")
-        self.assertEqual(status, 1)
+        self.assertEqual(status, 3)
         self.assertRegex(out, r"deadlock.*\n  waiter/wait waits: event at main\.cpp:\d+")
 
     def test_a_scenario_that_throws_has_failed(self):
@@ -189,10 +195,10 @@ class Searches(unittest.TestCase):
         for policy in "exhaustive", "delays:2":
             with self.subTest(policy=policy):
                 status, out, err = run(planted, "run", "waits", "--policy", policy)
-                self.assertEqual(status, 1, out + err)
+                self.assertEqual(status, 3, out + err)
                 self.assertIn("FAILED waits: 1 run, 1 distinct trace, 1 failed", out)
                 status, replayed, err = paste(replay_lines(out)[0])
-                self.assertEqual(status, 1, err)
+                self.assertEqual(status, 3, err)
                 self.assertIn("deadlock", replayed)
                 self.assertEqual(digest(replayed), digest(out))
 
@@ -226,7 +232,7 @@ class Traces(unittest.TestCase):
         wrong = re.sub(r'"digest":"[0-9a-f]{16}"(.*)\n\Z', r'"digest":"00000000000000aa"\1\n', text)
         pathlib.Path(self.trace).write_text(wrong)
         status, out, _ = run(program, "replay", self.trace)
-        self.assertEqual(status, 1)
+        self.assertEqual(status, 5)
         self.assertIn("came to the digest 00000000000000aa", out)
 
     def test_until_stops_at_the_event_and_lists_the_tasks(self):
@@ -259,23 +265,26 @@ class Sweeps(unittest.TestCase):
                                ("checks", "CHECK failed: nobody"),
                                ("exits", "exit status 0")):
             with self.subTest(scenario=scenario):
-                status, out, _ = run(planted, "run", scenario, "--seeds", "1..200")
-                self.assertEqual(status, 1)
+                status, out, _ = run(planted, "run", scenario, "--seeds", "1..200", "--no-shrink")
+                self.assertEqual(status, 6)
                 self.assertEqual(failed_seeds(out), throws)
                 self.assertRegex(out, sign)
                 self.assertIn("walker/walk  info: stumbles at step", out)
                 self.assertIn(f"{scenario}: 200 runs of seeds 1..200", out)
                 line = replay_lines(out)[0]
                 self.assertIn(" replay ", line)
-                status, again, err = paste(line)
+                status, again, _ = paste(line)
                 self.assertNotIn("replayed: done", again)
+                self.assertEqual(status, 6)
+                self.assertRegex(again, sign)
+                status, _, err = paste(line + " --no-fork")
                 self.assertEqual(status == 0, scenario == "exits")
                 if scenario == "checks":
                     self.assertIn(line, err)
 
     def test_every_run_may_crash(self):
         status, out, _ = run(planted, "run", "always-crashes", "--seeds", "5..24", "--jobs", "2")
-        self.assertEqual(status, 1)
+        self.assertEqual(status, 6)
         self.assertEqual(failed_seeds(out), list(range(5, 25)))
 
     def test_jobs_share_the_seeds_and_come_to_the_same(self):
@@ -283,9 +292,10 @@ class Sweeps(unittest.TestCase):
             with self.subTest(scenario=scenario):
                 one, two, five = (run(planted, "run", scenario, "--seeds", "1..150", "--jobs", jobs)
                                   for jobs in ("1", "2", "5"))
-                self.assertEqual(one[0], 1)
+                self.assertEqual(one[0], 6 if scenario == "checks" else 1)
                 for other in (two, five):
-                    self.assertEqual(other[0], 1)
+                    self.assertEqual(other[0], one[0])
+                    self.assertEqual(replay_lines(other[1]), replay_lines(one[1]))
                     self.assertEqual(failed_seeds(other[1]), failed_seeds(one[1]))
                     self.assertEqual(digest(other[1]), digest(one[1]))
 
@@ -302,7 +312,11 @@ class Sweeps(unittest.TestCase):
         self.assertEqual(status, 0, out)
 
     def test_a_program_that_reads_more_than_its_world_is_told_so(self):
-        status, out, _ = run(planted, "run", "remembers", "--seeds", "1..2", "--jobs", "1")
+        status, out, _ = run(planted, "run", "remembers", "--seed", "1")
+        self.assertEqual(status, 5)
+        self.assertIn("run again, the same schedule comes to another digest", out)
+        status, out, _ = run(planted, "run", "remembers", "--seeds", "1..2", "--jobs", "1",
+                             "--no-shrink")
         self.assertEqual(status, 1)
         # The first run of a process is as if it were alone.
         self.assertEqual(out.count("this seed came to another digest"), 1, out)

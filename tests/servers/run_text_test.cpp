@@ -43,6 +43,18 @@ TEST(RunText, AScheduleThatIsTooLongForAShellIsRepeatedByItsSeed) {
   EXPECT_EQ(replay_command("r", schedule.to_string(), "otherwise"), "otherwise");
 }
 
+TEST(RunText, ALongLineGoesOnBelowAtABlank) {
+  EXPECT_EQ(wrapped("  one two three\nfour", 10), "  one two\n    three\nfour\n");
+  EXPECT_EQ(wrapped("  onetwothree", 8), "  onetwo\n    thre\n    e\n");
+  EXPECT_EQ(wrapped("  one two three\n", 0), "  one two three\n");
+  EXPECT_EQ(wrapped("exactly te", 10), "exactly te\n");
+}
+
+TEST(RunText, ALongLineIsCutWhereThatIsAsked) {
+  EXPECT_EQ(clipped("short\ntoo long a line\n", 8), "short\ntoo lon~\n");
+  EXPECT_EQ(clipped("as it is", 0), "as it is\n");
+}
+
 TEST(RunText, EachLineIsIndented) {
   EXPECT_EQ(indented("a\nb", "  "), "  a\n  b\n");
   EXPECT_EQ(indented("a\n\nb\n", "> "), "> a\n> \n> b\n");

@@ -119,7 +119,7 @@ class Server:
         self.signal(signal.SIGUSR1)
 
         def whole():
-            found = re.search(r"(?m)^(\d+) tasks\n.*WAITS ON.*\n((?:.*\n)*)", self.log()[before:])
+            found = re.search(r"(?m)^(\d+) tasks?\n.*WAITS ON.*\n((?:.*\n)*)", self.log()[before:])
             lines = found.group(2).splitlines() if found else []
             return lines if found and len(lines) >= int(found.group(1)) else None
         return until(whole, "the list of tasks")

@@ -80,6 +80,33 @@ TEST(Wire, EveryMessageComesThroughWhole) {
   }
 }
 
+TEST(Wire, WhatIsAskedOfAnAttemptAndWhatCameOfItComeThroughWhole) {
+  simnet::Outcome outcome;
+  outcome.failure = {simnet::FailureKind::deadlock, "it waits", "a.cpp:3"};
+  outcome.deviated = {{{simnet::Site::late, "a/b#0>", 3}, 9}, {{simnet::Site::run, "c", 0}, 1}};
+  outcome.steps = 44;
+  outcome.digest = 0xfeed;
+  const simnet::Schedule schedule{"echo", 7, outcome.deviated};
+  const std::vector<Message> messages =
+      through_a_pipe(to_bytes(Tries{schedule, 12, 34}) + to_bytes(Tried{outcome}) +
+                         to_bytes(Came{6, {}}) + to_bytes(Reached{5, 2}),
+                     7);
+  ASSERT_EQ(messages.size(), 4U);
+  const auto& tries = std::get<Tries>(messages[0]);
+  EXPECT_EQ(tries.schedule, schedule);
+  EXPECT_EQ(tries.from_step, 12U);
+  EXPECT_EQ(tries.seed, 34U);
+  const simnet::Outcome& tried = std::get<Tried>(messages[1]).outcome;
+  EXPECT_EQ(tried.failure, outcome.failure);
+  EXPECT_EQ(tried.deviated, outcome.deviated);
+  EXPECT_EQ(tried.steps, 44U);
+  EXPECT_EQ(tried.digest, 0xfeedU);
+  EXPECT_EQ(std::get<Came>(messages[2]).status, 6U);
+  EXPECT_FALSE(std::get<Came>(messages[2]).outcome.failure);
+  EXPECT_EQ(std::get<Reached>(messages[3]).event, 5U);
+  EXPECT_EQ(std::get<Reached>(messages[3]).step, 2U);
+}
+
 TEST(Wire, HalfAMessageIsNone) {
   const std::string bytes = to_bytes(Logs{"a line"});
   EXPECT_TRUE(through_a_pipe(bytes.substr(0, bytes.size() - 1), 100).empty());

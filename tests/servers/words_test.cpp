@@ -31,6 +31,23 @@ TEST(Words, ATimeHasTheUnitThatFitsIt) {
   EXPECT_EQ(in_words(52h), "2 d 4 h");
 }
 
+TEST(Words, AnExactTimeHasItsMicroseconds) {
+  EXPECT_EQ(exact(0ns), "0.000 ms");
+  EXPECT_EQ(exact(12'003'999ns), "12.003 ms");
+  EXPECT_EQ(exact(1s), "1.000000 s");
+  EXPECT_EQ(exact(61'500ms), "61.500000 s");
+}
+
+TEST(Words, AnOrdinalHasItsEnding) {
+  EXPECT_EQ(nth(1), "1st");
+  EXPECT_EQ(nth(2), "2nd");
+  EXPECT_EQ(nth(3), "3rd");
+  EXPECT_EQ(nth(4), "4th");
+  EXPECT_EQ(nth(11), "11th");
+  EXPECT_EQ(nth(113), "113th");
+  EXPECT_EQ(nth(1'022), "1,022nd");
+}
+
 TEST(Words, OneThingHasNoPlural) {
   EXPECT_EQ(counted(1, "run"), "1 run");
   EXPECT_EQ(counted(0, "run"), "0 runs");

@@ -20,17 +20,18 @@ std::uint64_t digest_of(const Policy& policy) {
 }
 
 TEST(Digest, of_these_runs_is_known) {
-  EXPECT_EQ(digest_of(Policy::nominal()), 11065817692907679777U);
-  constexpr std::array<std::uint64_t, 4> of_seed = {5574028266183518733U, 14241580963704334997U,
-                                                    4164599823817253887U, 18027299099499781557U};
+  EXPECT_EQ(digest_of(Policy::nominal()), 2020163744631484308U);
+  constexpr std::array<std::uint64_t, 4> of_seed = {13251852733873172067U, 14627546376374082650U,
+                                                    16880955890504223085U, 7266841688250445938U};
   for (std::uint64_t seed = 0; seed < of_seed.size(); ++seed) {
     EXPECT_EQ(digest_of(Policy::random(seed)), of_seed[seed]) << "seed " << seed;
   }
 }
 
 TEST(Digest, takes_in_the_bytes_that_are_sent) {
-  const auto one = pattern(100, 1);
-  for (std::size_t size = 0; size <= one.size(); ++size) {
+  const auto one = pattern(600, 1);
+  // From the shortest on, and longer ones that are hashed in bigger pieces.
+  for (std::size_t size = 0; size <= one.size(); size += size < 100 ? 1 : 49) {
     const auto bytes = std::span(one).first(size);
     for (std::size_t i = 0; i < size; ++i) {
       auto changed = one;

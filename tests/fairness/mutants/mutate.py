@@ -46,7 +46,7 @@ def main():
     if fields["catches"].partition(".")[2] not in (tests / fields["test"]).read_text():
         fail(path, f"{fields['test']} has no property {fields['catches']}")
     files = sorted(file for file in (root / "sched").glob("*.cpp")
-                   if not any(word in file.name for word in ("json", "trace", "base64")))
+                   if not file.name.startswith(("json", "trace", "base64", "record")))
     files += sorted((root / "simnet").glob("scripted_*.cpp"))
     files += [tests / f"{name}.cpp" for name in SUPPORT] + [tests / fields["test"]]
     write(out / "all.cpp", "".join(f'#include "{file.relative_to(root)}"\n' for file in files))

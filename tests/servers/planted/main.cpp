@@ -16,6 +16,7 @@
 #include "sched/event.hpp"
 #include "servers/echo.hpp"
 #include "servers/scenario_commands.hpp"
+#include "tests/simnet/racy_bank.hpp"
 
 namespace {
 
@@ -70,6 +71,7 @@ Scenarios scenarios() {
   all.push_back(walking("segfaults", [] { std::raise(SIGSEGV); }));
   all.push_back(walking("checks", [] { rehearsal::sched::check(false, "nobody stumbles"); }));
   all.push_back(walking("exits", [] { ::_exit(0); }));
+  all.push_back(rehearsal::simnet::racy_bank(5, 10));
   all.emplace_back("always-crashes", "Every run ends in a crash",
                    [](World& /*world*/) { std::raise(SIGABRT); });
   all.emplace_back("refuses", "Its world cannot be built",
@@ -89,6 +91,14 @@ Scenarios scenarios() {
   all.emplace_back("long", "Takes a while", [](World& world) {
     world.host("turner").spawn("turn", [](auto& /*host*/) { return turn_on_the_spot(20'000); });
   });
+  all.emplace_back("livelock", "Never comes to its end", [](World& world) {
+    world.host("turner").spawn("turn", [](auto& /*host*/) { return turn_on_the_spot(20'000); });
+  });
+  all.back().options.step_limit = 500;
+  all.emplace_back("endless", "Takes more time than there is", [](World& world) {
+    world.host("turner").spawn("turn", [](auto& /*host*/) { return turn_on_the_spot(20'000); });
+  });
+  all.back().options.time_limit = 100us;
   all.emplace_back("remembers", "Reads what its last run left",
                    [memory = std::make_shared<int>(0)](World& world) {
                      const int turns = ++*memory;

@@ -1,0 +1,36 @@
+// What the exit status of the program says.
+#pragma once
+
+#include "simnet/failure.hpp"
+
+namespace rehearsal::servers {
+
+inline constexpr int failed = 1;            // a property failed, or what was set up never came
+inline constexpr int bad_input = 2;         // one line on stderr says what is wrong
+inline constexpr int deadlocked = 3;        // tasks wait, and nothing can wake them
+inline constexpr int endless = 4;           // a livelock, or the limit of virtual time
+inline constexpr int nondeterministic = 5;  // the same schedule gave another run
+inline constexpr int crashed = 6;           // the process of a run ended
+inline constexpr int interrupted = 130;     // as a shell says it of SIGINT
+
+[[nodiscard]] constexpr int exit_status(simnet::FailureKind kind) {
+  switch (kind) {
+    case simnet::FailureKind::property:
+      return failed;
+    case simnet::FailureKind::deadlock:
+      return deadlocked;
+    case simnet::FailureKind::livelock:
+    case simnet::FailureKind::time_limit:
+      return endless;
+    case simnet::FailureKind::crash:
+      return crashed;
+  }
+  return failed;
+}
+
+// For --help.
+inline constexpr const char* exit_status_help =
+    "Exit status: 0 it holds, 1 a property failed, 2 bad input, 3 deadlock, 4 livelock or time "
+    "limit, 5 nondeterminism, 6 crash, 130 interrupted.";
+
+}  // namespace rehearsal::servers

@@ -1,0 +1,16 @@
+// A replay under the GNU debugger.
+#pragma once
+
+#include <string>
+
+#include "simnet/scenario.hpp"
+
+namespace rehearsal::servers {
+
+// Becomes gdb on the replay of `schedule` in this program, with a breakpoint where the last step
+// begins that the run makes: that at which it fails. Gives the exit status, 2, where there is no
+// gdb.
+int replay_under_gdb(const std::string& program, const simnet::Scenario& scenario,
+                     const simnet::Schedule& schedule);
+
+}  // namespace rehearsal::servers

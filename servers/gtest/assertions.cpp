@@ -1,0 +1,11 @@
+#include "servers/gtest/assertions.hpp"
+
+namespace rehearsal::servers {
+
+void FailsTask::operator=(const testing::Message& streamed) const {
+  testing::internal::AssertHelper(testing::TestPartResult::kFatalFailure, file_, line_, message_) =
+      streamed;
+  throw simnet::NotedFailure();
+}
+
+}  // namespace rehearsal::servers

@@ -1,0 +1,59 @@
+#include "servers/gtest/capture.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace rehearsal::servers {
+namespace {
+
+constexpr std::size_t most_kept = 20;  // a run ends soon after the first
+
+std::string when_of(const simnet::World& world) {
+  const std::string at = " at " + milliseconds(world.now().time_since_epoch());
+  if (world.current() == nullptr) {
+    return "in no task," + at;
+  }
+  const std::string task = world.current()->current_task();
+  return (task.empty() ? "on host " + world.current()->name() : "in task " + task) + at;
+}
+
+}  // namespace
+
+std::string milliseconds(sched::Duration time) {
+  const auto microseconds = static_cast<std::uint64_t>(time.count()) / 1'000;
+  const std::string fraction = std::to_string(microseconds % 1'000);
+  return std::to_string(microseconds / 1'000) + '.' + std::string(3 - fraction.size(), '0') +
+         fraction + " ms";
+}
+
+simnet::Failure Expectation::failure() const {
+  const std::size_t folder = file.rfind('/') + 1;
+  return {simnet::FailureKind::property, "an expectation does not hold",
+          file.substr(folder) + ':' + std::to_string(line)};
+}
+
+// Every result is reported here, and none is kept where the base would put it.
+Capture::Capture() : ScopedFakeTestPartResultReporter(INTERCEPT_ONLY_CURRENT_THREAD, nullptr) {}
+
+void Capture::ReportTestPartResult(const testing::TestPartResult& result) {
+  if (result.skipped()) {
+    skipped_ = result.message();
+    skipped_ += skipped_.empty() ? "skipped" : "";
+  }
+  if (!result.failed()) {
+    return;
+  }
+  Expectation expectation{result.file_name() == nullptr ? "" : result.file_name(),
+                          std::max(result.line_number(), 0), result.message(),
+                          world_ == nullptr ? std::string() : when_of(*world_)};
+  if (world_ != nullptr) {
+    world_->fail(expectation.failure());
+  }
+  if (failed_.size() < most_kept) {
+    failed_.push_back(std::move(expectation));
+  }
+}
+
+}  // namespace rehearsal::servers

@@ -1,0 +1,48 @@
+// While it lives, a capture takes what EXPECT_* of this thread report, and fails the world that
+// runs. So a run that is tried in search of a failure, or of a smaller one, reports nothing.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest-spi.h>
+
+#include "simnet/failure.hpp"
+#include "simnet/scenario.hpp"
+
+namespace rehearsal::servers {
+
+// An expectation that did not hold.
+struct Expectation {
+  std::string file;  // as __FILE__ had it
+  int line = 0;
+  std::string message;
+  std::string when;  // "in task client-1/talk at 12.003 ms"; empty where no world was running
+
+  [[nodiscard]] simnet::Failure failure() const;
+};
+
+class Capture final : public testing::ScopedFakeTestPartResultReporter, public simnet::RunWatcher {
+ public:
+  Capture();
+
+  void begins(simnet::World& world) override { world_ = &world; }
+  void ends(simnet::World& /*world*/, const simnet::RunReport& /*report*/) override {
+    world_ = nullptr;
+  }
+  void ReportTestPartResult(const testing::TestPartResult& result) override;
+
+  [[nodiscard]] const std::vector<Expectation>& failed() const { return failed_; }
+  // The reason of a GTEST_SKIP(), which is never empty; empty: there was none.
+  [[nodiscard]] const std::string& skipped() const { return skipped_; }
+
+ private:
+  simnet::World* world_ = nullptr;
+  std::vector<Expectation> failed_;
+  std::string skipped_;
+};
+
+// "12.003 ms"
+[[nodiscard]] std::string milliseconds(sched::Duration time);
+
+}  // namespace rehearsal::servers

@@ -1,0 +1,68 @@
+// What a rehearsal is asked for: by its test, by the environment, and by the flags of the program,
+// of which a later one decides.
+//
+//   environment            flag                      meaning
+//   REHEARSAL_RUNS         --rehearsal_runs=N        how many runs, from 1
+//   REHEARSAL_SECONDS      --rehearsal_seconds=N     stop after so much real time, from 1
+//   REHEARSAL_POLICY       --rehearsal_policy=NAME   how choices are made (simnet/named_policy.hpp)
+//   REHEARSAL_SEED         --rehearsal_seed=N        the seed of the first run
+//   REHEARSAL_SHRINK_RUNS  --rehearsal_shrink_runs=N at most so many runs to shrink a failure
+//   REHEARSAL_REPLAY       --rehearsal_replay=LINE   run this schedule, and nothing else
+//   REHEARSAL_TRACES       --rehearsal_traces=DIR    the folder of kept schedules
+//   REHEARSAL_KEEP         --rehearsal_keep=NAME     keep what is replayed there, under this name
+//
+// Who asks for seconds and not for runs gets as many runs as fit. The flags are read from
+// /proc/self/cmdline, so that they are there whichever `main` is linked; GoogleTest leaves them
+// alone. What is wrong with any of them is one line on stderr and exit status 2, before any test
+// begins.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "simnet/named_policy.hpp"
+#include "simnet/shrink.hpp"
+#include "simnet/world.hpp"
+
+namespace rehearsal::servers {
+
+struct RehearseOptions {
+  std::uint64_t runs = 100;
+  std::uint64_t seconds = 0;        // of real time; 0: no limit
+  std::string_view policy = "mix";  // outlives the test
+  std::uint64_t seed = 1;           // of the first run; the next one has the next
+  // As those of simnet/scenario.hpp, for every run of the test.
+  simnet::WorldOptions world{};
+  simnet::Rates rates = simnet::Rates::usual();
+  simnet::ShrinkBound shrink{};
+};
+
+// What the environment and the flags say.
+struct Demands {
+  std::optional<std::uint64_t> runs;
+  std::optional<std::uint64_t> seconds;
+  std::optional<std::string> policy;
+  std::optional<std::uint64_t> seed;
+  std::optional<std::uint64_t> shrink_runs;
+  std::optional<std::string> replay;
+  std::optional<std::string> traces;
+  std::optional<std::string> keep;
+
+  // Sets what is named as in "runs". Gives what is wrong; empty: nothing.
+  [[nodiscard]] std::string set(std::string_view name, std::string_view value);
+  // Likewise, all that the environment and the command line of this process have.
+  [[nodiscard]] std::string set_from_process();
+  // `options`, but for what is demanded. This outlives them.
+  [[nodiscard]] RehearseOptions over(RehearseOptions options) const;
+};
+
+// Those of this process. REQUIRES: its tests run, so that they were found right.
+[[nodiscard]] const Demands& process_demands();
+
+[[nodiscard]] bool is_test_of_this_program(std::string_view name);
+// How this process was started: the absolute path of its program.
+[[nodiscard]] std::string program_path();
+
+}  // namespace rehearsal::servers

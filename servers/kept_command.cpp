@@ -1,0 +1,210 @@
+// `keep` and `kept`: a failure is kept in a file, and every run of the tests replays it.
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "sched/check.hpp"
+#include "servers/commands.hpp"
+#include "servers/flags.hpp"
+#include "servers/run_log.hpp"
+#include "servers/run_text.hpp"
+#include "servers/schedule_source.hpp"
+#include "servers/words.hpp"
+#include "simnet/kept.hpp"
+#include "simnet/shrink.hpp"
+
+namespace rehearsal::servers {
+namespace {
+
+using simnet::KeptError;
+using simnet::KeptSchedule;
+using simnet::KeptVerdict;
+
+std::string check_name(const std::string& text) {
+  return text.empty() || text.front() == '.' || text.find('/') != std::string::npos
+             ? fmt::format("'{}' is no name of a file, without its folder and ending", text)
+             : std::string();
+}
+
+class KeepCommand final : public Command {
+ public:
+  KeepCommand(CLI::App& app, const Catalog& catalog);
+  [[nodiscard]] bool asked() const override { return keep_->parsed(); }
+  int run() override;
+
+ private:
+  std::variant<KeptSchedule, int> shrunk(const simnet::Scenario& scenario,
+                                         const simnet::Schedule& schedule) const;
+  int write(const KeptSchedule& kept) const;
+
+  const Catalog& catalog_;
+  CLI::App* keep_;
+  // What the flags say.
+  std::string source_;
+  std::string name_;
+  std::string folder_ = "tests/traces";
+  bool fails_ = false;
+};
+
+KeepCommand::KeepCommand(CLI::App& app, const Catalog& catalog)
+    : catalog_(catalog),
+      keep_(app.add_subcommand("keep", "Shrink a failure and keep it for every run of the tests")) {
+  keep_
+      ->add_option("schedule", source_,
+                   "The line that a failure gave, or a file of it or of a trace")
+      ->required()
+      ->type_name("SCHEDULE|FILE");
+  keep_->add_option("--as", name_, "The name of its file, otherwise one after its scenario")
+      ->check(check_name)
+      ->type_name("NAME");
+  keep_->add_option("--in", folder_, "The folder of kept schedules")
+      ->type_name("FOLDER")
+      ->capture_default_str();
+  keep_->add_flag("--fails", fails_,
+                  "It is expected to fail, until someone mends what it found; otherwise to pass");
+}
+
+// The exit status where it cannot be kept, which has been said.
+std::variant<KeptSchedule, int> KeepCommand::shrunk(const simnet::Scenario& scenario,
+                                                    const simnet::Schedule& schedule) const {
+  const simnet::RunResult whole = replay_scenario(scenario, schedule);
+  if (!whole.not_applied.empty()) {
+    return catalog_.refuse(
+        fmt::format("keep: it would be stale: {} was not applied; expected a schedule "
+                    "of this program",
+                    whole.not_applied.front().to_string()));
+  }
+  if (whole.report.ok()) {
+    if (fails_) {
+      return catalog_.refuse("keep: its run passes; --fails is for one that fails");
+    }
+    fmt::print("it passes, so that nothing is shrunk\n");
+    return KeptSchedule{schedule, std::nullopt, false};
+  }
+  simnet::Shrunk result = shrink(schedule, simnet::attempt_here(scenario));
+  if (!result.failure) {
+    return catalog_.refuse("keep: its run fails once and passes then: it is not deterministic");
+  }
+  fmt::print("{}: {} left of {}, in {}\n", result.failure->to_string(),
+             counted(result.schedule.deviations.size(), "deviation"),
+             grouped(result.deviations_before), counted(result.runs, "run"));
+  return KeptSchedule{std::move(result.schedule), std::move(result.failure), fails_};
+}
+
+int KeepCommand::write(const KeptSchedule& kept) const {
+  const std::string name = name_.empty() ? simnet::kept_name(kept.schedule) : name_;
+  const std::string file = simnet::kept_file(folder_, name);
+  const std::string wrong = simnet::write_kept(file, kept);
+  if (!wrong.empty()) {
+    return catalog_.refuse(wrong);
+  }
+  fmt::print("kept in {}, which is expected to {}; replay it:\n{} kept {}\n", file,
+             kept.fails ? "fail" : "pass", shell_quoted(catalog_.program), shell_quoted(file));
+  return 0;
+}
+
+int KeepCommand::run() {
+  const auto read = read_schedule(catalog_, "keep", source_);
+  const auto* schedule = std::get_if<simnet::Schedule>(&read);
+  if (schedule == nullptr) {
+    return std::get<int>(read);
+  }
+  const RunLog quiet;  // what the program logs is of no interest here
+  const auto kept = shrunk(*catalog_.find(schedule->scenario), *schedule);
+  const auto* refused = std::get_if<int>(&kept);
+  return refused == nullptr ? write(std::get<KeptSchedule>(kept)) : *refused;
+}
+
+class KeptCommand final : public Command {
+ public:
+  KeptCommand(CLI::App& app, const Catalog& catalog);
+  [[nodiscard]] bool asked() const override { return kept_->parsed(); }
+  int run() override;
+
+ private:
+  int judge(const std::string& file) const;
+
+  const Catalog& catalog_;
+  CLI::App* kept_;
+  std::vector<std::string> paths_;  // what the flags say
+};
+
+KeptCommand::KeptCommand(CLI::App& app, const Catalog& catalog)
+    : catalog_(catalog),
+      kept_(app.add_subcommand("kept", "Replay kept schedules, and judge whether they still fit")) {
+  kept_->add_option("path", paths_, "Kept schedules, or folders of them")
+      ->required()
+      ->type_name("FILE|FOLDER");
+}
+
+int KeptCommand::run() {
+  std::vector<std::string> files;
+  for (const std::string& path : paths_) {
+    std::error_code error;
+    if (!std::filesystem::is_directory(path, error)) {
+      files.push_back(path);
+      continue;
+    }
+    const auto found = simnet::kept_files(path);
+    if (const auto* wrong = std::get_if<KeptError>(&found)) {
+      return catalog_.refuse(wrong->to_string());
+    }
+    const auto& names = std::get<std::vector<std::string>>(found);
+    files.insert(files.end(), names.begin(), names.end());
+  }
+  int status = 0;
+  for (const std::string& file : files) {
+    status = std::max(status, judge(file));
+  }
+  return status;
+}
+
+int KeptCommand::judge(const std::string& file) const {
+  const auto read = simnet::read_kept(file);
+  if (const auto* wrong = std::get_if<KeptError>(&read)) {
+    return catalog_.refuse(wrong->to_string());
+  }
+  const auto& kept = std::get<KeptSchedule>(read);
+  const simnet::Scenario* scenario = catalog_.find(kept.schedule.scenario);
+  if (scenario == nullptr) {
+    return catalog_.unknown_scenario(file + ": line 1", kept.schedule.scenario);
+  }
+  const std::string command =
+      fmt::format("{} replay {}", shell_quoted(catalog_.program), shell_quoted(file));
+  const sched::CheckNote note(command);
+  RunLog log;
+  simnet::RunWatcher* const watcher = &log;
+  const simnet::RunResult result = replay_scenario(*scenario, kept.schedule, {&watcher, 1});
+  const simnet::KeptJudgement judgement =
+      judge_kept(file, kept, result.report.failure(), result.not_applied);
+  if (judgement.verdict == KeptVerdict::as_expected) {
+    fmt::print("{}: {} as expected\n", file, kept.fails ? "fails" : "passes");
+    return 0;
+  }
+  fmt::print("FAILED {}\n", judgement.said);
+  if (judgement.verdict == KeptVerdict::failed) {
+    fmt::print("{}\n  replay it:\n{}\n", indented(describe(result.report), "  "), command);
+  }
+  return failed;
+}
+
+}  // namespace
+
+std::unique_ptr<Command> add_keep_command(CLI::App& app, const Catalog& catalog) {
+  return std::make_unique<KeepCommand>(app, catalog);
+}
+
+std::unique_ptr<Command> add_kept_command(CLI::App& app, const Catalog& catalog) {
+  return std::make_unique<KeptCommand>(app, catalog);
+}
+
+}  // namespace rehearsal::servers

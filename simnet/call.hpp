@@ -1,0 +1,66 @@
+// A call runs one task of a host to its end, while the rest of the world goes on: how a test drives
+// a world step by step from outside.
+#pragma once
+
+#include <exception>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "simnet/world.hpp"
+
+namespace rehearsal::simnet {
+
+// What it comes to; of a task that gives nothing, true.
+template <class T>
+struct CallResult {
+  std::optional<std::conditional_t<std::is_void_v<T>, bool, T>> value;
+  std::exception_ptr failure;
+  bool began = false;
+};
+
+template <class T, class F>
+sched::Task<> run_call(F program, sched::Host<Network>& host,
+                       std::shared_ptr<CallResult<T>> result) {
+  if (std::exchange(result->began, true)) {
+    co_return;  // the host was restarted
+  }
+  try {
+    if constexpr (std::is_void_v<T>) {
+      co_await program(host);
+      result->value = true;
+    } else {
+      T value = co_await program(host);
+      result->value.emplace(std::move(value));
+    }
+  } catch (...) {
+    result->failure = std::current_exception();
+  }
+}
+
+// Runs `program`, a callable that takes a sched::Host<Network>& and gives a Task<T>, as a task of
+// `host`, until it is done, and gives its result. Throws what it throws; std::runtime_error where
+// the world ends before it does.
+template <class F>
+auto call(World& world, Host& host, F program) {
+  using T = typename std::invoke_result_t<F&, sched::Host<Network>&>::value_type;
+  auto result = std::make_shared<CallResult<T>>();
+  host.spawn("call", [program = std::move(program), result](sched::Host<Network>& on) {
+    return run_call<T>(program, on, result);
+  });
+  const RunReport report = world.run_until([&] { return result->value || result->failure; });
+  if (result->failure) {
+    std::rethrow_exception(result->failure);
+  }
+  if (!result->value) {
+    throw std::runtime_error("the call did not end: " + report.to_string());
+  }
+  if constexpr (!std::is_void_v<T>) {
+    return std::move(*result->value);
+  }
+}
+
+}  // namespace rehearsal::simnet

@@ -1,0 +1,108 @@
+// What a host will touch in its turn is fetched some turns before: a world of many hosts does not
+// fit the cache. Nothing that happens depends on it.
+#include "sched/prefetch.hpp"
+
+#include <array>
+#include <utility>
+
+#include "simnet/world.hpp"
+
+namespace rehearsal::simnet {
+
+using sched::prefetch;
+
+void World::prefetch_soon() const {
+  // How many turns ahead each stage is.
+  constexpr std::array<std::pair<std::size_t, Host::Fetch>, 8> stages = {{
+      {28, Host::Fetch::host},
+      {24, Host::Fetch::timer},
+      {20, Host::Fetch::arrival},
+      {16, Host::Fetch::peer},
+      {12, Host::Fetch::task},
+      {9, Host::Fetch::frame},
+      {6, Host::Fetch::caller},
+      {3, Host::Fetch::first_caller},
+  }};
+  const Agenda& agenda = fabric_.agenda;
+  if (agenda.soon_count() == Agenda::ring_size) {
+    prefetch(&hosts_[agenda.soon(Agenda::ring_size - 1).host], sizeof(hosts_[0]));
+  }
+  for (const auto& [ahead, stage] : stages) {
+    if (ahead < agenda.soon_count()) {
+      hosts_[agenda.soon(ahead).host]->prefetch(stage);
+    }
+  }
+}
+
+const sched::Waiter* Host::receiver() const {
+  const sched::Descriptor descriptor = network_.expecting();
+  return running() && descriptor >= 0 ? scheduler().handles().receiver(descriptor) : nullptr;
+}
+
+void Host::prefetch(Fetch stage) const {
+  constexpr std::size_t hot_end = sched::Scheduler<Network>::hot_bytes + sizeof(void*);
+  const sched::Waiter* waiter = stage >= Fetch::peer ? receiver() : nullptr;
+  switch (stage) {
+    case Fetch::host:
+      sched::prefetch(this, sizeof(World*) + sizeof paused_until_ + sizeof ties_);
+      sched::prefetch(&network_, network_.hot_bytes());
+      // Whether the program runs is not known yet.
+      sched::prefetch(reinterpret_cast<const char*>(&program_ + 1) - hot_end, hot_end);
+      return;
+    case Fetch::timer:
+      network_.prefetch_timer();
+      return;
+    case Fetch::arrival:
+      network_.prefetch_arrival();
+      if (running() && network_.expecting() >= 0) {
+        scheduler().handles().prefetch(network_.expecting());
+      }
+      return;
+    case Fetch::peer:
+      network_.prefetch_peer();
+      sched::prefetch(waiter, 96);
+      return;
+    case Fetch::task:
+      if (waiter != nullptr) {
+        waiter->prefetch();
+        sched::prefetch(waiter->task(), sched::TaskRecord::hot_bytes);
+      }
+      return;
+    case Fetch::frame:
+    case Fetch::caller:
+    case Fetch::first_caller:
+      if (waiter != nullptr) {
+        const int up = static_cast<int>(stage) - static_cast<int>(Fetch::frame);
+        sched::Executor::prefetch_frame(*waiter, up);
+      }
+      return;
+  }
+}
+
+void Network::prefetch_timer() const {
+  if (timers_.first() != nullptr) {
+    prefetch(timers_.first(), sizeof(TcpEnd));
+  }
+}
+
+void Network::prefetch_arrival() const {
+  if (const sched::Timer* timer = timers_.first(); timer != nullptr) {
+    timer->prefetch();
+  }
+}
+
+void Network::prefetch_peer() const {
+  if (const auto* end = find<TcpEnd>(expecting_, Socket::Kind::stream); end != nullptr) {
+    const Network& peer = end->peer().network();
+    prefetch(&peer, peer.hot_bytes());
+  }
+}
+
+void TcpEnd::prefetch_arrival() const {
+  sched::prefetch(link_, sizeof(Link));
+  bytes_.prefetch();
+  sched::prefetch(&peer(), sizeof(TcpEnd));
+  network().expect_at(descriptor());
+}
+
+}  // namespace rehearsal::simnet

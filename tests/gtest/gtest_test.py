@@ -1,0 +1,304 @@
+#!/usr/bin/env python3
+"""Tests what those see who run rehearsed tests: what is printed, the exit status, the XML.
+
+usage: gtest_test.py PLANTED [ARGUMENTS OF unittest]
+
+PLANTED is a program of rehearsed tests that go wrong (planted/)."""
+
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import xml.etree.ElementTree as xml
+
+PATIENCE = 60
+planted = None
+
+
+def run(tests, *flags, **variables):
+    """(exit status, stdout, stderr)"""
+    environment = {name: value for name, value in os.environ.items()
+                   if not name.startswith(("REHEARSAL_", "GTEST_"))}
+    done = subprocess.run([planted, f"--gtest_filter={tests}", *flags], capture_output=True,
+                          text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL,
+                          env={**environment, **variables})
+    return done.returncode, done.stdout, done.stderr
+
+
+def paste(line):
+    """Runs a line as a shell does."""
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=PATIENCE)
+    return done.returncode, done.stdout, done.stderr
+
+
+def commands(text):
+    return re.findall(r"(?m)Repeat it:\n(.*)$", text)
+
+
+def digests(text):
+    return re.findall(r"(?i)\bdigest ([0-9a-f]{16})", text)
+
+
+class Failures(unittest.TestCase):
+    def test_it_is_reported_once_and_shrunk(self):
+        for name in ("Bank.loses_no_deposit", "Hall.loses_no_deposit"):
+            status, out, err = run(name)
+            self.assertEqual((status, err), (1, ""))
+            self.assertEqual(out.count("Failure\n"), 1)
+            self.assertRegex(out, rf"{name} failed in run \d+ of 1000 \(seed \d+, policy random\)")
+            before, after = re.search(r"Shrunk from (\d+) deviations? to (\d+) in", out).groups()
+            self.assertGreater(int(before), int(after))
+            self.assertEqual(after, "1")
+            self.assertRegex(out, r"bank\.hpp:\d+: in task bank/\S+ at \d+\.\d{3} ms")
+            self.assertIn("a deposit is lost", out)
+
+    def test_the_command_that_it_prints_fails_identically(self):
+        for name in ("Bank.loses_no_deposit", "Hall.loses_no_deposit"):
+            _, out, _ = run(name)
+            command, = commands(out)
+            self.assertIn(f"REHEARSAL_REPLAY='{name} data=", command)
+            status, again, _ = paste(command)
+            self.assertEqual(status, 1)
+            self.assertEqual(commands(again), [command])
+            self.assertEqual(digests(again), digests(out))
+            self.assertIn("a deposit is lost", again)
+
+    def test_nominal_it_passes(self):
+        status, out, _ = run("Bank.*", REHEARSAL_REPLAY="Bank.loses_no_deposit data=1")
+        self.assertEqual(status, 0, out)
+
+    def test_an_assertion_cannot_be_swallowed(self):
+        status, out, _ = run("Swallow.*")
+        self.assertEqual(status, 1)
+        self.assertIn("swallowed", out)
+        self.assertIn("program/glutton:stone/0=3", out)
+
+    def test_a_deadlock_names_the_task_and_the_line(self):
+        status, out, _ = run("Deadlock.*")
+        self.assertEqual(status, 1)
+        self.assertRegex(out, r"deadlock(.|\n)*waiter/wait waits: event at main\.cpp:\d+")
+        self.assertIn("The nominal run fails", out)
+
+    def test_what_an_earlier_run_left_is_found(self):
+        status, out, _ = run("Memory.of_earlier_runs_is_found")
+        self.assertEqual(status, 1)
+        self.assertIn("is not deterministic: the run of seed 1 came out differently", out)
+        status, out, _ = run("Memory.that_makes_a_run_fail_is_found")
+        self.assertEqual(status, 1)
+        self.assertRegex(out, "is not deterministic: the run of seed [0-9]+ came out differently")
+
+    def test_a_fault_that_never_comes_fails_the_test(self):
+        status, out, _ = run("Fault.*")
+        self.assertEqual(status, 1)
+        self.assertRegex(out, r"no-such-send.*in 100 runs")
+        self.assertEqual(run("Fault.*", REHEARSAL_RUNS="5")[0], 0)
+
+    def test_an_unknown_policy_of_its_options_is_one_line(self):
+        status, out, _ = run("Policy.*")
+        self.assertEqual(status, 1)
+        self.assertIn("'bold', is not one of nominal, random", out)
+
+
+class Budgets(unittest.TestCase):
+    def properties(self, tests, **variables):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "report.xml")
+            run(tests, f"--gtest_output=xml:{path}", **variables)
+            return {case.get("name"): {p.get("name"): p.get("value")
+                                       for p in case.iter("property")}
+                    for case in xml.parse(path).getroot().iter("testcase")}
+
+    def test_the_xml_has_what_was_run(self):
+        found = self.properties("Good.passes")["passes"]
+        self.assertEqual((found["runs"], found["seed"], found["policy"]), ("50", "1", "mix"))
+        self.assertEqual(found, self.properties("Good.passes")["passes"])
+        other = self.properties("Good.passes", REHEARSAL_SEED="51")["passes"]
+        self.assertNotEqual(found["digest"], other["digest"])
+
+    def test_the_xml_of_a_failure_has_its_schedule(self):
+        found = self.properties("Bank.*")["loses_no_deposit"]
+        command, = commands(run("Bank.*")[1])
+        self.assertIn(f"REHEARSAL_REPLAY='{found['schedule']}'", command)
+        self.assertRegex(found["digest"], "^[0-9a-f]{16}$")
+
+    def test_the_environment_and_the_flags_say_how_much_is_run(self):
+        found = self.properties("Good.passes", REHEARSAL_RUNS="7", REHEARSAL_POLICY="pct:2",
+                                REHEARSAL_SEED="3")["passes"]
+        self.assertEqual((found["runs"], found["seed"], found["policy"]), ("7", "3", "pct:2"))
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "report.xml")
+            status, _, _ = run("Good.passes", f"--gtest_output=xml:{path}", "--rehearsal_runs=9",
+                               REHEARSAL_RUNS="7")
+            self.assertEqual(status, 0)
+            self.assertIn('name="runs" value="9"', path.read_text())
+
+    def test_seconds_alone_have_as_many_runs_as_fit(self):
+        found = self.properties("Good.passes", REHEARSAL_SECONDS="1")["passes"]
+        self.assertGreater(int(found["runs"]), 50)
+
+    def test_whole_tests_go_to_shards(self):
+        ran = {}
+        for shard in ("0", "1"):
+            ran.update({(shard, name): found for name, found in self.properties(
+                "Good.passes*", GTEST_TOTAL_SHARDS="2", GTEST_SHARD_INDEX=shard).items() if found})
+        self.assertEqual(sorted(name for _, name in ran), ["passes", "passes_too"])
+        self.assertEqual({found["runs"] for found in ran.values()}, {"50"})
+        self.assertEqual(len({shard for shard, _ in ran}), 2)
+
+    def test_bad_settings_are_one_line_and_exit_status_2(self):
+        for flags, variables, part in (
+                ((), {"REHEARSAL_RUNS": "0"}, "REHEARSAL_RUNS: '0' is not a whole number from 1"),
+                ((), {"REHEARSAL_POLICY": "bold"}, "REHEARSAL_POLICY: 'bold' is not one of"),
+                (("--rehearsal_runs=x",), {}, "--rehearsal_runs: 'x' is not a whole number"),
+                (("--rehearsal_runs",), {}, "--rehearsal_runs: it has no value"),
+                (("--rehearsal_fast=1",), {}, "--rehearsal_fast: 'fast' is not one of"),
+                ((), {"REHEARSAL_REPLAY": "No.such_test data=1"},
+                 "REHEARSAL_REPLAY: 'No.such_test' is no test of this program")):
+            status, out, err = run("Good.passes", *flags, **variables)
+            self.assertEqual(status, 2, out)
+            self.assertRegex(err, r"\A[^\n]+\n\Z")
+            self.assertIn(part, err)
+            self.assertNotIn("[ RUN", out)
+
+
+class Replays(unittest.TestCase):
+    def test_a_schedule_of_another_test_skips(self):
+        status, out, _ = run("Good.*:Bank.*", REHEARSAL_REPLAY="Good.passes data=1")
+        self.assertEqual(status, 0)
+        self.assertIn("[       OK ] Good.passes ", out)
+        self.assertIn("[  SKIPPED ] Bank.loses_no_deposit", out)
+        self.assertIn("REHEARSAL_REPLAY is of Good.passes", out)
+
+    def test_a_malformed_one_fails_in_one_line(self):
+        status, out, _ = run("Good.passes", REHEARSAL_REPLAY="Good.passes data=1 run/a/0")
+        self.assertEqual(status, 1)
+        self.assertRegex(out, r"\n[^\n]*Failure\nREHEARSAL_REPLAY: column \d+: expected [^\n]*\n\[")
+
+    def test_what_was_not_applied_is_told(self):
+        status, out, _ = run("Good.passes", REHEARSAL_REPLAY="Good.passes data=1 run/a/0/0=1")
+        self.assertEqual(status, 0)
+        self.assertIn("not applied:\n  run/a/0/0=1\n", out)
+
+
+class Kept(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.traces = {"REHEARSAL_TRACES": self.folder.name}
+        self.file = pathlib.Path(self.folder.name, "lost.schedule")
+
+    def keep(self):
+        _, out, _ = run("Bank.*", **self.traces)
+        self.assertRegex(out, r"Keep it[^\n]*\nREHEARSAL_KEEP=Bank.loses_no_deposit-[0-9a-f]{8} ")
+        schedule = re.search("REHEARSAL_REPLAY='(.*?)'", out).group(1)
+        status, out, _ = run("Bank.*", REHEARSAL_REPLAY=schedule, REHEARSAL_KEEP="lost",
+                             **self.traces)
+        self.assertEqual(status, 1)
+        self.assertIn(f"kept in {self.file}", out)
+        return schedule
+
+    def test_a_failure_is_kept_and_fails_first(self):
+        schedule = self.keep()
+        self.assertRegex(self.file.read_text(), re.escape(schedule) + r"\nexpect pass\n"
+                         r"kind a property failed\nwhat [^\n]+\nwhere bank\.hpp:\d+\n\Z")
+        status, out, _ = run("Bank.*", REHEARSAL_RUNS="1", REHEARSAL_POLICY="nominal",
+                             **self.traces)
+        self.assertEqual(status, 1)
+        self.assertIn(f"failed in the kept schedule {self.file}", out)
+        self.assertIn("a deposit is lost", out)
+        status, out, _ = run("Bank.*", REHEARSAL_REPLAY=schedule, REHEARSAL_KEEP="lost",
+                             **self.traces)
+        self.assertIn("is there already", out)
+
+    def test_one_that_passes_passes(self):
+        self.file.write_text("Bank.loses_no_deposit data=1\nexpect pass\n")
+        status, out, _ = run("Bank.*", REHEARSAL_RUNS="1", REHEARSAL_POLICY="nominal",
+                             **self.traces)
+        self.assertEqual(status, 0, out)
+
+    def test_one_that_is_expected_to_fail_does(self):
+        self.keep()
+        self.file.write_text(self.file.read_text().replace("expect pass", "expect fail"))
+        status, out, _ = run("Bank.*", REHEARSAL_RUNS="1", REHEARSAL_POLICY="nominal",
+                             **self.traces)
+        self.assertEqual(status, 0, out)
+
+    def test_a_stale_one_fails_and_says_how_to_renew_it(self):
+        self.file.write_text("Bank.loses_no_deposit data=1 run/nobody/0/3=1\nexpect pass\n")
+        status, out, _ = run("Bank.*", REHEARSAL_RUNS="1", REHEARSAL_POLICY="nominal",
+                             **self.traces)
+        self.assertEqual(status, 1)
+        self.assertIn(f"{self.file}: stale: run/nobody/0/3=1 was not applied", out)
+        self.assertIn("renew it", out)
+
+    def test_a_bad_file_fails_with_its_line(self):
+        for text, said in (("Bank.loses_no_deposit date=1\n", "line 1: column 23: expected"),
+                           ("Bank.loses_no_deposit data=1\nexpect luck\n", "line 2: expected"),
+                           ("No.such_test data=1\nexpect pass\n",
+                            "line 1: 'No.such_test' is no test of this program")):
+            self.file.write_text(text)
+            status, out, _ = run("Good.passes", REHEARSAL_RUNS="1", **self.traces)
+            self.assertEqual(status, 1)
+            self.assertIn(f"{self.file}: {said}", out)
+        status, out, _ = run("Good.passes", REHEARSAL_TRACES="/no/such/folder")
+        self.assertEqual(status, 1)
+        self.assertIn("/no/such/folder: cannot be read", out)
+
+
+class Crashes(unittest.TestCase):
+    def assert_last_words(self, name, status, out, err):
+        said = re.findall(rf"(?m)^{re.escape(name)} was in .*\. Repeat it:\n(.*)$", err)
+        self.assertEqual(len(said), 1, err)
+        self.assertEqual(out.count("[ RUN"), 1)
+        again, _, words = paste(said[0])
+        self.assertEqual(again, status if status > 0 else 128 - status)
+        self.assertIn(said[0], words)
+
+    def test_the_line_that_repeats_it_comes_before_the_end(self):
+        sanitized = "AddressSanitizer" in run("Walk.reads_at_zero")[2]
+        for name, number in (("segfaults", signal.SIGSEGV), ("reads_at_zero", signal.SIGSEGV),
+                             ("overflows_its_stack", signal.SIGSEGV),
+                             ("breaks_a_check", signal.SIGABRT)):
+            with self.subTest(name=name):
+                status, out, err = run(f"Walk.{name}")
+                self.assertNotIn(status, (0, 2))
+                if not sanitized:
+                    self.assertEqual(status, -number)
+                self.assert_last_words(f"Walk.{name}", status, out, err)
+        if sanitized:
+            status, out, err = run("Walk.uses_what_is_freed")
+            self.assertIn("heap-use-after-free", err)
+            self.assert_last_words("Walk.uses_what_is_freed", status, out, err)
+
+    def test_a_run_that_never_ends_says_so_when_it_is_ended(self):
+        process = subprocess.Popen([planted, "--gtest_filter=Walk.never_ends"],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        ended = time.monotonic() + 2
+        while time.monotonic() < ended:
+            time.sleep(0.1)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=PATIENCE)
+        self.assertEqual(process.returncode, -signal.SIGTERM)
+        self.assertRegex(err, r"Walk.never_ends was in the run of seed \d+\. Repeat it:\n"
+                              r"REHEARSAL_SEED=\d+ REHEARSAL_RUNS=1 REHEARSAL_POLICY=mix ")
+
+
+class Readme(unittest.TestCase):
+    def test_its_code_is_code_that_a_test_compiles(self):
+        here = pathlib.Path(__file__).parent
+        section = (here.parents[1] / "README.md").read_text().split("\n## In your tests\n")[1]
+        blocks = re.findall(r"(?ms)^```cpp\n(.*?)^```$", section.split("\n## ")[0])
+        self.assertGreater(len(blocks), 0)
+        compiled = (here / "readme_test.cpp").read_text()
+        for block in blocks:
+            self.assertIn(block, compiled)
+
+
+if __name__ == "__main__":
+    planted = sys.argv.pop(1)
+    unittest.main(verbosity=2)

@@ -1,0 +1,146 @@
+// Rehearsed tests, each of which goes wrong in one way. They are run from outside (gtest_test.py).
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+
+#include "sched/check.hpp"
+#include "sched/event.hpp"
+#include "sched/host.hpp"
+#include "tests/gtest/bank.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
+using rehearsal::sched::Host;
+using rehearsal::sched::Network;
+using rehearsal::sched::Task;
+using rehearsal::servers::add_bank;
+using rehearsal::simnet::World;
+
+REHEARSE(Bank, loses_no_deposit, {.runs = 1000, .policy = "random"}) { add_bank(world, false); }
+
+class Hall : public testing::Test {};
+REHEARSE_F(Hall, loses_no_deposit, {.runs = 1000, .policy = "random"}) { add_bank(world, false); }
+
+// Ten steps, each of which may go wrong: in a few seeds of a hundred, some does.
+template <Network Net>
+Task<> walk(Host<Net>& host, void (*goes_wrong)()) {
+  for (int step = 0; step < 10; ++step) {
+    co_await rehearsal::sched::sleep_for(1ms);
+    const std::uint32_t stone = host.choose("stone", 40);
+    if (stone == 7) {
+      goes_wrong();
+    }
+  }
+}
+
+void add_walker(World& world, void (*goes_wrong)()) {
+  world.host("walker").spawn("walk", [goes_wrong](auto& host) { return walk(host, goes_wrong); });
+}
+
+void overflow_the_stack(volatile int* depth) {
+  volatile int here[1000] = {*depth + 1};  // NOLINT
+  if (*depth >= 0) {                       // always
+    overflow_the_stack(here);
+  }
+  *depth = here[1];
+}
+
+REHEARSE(Walk, segfaults) {
+  add_walker(world, [] { std::raise(SIGSEGV); });
+}
+REHEARSE(Walk, reads_at_zero) {
+  add_walker(world, [] {
+    volatile int* volatile nowhere = nullptr;
+    *nowhere = 1;
+  });
+}
+REHEARSE(Walk, overflows_its_stack) {
+  add_walker(world, [] {
+    volatile int depth = 0;
+    overflow_the_stack(&depth);
+  });
+}
+REHEARSE(Walk, breaks_a_check) {
+  add_walker(world, [] { rehearsal::sched::check(false, "nobody stumbles"); });
+}
+REHEARSE(Walk, never_ends) {
+  add_walker(world, [] {
+    static volatile bool forever = true;
+    while (forever) {
+    }
+  });
+}
+REHEARSE(Walk, uses_what_is_freed) {
+  add_walker(world, [] {
+    auto* freed = new int(1);  // NOLINT
+    delete freed;              // NOLINT
+    volatile int* volatile still = freed;
+    *still = 2;
+  });
+}
+
+Task<> swallow_all(bool stumbles) {
+  co_await rehearsal::sched::sleep_for(1ms);
+  try {
+    CO_ASSERT_FALSE(stumbles) << "swallowed";
+  } catch (...) {
+  }
+}
+
+REHEARSE(Swallow, is_no_way_out) {
+  world.host("glutton").spawn([](auto& host) -> Task<> {
+    const bool stumbles = host.choose("stone", 4) == 3;
+    return swallow_all(stumbles);
+  });
+}
+
+Task<> wait_for_nothing() {
+  rehearsal::sched::Event never;
+  co_await never.wait();
+}
+REHEARSE(Deadlock, is_reported) {
+  world.host("waiter").spawn("wait", [](auto& /*host*/) { return wait_for_nothing(); });
+}
+
+Task<> nap(int naps) {
+  for (int i = 0; i < naps; ++i) {
+    co_await rehearsal::sched::sleep_for(1ms);
+  }
+}
+REHEARSE(Memory, of_earlier_runs_is_found) {
+  static int naps = 0;
+  ++naps;
+  world.host("sleeper").spawn([](auto& /*host*/) { return nap(naps); });
+}
+REHEARSE(Memory, that_makes_a_run_fail_is_found) {
+  static int runs = 0;
+  EXPECT_NE(++runs, 10);
+}
+
+REHEARSE(Fault, that_never_comes) {
+  world.host("sleeper").spawn([](auto& /*host*/) { return nap(1); });
+  world.faults().add(rehearsal::simnet::FaultRule("no-such-send",
+                                                  rehearsal::simnet::Operation::send,
+                                                  rehearsal::simnet::Verdict::reset())
+                         .nth(1));
+}
+
+REHEARSE(Policy, of_its_options_is_unknown, {.policy = "bold"}) {
+  world.host("sleeper").spawn([](auto& /*host*/) { return nap(1); });
+}
+
+REHEARSE(Good, passes, {.runs = 50}) {
+  world.host("sleeper").spawn([](auto& host) {
+    const std::uint64_t naps = host.random() % 100;
+    return nap(static_cast<int>(naps));
+  });
+}
+REHEARSE(Good, passes_too, {.runs = 50}) {
+  world.host("sleeper").spawn([](auto& /*host*/) { return nap(4); });
+}
+REHEARSE(Good, takes_as_long_as_it_may, {.seconds = 1}) {
+  world.host("sleeper").spawn([](auto& /*host*/) { return nap(4); });
+}
+
+}  // namespace

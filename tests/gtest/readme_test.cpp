@@ -1,0 +1,40 @@
+// The code of the section "In your tests" of README.md, which gtest_test.py compares with this.
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "servers/echo.hpp"
+#include "servers/gtest/rehearse.hpp"
+
+namespace {
+
+namespace sched = rehearsal::sched;
+using rehearsal::servers::echo_server;
+
+// clang-format off
+template <sched::Network Net>
+sched::Task<> say_hello(sched::Host<Net>& host, int& greeted) {
+  auto server = co_await host.connect({"server", 25000});
+  const std::string hello = "hello";
+  co_await server.send_all(std::as_bytes(std::span(hello)));
+  std::string answer(hello.size(), ' ');
+  const std::size_t n = co_await server.recv_exactly(std::as_writable_bytes(std::span(answer)));
+  CO_ASSERT_EQ(n, hello.size()) << "it hung up";  // ASSERT_* does not compile in a coroutine
+  EXPECT_EQ(answer, hello);
+  ++greeted;
+}
+
+REHEARSE(Echo, answers_everyone, {.runs = 200}) {
+  world.host("server").spawn([](auto& host) { return echo_server(host, {"0.0.0.0", 25000}); });
+  int& greeted = world.make<int>(0);               // lives as long as the world and its tasks
+  for (int i = 0; i < 3; ++i) {
+    world.host("client-" + std::to_string(i)).spawn([&](auto& host) {
+      return say_hello(host, greeted);
+    });
+  }
+  world.run();
+  EXPECT_EQ(greeted, 3);
+}
+// clang-format on
+
+}  // namespace

@@ -1,0 +1,61 @@
+#include "servers/deviation_text.hpp"
+
+#include <chrono>
+
+#include <gtest/gtest.h>
+
+namespace rehearsal::servers {
+namespace {
+
+using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
+using simnet::AppliedDeviation;
+using simnet::Site;
+
+AppliedDeviation applied(Site site, std::string entity, std::uint32_t ordinal,
+                         std::uint32_t value) {
+  AppliedDeviation one;
+  one.deviation = {{site, std::move(entity), ordinal}, value};
+  one.at = sched::Instant(12'003us);
+  return one;
+}
+
+TEST(DeviationText, NamesWhoRanFirst) {
+  AppliedDeviation held = applied(Site::run, "server/client-2", 4, 1);
+  EXPECT_EQ(sentence(held), "server/client-2 was held back by 1 at 12.003 ms");
+  held.went_first = {"server/client-1", "server/client-0"};
+  EXPECT_EQ(sentence(held),
+            "server/client-2 was held back by 1 at 12.003 ms, so that server/client-1, "
+            "server/client-0 ran first");
+}
+
+TEST(DeviationText, NumbersWhatIsSentFromOne) {
+  EXPECT_EQ(sentence(applied(Site::late, "client-0/0#0>", 2, 40'000)),
+            "the 3rd segment of client-0/0#0>, sent at 12.003 ms, came 40.0 ms late");
+  EXPECT_EQ(sentence(applied(Site::lost, "server:udp/53", 0, 1)),
+            "the 1st datagram of server:udp/53 was lost, sent at 12.003 ms");
+}
+
+TEST(DeviationText, NamesTheErrorOfACall) {
+  EXPECT_EQ(sentence(applied(Site::accept, "server:tcp/7", 0, 2)),
+            "an accept of server:tcp/7 failed at 12.003 ms with EMFILE");
+  EXPECT_EQ(sentence(applied(Site::connect, "client/0#0", 0, 1)),
+            "the connect client/0#0 failed at 12.003 ms with ECONNREFUSED");
+}
+
+TEST(DeviationText, SaysWhoChose) {
+  EXPECT_EQ(sentence(applied(Site::program, "server:disk", 1, 3)),
+            "server chose 3 at its 2nd 'disk' at 12.003 ms");
+  EXPECT_EQ(sentence(applied(Site::program, "world:weather", 0, 1)),
+            "the scenario chose 1 at its 1st 'weather' at 12.003 ms");
+}
+
+TEST(DeviationText, HasWordsForEverySite) {
+  for (std::size_t site = 0; site < simnet::site_count; ++site) {
+    const AppliedDeviation one = applied(static_cast<Site>(site), "a:b", 0, 1);
+    EXPECT_NE(sentence(one), one.deviation.to_string());
+    EXPECT_NE(sentence(one).find("12.003 ms"), std::string::npos) << sentence(one);
+  }
+}
+
+}  // namespace
+}  // namespace rehearsal::servers

@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""Tests how a failure is shrunk and explained, and which exit status it has.
+
+usage: explain_test.py PLANTED [ARGUMENTS OF unittest]
+
+PLANTED has the commands of `rehearsal` over scenarios that go wrong (planted/)."""
+
+import fcntl
+import os
+import pty
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import termios
+import unittest
+
+PATIENCE = 60
+planted = None
+
+# Fails where one segment is late enough for two deposits to overlap.
+RACE = "bank data=3 late/client-0/deposit#0>/3=1300"
+
+
+def run(*command):
+    """(exit status, stdout, stderr)"""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE,
+                          stdin=subprocess.DEVNULL)
+    return done.returncode, done.stdout, done.stderr
+
+
+def paste(line):
+    """Runs a line as a shell does."""
+    return run("sh", "-c", line)
+
+
+def replay_lines(text):
+    return re.findall(r"(?m)^  replay it:\n(.*)$", text)
+
+
+def failed_seeds(text):
+    return sorted(int(seed) for seed in re.findall(r"(?m)^FAILED \S+, seed (\d+):", text))
+
+
+class Shrinking(unittest.TestCase):
+    BANK = "bank data=3 late/client-0/deposit#0>/3=1700 late/client-1/deposit#0>/2=9 " \
+           "run/bank/serve/1=2"
+
+    def test_takes_away_what_the_failure_does_not_need(self):
+        status, out, _ = run(planted, "shrink", self.BANK)
+        self.assertEqual(status, 1)
+        self.assertRegex(out, r"(?m)^  shrunk: 3 deviations -> 1, in \d+ runs, .*s$")
+        line, = replay_lines(out)
+        self.assertTrue(line.endswith(" replay '" + RACE + "'"), line)
+        again, = replay_lines(run(planted, "shrink", re.search("'(.*)'", line).group(1))[1])
+        self.assertEqual(again, line)
+
+    def test_stops_at_its_bound_and_says_so(self):
+        status, out, _ = run(planted, "shrink", self.BANK, "--shrink-runs", "3")
+        self.assertEqual(status, 1)
+        self.assertIn("in 3 runs", out)
+        self.assertIn("its bound was reached", out)
+
+    def test_of_what_passes_is_a_run(self):
+        status, out, _ = run(planted, "shrink", "bank data=3")
+        self.assertEqual(status, 0)
+        self.assertNotIn("shrunk", out)
+
+    def test_may_be_left_out(self):
+        seed = failed_seeds(run(planted, "run", "bank", "--seeds", "1..40", "--no-shrink")[1])[0]
+        status, out, _ = run(planted, "run", "bank", "--seed", str(seed), "--no-shrink")
+        self.assertEqual(status, 1)
+        self.assertNotIn("shrunk", out)
+
+    def test_of_a_crash_runs_each_attempt_in_a_child(self):
+        schedule = "segfaults data=1 program/walker:stone/8=7 program/walker:stone/9=3 " \
+                   "run/walker/walk/3=2"
+        status, out, _ = run(planted, "shrink", schedule)
+        self.assertEqual(status, 6)
+        self.assertRegex(out, r"shrunk: \d+ deviations -> 1,")
+        line, = replay_lines(out)
+        self.assertTrue(line.endswith("'segfaults data=1 program/walker:stone/8=7'"), line)
+
+
+class SweepReports(unittest.TestCase):
+    def test_explain_the_first_of_the_failures_that_differ(self):
+        reports = []
+        for jobs in ("1", "3"):
+            status, out, _ = run(planted, "run", "bank", "--seeds", "1..40", "--jobs", jobs)
+            self.assertEqual(status, 1)
+            self.assertGreater(len(failed_seeds(out)), 3)
+            reports.append(re.sub(r", in \S+ runs, .*", "", out[out.index("\nbank, seed "):
+                                                              out.index("\nbank: ")]))
+        self.assertEqual(reports[0], reports[1])
+        line, = replay_lines(reports[0])
+        self.assertRegex(reports[0], r"(?m)^bank, seed %d: no deposit" % failed_seeds(out)[0])
+        self.assertLess(line.count("="), 5)
+        status, replayed, _ = paste(line)
+        self.assertEqual(status, 1)
+        self.assertIn("no deposit is lost does not hold (racy_bank.hpp:", replayed)
+        self.assertEqual(replay_lines(replayed), [line])
+
+
+class Explaining(unittest.TestCase):
+    def test_says_what_it_takes_and_where_it_was_decided(self):
+        _, out, _ = run(planted, "replay", RACE)
+        for part in ("the check is at racy_bank.hpp:",
+                     "1. the 4th segment of client-0/deposit#0>, sent at 4.500 ms, came 1.30 ms "
+                     "late",
+                     "event 47, at 4.500 ms: client-0/deposit, which went on from racy_bank.hpp:",
+                     "other ways to go on pass; from the next step on, none",
+                     "  failing     49     0.005900000 s  bank  deliver client-0/deposit#0< = 2",
+                     "  nominal     49     0.004600000 s  bank  deliver client-0/deposit#0< = 2",
+                     "bank/serve/client-1/deposit#0  receive on 5, at racy_bank.hpp:",
+                     "client-1  3   tcp   ESTAB"):
+            self.assertIn(part, out)
+
+    def test_of_a_crash_shows_the_task_that_ran(self):
+        _, out, _ = run(planted, "replay", "segfaults data=16 program/walker:stone/8=7")
+        self.assertIn("1. walker chose 7 at its 9th 'stone' at 9.000 ms", out)
+        self.assertRegex(out, r"(?m)^running .* walker/walk  at main.cpp:\d+$")
+        self.assertIn("walker/walk  info: stumbles at step 8", out)
+
+    def test_fits_the_terminal(self):
+        for width in (40, 80, 160):
+            with self.subTest(width=width):
+                main, other = pty.openpty()
+                fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
+                command = subprocess.Popen(
+                    [planted, "replay", RACE],
+                    stdout=other, stderr=subprocess.DEVNULL)
+                os.close(other)
+                shown = b""
+                try:
+                    while True:
+                        shown += os.read(main, 4096)
+                except OSError:  # the other end is closed
+                    pass
+                os.close(main)
+                self.assertEqual(command.wait(timeout=PATIENCE), 1)
+                text = re.sub(r"\x1b\[\d*m", "", shown.decode()).replace("\r", "")
+                text = text[text.index("what failed"):text.index("to see it again")]
+                self.assertLessEqual(max(map(len, text.splitlines())), width)
+                self.assertEqual("(no room for" in text, width == 40)
+
+    @unittest.skipUnless(shutil.which("gdb"), "there is no gdb")
+    def test_under_gdb_stops_at_the_failing_step(self):
+        done = subprocess.run(
+            [planted, "replay", RACE, "--gdb"],
+            input="kill\nquit\n", capture_output=True, text=True, timeout=PATIENCE)
+        self.assertIn("--no-fork --reach 25", done.stdout)
+        self.assertRegex(done.stdout, r"Breakpoint 1, .*rehearsal_reached")
+
+    def test_without_gdb_is_refused(self):
+        done = subprocess.run([planted, "replay", "bank data=3", "--gdb"], env={"PATH": "/nowhere"},
+                              capture_output=True, text=True, timeout=PATIENCE)
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertRegex(done.stderr, r"\A[^\n]*--gdb: gdb cannot be started[^\n]*\n\Z")
+
+
+class ExitStatus(unittest.TestCase):
+    def test_says_the_kind_of_the_failure(self):
+        for scenario, expected in (("refuses", 1), ("waits", 3), ("livelock", 4), ("endless", 4),
+                                   ("remembers", 5), ("always-crashes", 6)):
+            for flags in (("--seed", "1"), ("--seeds", "1..3")):
+                with self.subTest(scenario=scenario, flags=flags):
+                    status, out, _ = run(planted, "run", scenario, *flags)
+                    self.assertEqual(status, expected, out)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        print(__doc__, file=sys.stderr)
+        sys.exit(2)
+    planted = sys.argv.pop(1)
+    unittest.main(verbosity=2, warnings="ignore")

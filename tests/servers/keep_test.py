@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""Tests the commands that keep failures and replay them: keep and kept.
+
+usage: keep_test.py PLANTED [ARGUMENTS OF unittest]
+
+PLANTED has the commands of `rehearsal` over scenarios that go wrong (planted/)."""
+
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PATIENCE = 60
+planted = None
+
+
+def run(*command):
+    """(exit status, stdout, stderr)"""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE,
+                          stdin=subprocess.DEVNULL)
+    return done.returncode, done.stdout, done.stderr
+
+
+class Keep(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.file = pathlib.Path(self.folder.name, "hurt.schedule")
+
+    def failing(self):
+        """A schedule under which `throws` fails, with all that was drawn."""
+        trace = pathlib.Path(self.folder.name, "trace")
+        for seed in range(1, 300):
+            status, _, _ = run(planted, "run", "throws", "--seed", str(seed), "--policy", "random",
+                               "--trace", str(trace))
+            if status == 1:
+                return trace
+        self.fail("throws does not throw")
+
+    def keep(self, *flags):
+        status, out, err = run(planted, "keep", str(self.failing()), "--as", "hurt", "--in",
+                               self.folder.name, *flags)
+        self.assertEqual(status, 0, out + err)
+        return out
+
+    def test_a_failure_is_shrunk_and_kept(self):
+        out = self.keep()
+        self.assertRegex(out, r"it hurts: 1 deviation left of \d+, in \d+ runs?\n")
+        self.assertRegex(self.file.read_text(),
+                         r"\Athrows data=\d+ program/walker:stone/\d=7\nexpect pass\n"
+                         r"kind a property failed\nwhat task walker/walk failed: it hurts\n\Z")
+        # The command that it prints works, and fails until the failure is mended.
+        status, out, _ = run("sh", "-c", out.splitlines()[-1])
+        self.assertEqual(status, 1)
+        self.assertIn(f"FAILED {self.file}: fails: task walker/walk failed: it hurts", out)
+        status, out, _ = run("sh", "-c", out.splitlines()[-1])
+        self.assertEqual(status, 1)
+        self.assertIn("task walker/walk failed: it hurts", out)
+
+    def test_one_that_is_expected_to_fail_passes_where_it_does(self):
+        self.keep("--fails")
+        self.assertIn("\nexpect fail\n", self.file.read_text())
+        status, out, _ = run(planted, "kept", self.folder.name)
+        self.assertEqual((status, out), (0, f"{self.file}: fails as expected\n"))
+        self.file.write_text(re.sub(" program.*=7", "", self.file.read_text()))
+        status, out, _ = run(planted, "kept", self.folder.name)
+        self.assertEqual(status, 1)
+        self.assertIn(f"FAILED {self.file}: passes, where it is expected to fail", out)
+
+    def test_one_that_passes_is_kept_as_it_is(self):
+        status, out, err = run(planted, "keep", "throws data=1 program/walker:stone/3=5", "--as",
+                               "hurt", "--in", self.folder.name)
+        self.assertEqual(status, 0, err)
+        self.assertEqual(self.file.read_text(),
+                         "throws data=1 program/walker:stone/3=5\nexpect pass\n")
+        self.assertEqual(run(planted, "kept", str(self.file))[0], 0)
+
+    def test_a_stale_one_fails_with_the_first_deviation_that_did_not_apply(self):
+        self.file.write_text("throws data=1 program/walker:stone/3=5 run/nobody/0=1 "
+                             "run/nobody/1=1\nexpect pass\n")
+        status, out, _ = run(planted, "kept", str(self.file))
+        self.assertEqual(status, 1)
+        self.assertIn(f"FAILED {self.file}: stale: run/nobody/0=1 was not applied, nor were 1 "
+                      "more; its run passes\n", out)
+        self.assertIn("renew it: ", out)
+        self.assertIn(f"rm {self.file}", out)
+
+    def assert_refused(self, command, *parts):
+        status, out, err = run(planted, *command)
+        self.assertEqual((status, out), (2, ""), err)
+        self.assertRegex(err, r"\A[^\n]+\n\Z")
+        for part in parts:
+            self.assertIn(part, err)
+
+    def test_what_cannot_be_kept_is_refused(self):
+        here = ["--in", self.folder.name]
+        self.assert_refused(["keep"], "schedule")
+        self.assert_refused(["keep", "throws data=x", *here], "keep: column 13: expected")
+        self.assert_refused(["keep", "no-such-file", *here], "is no file and no schedule")
+        self.assert_refused(["keep", "other data=1", *here], "keep: 'other' is no scenario")
+        self.assert_refused(["keep", "throws data=1 run/a/0=1", *here],
+                            "keep: it would be stale: run/a/0=1 was not applied")
+        self.assert_refused(["keep", "throws data=1", "--fails", *here], "its run passes")
+        self.assert_refused(["keep", "throws data=1", "--as", "a/b", *here],
+                            "--as: 'a/b' is no name of a file")
+        self.assertEqual(list(pathlib.Path(self.folder.name).iterdir()), [])
+
+    def test_nothing_is_overwritten(self):
+        self.file.write_text("mine")
+        status, _, err = run(planted, "keep", "throws data=1", "--as", "hurt", "--in",
+                             self.folder.name)
+        self.assertEqual(status, 2)
+        self.assertIn(f"{self.file}: is there already", err)
+        self.assertEqual(self.file.read_text(), "mine")
+
+    def test_bad_files_are_refused_with_their_line(self):
+        self.assert_refused(["kept", "/no/such/file"], "/no/such/file: cannot be read; expected")
+        for text, said in (("", "line 1: column 1: expected"),
+                           ("throws date=1\n", "line 1: column 8: expected"),
+                           ("other data=1\nexpect pass\n", "line 1: 'other' is no scenario"),
+                           ("throws data=1\n", "line 2: expected a line 'expect pass'"),
+                           ("throws data=1\nexpect rain\n", "line 2: expected 'expect pass'")):
+            self.file.write_text(text)
+            self.assert_refused(["kept", str(self.file)], f"{self.file}: {said}")
+
+
+if __name__ == "__main__":
+    planted = sys.argv.pop(1)
+    unittest.main(verbosity=2)
