@@ -174,9 +174,9 @@ void Host::list_steps(Instant at, std::vector<Step>& steps) {
     // A task that was destroyed while it was ready has let those pass that ran before, too.
     tasks.for_each_ready([&](const sched::TaskRecord& task, std::uint64_t arrival) {
       if (task.state() != sched::TaskState::ready && network_.fabric().steering != nullptr) {
-        const auto before = std::tuple(last_place_, last_arrival_, any_ran_);
+        const auto ran_last = std::tuple(last_place_, last_arrival_, any_ran_);
         write_delay(task, arrival);
-        std::tie(last_place_, last_arrival_, any_ran_) = before;  // it has not run itself
+        std::tie(last_place_, last_arrival_, any_ran_) = ran_last;  // it has not run itself
       }
     });
     tasks.settle();
