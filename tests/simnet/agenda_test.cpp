@@ -73,7 +73,8 @@ RC_GTEST_PROP(Agenda, of_many_hosts_gives_the_next_as_an_ordered_set_does, ()) {
       due[host] = at(when);
     } else {
       agenda.lower(host, at(when));
-      due[host] = due.contains(host) ? std::min(due[host], at(when)) : at(when);
+      const auto known = due.emplace(host, at(when)).first;
+      known->second = std::min(known->second, at(when));
     }
     std::erase_if(due, [](const auto& one) { return one.second == sched::never; });
     std::vector<std::pair<Instant, std::uint32_t>> expected;

@@ -73,9 +73,10 @@ REHEARSE(Walk, never_ends) {
 }
 REHEARSE(Walk, uses_what_is_freed) {
   add_walker(world, [] {
-    auto* freed = new int(1);  // NOLINT
-    delete freed;              // NOLINT
-    volatile int* volatile still = freed;
+    // Where no compiler sees it.
+    int* volatile freed = new int(1);  // NOLINT
+    int* volatile still = freed;
+    delete freed;  // NOLINT
     *still = 2;
   });
 }
