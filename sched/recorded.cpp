@@ -153,6 +153,7 @@ void Recorded::ends(RecordKind kind, Descriptor descriptor) {
 }
 
 void Recorded::finish() {
+  executor_ = nullptr;  // the program is over, and its scheduler may be gone
   if (peek() && next_.kind != RecordKind::quiescent) {
     part("the program ends");
   }
