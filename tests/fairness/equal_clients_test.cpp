@@ -110,8 +110,8 @@ sched::Task<> pour(ProgramHost& host) {
 }
 
 double least_index(const simnet::Policy& policy, std::size_t clients) {
+  Service service(clients);  // observes the server until the world is gone
   World world(policy);
-  Service service(clients);
   world.host("server", roomy(20us)).spawn([&service](ProgramHost& host) {
     host.scheduler().observe(service);
     return serve_sips(host);
