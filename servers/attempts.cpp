@@ -9,7 +9,8 @@
 namespace rehearsal::servers {
 namespace {
 
-void run_what_is_asked(const simnet::Scenario& scenario, const Parent& parent) {
+void run_what_is_asked(const simnet::Scenario& scenario, simnet::RunWatchers watchers,
+                       const Parent& parent) {
   RunLog log;
   log.keep(false);
   MessageReader heard;
@@ -17,8 +18,8 @@ void run_what_is_asked(const simnet::Scenario& scenario, const Parent& parent) {
     const auto& asked = std::get<Tries>(*message);
     parent.tell(Tried{simnet::outcome_of(
         asked.from_step == 0
-            ? replay_scenario(scenario, asked.schedule)
-            : continue_scenario(scenario, asked.schedule, asked.from_step, asked.seed))});
+            ? replay_scenario(scenario, asked.schedule, watchers)
+            : continue_scenario(scenario, asked.schedule, asked.from_step, asked.seed, watchers))});
   }
 }
 
@@ -40,7 +41,7 @@ std::string_view line_with(std::string_view text, std::string_view beginning) {
 simnet::Outcome Attempts::ask(const Tries& tries) {
   if (child_ == nullptr) {
     child_ = std::make_unique<Child>(
-        [this](const Parent& parent) { run_what_is_asked(scenario_, parent); });
+        [this](const Parent& parent) { run_what_is_asked(scenario_, watchers_, parent); });
   }
   child_->tell(tries);
   do {

@@ -13,8 +13,9 @@ namespace rehearsal::servers {
 
 class Attempts {
  public:
-  // `scenario` must outlive it.
-  explicit Attempts(const simnet::Scenario& scenario) : scenario_(scenario) {}
+  // `watchers` are of each run, in the child. All must outlive it.
+  explicit Attempts(const simnet::Scenario& scenario, simnet::RunWatchers watchers = {})
+      : scenario_(scenario), watchers_(watchers) {}
 
   // Of a crash, every deviation is taken to have been applied.
   simnet::Outcome run(const simnet::Schedule& schedule) { return ask({schedule}); }
@@ -28,6 +29,7 @@ class Attempts {
   simnet::Outcome ask(const Tries& tries);
 
   const simnet::Scenario& scenario_;
+  simnet::RunWatchers watchers_;
   std::unique_ptr<Child> child_;  // null: none yet, or the last one is gone
 };
 

@@ -4,14 +4,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
+#include <initializer_list>
 #include <iterator>
 #include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "servers/attempts.hpp"
 #include "servers/child.hpp"
 #include "servers/columns.hpp"
 #include "servers/deviation_text.hpp"
@@ -45,6 +46,10 @@ class Explanation {
   std::string text();
 
  private:
+  // With the watchers of every run, and these.
+  simnet::RunResult replay(const simnet::Schedule& schedule,
+                           std::initializer_list<simnet::RunWatcher*> watchers) const;
+  [[nodiscard]] std::string what_failed() const;
   [[nodiscard]] bool crashes() const { return failure_.kind == simnet::FailureKind::crash; }
   void find_critical_step(std::uint64_t steps);
   void run_nominally();
@@ -72,12 +77,21 @@ std::string Explanation::heading(std::string_view words) const {
   return options_.bold ? fmt::format("\n\x1b[1m{}\x1b[0m\n", words) : fmt::format("\n{}\n", words);
 }
 
+simnet::RunResult Explanation::replay(const simnet::Schedule& schedule,
+                                      std::initializer_list<simnet::RunWatcher*> watchers) const {
+  std::vector<simnet::RunWatcher*> all(options_.watchers.begin(), options_.watchers.end());
+  all.insert(all.end(), watchers);
+  return replay_scenario(scenario_, schedule, all);
+}
+
+std::string Explanation::what_failed() const {
+  return indented(options_.what.empty() ? failure_.what : options_.what, "  ");
+}
+
 void Explanation::find_critical_step(std::uint64_t steps) {
+  Attempts attempts(scenario_, options_.watchers);
   const auto passes = [&](std::uint64_t step, std::uint64_t sample) {
-    const simnet::Outcome outcome =
-        options_.continues ? options_.continues(schedule_, step, sample)
-                           : outcome_of(continue_scenario(scenario_, schedule_, step, sample));
-    return !outcome.failure;
+    return !attempts.continue_from(schedule_, step, sample).failure;
   };
   critical_ = simnet::critical_step(steps, options_.samples, passes);
 }
@@ -91,8 +105,7 @@ void Explanation::run_nominally() {
   });
   nominal_differs_ = nominal_ != schedule_;
   if (nominal_differs_) {
-    const std::array<simnet::RunWatcher*, 1> watchers = {&digests_};
-    replay_scenario(scenario_, nominal_, watchers);
+    replay(nominal_, {&digests_});
   }
 }
 
@@ -104,8 +117,7 @@ std::string Explanation::gather(const RunLength& length) {
   options.critical_step = critical_.step;
   simnet::EvidenceGatherer gatherer(options, nominal_differs_ ? &digests_.of_events() : nullptr);
   RunLog log;
-  const std::array<simnet::RunWatcher*, 2> watchers = {&log, &gatherer};
-  replay_scenario(scenario_, schedule_, watchers);
+  replay(schedule_, {&log, &gatherer});
   return told(gatherer.evidence(), log.text());
 }
 
@@ -120,8 +132,7 @@ std::string Explanation::gather_until(const RunLength& length) {
       ::_exit(0);
     };
     simnet::EvidenceGatherer gatherer(options, nominal_differs_ ? &digests_.of_events() : nullptr);
-    const std::array<simnet::RunWatcher*, 1> watchers = {&gatherer};
-    replay_scenario(scenario_, schedule_, watchers);
+    replay(schedule_, {&gatherer});
   });
   std::string text;
   while (child.receive()) {
@@ -130,12 +141,11 @@ std::string Explanation::gather_until(const RunLength& length) {
     }
   }
   // It may crash before the first event, as its world is built.
-  return text.empty() ? heading("what failed") + "  " + failure_.what + '\n' : text;
+  return text.empty() ? heading("what failed") + what_failed() : text;
 }
 
 void Explanation::add_failure(std::string& text, const Evidence& evidence) const {
-  text += heading("what failed");
-  text += fmt::format("  {}\n", failure_.what);
+  text += heading("what failed") + what_failed();
   const bool line = failure_.kind != simnet::FailureKind::deadlock && !failure_.where.empty();
   text += line ? fmt::format("  the check is at {}\n", failure_.where) : "";
   if (evidence.failing_step) {
@@ -199,7 +209,7 @@ void Explanation::add_parting(std::string& text, const Evidence& evidence) const
     return;
   }
   text += heading("where it parts from the nominal run");
-  const auto nominal = event_of(scenario_, nominal_, evidence.parted->number);
+  const auto nominal = event_of(scenario_, nominal_, evidence.parted->number, options_.watchers);
   text += fmt::format("  nominal {}\n  failing {}\n",
                       nominal ? event_line(nominal->number, nominal->event) : "has ended",
                       event_line(evidence.parted->number, evidence.parted->event));
@@ -218,8 +228,9 @@ void Explanation::add_state(std::string& text, const Evidence& evidence) const {
   }
   const std::size_t left = tasks.size() - std::min(tasks.size(), most_listed);
   tasks.resize(tasks.size() - left);
-  text += heading("the tasks");
-  text += wrapped(task_table(tasks, now), options_.width);
+  if (!tasks.empty()) {
+    text += heading("the tasks") + wrapped(task_table(tasks, now), options_.width);
+  }
   text += left == 0 ? "" : fmt::format("and {} more\n", grouped(left));
   const bool any_socket = std::ranges::any_of(
       evidence.hosts, [](const simnet::HostEvidence& host) { return !host.sockets.empty(); });
@@ -250,10 +261,11 @@ std::string Explanation::text() {
   if (!crashes()) {
     RunLog log;
     log.keep(false);
-    const simnet::RunReport report = replay_scenario(scenario_, schedule_).report;
+    const simnet::RunReport report = replay(schedule_, {}).report;
     steps = report.steps;
     if (steps > most_steps) {
-      text = heading("what failed") + indented(describe(report), "  ");
+      text = heading("what failed") +
+             (options_.what.empty() ? indented(describe(report), "  ") : what_failed());
     }
   }
   if (text.empty()) {
@@ -263,10 +275,7 @@ std::string Explanation::text() {
     run_nominally();
     text = gather(length);
   }
-  return text + heading("to see it again") + "  replay it:\n" +
-         replay_command(options_.program, schedule_.to_string(),
-                        "(its schedule is too long for a shell)") +
-         "\n  or with --gdb, which stops as its last step begins\n";
+  return text + heading("to see it again") + options_.again;
 }
 
 }  // namespace
@@ -276,9 +285,8 @@ std::string explain(const simnet::Scenario& scenario, const simnet::Schedule& sc
   return Explanation(scenario, schedule, failure, options).text();
 }
 
-ExplainOptions for_stdout(const std::string& program) {
+ExplainOptions for_stdout() {
   ExplainOptions options;
-  options.program = program;
   winsize size{};
   if (::isatty(STDOUT_FILENO) != 0) {
     options.width =

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
 
 #include "simnet/shrink.hpp"
@@ -14,23 +13,23 @@ namespace rehearsal::servers {
 struct ExplainOptions {
   ExplainOptions() = default;
 
-  std::string program;         // as it stands in the commands that are printed
-  std::size_t width = 0;       // of the terminal, in characters; 0: it goes to none
-  bool bold = false;           // headings are
-  std::uint64_t samples = 20;  // continuations from a step, in the search for the critical one
-  // As simnet::continue_scenario(), where it may crash; empty: they run in this process.
-  std::function<simnet::Outcome(const simnet::Schedule& schedule, std::uint64_t step,
-                                std::uint64_t seed)>
-      continues;
+  // What failed, where more is known of it than the failure says, and how to see it again: whole
+  // lines, each with its break.
+  std::string what;
+  std::string again;
+  std::size_t width = 0;         // of the terminal, in characters; 0: it goes to none
+  bool bold = false;             // headings are
+  std::uint64_t samples = 20;    // continuations from a step, in the search for the critical one
+  simnet::RunWatchers watchers;  // of each run
 };
 
-// REQUIRES: the schedule, replayed, fails so. Runs it several times, in a child where it crashes.
-// Several lines, each with its break.
+// REQUIRES: the schedule, replayed, fails so. Runs it several times, in a child where it crashes;
+// the continuations, which may crash, always are in one. Several lines, each with its break.
 [[nodiscard]] std::string explain(const simnet::Scenario& scenario,
                                   const simnet::Schedule& schedule, const simnet::Failure& failure,
                                   const ExplainOptions& options);
 
 // How stdout is to be written to: the width and boldness of its terminal, if it is one.
-[[nodiscard]] ExplainOptions for_stdout(const std::string& program);
+[[nodiscard]] ExplainOptions for_stdout();
 
 }  // namespace rehearsal::servers

@@ -8,6 +8,7 @@
 #include "servers/attempts.hpp"
 #include "servers/exit_status.hpp"
 #include "servers/explanation.hpp"
+#include "servers/run_text.hpp"
 #include "servers/words.hpp"
 
 namespace rehearsal::servers {
@@ -62,10 +63,11 @@ int report_failure(const simnet::Scenario& scenario, const FoundFailure& found,
     fmt::print("{}", shrunk_text(shrunk, options.timed ? took : ""));
     std::fflush(stdout);
   }
-  ExplainOptions explaining = for_stdout(options.program);
-  explaining.continues = [&](const simnet::Schedule& one, std::uint64_t step, std::uint64_t seed) {
-    return attempts.continue_from(one, step, seed);
-  };
+  ExplainOptions explaining = for_stdout();
+  explaining.again =
+      fmt::format("  replay it:\n{}\n  or with --gdb, which stops as its last step begins\n",
+                  replay_command(options.program, shrunk.schedule.to_string(),
+                                 "(its schedule is too long for a shell)"));
   fmt::print(
       "{}", explain(scenario, shrunk.schedule, shrunk.failure.value_or(found.failure), explaining));
   std::fflush(stdout);

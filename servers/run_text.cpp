@@ -39,9 +39,13 @@ std::string run_command(const std::string& program, const std::string& scenario,
                      how.seed, usual ? "" : " --policy " + how.policy.to_string());
 }
 
+bool fits_a_shell(const std::string& line) {
+  return !line.empty() && line.size() <= longest_schedule;
+}
+
 std::string replay_command(const std::string& program, const std::string& line,
                            const std::string& otherwise) {
-  if (line.empty() || line.size() > longest_schedule) {
+  if (!fits_a_shell(line)) {
     return otherwise;
   }
   return fmt::format("{} replay {}", shell_quoted(program), shell_quoted(line));

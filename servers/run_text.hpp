@@ -12,6 +12,8 @@ namespace rehearsal::servers {
 // PROGRAM run SCENARIO --seed N, ready to be pasted into a shell.
 [[nodiscard]] std::string run_command(const std::string& program, const std::string& scenario,
                                       const simnet::SeededRun& how);
+// Whether this line of a schedule can be a word of a shell's command.
+[[nodiscard]] bool fits_a_shell(const std::string& line);
 // PROGRAM replay 'LINE', the line of a schedule. A shell takes no word above 128 KiB: a run whose
 // line is longer, or empty, is repeated by `otherwise`.
 [[nodiscard]] std::string replay_command(const std::string& program, const std::string& line,

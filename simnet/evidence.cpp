@@ -121,15 +121,16 @@ HostEvidence& EvidenceGatherer::of_host(const std::string& name) {
 }
 
 std::optional<NumberedEvent> event_of(const Scenario& scenario, const Schedule& schedule,
-                                      std::uint64_t number) {
+                                      std::uint64_t number, RunWatchers watchers) {
   std::optional<NumberedEvent> found;
   EventTeller teller([&](World& world, std::uint64_t at, sched::TraceEvent event) {
     if (at == number) {
       found = {at, world.steps(), std::move(event)};
     }
   });
-  const std::array<RunWatcher*, 1> watchers = {&teller};
-  replay_scenario(scenario, schedule, watchers);
+  std::vector<RunWatcher*> all(watchers.begin(), watchers.end());
+  all.push_back(&teller);
+  replay_scenario(scenario, schedule, all);
   return found;
 }
 

@@ -100,8 +100,9 @@ class EvidenceGatherer final : public RunWatcher {
   std::vector<std::size_t> held_back_;  // places in evidence_.deviations
 };
 
-// The event of this number of a run that passes.
+// The event of this number of a run that does not crash. `watchers` are of that run.
 [[nodiscard]] std::optional<NumberedEvent> event_of(const Scenario& scenario,
-                                                    const Schedule& schedule, std::uint64_t number);
+                                                    const Schedule& schedule, std::uint64_t number,
+                                                    RunWatchers watchers = {});
 
 }  // namespace rehearsal::simnet

@@ -1,8 +1,8 @@
 #include "simnet/scenario.hpp"
 
-#include <array>
 #include <exception>
 #include <memory>
+#include <vector>
 
 namespace rehearsal::simnet {
 namespace {
@@ -70,11 +70,12 @@ class FollowsFrom final : public RunWatcher {
 }  // namespace
 
 RunResult continue_scenario(const Scenario& scenario, const Schedule& schedule,
-                            std::uint64_t from_step, std::uint64_t seed) {
+                            std::uint64_t from_step, std::uint64_t seed, RunWatchers watchers) {
   const Policy policy = seed == 0 ? Policy::nominal() : Policy::random(seed, scenario.rates);
   FollowsFrom follows(from_step, policy);
-  const std::array<RunWatcher*, 1> watchers = {&follows};
-  return replay_scenario(scenario, schedule, watchers);
+  std::vector<RunWatcher*> all(watchers.begin(), watchers.end());
+  all.push_back(&follows);
+  return replay_scenario(scenario, schedule, all);
 }
 
 RunShape shape_of(const Scenario& scenario) {

@@ -77,6 +77,6 @@ RunResult replay_scenario(const Scenario& scenario, const Schedule& schedule,
 // Likewise, until this resumption of a task, counted from 1, is about to happen; from there on each
 // choice is drawn by the scenario's rates, or nominal where `seed` is 0.
 RunResult continue_scenario(const Scenario& scenario, const Schedule& schedule,
-                            std::uint64_t from_step, std::uint64_t seed);
+                            std::uint64_t from_step, std::uint64_t seed, RunWatchers watchers = {});
 
 }  // namespace rehearsal::simnet

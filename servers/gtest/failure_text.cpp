@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "servers/explanation.hpp"
 #include "servers/flags.hpp"
 #include "servers/gtest/settings.hpp"
 #include "servers/run_text.hpp"
@@ -14,8 +15,6 @@ namespace rehearsal::servers {
 namespace {
 
 constexpr std::size_t most_listed = 20;  // deviations
-// A shell takes no word above 128 KiB.
-constexpr std::size_t longest_schedule = 100'000;
 
 std::string shrinking(const simnet::Shrunk& shrunk) {
   if (!shrunk.failure) {
@@ -27,44 +26,52 @@ std::string shrinking(const simnet::Shrunk& shrunk) {
 }
 
 // What did not hold, and the failures of the world that are no expectations.
-std::string failures(const CapturedRun& run) {
+std::string what_failed(const CapturedRun& run) {
   std::string text;
   for (const Expectation& expectation : run.failed) {
     text += expectation.file + ':' + std::to_string(expectation.line) + ": " +
             (expectation.when.empty() ? "after the run" : expectation.when) + '\n' +
             indented(expectation.message, "  ");
   }
-  const simnet::RunReport& report = run.result.report;
-  const auto is_expectation = [&](const simnet::Failure& failure) {
-    return std::ranges::any_of(run.failed, [&](const Expectation& expectation) {
-      return expectation.failure() == failure;
-    });
-  };
-  if (report.failures.empty() && run.failure && run.failed.empty()) {
+  if (run.failed.empty() && run.failure && run.result.report.failures.empty()) {
     text += run.failure->what + '\n';
   }
-  for (const simnet::Failure& failure : report.failures) {
-    text += is_expectation(failure) ? std::string() : failure.to_string() + '\n';
-  }
-  for (const std::string& task : report.tasks) {
-    text += "  " + task + '\n';
-  }
-  return text + "after " + counted(report.steps, "step") + " and " + in_words(report.time) +
-         " of virtual time\n";
-}
-
-std::string deviations(const std::vector<simnet::Deviation>& all) {
-  if (all.empty()) {
-    return "The nominal run fails: no choice has to deviate.\n";
-  }
-  std::string text = "It takes " + counted(all.size(), "deviation") + " from the nominal run:\n";
-  for (std::size_t i = 0; i < std::min(all.size(), most_listed); ++i) {
-    text += "  " + all[i].to_string() + '\n';
-  }
-  if (all.size() > most_listed) {
-    text += "  and " + std::to_string(all.size() - most_listed) + " more\n";
+  for (const simnet::Failure& failure : run.result.report.failures) {
+    const bool is_told = std::ranges::any_of(run.failed, [&](const Expectation& expectation) {
+      return expectation.failure() == failure;
+    });
+    text += is_told ? std::string() : failure.to_string() + '\n';
   }
   return text;
+}
+
+bool fails_again(const FailureText& text) { return text.shrunk == nullptr || text.shrunk->failure; }
+
+// The commands to paste.
+std::string how_to_see_it(const FailureText& text, const simnet::Schedule& schedule) {
+  const bool replays = fails_again(text) && fits_a_shell(schedule.to_string());
+  const std::string command = replays ? replay_command(schedule) : text.otherwise;
+  std::string said = "  Repeat it:\n" + command + '\n';
+  if (!text.traces.empty() && replays) {
+    said += "  Keep it for every run of the tests:\nREHEARSAL_KEEP=" +
+            shell_quoted(simnet::kept_name(schedule)) + ' ' + command + '\n';
+  }
+  return said;
+}
+
+std::string explained(const FailureText& text, const simnet::Scenario& scenario,
+                      const CapturedRun& run) {
+  Capture nothing_said;
+  simnet::RunWatcher* const watcher = &nothing_said;
+  ExplainOptions options = for_stdout();
+  options.bold = false;  // it stands in the XML, too
+  options.what = what_failed(run);
+  options.again = how_to_see_it(text, run.result.schedule);
+  options.watchers = {&watcher, 1};
+  if (run.result.report.ok()) {
+    options.samples = 0;  // it failed as the world went, which no other run would be seen to do
+  }
+  return explain(scenario, run.result.schedule, *run.failure, options);
 }
 
 }  // namespace
@@ -104,26 +111,18 @@ std::string nondeterminism_text(const std::string& test, std::uint64_t seed,
          "Repeat it:\n";
 }
 
-std::string to_string(const FailureText& text, const CapturedRun& run) {
-  const simnet::Schedule& schedule = run.result.schedule;
-  const bool replays = (text.shrunk == nullptr || text.shrunk->failure) &&
-                       schedule.to_string().size() <= longest_schedule;
+std::string to_string(const FailureText& text, const simnet::Scenario& scenario,
+                      const CapturedRun& run) {
   std::string said = text.test + " failed in " + text.found + ".\n";
   if (text.shrunk != nullptr) {
     said += shrinking(*text.shrunk);
   }
-  said += '\n' + failures(run) + '\n';
-  if (replays) {
-    said += deviations(schedule.deviations);
+  said += "Its digest is " + fmt::format("{:016x}", run.result.report.digest) + ".\n";
+  if (fails_again(text)) {
+    return said + explained(text, scenario, run);
   }
-  const std::string command = replays ? replay_command(schedule) : text.otherwise;
-  said += "Digest " + fmt::format("{:016x}", run.result.report.digest) + ". Repeat it:\n" +
-          command + '\n';
-  if (!text.traces.empty() && replays) {
-    said += "Keep it for every run of the tests:\nREHEARSAL_KEEP=" +
-            shell_quoted(simnet::kept_name(schedule)) + ' ' + command + '\n';
-  }
-  return said;
+  return said + '\n' + indented(what_failed(run), "  ") + '\n' +
+         how_to_see_it(text, run.result.schedule);
 }
 
 }  // namespace rehearsal::servers

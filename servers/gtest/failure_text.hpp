@@ -19,8 +19,10 @@ struct FailureText {
   std::string traces;  // the folder to keep it in; empty: none
 };
 
-// `run` is the run that is reported: the shrunk one.
-[[nodiscard]] std::string to_string(const FailureText& text, const CapturedRun& run);
+// `run` is the run that is reported: the shrunk one. Where its schedule fails again, it is
+// explained (servers/explanation.hpp), which runs it several times.
+[[nodiscard]] std::string to_string(const FailureText& text, const simnet::Scenario& scenario,
+                                    const CapturedRun& run);
 // Two runs of one seed that came out differently; the command stands below it.
 [[nodiscard]] std::string nondeterminism_text(const std::string& test, std::uint64_t seed,
                                               const CapturedRun& first, const CapturedRun& second);

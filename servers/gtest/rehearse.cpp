@@ -183,14 +183,15 @@ void Rehearsal::finish() {
 
 void Rehearsal::shrink_and_report(std::uint64_t seed, const CapturedRun& found) {
   const CapturedRun recorded = run_seed(seed, true);
+  simnet::ShrinkBound bound = options_.shrink;
+  bound.rates = scenario_.rates;
   if (recorded.failure != found.failure ||
       recorded.result.report.digest != found.result.report.digest) {
     return fail(nondeterminism_text(test_.name, seed, found, recorded) + seed_command(seed) + '\n');
   }
   const simnet::Shrunk shrunk = shrink(
       recorded.result.schedule,
-      [this](const simnet::Schedule& schedule) { return run_schedule(schedule).outcome(); },
-      options_.shrink);
+      [this](const simnet::Schedule& schedule) { return run_schedule(schedule).outcome(); }, bound);
   FailureText text;
   text.test = test_.name;
   text.found = "run " + std::to_string(tally_.runs) + " of " +
@@ -205,13 +206,16 @@ void Rehearsal::shrink_and_report(std::uint64_t seed, const CapturedRun& found) 
 }
 
 void Rehearsal::report(const FailureText& text, const CapturedRun& run) {
-  last_words_.set("");
+  last_words_.set(last_words(test_.name + " failed, and was being explained",
+                             replay_command(run.result.schedule)));
   Test::RecordProperty("schedule", run.result.schedule.to_string());
   Test::RecordProperty("digest", fmt::format("{:016x}", run.result.report.digest));
   FailureText whole = text;
   whole.traces = demands_.traces.value_or(test_.traces);
   const bool known = !run.failed.empty();
-  fail(to_string(whole, run), known ? run.failed.front().file.c_str() : test_.file,
+  const std::string said = to_string(whole, scenario_, run);
+  last_words_.set("");
+  fail(said, known ? run.failed.front().file.c_str() : test_.file,
        known ? run.failed.front().line : test_.line);
 }
 

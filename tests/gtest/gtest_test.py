@@ -72,6 +72,23 @@ class Failures(unittest.TestCase):
         status, out, _ = run("Bank.*", REHEARSAL_REPLAY="Bank.loses_no_deposit data=1")
         self.assertEqual(status, 0, out)
 
+    def test_it_is_explained_as_on_the_command_line(self):
+        _, out, _ = run("Bank.*")
+        for part in ("\nwhat failed\n  ", "  the check is at bank.hpp:",
+                     "\nwhat it takes\n  1. the 2nd datagram of client-1:udp/",
+                     "other ways to go on pass; from the next step on, none\n",
+                     "\nwhere it parts from the nominal run\n  nominal ",
+                     "\nthe last events\n", "\nthe tasks\n", "\nthe sockets\n",
+                     "\nto see it again\n"):
+            self.assertIn(part, out)
+        self.assertRegex(out, r"\nwhere it was decided\n  step \d+, event \d+, at 4\.000 ms: client-1")
+
+    def test_an_explanation_survives_a_crash_of_what_it_tries(self):
+        status, out, err = run("Trap.*")
+        self.assertEqual((status, err), (1, ""))
+        self.assertIn("\nwhere it was decided\n", out)
+        self.assertIn("\nto see it again\n", out)
+
     def test_an_assertion_cannot_be_swallowed(self):
         status, out, _ = run("Swallow.*")
         self.assertEqual(status, 1)
@@ -81,8 +98,8 @@ class Failures(unittest.TestCase):
     def test_a_deadlock_names_the_task_and_the_line(self):
         status, out, _ = run("Deadlock.*")
         self.assertEqual(status, 1)
-        self.assertRegex(out, r"deadlock(.|\n)*waiter/wait waits: event at main\.cpp:\d+")
-        self.assertIn("The nominal run fails", out)
+        self.assertRegex(out, r"deadlock(.|\n)*\nwaiting .* waiter/wait  event, at main\.cpp:\d+")
+        self.assertIn("  nothing: the nominal run fails\n", out)
 
     def test_what_an_earlier_run_left_is_found(self):
         status, out, _ = run("Memory.of_earlier_runs_is_found")

@@ -96,6 +96,25 @@ REHEARSE(Swallow, is_no_way_out) {
   });
 }
 
+// Fails nominally; on nearly every other way to go on from the first step, it crashes.
+template <Network Net>
+Task<> step_into_the_trap(Host<Net>& host) {
+  co_await rehearsal::sched::sleep_for(1ms);
+  const std::uint32_t stone = host.choose("stone", 1000);
+  if (stone != 0) {
+    std::raise(SIGSEGV);
+  }
+  EXPECT_TRUE(false) << "caught";
+}
+rehearsal::simnet::Rates mostly_off_the_path() {
+  rehearsal::simnet::Rates rates;
+  rates[rehearsal::simnet::Site::program] = {1'000'000, 1'000};
+  return rates;
+}
+REHEARSE(Trap, is_beside_the_path, {.policy = "nominal", .rates = mostly_off_the_path()}) {
+  world.host("walker").spawn("walk", [](auto& host) { return step_into_the_trap(host); });
+}
+
 Task<> wait_for_nothing() {
   rehearsal::sched::Event never;
   co_await never.wait();
