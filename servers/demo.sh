@@ -1,8 +1,12 @@
 #!/usr/bin/env bash
-# Rehearses the echo server, then shows it with real clients: demo.sh PATH-OF-REHEARSAL
+# The story of README.md: a planted bug is found, shrunk and replayed; the server without it passes;
+# then it serves real clients. demo.sh FOLDER-OF-THE-PROGRAMS-OF-README (build/release/tests/readme)
 set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")/../tests/readme
+folder=${1:?usage: demo.sh FOLDER-OF-THE-PROGRAMS-OF-README}
+cd "$folder"
+runs=20000
 
-rehearsal=${1:?usage: demo.sh PATH-OF-REHEARSAL}
 work=$(mktemp -d)
 server=
 finish() {
@@ -11,63 +15,97 @@ finish() {
 }
 trap finish EXIT
 
-step() { printf '\n\033[1m%s\033[0m\n' "$*"; }
-show() { sed 's/^/    /' "$1"; }
+bold='' plain=''
+if [ -t 1 ]; then
+  bold=$'\e[1m' plain=$'\e[0m'
+fi
+step() { printf '\n%s%s%s\n' "$bold" "$1" "$plain"; }
+say() { printf '%s\n' "$@"; }
+show() { sed 's/^/    /' "$@"; }
+command() { printf '    %s$ %s%s\n' "$bold" "$*" "$plain"; }
+wrong() {
+  printf 'demo: %s\n' "$1" >&2
+  exit 1
+}
 
-step '1. The echo server is rehearsed, in simulated networks and virtual time, with faults.'
-for scenario in echo.jitter echo.resets echo.restart; do
-  command=(run "$scenario" --seeds 1..200)
-  printf '    $ rehearsal %s\n' "${command[*]}"
-  "$rehearsal" "${command[@]}" >"$work/out" || { cat "$work/out" >&2; exit 1; }
-  show "$work/out"
-done
-rm "$work/out"
+# Waits until a file has a line that matches.
+await() {
+  for _ in $(seq 100); do
+    grep -q "$1" "$2" && return
+    sleep 0.05
+  done
+  cat "$2" >&2
+  wrong "nothing like '$1' came"
+}
 
-step '2. Now for real. It starts on a free port: coroutines over a scheduler over select().'
-command=(serve echo --listen 127.0.0.1:0 --source select --prefix 'GOT:' --log-level debug)
-printf '    $ rehearsal %s\n' "${command[*]}"
-"$rehearsal" "${command[@]}" >"$work/out" 2>"$work/log" &
+# What a rehearsed test says of its failure, without the frame that GoogleTest puts around it.
+report() { sed -n '/ failed in /,/^\[  FAILED/p' "$1" | sed '$d' | sed '$d'; }
+digest() { grep -io 'digest [is ]*[0-9a-f]\{16\}' "$1"; }
+
+step '1. The bug'
+say 'The echo server of README.md, but for one word: send() may take only some of the bytes.'
+diff "$here/echo.hpp" planted/tests/readme/echo.hpp | grep '^[<>]' |
+  sed 's/^< */-  /; s/^> */+  /' | show || true
+
+step '2. It is found and shrunk'
+say 'The server and three clients are run in a simulated network, each time with another order of' \
+  'tasks, other delays, other short reads and writes. Virtual time: nothing here waits.'
+command "cd $folder"
+command planted/echo_tests
+if planted/echo_tests >"$work/found"; then
+  wrong 'the planted bug was not found'
+fi
+report "$work/found" | show
+
+step '3. The line replays it'
+say 'It holds all that differs from the nominal run, so it fails in the same way each time:'
+replay=$(grep -m 1 '^REHEARSAL_REPLAY=' "$work/found")
+command "$replay"
+if bash -c "$replay" >"$work/again"; then
+  wrong 'the line did not fail again'
+fi
+[ "$(digest "$work/found")" = "$(digest "$work/again")" ] || wrong 'it failed in another way'
+printf '    %s: every event is the same, to the last byte\n' "$(digest "$work/again")"
+
+step "4. Without the bug, $runs runs pass"
+command "./echo_tests --rehearsal_runs=$runs"
+./echo_tests "--rehearsal_runs=$runs" >"$work/passed" || {
+  cat "$work/passed" >&2
+  wrong 'the server without the bug fails'
+}
+grep '^\[       OK' "$work/passed" | show
+
+step '5. The same server on the kernel, over epoll, with three clients (nc) at once'
+command './serve 127.0.0.1:0 &'
+./serve 127.0.0.1:0 >"$work/server" &
 server=$!
-for _ in $(seq 100); do
-  [ -s "$work/out" ] && break
-  kill -0 "$server" 2>/dev/null || { cat "$work/log" >&2; exit 1; }
-  sleep 0.05
-done
-show "$work/out"
-port=$(sed -E 's/.*:([0-9]+) .*/\1/' "$work/out")
-
-step '3. Three clients (nc) connect at once; each says two things and stays connected for a while.'
+await 'listens on' "$work/server"
+show "$work/server"
+port=$(sed -n 's/.*:\([0-9]*\)$/\1/p' "$work/server")
 clients=()
 for name in Ada Grace Barbara; do
-  (printf 'hello from %s\n' "$name"; sleep 0.4; printf '%s says goodbye\n' "$name"; sleep 0.8) |
+  (printf 'hello from %s\n' "$name"; sleep 0.5; printf '%s says goodbye\n' "$name"; sleep 0.5) |
     nc -N 127.0.0.1 "$port" >"$work/$name" &
   clients+=($!)
 done
-sleep 0.8
-
-step '4. Meanwhile SIGUSR1 asks the server what its tasks do, and at which line each one waits.'
+sleep 0.3
+say '' 'What its tasks do meanwhile, and at which lines they wait:'
+command "kill -USR1 $server"
 kill -USR1 "$server"
-for _ in $(seq 40); do
-  grep -q 'WAITS ON' "$work/log" && break
-  sleep 0.05
-done
-sleep 0.1
-sed -n '/ tasks$/,$p' "$work/log" | grep -v '^\[' | sed 's/^/    /'
-
-step '5. What each client got back. The server puts GOT: before each piece.'
+await 'obey' "$work/server"
+sed 1d "$work/server" | show
 wait "${clients[@]}"
+say '' 'What came back to each client:'
 for name in Ada Grace Barbara; do
-  printf '    %s:\n' "$name"
-  sed 's/^/        /' "$work/$name"
-  printf 'GOT:hello from %s\nGOT:%s says goodbye\n' "$name" "$name" | cmp -s - "$work/$name" ||
-    { echo "this is not what $name sent" >&2; exit 1; }
+  printf 'hello from %s\n%s says goodbye\n' "$name" "$name" | cmp -s - "$work/$name" ||
+    wrong "this is not what $name sent: $(cat "$work/$name")"
+  printf '    %-8s %s\n' "$name" "$(tr '\n' ';' <"$work/$name" | sed 's/;$//; s/;/, /')"
 done
-
-step '6. SIGTERM stops the server: it takes no new clients, lets the others finish, and exits.'
+command "kill -TERM $server"
 kill -TERM "$server"
 status=0
 wait "$server" || status=$?
 server=
-grep -v ' tasks$' "$work/log" | grep '^\[' | sed 's/^/    /'
 printf '    exit status %d\n' "$status"
+say '' 'tests/readme has all of this code; README.md goes on from here.'
 exit "$status"

@@ -202,9 +202,8 @@ bool is_test_of_this_program(std::string_view name) {
 }
 
 std::string program_path() {
-  std::array<char, 4096> path{};
-  const ssize_t size = ::readlink("/proc/self/exe", path.data(), path.size());
-  return size <= 0 ? "program" : std::string(path.data(), static_cast<std::size_t>(size));
+  const std::vector<std::string> words = command_line();
+  return words.empty() ? "program" : words.front();
 }
 
 }  // namespace rehearsal::servers

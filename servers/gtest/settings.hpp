@@ -62,7 +62,7 @@ struct Demands {
 [[nodiscard]] const Demands& process_demands();
 
 [[nodiscard]] bool is_test_of_this_program(std::string_view name);
-// How this process was started: the absolute path of its program.
+// The program, as the command line names it that started this process.
 [[nodiscard]] std::string program_path();
 
 }  // namespace rehearsal::servers

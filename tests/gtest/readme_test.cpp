@@ -1,4 +1,4 @@
-// The code of the section "In your tests" of README.md, which gtest_test.py compares with this.
+// The code of servers/gtest/README.md, which readme_test.py compares with this.
 #include <cstddef>
 #include <span>
 #include <string>

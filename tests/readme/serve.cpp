@@ -1,0 +1,55 @@
+// The server of README.md on the kernel: serve [ADDRESS:PORT]. Port 0 picks one.
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <utility>
+
+#include "realnet/epoll.hpp"
+#include "servers/task_table.hpp"
+#include "tests/readme/echo.hpp"
+
+namespace realnet = rehearsal::realnet;
+
+namespace {
+
+void print(const std::string& text) {
+  std::fputs(text.c_str(), stdout);
+  std::fflush(stdout);
+}
+
+sched::Endpoint address(int argc, char** argv) {
+  const std::string text = argc > 1 ? argv[1] : "127.0.0.1:25000";
+  const auto endpoint = sched::Endpoint::parse(text);
+  if (!endpoint) {
+    std::fprintf(stderr, "serve: '%s' is no ADDRESS:PORT\n", text.c_str());
+    std::_Exit(2);
+  }
+  return *endpoint;
+}
+
+sched::Task<> obey(auto& host, sched::Endpoint at) {
+  auto signals = host.signals({SIGUSR1, SIGTERM});
+  print("the server listens on " + at.to_string() + '\n');
+  for (;;) {
+    const int number = co_await signals.next();
+    if (number == SIGTERM) {
+      break;
+    }
+    print(rehearsal::servers::task_table(host.tasks(), host.now()));
+  }
+  host.stop();
+}
+
+}  // namespace
+
+// clang-format off
+int main(int argc, char** argv) {
+  realnet::Epoll kernel;                                   // or realnet::Select
+  sched::Host<realnet::Epoll> host(kernel);
+  auto listener = host.listen(address(argc, argv));
+  host.spawn("obey", obey(host, listener.local()));        // SIGUSR1 lists the tasks, SIGTERM ends
+  host.spawn("serve", serve(host, std::move(listener)));
+  host.run();
+}
+// clang-format on
