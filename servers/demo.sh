@@ -15,13 +15,13 @@ finish() {
 }
 trap finish EXIT
 
-bold='' plain=''
+bold='' plain='' width=1000
 if [ -t 1 ]; then
-  bold=$'\e[1m' plain=$'\e[0m'
+  bold=$'\e[1m' plain=$'\e[0m' width=$(($(tput cols 2>/dev/null || echo 100) - 4))
 fi
 step() { printf '\n%s%s%s\n' "$bold" "$1" "$plain"; }
 say() { printf '%s\n' "$@"; }
-show() { sed 's/^/    /' "$@"; }
+show() { sed 's/^./    &/' "$@"; }
 command() { printf '    %s$ %s%s\n' "$bold" "$*" "$plain"; }
 wrong() {
   printf 'demo: %s\n' "$1" >&2
@@ -38,9 +38,10 @@ await() {
   wrong "nothing like '$1' came"
 }
 
-# What a rehearsed test says of its failure, without the frame that GoogleTest puts around it.
-report() { sed -n '/ failed in /,/^\[  FAILED/p' "$1" | sed '$d' | sed '$d'; }
-digest() { grep -io 'digest [is ]*[0-9a-f]\{16\}' "$1"; }
+# Sections of what a rehearsed test says of its failure: the lines from one that matches to an empty
+# one.
+section() { sed -n "/$1/,/^\$/p" "$2" | fold -s -w "$width" | show; }
+digest() { sed -n 's/^Its digest is \([0-9a-f]*\)\.$/\1/p' "$1"; }
 
 step '1. The bug'
 say 'The echo server of README.md, but for one word: send() may take only some of the bytes.'
@@ -52,20 +53,26 @@ say 'The server and three clients are run in a simulated network, each time with
   'tasks, other delays, other short reads and writes. Virtual time: nothing here waits.'
 command "cd $folder"
 command planted/echo_tests
+say ''
 if planted/echo_tests >"$work/found"; then
   wrong 'the planted bug was not found'
 fi
-report "$work/found" | show
-
-step '3. The line replays it'
-say 'It holds all that differs from the nominal run, so it fails in the same way each time:'
+section ' failed in run ' "$work/found"
+section '^what failed' "$work/found" | sed '$d'
+step '3. One line replays and explains it'
+say 'It holds all that differs from the nominal run, so it fails in the same way each time.'
 replay=$(grep -m 1 '^REHEARSAL_REPLAY=' "$work/found")
 command "$replay"
+say ''
 if bash -c "$replay" >"$work/again"; then
   wrong 'the line did not fail again'
 fi
+for heading in 'what it takes' 'where it was decided' 'where it parts'; do
+  section "^$heading" "$work/again"
+done
 [ "$(digest "$work/found")" = "$(digest "$work/again")" ] || wrong 'it failed in another way'
-printf '    %s: every event is the same, to the last byte\n' "$(digest "$work/again")"
+say "Both runs have the digest $(digest "$work/again"): all events are the same, to the last byte." \
+  'The whole report also has the last events, and the tasks and sockets as they stood.'
 
 step "4. Without the bug, $runs runs pass"
 command "./echo_tests --rehearsal_runs=$runs"
