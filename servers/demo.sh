@@ -71,7 +71,7 @@ for heading in 'what it takes' 'where it was decided' 'where it parts'; do
   section "^$heading" "$work/again"
 done
 [ "$(digest "$work/found")" = "$(digest "$work/again")" ] || wrong 'it failed in another way'
-say "Both runs have the digest $(digest "$work/again"): all events are the same, to the last byte." \
+say "Both runs have the digest $(digest "$work/again"): they are the same, to the last byte." \
   'The whole report also has the last events, and the tasks and sockets as they stood.'
 
 step "4. Without the bug, $runs runs pass"

@@ -81,7 +81,8 @@ class Failures(unittest.TestCase):
                      "\nthe last events\n", "\nthe tasks\n", "\nthe sockets\n",
                      "\nto see it again\n"):
             self.assertIn(part, out)
-        self.assertRegex(out, r"\nwhere it was decided\n  step \d+, event \d+, at 4\.000 ms: client-1")
+        self.assertRegex(
+            out, r"\nwhere it was decided\n  step \d+, event \d+, at 4\.000 ms: client-1")
 
     def test_an_explanation_survives_a_crash_of_what_it_tries(self):
         status, out, err = run("Trap.*")
