@@ -44,7 +44,8 @@ std::optional<std::string> difference(const ResultsHeader& first, const ResultsH
 
 class Merge {
  public:
-  explicit Merge(const Catalog& catalog) : catalog_(catalog) {}
+  Merge(const Catalog& catalog, const MergeOptions& options)
+      : catalog_(catalog), options_(options) {}
 
   // Takes a file in; gives what is wrong with it.
   std::optional<std::string> add(const std::string& file) {
@@ -94,7 +95,7 @@ class Merge {
       return catalog_.refuse(fmt::format("{}: line 1: '{}' is not one of {}", first_file_,
                                          first_.policy, simnet::NamedPolicy::names()));
     }
-    const SweepPlan plan{catalog_.program, *policy, first_.seeds, true, {}};
+    const SweepPlan plan{catalog_.program, *policy, first_.seeds, options_.shrinks, options_.bound};
     SweepReport report(*scenario, plan);
     simnet::Tally tally;
     std::uint64_t failed = 0;
@@ -102,7 +103,7 @@ class Merge {
       tally.merge(part.results.tally);
       failed += part.results.failed;
       for (const FailureReport& failure : part.results.failures) {
-        if (telling(report.failures()) != Telling::counted) {
+        if (report.failures() < most_failures_told) {
           report.add(failure);
         }
       }
@@ -121,6 +122,7 @@ class Merge {
   };
 
   const Catalog& catalog_;
+  const MergeOptions& options_;
   std::map<std::uint64_t, Part> shards_;
   std::string first_file_;
   ResultsHeader first_;
@@ -128,8 +130,9 @@ class Merge {
 
 }  // namespace
 
-int merge_results(const Catalog& catalog, const std::vector<std::string>& files) {
-  Merge merge(catalog);
+int merge_results(const Catalog& catalog, const std::vector<std::string>& files,
+                  const MergeOptions& options) {
+  Merge merge(catalog, options);
   for (const std::string& file : files) {
     if (const auto wrong = merge.add(file)) {
       return catalog.refuse(*wrong);

@@ -4,7 +4,9 @@
 #include <CLI/CLI.hpp>
 
 #include "servers/commands.hpp"
+#include "servers/exit_status.hpp"
 #include "servers/merge.hpp"
+#include "servers/shrink_flags.hpp"
 
 namespace rehearsal::servers {
 namespace {
@@ -19,15 +21,23 @@ class MergeCommand final : public Command {
     merge_->add_option("files", files_, "What `run --shard --results` wrote, of every shard")
         ->required()
         ->type_name("FILE...");
+    shrink_.add_to(*merge_);
+    merge_->footer(exit_status_help);
   }
 
   [[nodiscard]] bool asked() const override { return merge_->parsed(); }
-  int run() override { return merge_results(catalog_, files_); }
+  int run() override {
+    MergeOptions options;
+    options.shrinks = shrink_.shrinks();
+    options.bound = shrink_.bound();
+    return merge_results(catalog_, files_, options);
+  }
 
  private:
   const Catalog& catalog_;
   CLI::App* merge_;
   std::vector<std::string> files_;
+  ShrinkFlags shrink_;
 };
 
 }  // namespace

@@ -78,7 +78,7 @@ class Reader {
 
   void failure(JsonFields& fields) {
     FailureReport failure{fields.number("seed"), fields.text("kind"), fields.text("what"),
-                          fields.text("schedule"), fields.text("log")};
+                          fields.text("details"), fields.text("schedule")};
     if (!part_ || failure.seed < part_->first || failure.seed > part_->last) {
       JsonFields::refuse(
           "seed", part_ ? fmt::format("from {} to {}, as its shard has", part_->first, part_->last)
@@ -175,8 +175,8 @@ void ResultsWriter::add(const FailureReport& failure) {
   line("failure").key("seed").value(failure.seed);
   line_.key("kind").value(failure.kind);
   line_.key("what").value(failure.what);
+  line_.key("details").value(failure.details);
   line_.key("schedule").value(failure.schedule);
-  line_.key("log").value(failure.log);
   finish();
 }
 

@@ -12,18 +12,18 @@
 namespace rehearsal::servers {
 namespace {
 
-// In the process of its own. What it tells as it goes is what is known of a run that crashes.
+// In the process of its own. The deviations that it tells as it goes are what is known of a run
+// that crashes.
 void retell(const simnet::Scenario& scenario, const simnet::SeededRun& how,
             const std::string& program, const Parent& parent) {
   RunLog log;
-  log.listen([&parent](const std::string& line) { parent.tell(Logs{line}); });
+  log.keep(false);
   TellsDeviations deviations(parent);
-  const std::array<simnet::RunWatcher*, 2> watchers = {&log, &deviations};
+  const std::array<simnet::RunWatcher*, 1> watchers = {&deviations};
   const std::string command = run_command(program, scenario.name, how);
   const sched::CheckNote note(command);
   const simnet::RunResult result = run_scenario(scenario, how, watchers);
-  parent.tell(Retold{result.report.ok(), result.report.digest, describe(result.report),
-                     result.schedule.to_string(), log.text()});
+  parent.tell(Retold{result.report.digest, describe(result.report), result.schedule.to_string()});
 }
 
 }  // namespace
@@ -41,8 +41,6 @@ bool Retelling::hear() {
   while (const std::optional<Message> message = child_.next()) {
     if (const auto* deviates = std::get_if<Deviates>(&*message)) {
       schedule_.deviations.push_back(deviates->deviation);
-    } else if (const auto* logs = std::get_if<Logs>(&*message)) {
-      log_ += logs->line + '\n';
     } else if (const auto* retold = std::get_if<Retold>(&*message)) {
       retold_ = *retold;
     }
@@ -52,30 +50,25 @@ bool Retelling::hear() {
 
 FailureReport Retelling::failure() {
   FailureReport failure{finding_.seed, finding_.kind, finding_.what, {}, {}};
-  if (!retold_) {  // it crashes
-    child_.kill();
+  std::string otherwise;  // how it came out this time, where that is not as in the sweep
+  if (!retold_) {
     const std::string how = child_.wait();
-    if (finding_.digest) {
-      failure.what += "\n  (run again alone, its process crashed: " + how + ')';
-    }
-    failure.what += '\n' + indented(child_.errors(), "  ");
+    failure.details = "the process crashed: " + how + '\n' + indented(child_.errors(), "  ");
     failure.schedule = schedule_.to_string();
-    failure.log = log_;
-    return failure;
+    otherwise = finding_.digest ? "crashed" : "";
+  } else if (finding_.digest) {
+    failure.details = retold_->what + '\n';
+    failure.schedule = retold_->schedule;
+    otherwise = retold_->digest == *finding_.digest ? "" : "came to another digest";
+  } else {
+    failure.details = finding_.what + '\n' + indented(finding_.errors, "  ");
+    otherwise = "did not crash";
   }
-  if (!finding_.digest) {
-    failure.what += '\n' + indented(finding_.errors, "  ") +
-                    "  (run again alone, this seed did not crash: something in it reads more than "
-                    "its world)";
-    return failure;
+  if (!otherwise.empty()) {
+    failure.schedule.clear();
+    failure.details += "  run again alone, this seed " + otherwise +
+                       ": something in it reads more than its world\n";
   }
-  if (retold_->digest != *finding_.digest) {
-    failure.what +=
-        "\n  (run again alone, this seed came to another digest: something in it reads "
-        "more than its world)";
-  }
-  failure.schedule = retold_->schedule;
-  failure.log = retold_->log;
   return failure;
 }
 

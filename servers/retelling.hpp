@@ -1,5 +1,5 @@
-// The retelling of a run that failed: it runs once more, in a process of its own, to say all that a
-// sweep does not keep of every run. What it says is the same whether the run crashes or not.
+// The retelling of a run that failed: it runs once more, in a process of its own, to say what a
+// sweep does not keep of every run: its schedule, for one.
 #pragma once
 
 #include <optional>
@@ -14,7 +14,7 @@ namespace rehearsal::servers {
 struct Finding {
   std::uint64_t seed = 0;
   std::string kind;
-  std::string what;
+  std::string what;                     // one line
   std::optional<std::uint64_t> digest;  // nothing: its process crashed
   std::string errors;                   // what that had written to stderr
 };
@@ -23,9 +23,10 @@ struct Finding {
 struct FailureReport {
   std::uint64_t seed = 0;
   std::string kind;
-  std::string what;
-  std::string schedule;  // a line; empty: the seed repeats the run
-  std::string log;
+  std::string what;  // one line
+  // Of one that was retold:
+  std::string details;   // what was said of the run, several lines, each with its break
+  std::string schedule;  // a line; empty: run again, it came out otherwise, as the details say
 };
 
 class Retelling {
@@ -39,14 +40,13 @@ class Retelling {
   [[nodiscard]] int descriptor() const { return child_.descriptor(); }
   // Takes what was told; false at the end of it.
   [[nodiscard]] bool hear();
-  // What became of it, so far.
+  // What became of it. REQUIRES: it was heard to its end.
   [[nodiscard]] FailureReport failure();
 
  private:
   Finding finding_;
   Child child_;
   simnet::Schedule schedule_;  // as far as it is known
-  std::string log_;
   std::optional<Retold> retold_;
 };
 

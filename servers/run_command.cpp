@@ -11,6 +11,7 @@
 #include "servers/flags.hpp"
 #include "servers/search_run.hpp"
 #include "servers/seeds.hpp"
+#include "servers/shrink_flags.hpp"
 #include "servers/single_run.hpp"
 #include "servers/sweep.hpp"
 
@@ -34,7 +35,6 @@ class RunCommand final : public Command {
 
  private:
   void add_sweep_flags(CLI::Option* seed);
-  void add_shrink_flags();
   [[nodiscard]] int check_each(const simnet::Scenario& scenario, const Seeds& seeds) const;
   [[nodiscard]] int search_with(const simnet::Scenario& scenario, SearchPlan plan) const;
   [[nodiscard]] int sweep_with(const simnet::Scenario& scenario, const SweepPlan& plan) const;
@@ -52,9 +52,8 @@ class RunCommand final : public Command {
   std::string results_file_;
   std::string budget_;
   std::uint64_t jobs_ = 0;  // as many as there are cores
-  std::uint64_t shrink_runs_ = simnet::ShrinkBound().runs;
+  ShrinkFlags shrink_;
   bool checks_determinism_ = false;
-  bool no_shrink_ = false;
   bool no_fork_ = false;
 };
 
@@ -86,21 +85,13 @@ RunCommand::RunCommand(CLI::App& app, const Catalog& catalog)
       ->excludes("--for")
       ->excludes("--shard")
       ->excludes("--results");
-  add_shrink_flags();
-  run_->footer(exit_status_help);
-}
-
-void RunCommand::add_shrink_flags() {
-  run_->add_flag("--no-shrink", no_shrink_, "Tell what fails as it was found");
-  run_->add_option("--shrink-runs", shrink_runs_, "How many runs a failure may be shrunk by")
-      ->check(whole_number(1, std::numeric_limits<std::uint64_t>::max()))
-      ->type_name("N")
-      ->capture_default_str();
+  shrink_.add_to(*run_);
   run_->add_flag(
           "--no-fork", no_fork_,
           "Run it in this process, for a debugger; a crash ends it, and nothing is explained")
       ->excludes("--seeds")
       ->excludes("--for");
+  run_->footer(exit_status_help);
 }
 
 void RunCommand::add_sweep_flags(CLI::Option* seed) {
@@ -155,8 +146,7 @@ int RunCommand::run() {
     return catalog_.refuse("run: --runs needs --policy exhaustive or delays");
   }
   const simnet::NamedPolicy policy = *simnet::NamedPolicy::parse(policy_);
-  SweepPlan plan{catalog_.program, policy, {seed_, seed_}, !no_shrink_, {}};
-  plan.bound.runs = shrink_runs_;
+  SweepPlan plan{catalog_.program, policy, {seed_, seed_}, shrink_.shrinks(), shrink_.bound()};
   if (!seeds_.empty()) {
     plan.seeds = *Seeds::parse(seeds_);
   } else if (!budget_.empty()) {
@@ -175,8 +165,8 @@ int RunCommand::run() {
   options.program = catalog_.program;
   options.trace_file = trace_file_;
   options.isolated = !no_fork_;
-  options.shrinks = !no_shrink_;
-  options.bound.runs = shrink_runs_;
+  options.shrinks = shrink_.shrinks();
+  options.bound = shrink_.bound();
   return run_once(*scenario, {seed_, policy}, options);
 }
 
@@ -188,8 +178,8 @@ int RunCommand::search_with(const simnet::Scenario& scenario, SearchPlan plan) c
         "--check-determinism");
   }
   plan.program = catalog_.program;
-  plan.shrinks = !no_shrink_;
-  plan.bound.runs = shrink_runs_;
+  plan.shrinks = shrink_.shrinks();
+  plan.bound = shrink_.bound();
   plan.data_seed = seed_;
   plan.runs = runs_ == 0 ? plan.runs : runs_;
   return run_search(scenario, plan);

@@ -17,6 +17,7 @@
 
 #include "realnet/clock.hpp"
 #include "sched/check.hpp"
+#include "servers/attempts.hpp"
 #include "servers/claims.hpp"
 #include "servers/flags.hpp"
 #include "servers/places.hpp"
@@ -36,7 +37,7 @@ constexpr sched::Duration grace = 2s;  // for the runs under way, once the sweep
 constexpr int wake_every = 50;         // milliseconds
 
 // Workers run the seeds and tell what failed. A failure is shown once every seed before it is done;
-// the first ones are told again, one after the other, to show all of them.
+// the first one is told again, to be explained.
 class Sweep {
  public:
   Sweep(const simnet::Scenario& scenario, const SweepOptions& options, const SweepPlan& plan,
@@ -58,7 +59,7 @@ class Sweep {
   void take(Worker& worker, const Message& message);
   void worker_is_gone(Worker& worker);
   void crashed(Worker& worker, const Claims::Standing& standing, const std::string& how,
-               std::string errors);
+               const std::string& errors);
   void find(Finding finding);
   void release();
   void tell_next();
@@ -80,7 +81,7 @@ class Sweep {
   std::map<std::uint64_t, Finding> found_;  // by seed, those that wait for seeds before them
   std::uint64_t released_ = 0;              // failures that no longer wait
   std::deque<Finding> to_tell_;             // of the released ones
-  std::unique_ptr<Retelling> retelling_;    // of the first of them
+  std::unique_ptr<Retelling> retelling_;    // of the first of all
   std::vector<std::uint64_t> unfinished_;   // seeds that still ran when the sweep had to end
   std::optional<sched::Instant> stop_by_;   // it was asked to stop
   ResultsWriter* results_;
@@ -181,7 +182,7 @@ void Sweep::take(Worker& worker, const Message& message) {
 
 void Sweep::worker_is_gone(Worker& worker) {
   const std::string how = worker.child->wait();
-  std::string errors = worker.child->errors();
+  const std::string errors = worker.child->errors();
   worker.child.reset();
   if (worker.ended) {
     return;
@@ -194,12 +195,12 @@ void Sweep::worker_is_gone(Worker& worker) {
     unfinished_.push_back(plan_.seeds.first + standing->at);
     return;
   }
-  crashed(worker, *standing, how, std::move(errors));
+  crashed(worker, *standing, how, errors);
 }
 
 // What the process had not told yet is lost with it, and is run again.
 void Sweep::crashed(Worker& worker, const Claims::Standing& standing, const std::string& how,
-                    std::string errors) {
+                    const std::string& errors) {
   const auto& [claim, at] = standing;
   std::vector<Claim> again;
   if (!done_.contains(at)) {
@@ -217,7 +218,7 @@ void Sweep::crashed(Worker& worker, const Claims::Standing& standing, const std:
   });
   worker.share.again = std::move(again);
   find({plan_.seeds.first + at, std::string(name(simnet::FailureKind::crash)),
-        "the process crashed: " + how, std::nullopt, std::move(errors)});
+        crash(how, errors).to_string(), std::nullopt, errors});
   start(worker);
 }
 
@@ -229,7 +230,7 @@ void Sweep::find(Finding finding) {
 void Sweep::release() {
   const std::uint64_t missing = plan_.seeds.first + done_.first_missing();
   while (!found_.empty() && (found_.begin()->first < missing || overdue())) {
-    if (telling(released_++) != Telling::counted) {
+    if (released_++ < most_failures_told) {
       to_tell_.push_back(std::move(found_.begin()->second));
     }
     found_.erase(found_.begin());
@@ -239,7 +240,7 @@ void Sweep::release() {
 void Sweep::tell_next() {
   while (!retelling_ && !to_tell_.empty()) {
     const Finding& next = to_tell_.front();
-    if (telling(report_.failures()) == Telling::full && !overdue()) {
+    if (report_.failures() == 0 && !overdue()) {
       retelling_ = std::make_unique<Retelling>(scenario_, plan_.policy, plan_.program, next);
       return;
     }

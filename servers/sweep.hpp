@@ -22,10 +22,10 @@ struct SweepOptions {
   std::optional<sched::Duration> budget;  // no run begins later than this; nothing: all seeds run
 };
 
-// Prints each failure once all seeds before it have been run, with the command that replays it, and
-// a summary; on stderr how it goes. Gives the exit status: 0, that of the first failure, 1 where
-// something that was set up never came, 2 where the results cannot be written, 130 where SIGINT or
-// SIGTERM has ended it early.
+// Prints a line of each failure once all seeds before it have been run, an explanation of the first
+// one, and a summary; on stderr how it goes. Gives the exit status: 0, that of the first failure, 1
+// where something that was set up never came, 2 where the results cannot be written, 130 where
+// SIGINT or SIGTERM has ended it early.
 int sweep(const simnet::Scenario& scenario, const SweepOptions& options);
 
 }  // namespace rehearsal::servers

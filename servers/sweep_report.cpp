@@ -1,89 +1,53 @@
 #include "servers/sweep_report.hpp"
 
-#include <algorithm>
 #include <cstdio>
 #include <variant>
 
 #include <fmt/format.h>
 
 #include "servers/attempts.hpp"
+#include "servers/exit_status.hpp"
 #include "servers/failure_report.hpp"
-#include "servers/flags.hpp"
 #include "servers/run_text.hpp"
 #include "servers/words.hpp"
 
 namespace rehearsal::servers {
-namespace {
-
-constexpr std::uint64_t most_in_full = 10;
-constexpr std::uint64_t most_seeds = 100;  // of those after them
-constexpr std::size_t most_explained = 3;
-
-}  // namespace
-
-Telling telling(std::uint64_t rank) {
-  if (rank < most_in_full) {
-    return Telling::full;
-  }
-  return rank < most_in_full + most_seeds ? Telling::seed : Telling::counted;
-}
-
 void SweepReport::add(const FailureReport& failure) {
-  const std::string by_seed =
-      run_command(plan_.program, scenario_.name, {failure.seed, plan_.policy});
-  if (failures_ == 0) {
+  if (failures_++ == 0) {
+    first_ = failure;
     status_ = exit_status(simnet::failure_kind_named(failure.kind));
   }
-  switch (telling(failures_++)) {
-    case Telling::full:
-      told_.push_back(failure);
-      fmt::print("FAILED {}, seed {}: {}{}", scenario_.name, failure.seed, failure.what,
-                 failure.what.ends_with('\n') ? "" : "\n");
-      if (!failure.log.empty()) {
-        fmt::print("  its log:\n{}", indented(failure.log, "  "));
-      }
-      fmt::print("  replay it:\n{}\n\n", replay_command(plan_.program, failure.schedule, by_seed));
-      break;
-    case Telling::seed:
-      fmt::print("FAILED {}, seed {}: {}\n", scenario_.name, failure.seed, by_seed);
-      break;
-    case Telling::counted:
-      break;
-  }
+  fmt::print("FAILED {}, seed {}: {}\n", scenario_.name, failure.seed,
+             failure.what.substr(0, failure.what.find('\n')));
   std::fflush(stdout);
 }
 
 void SweepReport::explain() {
-  if (!plan_.explains) {
+  if (first_.details.empty()) {
     return;
   }
-  Attempts attempts(scenario_);
-  std::vector<simnet::Failure> explained;
-  for (const FailureReport& failure : told_) {
-    const auto parsed = simnet::parse_schedule(failure.schedule);
-    const auto* schedule = std::get_if<simnet::Schedule>(&parsed);
-    if (schedule == nullptr || explained.size() == most_explained) {
-      continue;  // what cannot be had again was told as it was
-    }
-    const simnet::Outcome outcome = attempts.run(*schedule);
-    const bool known = std::ranges::any_of(explained, [&](const simnet::Failure& other) {
-      return outcome.failure && same_failure(other, *outcome.failure);
-    });
-    if (!outcome.failure || known) {
-      continue;
-    }
-    explained.push_back(*outcome.failure);
-    FailureReportOptions options;
-    options.program = plan_.program;
-    options.bound = plan_.bound;
-    options.timed = false;  // the same text for the same seeds
-    fmt::print("{}, seed {}: {}\n", scenario_.name, failure.seed, outcome.failure->to_string());
-    const int status = report_failure(scenario_, {*schedule, *outcome.failure, 0}, options);
-    if (&failure == &told_.front()) {
-      status_ = status;
-    }
-    fmt::print("\n");
+  fmt::print("\n{}, seed {}: {}", scenario_.name, first_.seed, first_.details);
+  status_ = explain_schedule();
+  fmt::print("\n");
+}
+
+int SweepReport::explain_schedule() const {
+  const auto parsed = simnet::parse_schedule(first_.schedule);
+  const auto* schedule = std::get_if<simnet::Schedule>(&parsed);
+  if (schedule == nullptr) {
+    return nondeterministic;
   }
+  const simnet::Outcome outcome = Attempts(scenario_).run(*schedule);
+  if (!outcome.failure) {
+    fmt::print("  its schedule, replayed, passes: something in it reads more than its world\n");
+    return nondeterministic;
+  }
+  FailureReportOptions options;
+  options.program = plan_.program;
+  options.shrinks = plan_.shrinks;
+  options.bound = plan_.bound;
+  options.timed = false;  // the same text for the same seeds
+  return report_failure(scenario_, {*schedule, *outcome.failure, outcome.digest}, options);
 }
 
 void SweepReport::conclude(const simnet::Tally& tally, const Seeds& seeds, std::uint64_t more) {
@@ -94,6 +58,10 @@ void SweepReport::conclude(const simnet::Tally& tally, const Seeds& seeds, std::
   fmt::print("{}: {} of seeds {}..{}, {} of virtual time, {} failed, digest {:016x}\n",
              scenario_.name, counted(tally.runs, "run"), seeds.first, seeds.last,
              in_words(tally.time), grouped(failures_), tally.digest);
+  if (failures_ != 0) {
+    fmt::print("  the first that failed, again: {}\n",
+               run_command(plan_.program, scenario_.name, {first_.seed, plan_.policy}));
+  }
   for (const auto& [name, fault] : tally.faults) {
     fmt::print("  fault {}: fired {} of {} times, changed something {} times\n", name,
                grouped(fault.fired), grouped(fault.matched), grouped(fault.mattered));

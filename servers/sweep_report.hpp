@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "servers/retelling.hpp"
 #include "servers/seeds.hpp"
@@ -18,14 +17,12 @@ struct SweepPlan {
   std::string program;  // as it stands in the commands that are printed
   simnet::NamedPolicy policy;
   Seeds seeds;
-  bool explains = true;  // the first failures that differ, each shrunk
+  bool shrinks = true;  // the first failure, before it is explained
   simnet::ShrinkBound bound;
 };
 
-// How much is told of a failure: of the first ones all, of some more the seed, then nothing.
-enum class Telling : std::uint8_t { full, seed, counted };
-// `rank` is how many have failed before it, in the order of seeds.
-[[nodiscard]] Telling telling(std::uint64_t rank);
+// A line is printed of so many failures; those after them, in the order of seeds, are counted.
+inline constexpr std::uint64_t most_failures_told = 100;
 
 class SweepReport {
  public:
@@ -33,12 +30,11 @@ class SweepReport {
   SweepReport(const simnet::Scenario& scenario, const SweepPlan& plan)
       : scenario_(scenario), plan_(plan) {}
 
-  // Prints it, as telling() says. They come in the order of seeds.
+  // Prints its line. They come in the order of seeds.
   void add(const FailureReport& failure);
   [[nodiscard]] std::uint64_t failures() const { return failures_; }
 
-  // Shrinks and explains the first of those that differ. Prints nothing where none was told in
-  // full, or the plan says so.
+  // Explains the first one, shrunk where the plan says so. Prints nothing where it was not retold.
   void explain();
   // Prints what the runs of these seeds came to; `more` failures were not given to add().
   void conclude(const simnet::Tally& tally, const Seeds& seeds, std::uint64_t more);
@@ -48,11 +44,14 @@ class SweepReport {
   [[nodiscard]] int status() const { return status_; }
 
  private:
+  // Gives the exit status.
+  [[nodiscard]] int explain_schedule() const;
+
   const simnet::Scenario& scenario_;
   const SweepPlan& plan_;
   std::uint64_t failures_ = 0;
   int status_ = 0;  // of the first failure
-  std::vector<FailureReport> told_;
+  FailureReport first_;
 };
 
 }  // namespace rehearsal::servers

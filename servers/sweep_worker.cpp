@@ -79,7 +79,7 @@ class Worker {
     tally.add(result);
     if (const std::optional<simnet::Failure> failure = result.report.failure()) {
       parent_.tell(RunFailed{how.seed, result.report.digest, std::string(name(failure->kind)),
-                             describe(result.report)});
+                             failure->to_string()});
     }
   }
 

@@ -89,11 +89,9 @@ void put(Put& to, const Deviates& message) {
 }
 void put(Put& to, const Logs& message) { to(message.line); }
 void put(Put& to, const Retold& message) {
-  to(message.ok ? 1U : 0U);
   to(message.digest);
   to(message.what);
   to(message.schedule);
-  to(message.log);
 }
 void put(Put& to, const std::vector<simnet::Deviation>& deviations) {
   to(std::uint64_t{deviations.size()});
@@ -178,11 +176,9 @@ Deviates get_deviation(Get& from) {
 
 Retold get_retold(Get& from) {
   Retold message;
-  message.ok = from.number() != 0;
   message.digest = from.number();
   message.what = from.text();
   message.schedule = from.text();
-  message.log = from.text();
   return message;
 }
 

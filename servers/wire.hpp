@@ -17,7 +17,7 @@ struct RunFailed {
   std::uint64_t seed = 0;
   std::uint64_t digest = 0;
   std::string kind;
-  std::string what;
+  std::string what;  // one line
 };
 // The runs of these places of the sweep.
 struct Tallied {
@@ -36,11 +36,9 @@ struct Logs {
 };
 // The repeated run has come to an end.
 struct Retold {
-  bool ok = false;  // it did not fail again
   std::uint64_t digest = 0;
   std::string what;
   std::string schedule;  // a line
-  std::string log;
 };
 // Asks for a run of a schedule, from this step on with other choices; from step 0: none.
 struct Tries {

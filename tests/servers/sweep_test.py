@@ -15,20 +15,29 @@ import sys
 import tempfile
 import unittest
 
-PATIENCE = 60
+from commands import PATIENCE, failed_seeds, replay_lines, run
+
 program = None
 planted = None
 
 
-def run(*command):
-    """(exit status, stdout, stderr)"""
-    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE,
-                          stdin=subprocess.DEVNULL)
-    return done.returncode, done.stdout, done.stderr
-
-
-def seeds_told(text):
-    return [int(seed) for seed in re.findall(r"(?m)^FAILED \S+, seed (\d+):", text)]
+class OneLineEach(unittest.TestCase):
+    def test_and_an_explanation_of_the_first(self):
+        status, out, _ = run(planted, "run", "throws", "--seeds", "1..500")
+        self.assertEqual(status, 1)
+        seeds = failed_seeds(out)
+        self.assertGreater(len(seeds), 5)
+        lines = out.splitlines()
+        self.assertEqual(lines[:len(seeds) + 2], [
+            *(f"FAILED throws, seed {seed}: task walker/walk failed: it hurts" for seed in seeds),
+            "", next(line for line in lines if line.startswith(f"throws, seed {seeds[0]}: "))])
+        self.assertEqual(len(replay_lines(out)), 1)
+        # The command of any of them differs in its seed.
+        again = re.search(r"\n  the first that failed, again: (.*)\n", out).group(1)
+        for seed in seeds[:2]:
+            status, single, _ = run("sh", "-c", again.replace(f"{seeds[0]}", f"{seed}"))
+            self.assertEqual(status, 1)
+            self.assertIn("it hurts", single)
 
 
 class Jobs(unittest.TestCase):
@@ -43,16 +52,15 @@ class Jobs(unittest.TestCase):
         return reports[0][1]
 
     def test_of_failures(self):
-        told = seeds_told(self.assert_same_report("throws", "1..2000", 1))
+        told = failed_seeds(self.assert_same_report("throws", "1..2000", 1))
         self.assertEqual(told, sorted(told))
         self.assertGreater(len(told), 20)
 
     def test_of_more_failures_than_are_named(self):
         text = self.assert_same_report("throws", "1..20000", 1)
-        self.assertEqual(len(seeds_told(text)), 110)
-        self.assertEqual(text.count("  replay it:"), 11)  # one of them is shrunk
+        self.assertEqual(len(failed_seeds(text)), 100)
         named, counted, failed = (
-            110, *(int(number.replace(",", "")) for number in
+            100, *(int(number.replace(",", "")) for number in
                    re.search(r"and ([\d,]+) more failed\n.* ([\d,]+) failed,", text).groups()))
         self.assertEqual(named + counted, failed)
 
@@ -62,7 +70,7 @@ class Jobs(unittest.TestCase):
                 self.assert_same_report(scenario, "1..300", 6)
 
     def test_of_runs_that_all_crash(self):
-        self.assertEqual(seeds_told(self.assert_same_report("always-crashes", "1..30", 6)),
+        self.assertEqual(failed_seeds(self.assert_same_report("always-crashes", "1..30", 6)),
                          list(range(1, 31)))
 
     def test_of_what_never_came(self):
@@ -146,6 +154,19 @@ class Shards(unittest.TestCase):
                 whole = run(of, "run", scenario, "--seeds", seeds)
                 merged = self.merge(*reversed(files), of=of)
                 self.assertEqual(merged[:2], whole[:2])
+
+    def test_merged_is_shrunk_as_far_as_it_is_said(self):
+        files = [self.shard(number, 2, "bank", "1..20") for number in (1, 2)]
+        whole = run(planted, "run", "bank", "--seeds", "1..20")[1]
+        self.assertRegex(whole, r"\n  shrunk: \d+ deviations -> 1, in \d+ runs\n")
+        for flags, part in ((("--no-shrink",), "\nwhat failed\n"),
+                            (("--shrink-runs", "3"), "in 3 runs; its bound was reached")):
+            with self.subTest(flags=flags):
+                status, out, _ = run(planted, "merge", *flags, *files)
+                self.assertEqual(status, 1)
+                self.assertIn(part, out)
+                self.assertEqual("shrunk" in out, "--shrink-runs" in flags)
+                self.assertEqual(out, run(planted, "run", "bank", "--seeds", "1..20", *flags)[1])
 
     def test_a_whole_sweep_is_one_shard(self):
         file = self.folder / "whole.jsonl"

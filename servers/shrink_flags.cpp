@@ -1,0 +1,27 @@
+#include "servers/shrink_flags.hpp"
+
+#include <limits>
+
+#include "servers/flags.hpp"
+
+namespace rehearsal::servers {
+
+void ShrinkFlags::add_to(CLI::App& app) {
+  app.add_flag("--no-shrink", no_shrink_, "Explain what fails as it was found");
+  add_bound_to(app);
+}
+
+void ShrinkFlags::add_bound_to(CLI::App& app) {
+  app.add_option("--shrink-runs", runs_, "How many runs a failure may be shrunk by")
+      ->check(whole_number(1, std::numeric_limits<std::uint64_t>::max()))
+      ->type_name("N")
+      ->capture_default_str();
+}
+
+simnet::ShrinkBound ShrinkFlags::bound() const {
+  simnet::ShrinkBound bound;
+  bound.runs = runs_;
+  return bound;
+}
+
+}  // namespace rehearsal::servers
