@@ -10,7 +10,7 @@ namespace rehearsal::servers {
 
 // Runs it in two fresh processes of this program, compares their traces, and prints what came of
 // it: where they part, the first event that differs, with its task and source line. Gives the exit
-// status: 0, or 1 where they differ or one of them crashes.
+// status: 0, `nondeterministic` where they differ, or `crashed`.
 int check_determinism(const std::string& program, const simnet::Scenario& scenario,
                       const simnet::SeededRun& how);
 

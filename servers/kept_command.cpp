@@ -12,11 +12,10 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "sched/check.hpp"
+#include "servers/attempts.hpp"
 #include "servers/commands.hpp"
+#include "servers/failure_report.hpp"
 #include "servers/flags.hpp"
-#include "servers/run_log.hpp"
-#include "servers/run_text.hpp"
 #include "servers/schedule_source.hpp"
 #include "servers/words.hpp"
 #include "simnet/kept.hpp"
@@ -33,6 +32,17 @@ std::string check_name(const std::string& text) {
   return text.empty() || text.front() == '.' || text.find('/') != std::string::npos
              ? fmt::format("'{}' is no name of a file, without its folder and ending", text)
              : std::string();
+}
+
+// What did not come about in a run of this schedule.
+std::vector<simnet::Deviation> not_applied(const simnet::Schedule& schedule,
+                                           const simnet::Outcome& outcome) {
+  std::vector<simnet::Deviation> missing;
+  std::ranges::copy_if(schedule.deviations, std::back_inserter(missing),
+                       [&](const simnet::Deviation& one) {
+                         return std::ranges::find(outcome.deviated, one) == outcome.deviated.end();
+                       });
+  return missing;
 }
 
 class KeepCommand final : public Command {
@@ -71,28 +81,37 @@ KeepCommand::KeepCommand(CLI::App& app, const Catalog& catalog)
       ->capture_default_str();
   keep_->add_flag("--fails", fails_,
                   "It is expected to fail, until someone mends what it found; otherwise to pass");
+  keep_->footer(exit_status_help);
 }
 
 // The exit status where it cannot be kept, which has been said.
 std::variant<KeptSchedule, int> KeepCommand::shrunk(const simnet::Scenario& scenario,
                                                     const simnet::Schedule& schedule) const {
-  const simnet::RunResult whole = replay_scenario(scenario, schedule);
-  if (!whole.not_applied.empty()) {
+  Attempts attempts(scenario);
+  const simnet::Attempt attempt = [&](const simnet::Schedule& one) { return attempts.run(one); };
+  const simnet::Outcome whole = attempt(schedule);
+  if (const auto missing = not_applied(schedule, whole); !missing.empty()) {
     return catalog_.refuse(
         fmt::format("keep: it would be stale: {} was not applied; expected a schedule "
                     "of this program",
-                    whole.not_applied.front().to_string()));
+                    missing.front().to_string()));
   }
-  if (whole.report.ok()) {
+  if (!whole.failure) {
     if (fails_) {
       return catalog_.refuse("keep: its run passes; --fails is for one that fails");
     }
     fmt::print("it passes, so that nothing is shrunk\n");
     return KeptSchedule{schedule, std::nullopt, false};
   }
-  simnet::Shrunk result = shrink(schedule, simnet::attempt_here(scenario));
+  simnet::ShrinkBound bound;
+  bound.rates = scenario.rates;
+  simnet::Shrunk result = shrink(schedule, attempt, bound);
   if (!result.failure) {
-    return catalog_.refuse("keep: its run fails once and passes then: it is not deterministic");
+    fmt::print(
+        "FAILED {}: fails, and passes when it is run again: something in it reads more than "
+        "its world; it is not kept\n",
+        scenario.name);
+    return nondeterministic;
   }
   fmt::print("{}: {} left of {}, in {}\n", result.failure->to_string(),
              counted(result.schedule.deviations.size(), "deviation"),
@@ -113,13 +132,12 @@ int KeepCommand::write(const KeptSchedule& kept) const {
 }
 
 int KeepCommand::run() {
-  const auto read = read_schedule(catalog_, "keep", source_);
-  const auto* schedule = std::get_if<simnet::Schedule>(&read);
-  if (schedule == nullptr) {
+  const auto read = read_source(catalog_, "keep", source_);
+  const auto* source = std::get_if<ScheduleSource>(&read);
+  if (source == nullptr) {
     return std::get<int>(read);
   }
-  const RunLog quiet;  // what the program logs is of no interest here
-  const auto kept = shrunk(*catalog_.find(schedule->scenario), *schedule);
+  const auto kept = shrunk(*source->scenario, source->schedule());
   const auto* refused = std::get_if<int>(&kept);
   return refused == nullptr ? write(std::get<KeptSchedule>(kept)) : *refused;
 }
@@ -144,6 +162,7 @@ KeptCommand::KeptCommand(CLI::App& app, const Catalog& catalog)
   kept_->add_option("path", paths_, "Kept schedules, or folders of them")
       ->required()
       ->type_name("FILE|FOLDER");
+  kept_->footer(exit_status_help);
 }
 
 int KeptCommand::run() {
@@ -163,7 +182,8 @@ int KeptCommand::run() {
   }
   int status = 0;
   for (const std::string& file : files) {
-    status = std::max(status, judge(file));
+    const int of_this = judge(file);
+    status = status == 0 ? of_this : status;
   }
   return status;
 }
@@ -178,23 +198,21 @@ int KeptCommand::judge(const std::string& file) const {
   if (scenario == nullptr) {
     return catalog_.unknown_scenario(file + ": line 1", kept.schedule.scenario);
   }
-  const std::string command =
-      fmt::format("{} replay {}", shell_quoted(catalog_.program), shell_quoted(file));
-  const sched::CheckNote note(command);
-  RunLog log;
-  simnet::RunWatcher* const watcher = &log;
-  const simnet::RunResult result = replay_scenario(*scenario, kept.schedule, {&watcher, 1});
+  const simnet::Outcome outcome = Attempts(*scenario).run(kept.schedule);
   const simnet::KeptJudgement judgement =
-      judge_kept(file, kept, result.report.failure(), result.not_applied);
+      judge_kept(file, kept, outcome.failure, not_applied(kept.schedule, outcome));
   if (judgement.verdict == KeptVerdict::as_expected) {
     fmt::print("{}: {} as expected\n", file, kept.fails ? "fails" : "passes");
     return 0;
   }
   fmt::print("FAILED {}\n", judgement.said);
-  if (judgement.verdict == KeptVerdict::failed) {
-    fmt::print("{}\n  replay it:\n{}\n", indented(describe(result.report), "  "), command);
+  if (judgement.verdict != KeptVerdict::failed) {
+    return failed;
   }
-  return failed;
+  FailureReportOptions options;
+  options.program = catalog_.program;
+  options.shrinks = false;
+  return report_failure(*scenario, {kept.schedule, *outcome.failure, outcome.digest}, options);
 }
 
 }  // namespace

@@ -8,8 +8,8 @@
 namespace rehearsal::servers {
 
 // Runs the server once more over what was recorded, and prints what came of it. Gives the exit
-// status: 0 where it did the same to the end of the recording, 1 where it did something else or the
-// recording cannot be replayed, 2 where it cannot be read, or its server is not one of these.
+// status: 0 where it did the same to the end of the recording, `nondeterministic` where it did
+// something else, 2 where it cannot be read or replayed, or its server is not one of these.
 int replay_recording(const std::string& program, const std::string& path,
                      const RecordableServers& servers);
 

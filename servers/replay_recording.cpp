@@ -92,20 +92,18 @@ int Replay::conclude(const sched::Recorded& network, sched::Duration took) const
   if (const auto* difference = std::get_if<sched::ReplayDifference>(&*ended)) {
     fmt::print("FAILED {}: the same, {}, then otherwise\n{}", path_, so_far,
                difference_text(*difference));
-    return failed;
+    return nondeterministic;
   }
   if (const auto* gap = std::get_if<sched::RecordingGap>(&*ended)) {
-    fmt::print("FAILED {}: the same, {}\n", path_, so_far);
-    fmt::print(
-        "  {}: {} are missing before it: the chain is cut, and what follows cannot be "
-        "replayed exactly; `run` takes the clients that were accepted after it\n",
-        gap->file, counted(gap->missing, "record"));
-    return failed;
+    fmt::print("{}: the same, {}\n", path_, so_far);
+    return refuse(
+        fmt::format("{}: {} are missing before it: the chain is cut, and what follows cannot be "
+                    "replayed exactly; `run` takes the clients that were accepted after it",
+                    gap->file, counted(gap->missing, "record")));
   }
   if (const auto* impossible = std::get_if<sched::ReplayImpossible>(&*ended)) {
-    fmt::print("FAILED {}: the same, {}\n  record {}: {}\n", path_, so_far, impossible->record,
-               impossible->reason);
-    return failed;
+    fmt::print("{}: the same, {}\n", path_, so_far);
+    return refuse(fmt::format("{}: record {}: {}", path_, impossible->record, impossible->reason));
   }
   fmt::print("{}: the same, {}, as far as it can be read\n", path_, so_far);
   return refuse(std::get<sched::RecordingError>(*ended).to_string());

@@ -1,4 +1,5 @@
-// The commands list, run, merge, replay, shrink and trace over a program's own scenarios.
+// The commands list, run, merge, replay, shrink, keep, kept and trace over a program's own
+// scenarios.
 //
 //   int main(int argc, char** argv) {
 //     return rehearsal::servers::run_scenarios(argc, argv, {my_scenario(), another()});

@@ -1,7 +1,9 @@
-// A schedule of one of a program's scenarios, as it is given on a command line: the line itself, or
-// a file of it or of a trace.
+// A run that was had before, as it is given on a command line: the line of its schedule, or a file
+// of that line or of a trace.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -9,10 +11,20 @@
 
 namespace rehearsal::servers {
 
-// Where it is none, says so in one line on stderr and gives the exit status. A trace of a seeded
-// run that does not say its schedule is run for it. `command` names who asks.
-[[nodiscard]] std::variant<simnet::Schedule, int> read_schedule(const Catalog& catalog,
-                                                                const std::string& command,
-                                                                const std::string& source);
+struct ScheduleSource {
+  const simnet::Scenario* scenario = nullptr;
+  // The latter where a trace of a seeded run does not say its schedule.
+  std::variant<simnet::Schedule, simnet::SeededRun> how;
+  std::optional<std::uint64_t> digest;  // what a trace says that the run came to
+
+  // Of a seeded run, it is run once to know.
+  [[nodiscard]] simnet::Schedule schedule() const;
+};
+
+// Where it is none of one of the program's scenarios, says so in one line on stderr and gives the
+// exit status. `command` names who asks.
+[[nodiscard]] std::variant<ScheduleSource, int> read_source(const Catalog& catalog,
+                                                            const std::string& command,
+                                                            const std::string& text);
 
 }  // namespace rehearsal::servers

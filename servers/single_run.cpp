@@ -208,7 +208,7 @@ Came SingleRun::run_here(const std::string& what, const std::string& command,
     if (!trace) {
       fmt::print(stderr, "{}: {}: the trace cannot be written\n", options_.program,
                  options_.trace_file);
-      status = failed;
+      status = bad_input;
     }
   }
   std::fflush(stdout);

@@ -26,8 +26,8 @@ struct SingleRunOptions {
 };
 
 // Each prints what came of it and gives the exit status: 0, that of its failure,
-// `nondeterministic` where it did not come to the digest that it should, or 1 where its trace could
-// not be written.
+// `nondeterministic` where it did not come to the digest that it should, or `bad_input` where its
+// trace could not be written.
 int run_once(const simnet::Scenario& scenario, const simnet::SeededRun& how,
              const SingleRunOptions& options);
 int replay_once(const simnet::Scenario& scenario, const simnet::Schedule& schedule,

@@ -7,20 +7,13 @@ PLANTED has the commands of `rehearsal` over scenarios that go wrong (planted/).
 
 import pathlib
 import re
-import subprocess
 import sys
 import tempfile
 import unittest
 
-PATIENCE = 60
+from commands import replay_lines, run
+
 planted = None
-
-
-def run(*command):
-    """(exit status, stdout, stderr)"""
-    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE,
-                          stdin=subprocess.DEVNULL)
-    return done.returncode, done.stdout, done.stderr
 
 
 class Keep(unittest.TestCase):
@@ -55,7 +48,10 @@ class Keep(unittest.TestCase):
         status, out, _ = run("sh", "-c", out.splitlines()[-1])
         self.assertEqual(status, 1)
         self.assertIn(f"FAILED {self.file}: fails: task walker/walk failed: it hurts", out)
-        status, out, _ = run("sh", "-c", out.splitlines()[-1])
+        # It is explained, with a command that fails so, too.
+        self.assertIn("1. walker chose 7 at its ", out)
+        line, = replay_lines(out)
+        status, out, _ = run("sh", "-c", line)
         self.assertEqual(status, 1)
         self.assertIn("task walker/walk failed: it hurts", out)
 

@@ -162,8 +162,8 @@ class RecordTest(unittest.TestCase):
             server.end()
         self.assertLessEqual(sum(file.stat().st_size for file in self.at.iterdir()), 6 << 20)
         done = self.replay()
-        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
-        self.assertIn("the chain is cut", done.stdout)
+        self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+        self.assertIn("the chain is cut", done.stderr)
         done = run(REHEARSAL, "run", self.at, "--seeds", "1..3", "--policy", "random")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
@@ -195,8 +195,8 @@ class RecordTest(unittest.TestCase):
                 server.end()
             self.assertFalse(any(b"xyzzy" in file.read_bytes() for file in self.files()))
             done = self.replay()
-            self.assertEqual(done.returncode, 1)
-            self.assertIn("the bytes that came were not kept", done.stdout)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("the bytes that came were not kept", done.stderr)
             done = run(REHEARSAL, "run", self.at)
             self.assertEqual(done.returncode, 2)
             self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
@@ -292,6 +292,10 @@ class RecordTest(unittest.TestCase):
         done = run(LEDGER, "replay", self.at)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn(failure, done.stdout)
+        # Code that is mended does something else.
+        done = run("env", "LEDGER_MENDED=1", LEDGER, "replay", self.at)
+        self.assertEqual(done.returncode, 5, done.stdout + done.stderr)
+        self.assertIn(", then otherwise\n", done.stdout)
         # Found, and shrunk, among the recorded clients.
         kept = pathlib.Path(self.directory.name) / "kept.trace"
         done = run(LEDGER, "shrink-recording", self.at, kept)

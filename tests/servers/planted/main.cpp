@@ -65,6 +65,21 @@ Task<> turn_on_the_spot(int turns, bool falls = false) {
   }
 }
 
+Task<> take_the_lead(std::shared_ptr<int> steps) {
+  co_await rehearsal::sched::sleep_for(1ms);
+  ++*steps;
+  co_await rehearsal::sched::yield();
+  ++*steps;
+}
+
+Task<> follow(std::shared_ptr<int> steps) {
+  co_await rehearsal::sched::sleep_for(1ms);
+  co_await rehearsal::sched::yield();
+  if (*steps < 2) {
+    std::raise(SIGSEGV);
+  }
+}
+
 Scenarios scenarios() {
   Scenarios all;
   all.push_back(walking("throws", [] { throw std::runtime_error("it hurts"); }));
@@ -78,6 +93,11 @@ Scenarios scenarios() {
                    [](World& /*world*/) { throw std::runtime_error("no bricks"); });
   all.emplace_back("waits", "A deadlock", [](World& world) {
     world.host("waiter").spawn("wait", [](auto& /*host*/) { return wait_for_nothing(); });
+  });
+  all.emplace_back("overtakes", "Crashes where one task overtakes another", [](World& world) {
+    auto steps = std::make_shared<int>(0);
+    world.host("walker").spawn("lead", [steps](auto& /*host*/) { return take_the_lead(steps); });
+    world.host("walker").spawn("follow", [steps](auto& /*host*/) { return follow(steps); });
   });
   all.emplace_back("never", "Sets up what never comes", [](World& world) {
     world.host("idler").spawn("idle", [](auto& /*host*/) { return turn_on_the_spot(1); });
@@ -104,6 +124,18 @@ Scenarios scenarios() {
                      const int turns = ++*memory;
                      world.host("turner").spawn(
                          "turn", [turns](auto& /*host*/) { return turn_on_the_spot(turns, true); });
+                   });
+  all.emplace_back("recalls", "Fails in the third run of its process, and in those after it",
+                   [memory = std::make_shared<int>(0)](World& world) {
+                     const bool falls = ++*memory >= 3;
+                     world.host("turner").spawn(
+                         "turn", [falls](auto& /*host*/) { return turn_on_the_spot(1, falls); });
+                   });
+  all.emplace_back("forgets", "Fails in the first run of its process, and in no other",
+                   [memory = std::make_shared<int>(0)](World& world) {
+                     const bool falls = ++*memory == 1;
+                     world.host("turner").spawn(
+                         "turn", [falls](auto& /*host*/) { return turn_on_the_spot(1, falls); });
                    });
   return all;
 }
