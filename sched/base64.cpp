@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace rehearsal::sched {
 namespace {
@@ -22,19 +23,46 @@ constexpr std::array<std::uint8_t, 256> digit_values() {
 
 constexpr auto values = digit_values();
 
+// By 12 bits, which are half of a group.
+constexpr std::array<std::array<char, 2>, 4096> digit_pairs() {
+  std::array<std::array<char, 2>, 4096> pairs{};
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    pairs.at(i) = {alphabet[i >> 6U], alphabet[i & 0x3fU]};
+  }
+  return pairs;
+}
+
+constexpr auto pairs = digit_pairs();
+
 }  // namespace
 
-void append_base64(std::string& to, std::string_view bytes) {
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::string_view group = bytes.substr(i, 3);
-    std::uint32_t bits = 0;
-    for (std::size_t k = 0; k < 3; ++k) {
-      bits = bits << 8U | (k < group.size() ? static_cast<unsigned char>(group[k]) : 0U);
-    }
-    for (std::size_t k = 0; k < 4; ++k) {
-      to += k <= group.size() ? alphabet[bits >> (18 - 6 * k) & 0x3fU] : '=';
-    }
+char* put_base64(char* to, std::string_view bytes) {
+  const auto byte = [bytes](std::size_t i) {
+    return std::uint32_t{static_cast<unsigned char>(bytes[i])};
+  };
+  std::size_t i = 0;
+  for (; i + 3 <= bytes.size(); i += 3) {
+    const std::uint32_t group = byte(i) << 16U | byte(i + 1) << 8U | byte(i + 2);
+    std::memcpy(to, pairs[group >> 12U].data(), 2);
+    std::memcpy(to + 2, pairs[group & 0xfffU].data(), 2);
+    to += 4;
   }
+  if (i < bytes.size()) {
+    const bool two = i + 2 == bytes.size();
+    const std::uint32_t group = byte(i) << 16U | (two ? byte(i + 1) << 8U : 0U);
+    std::memcpy(to, pairs[group >> 12U].data(), 2);
+    std::memcpy(to + 2, pairs[group & 0xfffU].data(), 2);
+    to[2] = two ? to[2] : '=';
+    to[3] = '=';
+    to += 4;
+  }
+  return to;
+}
+
+void append_base64(std::string& to, std::string_view bytes) {
+  const std::size_t before = to.size();
+  to.resize(before + base64_size(bytes.size()));
+  put_base64(to.data() + before, bytes);
 }
 
 std::optional<std::string> from_base64(std::string_view text) {

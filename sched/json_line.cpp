@@ -65,12 +65,12 @@ JsonLine& JsonLine::key(std::string_view name) {
     open_ = true;
   }
   text_ += text_.empty() ? '{' : ',';
-  append(name);
+  append_json_text(text_, name);
   text_ += ':';
   return *this;
 }
 
-void JsonLine::value(std::string_view text) { append(text); }
+void JsonLine::value(std::string_view text) { append_json_text(text_, text); }
 void JsonLine::value(std::uint64_t number) { append_number(text_, number); }
 void JsonLine::value(std::int64_t number) { append_number(text_, number); }
 
@@ -78,7 +78,7 @@ void JsonLine::value(const std::vector<std::string>& texts) {
   char before = '[';
   for (const std::string& text : texts) {
     text_ += before;
-    append(text);
+    append_json_text(text_, text);
     before = ',';
   }
   text_ += texts.empty() ? "[]" : "]";
@@ -99,14 +99,14 @@ std::string_view JsonLine::finish() {
   return text_;
 }
 
-void JsonLine::append(std::string_view text) {
-  text_ += '"';
+void append_json_text(std::string& to, std::string_view text) {
+  to += '"';
   for (std::size_t i = 0; i < text.size();) {
     std::size_t plain = i;
     while (plain < text.size() && stands_for_itself(static_cast<unsigned char>(text[plain]))) {
       ++plain;
     }
-    text_.append(text.substr(i, plain - i));
+    to.append(text.substr(i, plain - i));
     i = plain;
     if (i == text.size()) {
       break;
@@ -114,18 +114,18 @@ void JsonLine::append(std::string_view text) {
     const auto byte = static_cast<unsigned char>(text[i]);
     const std::size_t length = utf8_length(text.substr(i));
     if (byte == '"' || byte == '\\') {
-      text_ += '\\';
-      text_ += text[i];
+      to += '\\';
+      to += text[i];
     } else if (byte < 0x20) {
-      append_code_unit(text_, byte);
+      append_code_unit(to, byte);
     } else if (length == 0) {
-      append_code_unit(text_, 0xdc00U + byte);
+      append_code_unit(to, 0xdc00U + byte);
     } else {
-      text_.append(text.substr(i, length));
+      to.append(text.substr(i, length));
     }
     i += length == 0 ? 1 : length;
   }
-  text_ += '"';
+  to += '"';
 }
 
 std::string JsonError::to_string() const {

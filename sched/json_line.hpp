@@ -29,11 +29,12 @@ class JsonLine {
   [[nodiscard]] std::string_view finish();
 
  private:
-  void append(std::string_view text);
-
   std::string text_;
   bool open_ = false;
 };
+
+// `text` as a JSON string, with its quotation marks.
+void append_json_text(std::string& to, std::string_view text);
 
 struct JsonValue {
   // `other` is every value of a kind that is not needed here: its contents are not kept.

@@ -65,9 +65,9 @@ constexpr std::array error_names = {
     ErrorName{std::errc::value_too_large, "EOVERFLOW"},
 };
 
-std::uint64_t hash_of(std::string_view bytes) { return extend_key(empty_key, bytes); }
-
 }  // namespace
+
+std::uint64_t data_hash(std::string_view bytes) { return extend_key(empty_key, bytes); }
 
 std::string_view name(TraceOp op) {
   check(op < TraceOp::other, "an operation of a trace has a name");
@@ -106,12 +106,17 @@ std::optional<std::errc> error_named(std::string_view name) {
 }
 
 std::string hex16(std::uint64_t number) {
-  constexpr std::string_view digits = "0123456789abcdef";
   std::string text(16, '0');
-  for (auto digit = text.rbegin(); digit != text.rend(); ++digit, number >>= 4U) {
-    *digit = digits[number & 0xfU];
-  }
+  put_hex16(text.data(), number);
   return text;
+}
+
+char* put_hex16(char* to, std::uint64_t number) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (unsigned shift = 64; shift > 0; shift -= 4) {
+    *to++ = digits[number >> (shift - 4) & 0xfU];
+  }
+  return to;
 }
 
 std::string_view TraceEvent::op_name() const {
@@ -125,7 +130,9 @@ void TraceEvent::set_op(std::string_view name) {
 
 std::uint64_t TraceEvent::data_size() const { return bytes.empty() ? size : bytes.size(); }
 
-std::uint64_t TraceEvent::data_hash() const { return bytes.empty() ? hash : hash_of(bytes); }
+std::uint64_t TraceEvent::data_hash() const {
+  return bytes.empty() ? hash : sched::data_hash(bytes);
+}
 
 void TraceEvent::summarise(std::size_t most) {
   if (bytes.size() > most) {

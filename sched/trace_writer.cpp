@@ -1,13 +1,36 @@
 #include "sched/trace_writer.hpp"
 
+#include <charconv>
+#include <cstring>
+#include <string>
 #include <string_view>
 
+#include "sched/base64.hpp"
 #include "sched/check.hpp"
 
 namespace rehearsal::sched {
 namespace {
 
 std::int64_t nanoseconds(Instant t) { return t.time_since_epoch().count(); }
+
+std::string_view json_of(const SharedText* text) {
+  return text == nullptr ? std::string_view() : text->json();
+}
+
+// Each writes from `to` on, and gives the place behind what it wrote.
+char* put(char* to, std::string_view text) {
+  std::memcpy(to, text.data(), text.size());
+  return to + text.size();
+}
+template <class Number>
+char* put_number(char* to, Number number) {
+  constexpr std::ptrdiff_t most_digits = 24;
+  return std::to_chars(to, to + most_digits, number).ptr;
+}
+char* put_text(char* to, std::string_view field, const SharedText* text) {
+  const std::string_view json = json_of(text);
+  return json.empty() ? to : put(put(to, field), json);
+}
 
 }  // namespace
 
@@ -26,38 +49,50 @@ TraceWriter::TraceWriter(std::ostream& out, const TraceHeader& header, TraceWrit
 }
 
 void TraceWriter::write(const TraceEvent& event) {
-  check(!ended_, "no event follows the end of a trace");
-  const auto put_text = [this](std::string_view name, std::string_view text) {
-    if (!text.empty()) {
-      line_.key(name).value(text);
-    }
-  };
-  line_.key("t").value(nanoseconds(event.t));
-  put_text("host", event.host);
-  put_text("task", event.task);
-  line_.key("op").value(event.op_name());
-  put_text("handle", event.handle);
-  if (event.result) {
-    line_.key("result").value(*event.result);
-  }
-  put_text("error", event.error);
-  put_data(event);
-  put_text("at", event.at);
-  line_.key("digest").value(hex16(event.digest));
-  put_line();
-  ++events_;
+  const SharedText host(event.host);
+  const SharedText task(event.task);
+  const SharedText op{std::string(event.op_name())};
+  const SharedText handle(event.handle);
+  const SharedText error(event.error);
+  const SharedText at(event.at);
+  write(SharedEvent{event.t, &host, &task, &op, &handle, event.result, &error, event.bytes,
+                    event.size, event.hash, &at, event.digest});
 }
 
-void TraceWriter::put_data(const TraceEvent& event) {
-  if (event.data_size() == 0) {
-    return;
+void TraceWriter::write(const SharedEvent& event) {
+  check(!ended_, "no event follows the end of a trace");
+  const std::size_t size = event.bytes.empty() ? event.size : event.bytes.size();
+  const bool keeps = !event.bytes.empty() && size <= options_.most_bytes;
+  constexpr std::size_t rest = 256;  // names of fields, numbers, hashes
+  std::size_t most = rest + (keeps ? base64_size(size) : 0);
+  for (const SharedText* text :
+       {event.host, event.task, event.op, event.handle, event.error, event.at}) {
+    most += json_of(text).size();
   }
-  if (!event.bytes.empty() && event.bytes.size() <= options_.most_bytes) {
-    line_.key("bytes").base64(event.bytes);
-  } else {
-    line_.key("size").value(event.data_size());
-    line_.key("hash").value(hex16(event.data_hash()));
+  if (buffer_.size() < most) {
+    buffer_.resize(2 * most);
   }
+  char* to = buffer_.data();
+  to = put_number(put(to, R"({"t":)"), nanoseconds(event.t));
+  to = put_text(to, R"(,"host":)", event.host);
+  to = put_text(to, R"(,"task":)", event.task);
+  to = put_text(to, R"(,"op":)", event.op);
+  to = put_text(to, R"(,"handle":)", event.handle);
+  if (event.result) {
+    to = put_number(put(to, R"(,"result":)"), *event.result);
+  }
+  to = put_text(to, R"(,"error":)", event.error);
+  if (keeps) {
+    to = put(put_base64(put(to, R"(,"bytes":")"), event.bytes), R"(")");
+  } else if (size != 0) {
+    const std::uint64_t hash = event.bytes.empty() ? event.hash : data_hash(event.bytes);
+    to = put_number(put(to, R"(,"size":)"), size);
+    to = put(put_hex16(put(to, R"(,"hash":")"), hash), R"(")");
+  }
+  to = put_text(to, R"(,"at":)", event.at);
+  to = put(put_hex16(put(to, R"(,"digest":")"), event.digest), "\"}\n");
+  put_line({buffer_.data(), to});
+  ++events_;
 }
 
 void TraceWriter::end(const TraceEnd& end) {
@@ -75,8 +110,9 @@ void TraceWriter::end(const TraceEnd& end) {
   out_.flush();
 }
 
-void TraceWriter::put_line() {
-  const std::string_view line = line_.finish();
+void TraceWriter::put_line() { put_line(line_.finish()); }
+
+void TraceWriter::put_line(std::string_view line) {
   check(line.size() <= most_trace_line, "a line of a trace has at most 16 MiB");
   out_.write(line.data(), static_cast<std::streamsize>(line.size()));
 }

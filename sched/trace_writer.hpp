@@ -4,9 +4,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <ostream>
+#include <string>
+#include <string_view>
 
 #include "sched/json_line.hpp"
+#include "sched/shared_text.hpp"
 #include "sched/trace.hpp"
 
 namespace rehearsal::sched {
@@ -16,6 +20,22 @@ struct TraceWriterOptions {
   std::size_t most_bytes = 1024;
 };
 
+// A TraceEvent whose texts are kept by whoever writes many. Null: it has no such thing.
+struct SharedEvent {
+  Instant t{};
+  const SharedText* host = nullptr;
+  const SharedText* task = nullptr;
+  const SharedText* op = nullptr;
+  const SharedText* handle = nullptr;
+  std::optional<std::uint64_t> result;
+  const SharedText* error = nullptr;
+  std::string_view bytes;  // the data; or, of data that is not kept:
+  std::uint64_t size = 0;
+  std::uint64_t hash = 0;
+  const SharedText* at = nullptr;
+  std::uint64_t digest = 0;
+};
+
 class TraceWriter {
  public:
   // Writes the header. `out` must outlive the writer, and tells by its state whether writing
@@ -23,17 +43,19 @@ class TraceWriter {
   TraceWriter(std::ostream& out, const TraceHeader& header, TraceWriterOptions options = {});
 
   void write(const TraceEvent& event);
+  void write(const SharedEvent& event);
   // Writes the end record and flushes; `end.events` is counted here. Nothing is written after it.
   // A writer that is destroyed without it leaves a trace that its reader finds truncated.
   void end(const TraceEnd& end);
 
  private:
-  void put_data(const TraceEvent& event);
   void put_line();
+  void put_line(std::string_view line);
 
   std::ostream& out_;
   TraceWriterOptions options_;
   JsonLine line_;
+  std::string buffer_;  // in which the lines of events are made
   std::uint64_t events_ = 0;
   bool ended_ = false;
 };
