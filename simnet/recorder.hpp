@@ -3,43 +3,52 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "sched/trace_writer.hpp"
+#include "simnet/event_names.hpp"
 #include "simnet/scenario.hpp"
 
 namespace rehearsal::simnet {
 
-// Calls `tell` with every event of a run, its number from 1 and its names filled in.
-class EventTeller : public RunWatcher {
+// Hears every event of a run, its names filled in.
+class EventListener : public RunWatcher {
  public:
-  using Tell = std::function<void(World& world, std::uint64_t number, sched::TraceEvent event)>;
-
-  explicit EventTeller(Tell tell) : tell_(std::move(tell)) {}
   void begins(World& world) override;
   void ends(World& world, const RunReport& report) override;
 
  private:
-  sched::TraceEvent named(World& world, const Event& event);
-  std::string handle(const Network& network, const Event& event);
+  virtual void happens(World& world, const sched::SharedEvent& event) = 0;
+
+  std::optional<EventNames> names_;  // of the run under way
+};
+
+// Calls `tell` with every event of a run, and its number from 1.
+class EventTeller final : public EventListener {
+ public:
+  using Tell = std::function<void(World& world, std::uint64_t number, sched::TraceEvent event)>;
+
+  explicit EventTeller(Tell tell) : tell_(std::move(tell)) {}
+
+ private:
+  void happens(World& world, const sched::SharedEvent& event) override;
 
   Tell tell_;
-  std::vector<std::string> running_;            // by host: the path of the task resumed last
-  std::map<std::uint64_t, std::string> tasks_;  // by key
 };
 
 // Writes the trace of a run, whose header is `header`.
-class Recorder final : public EventTeller {
+class Recorder final : public EventListener {
  public:
   // `out` must outlive the recorder.
   Recorder(std::ostream& out, const sched::TraceHeader& header);
   void ends(World& world, const RunReport& report) override;
 
  private:
+  void happens(World& world, const sched::SharedEvent& event) override;
+
   sched::TraceWriter writer_;
   sched::TraceHeader header_;
 };
