@@ -10,6 +10,7 @@ on the kernel, PARTITION the scenario of servers/rehearsing.md."""
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -85,7 +86,8 @@ class Failure(unittest.TestCase):
         self.assertEqual(status, 1)
         place = 0
         for piece in self.shown().split("...\n"):
-            self.assertIn(piece, printed[place:])
+            self.assertTrue(piece in printed[place:], "README.md shows what is not printed (any "
+                            f"more):\n{piece}\nThis is printed, to be copied:\n{printed}")
             place = printed.index(piece, place)
 
     def test_the_line_shown_fails_in_the_same_way(self):
@@ -125,6 +127,17 @@ class Kernel(unittest.TestCase):
             client.close()
         server.send_signal(signal.SIGTERM)
         self.assertEqual(server.wait(PATIENCE), 0)
+
+
+class Demo(unittest.TestCase):
+    @unittest.skipUnless(shutil.which("nc"), "no nc (Debian: netcat-openbsd)")
+    def test_it_tells_the_whole_story(self):
+        status, told = run([ROOT / "servers/demo.sh", echo_tests.parent])
+        self.assertEqual(status, 0, told)
+        for part in ("client.send(", "failed in run", "what it takes", "the digest", "[       OK ]",
+                     "listens on", "Grace says goodbye", "exit status 0"):
+            self.assertIn(part, told)
+        self.assertNotIn("\x1b", told)
 
 
 if __name__ == "__main__":
