@@ -189,6 +189,7 @@ void Executor::destroy_ended(TaskRecord& task) {
 }
 
 void Executor::cancel(TaskRecord& task) {
+  touch(task.key(), Access::read);
   if (task.state_ != TaskState::done && !task.doomed_) {
     task.doomed_ = true;
     marked_.emplace_back(task);

@@ -40,6 +40,7 @@ RunEnd World::run_in_steps(Instant until, const std::function<bool()>* condition
   const Instant limit = Instant{} + options_.time_limit;
   bool instant_is_over = true;
   for (;;) {
+    forget_unset_timers();
     const Instant due = fabric_.agenda.empty() ? sched::never : fabric_.agenda.soon(0).at;
     const bool scripted = !script_.empty() && script_.begin()->first <= due;
     const Instant at = scripted ? script_.begin()->first : due;
@@ -84,6 +85,20 @@ RunEnd World::run_in_steps(Instant until, const std::function<bool()>* condition
       sched::touch(sched::everything);  // they may look at anything
       look_at_conditions();
     }
+  }
+}
+
+// A timer that was unset may have left its host in the agenda: whether it did, steps that commute
+// decide by their order, and no time must go on for it.
+void World::forget_unset_timers() {
+  Agenda& agenda = fabric_.agenda;
+  while (!agenda.empty()) {
+    const Agenda::Entry soonest = agenda.top();
+    const Instant next = hosts_[soonest.host]->next();
+    if (next <= soonest.at) {
+      return;
+    }
+    agenda.set(soonest.host, next);
   }
 }
 

@@ -168,6 +168,7 @@ class World {
   std::uint32_t decide(std::string_view name, std::uint32_t outcomes, const Rate* rate);
   [[nodiscard]] std::uint32_t pass(std::uint32_t passed);
   void begin_schedule();
+  void forget_unset_timers();
   void take_one_step();
   [[nodiscard]] std::size_t choose_step(const std::vector<Host::Step>& steps);
   void name_last(const Host& host);

@@ -1,0 +1,59 @@
+// Small random programs for a search: a few tasks on two hosts that share locks, channels, events
+// and sockets, and say in words what they saw.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "simnet/scenario.hpp"
+
+namespace rehearsal::simnet {
+
+// What a task does next; the number beside it says with which of two objects, or in what way.
+enum class Act : std::uint8_t {
+  yield,
+  add_locked,
+  add_locked_in_time,
+  add_plainly,
+  await_change,
+  change,
+  send,
+  receive,
+  receive_in_time,
+  close,
+  set,
+  clear,
+  wait,
+  sleep,
+  say,
+  ask,
+  tell,
+  refuse,
+  listen,
+  choose,
+  draw,
+  call,
+  cancel_child,
+  join_child,
+  look_at_child,
+  fail_together,
+  fail_apart,
+  race
+};
+inline constexpr int act_count = static_cast<int>(Act::race) + 1;
+[[nodiscard]] const char* name(Act act);
+
+struct RandomProgram {
+  std::vector<std::vector<std::pair<Act, int>>> tasks;  // the first two share a host
+  bool isolated = true;
+
+  [[nodiscard]] std::string to_string() const;
+};
+
+// Runs `program`; `end` is how the last run ended, in words.
+Scenario running(const RandomProgram& program, const std::shared_ptr<std::string>& end);
+
+}  // namespace rehearsal::simnet
