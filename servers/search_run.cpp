@@ -71,7 +71,7 @@ simnet::SearchReport SearchInChild::search(std::uint64_t number, const Watch& wa
   if (plan_.delays) {
     search = std::make_unique<simnet::DelayBounded>(*plan_.delays);
   } else {
-    search = std::make_unique<simnet::Exhaustive>(simnet::Exhaustive::Reduction::none);
+    search = std::make_unique<simnet::Exhaustive>();
   }
   standing_->run = 0;
   simnet::Scenario watched = scenario_;

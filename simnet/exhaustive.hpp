@@ -1,6 +1,5 @@
 // Exhaustive search: every schedule, or one of each class of schedules that differ only in the
 // order of steps that commute (a Mazurkiewicz trace), which all come to the same end.
-// The reduction is not sound yet: it misses an end of some programs. Reduction::none misses none.
 //
 // Dynamic partial-order reduction (Flanagan, Godefroid: POPL 2005) with source sets (Abdulla,
 // Aronis, Jonsson, Sagonas: Optimal dynamic partial order reduction, POPL 2014, algorithm 1) and

@@ -257,6 +257,25 @@ Scenario lost_wake_up() {
           }};
 }
 
+// A task that is cancelled may have ended before, or may not: both are seen.
+TEST(Exhaustive, sees_a_task_end_before_and_after_it_is_cancelled) {
+  auto ran = std::make_shared<std::set<bool>>();
+  const Scenario scenario("cancels", "A task and its child", [ran](World& world) {
+    world.host("host", isolated()).spawn([ran](ProgramHost& host) -> Task<> {
+      bool child_ran = false;
+      auto child = host.spawn([&child_ran]() -> Task<> {
+        child_ran = true;
+        co_return;
+      });
+      co_await sched::yield();
+      child.cancel();
+      ran->insert(child_ran);
+    });
+  });
+  EXPECT_TRUE(exhaust(scenario).complete());
+  EXPECT_EQ(*ran, (std::set{false, true}));
+}
+
 // The run that fails, and how many there are in all.
 struct Known {
   Scenario scenario;

@@ -92,6 +92,22 @@ struct Player {
       seen += 'A' + std::to_string(size) + std::string(1, static_cast<char>(word[0]));
     }
   }
+  // One task sends, another receives on the same connection.
+  Task<> talk(bool hangs_up) {
+    auto stream = co_await host.connect({"sink", 7});
+    sched::TaskGroup group(host);
+    group.spawn("hears", [&stream, &into = child_seen()]() -> Task<> {
+      std::array<std::byte, 1> word{};
+      const std::size_t size = co_await stream.recv(word);
+      into += 'H' + std::to_string(size);
+    });
+    const std::array word{static_cast<std::byte>('0' + number)};
+    co_await stream.send_all(word);
+    if (hangs_up) {
+      stream.close();
+    }
+    co_await group.join();
+  }
   Task<> tell() {
     auto socket = host.bind({"0.0.0.0", 0});
     const std::array word{static_cast<std::byte>('0' + number)};
@@ -182,6 +198,8 @@ struct Player {
         return say("sink", 7, false);
       case Act::ask:
         return say("sink", 7, true);
+      case Act::talk:
+        return talk(object != 0);
       case Act::tell:
         return tell();
       case Act::refuse:
@@ -238,22 +256,39 @@ Task<> interpret(std::shared_ptr<Shared> shared, ProgramHost& host, const Random
   player.seen += '.';
 }
 
-// Hears one word of each connection, and says what it has heard before.
-Task<> listen_for_words(ProgramHost& host, std::shared_ptr<std::string> heard) {
-  auto listener = host.listen({"0.0.0.0", 7});
+using Text = std::shared_ptr<std::string>;
+
+// Hears one word of each connection, and says how many it has heard.
+Task<> hear(sched::Listener<Network>& listener, Text heard) {
   std::array<std::byte, 1> word{};
   for (;;) {
     auto client = co_await listener.accept();
     const std::size_t size = co_await client->recv(word);
     *heard += size == 0 ? '-' : static_cast<char>(word[0]);
-    std::array answer{static_cast<std::byte>('0' + heard->size())};
+    const std::array answer{static_cast<std::byte>('0' + heard->size())};
     if (size != 0) {
       co_await client->send_all(answer);
     }
   }
 }
 
-Task<> listen_for_datagrams(ProgramHost& host, std::shared_ptr<std::string> heard) {
+Task<> serve(ProgramHost& host, Sink sink, std::array<Text, 2> heard) {
+  auto listener = host.listen({"0.0.0.0", 7});
+  sched::TaskGroup group(host);
+  if (sink == Sink::hangs_up) {
+    auto client = co_await listener.accept();
+    listener.close();
+    *heard[0] += '!';
+  } else if (sink == Sink::shares) {
+    group.spawn("first", [&] { return hear(listener, heard[0]); });
+    group.spawn("second", [&] { return hear(listener, heard[1]); });
+  } else {
+    co_await hear(listener, heard[0]);
+  }
+  co_await group.join();
+}
+
+Task<> hear_datagrams(ProgramHost& host, Text heard) {
   auto socket = host.bind({"0.0.0.0", 9});
   std::array<std::byte, 1> word{};
   for (;;) {
@@ -267,13 +302,18 @@ using Tell = std::function<std::string()>;
 void build(World& world, const RandomProgram& program, Tell& tell) {
   HostOptions options;
   options.isolated_tasks = program.isolated;
-  const auto heard = std::make_shared<std::array<std::shared_ptr<std::string>, 2>>();
-  for (auto& words : *heard) {
-    words = std::make_shared<std::string>();
+  std::array<Text, 3> heard;
+  std::ranges::generate(heard, [] { return std::make_shared<std::string>(); });
+  if (program.has({Act::say, Act::ask, Act::talk})) {
+    world.host("sink", options).spawn([=](ProgramHost& host) {
+      return serve(host, program.sink, {heard[0], heard[1]});
+    });
   }
-  Host& sink = world.host("sink", options);
-  sink.spawn([=](ProgramHost& host) { return listen_for_words(host, (*heard)[0]); });
-  sink.spawn([=](ProgramHost& host) { return listen_for_datagrams(host, (*heard)[1]); });
+  if (program.has({Act::tell, Act::refuse})) {
+    world.host("sink", options).spawn([=](ProgramHost& host) {
+      return hear_datagrams(host, heard[2]);
+    });
+  }
   std::vector<std::shared_ptr<Shared>> all;
   for (const auto& [host, first, last] : {std::tuple("a", 0U, 2U), std::tuple("b", 2U, 3U)}) {
     auto shared = std::make_shared<Shared>();
@@ -286,7 +326,7 @@ void build(World& world, const RandomProgram& program, Tell& tell) {
     }
   }
   tell = [=] {
-    std::string told = *(*heard)[0] + '|' + *(*heard)[1];
+    std::string told = *heard[0] + '|' + *heard[1] + '|' + *heard[2];
     for (const auto& shared : all) {
       for (const auto& texts : shared->seen) {
         told += ' ';
@@ -306,14 +346,23 @@ const char* name(Act act) {
       "yield",        "add_locked", "add_locked_in_time", "add_plainly",  "await_change",
       "change",       "send",       "receive",            "receive_in_time", "close",
       "set",          "clear",      "wait",               "sleep",        "say",
-      "ask",          "tell",       "refuse",             "listen",       "choose",
+      "ask", "talk",         "tell",       "refuse",             "listen",       "choose",
       "draw",         "call",       "cancel_child",       "join_child",   "look_at_child",
       "fail_together", "fail_apart", "race"};
   return names[static_cast<std::size_t>(act)];
 }
 
+bool RandomProgram::has(std::initializer_list<Act> any) const {
+  return std::ranges::any_of(tasks, [any](const auto& acts) {
+    return std::ranges::any_of(
+        acts, [any](const auto& act) { return std::ranges::count(any, act.first) != 0; });
+  });
+}
+
 std::string RandomProgram::to_string() const {
-  std::string text = isolated ? "isolated" : "not isolated";
+  static constexpr std::array sinks{"answers", "shares", "hangs up"};
+  std::string text = std::string(isolated ? "isolated" : "not isolated") + ", the sink " +
+                     sinks[static_cast<std::size_t>(sink)];
   for (const auto& acts : tasks) {
     text += "\n ";
     for (const auto& [act, object] : acts) {

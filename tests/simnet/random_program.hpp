@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <utility>
@@ -30,6 +31,7 @@ enum class Act : std::uint8_t {
   sleep,
   say,
   ask,
+  talk,
   tell,
   refuse,
   listen,
@@ -46,10 +48,16 @@ enum class Act : std::uint8_t {
 inline constexpr int act_count = static_cast<int>(Act::race) + 1;
 [[nodiscard]] const char* name(Act act);
 
+// Who is at the other end of their connections.
+enum class Sink : std::uint8_t { answers, shares, hangs_up };
+inline constexpr int sink_count = static_cast<int>(Sink::hangs_up) + 1;
+
 struct RandomProgram {
   std::vector<std::vector<std::pair<Act, int>>> tasks;  // the first two share a host
   bool isolated = true;
+  Sink sink = Sink::answers;
 
+  [[nodiscard]] bool has(std::initializer_list<Act> any) const;
   [[nodiscard]] std::string to_string() const;
 };
 
