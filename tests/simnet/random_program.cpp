@@ -343,12 +343,16 @@ void build(World& world, const RandomProgram& program, Tell& tell) {
 
 const char* name(Act act) {
   static constexpr std::array<const char*, act_count> names{
-      "yield",        "add_locked", "add_locked_in_time", "add_plainly",  "await_change",
-      "change",       "send",       "receive",            "receive_in_time", "close",
-      "set",          "clear",      "wait",               "sleep",        "say",
-      "ask", "talk",         "tell",       "refuse",             "listen",       "choose",
-      "draw",         "call",       "cancel_child",       "join_child",   "look_at_child",
-      "fail_together", "fail_apart", "race"};
+      "yield",       "add_locked",    "add_locked_in_time",
+      "add_plainly", "await_change",  "change",
+      "send",        "receive",       "receive_in_time",
+      "close",       "set",           "clear",
+      "wait",        "sleep",         "say",
+      "ask",         "talk",          "tell",
+      "refuse",      "listen",        "choose",
+      "draw",        "call",          "cancel_child",
+      "join_child",  "look_at_child", "fail_together",
+      "fail_apart",  "race"};
   return names[static_cast<std::size_t>(act)];
 }
 

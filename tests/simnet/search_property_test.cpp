@@ -1,12 +1,8 @@
 // On small random scenarios the reduced search comes to the same ends as the full one.
 #include <algorithm>
-#include <array>
-#include <functional>
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -64,9 +60,8 @@ using Acts = std::vector<std::pair<Act, int>>;
 rc::Gen<std::vector<Acts>> some_tasks() {
   const auto kind = rc::gen::map(below(act_count), [](int of) { return static_cast<Act>(of); });
   return rc::gen::mapcat(rc::gen::container<std::vector<Act>>(3, kind), [](std::vector<Act> kinds) {
-    const auto act = rc::gen::map(below(static_cast<int>(kinds.size())), [kinds](int of) {
-      return kinds[static_cast<std::size_t>(of)];
-    });
+    const auto act = rc::gen::map(below(static_cast<int>(kinds.size())),
+                                  [kinds](int of) { return kinds[static_cast<std::size_t>(of)]; });
     const auto acts = rc::gen::resize(4, rc::gen::container<Acts>(rc::gen::pair(act, below(2))));
     return rc::gen::mapcat(below(2), [acts](int more) {
       return rc::gen::container<std::vector<Acts>>(static_cast<std::size_t>(2 + more), acts);
