@@ -43,10 +43,9 @@ struct Player {
   std::string& child_seen() { return all_seen.emplace_back(); }
 
   // What it waits for may end in an error: that is seen, too.
-  template <class Body>
-  Task<> attempt(Body body) {
+  Task<> attempt(Act act, int object) {
     try {
-      co_await body();
+      co_await play(act, object);
     } catch (const std::system_error& error) {
       seen += 'E' + std::to_string(error.code().value());
     }
@@ -120,7 +119,8 @@ struct Player {
     seen += 'B';
   }
   Task<> call() {
-    const int answer = co_await host.run_blocking([number = number] { return number; });
+    auto work = [number = number] { return number; };
+    const int answer = co_await host.run_blocking(work);
     seen += 'K' + std::to_string(answer);
   }
 
@@ -251,7 +251,7 @@ Task<> interpret(std::shared_ptr<Shared> shared, ProgramHost& host, const Random
     if (act == Act::add_plainly && program.isolated) {
       continue;
     }
-    co_await player.attempt([&player, act, object] { return player.play(act, object); });
+    co_await player.attempt(act, object);
   }
   player.seen += '.';
 }
