@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +14,8 @@ namespace {
 
 // A schedule of more deviations is left as it is: an exchange tries every two of them.
 constexpr std::size_t most_exchanged = 24;
+// So few deviations are not made less by way of longer delays.
+constexpr std::size_t most_plain = 2;
 
 // Whether a larger value at this site is more of the same: something is held up for longer.
 bool delays(Site site) {
@@ -80,6 +84,12 @@ std::vector<Deviation> renumbered(std::vector<Deviation> deviations) {
   return deviations;
 }
 
+bool all_differ(const std::vector<Deviation>& deviations) {
+  std::set<Coordinate> seen;
+  return std::ranges::all_of(deviations,
+                             [&](const Deviation& one) { return seen.insert(one.at).second; });
+}
+
 class Shrinker {
  public:
   Shrinker(const Schedule& failing, const Attempt& attempt, const ShrinkBound& bound)
@@ -106,6 +116,10 @@ class Shrinker {
   void remove_chunks();
   bool lower(const Coordinate& at);
   bool lower_values(bool parameters_only);
+  void remove();
+  void remove_and_lower();
+  void remove_from_long_delays(Deviations whole);
+  bool remove_and_shift();
   bool exchange();
   bool exchange(const Deviation& raised, const Coordinate& removed);
 
@@ -233,6 +247,30 @@ bool Shrinker::lower_values(bool parameters_only) {
   return lowered;
 }
 
+// Whether some deviation could go where those after it, at the same entity, come one earlier:
+// without a short write there is one segment less before the one that is to be late.
+bool Shrinker::remove_and_shift() {
+  bool any = false;
+  for (std::size_t removed = 0; removed < best().size();) {
+    Deviations changed = best();
+    const std::string entity = changed[removed].at.entity;
+    changed.erase(changed.begin() + static_cast<std::ptrdiff_t>(removed));
+    bool shifts = false;
+    for (std::size_t i = removed; i < changed.size(); ++i) {
+      if (changed[i].at.entity == entity && changed[i].at.ordinal != 0) {
+        --changed[i].at.ordinal;
+        shifts = true;
+      }
+    }
+    if (shifts && all_differ(changed) && fails_with(std::move(changed))) {
+      any = true;
+    } else {
+      ++removed;
+    }
+  }
+  return any;
+}
+
 // Whether one deviation could go because another is raised: many small delays on one path, none of
 // which is enough, become one. No value is larger than one of its site was in what was given, so
 // that what the scenario's rates do not let happen does not happen here.
@@ -265,6 +303,40 @@ bool Shrinker::exchange(const Deviation& raised, const Coordinate& removed) {
   return (sum > raised.value && fails_raised_to(sum)) || (far > sum && fails_raised_to(far));
 }
 
+void Shrinker::remove() {
+  remove_chunks();
+  while (remove_and_shift()) {
+    remove_chunks();
+  }
+}
+
+// Until nothing more goes.
+void Shrinker::remove_and_lower() {
+  remove_groups();
+  do {
+    remove();
+  } while (lower_values(false) || exchange());
+}
+
+// Of many deviations, any few of which make up one delay that is long enough, hardly one can go.
+// Where each delay is as long as it may be, few suffice. `whole` is what there was at first; what
+// is left of it is taken where it is less than the best.
+void Shrinker::remove_from_long_delays(Deviations whole) {
+  const Schedule before = shrunk_.schedule;
+  const std::optional<Failure> failure = shrunk_.failure;
+  for (Deviation& one : whole) {
+    one.value = delays(one.at.site) ? farthest_[index(one.at.site)] : one.value;
+  }
+  if (!fails_with(std::move(whole))) {
+    return;
+  }
+  remove_and_lower();
+  if (best().size() >= before.deviations.size()) {
+    shrunk_.schedule = before;
+    shrunk_.failure = failure;
+  }
+}
+
 Shrunk Shrinker::run() {
   Outcome first = run_with(best());
   if (!first.failure) {
@@ -279,12 +351,11 @@ Shrunk Shrinker::run() {
   }
   // While many deviations are left, another small scenario is likely to fail with some of them.
   lower_values(true);
-  remove_groups();
-  do {
-    do {
-      remove_chunks();
-    } while (lower_values(false));
-  } while (exchange());
+  Deviations whole = best();
+  remove_and_lower();
+  if (best().size() > most_plain) {
+    remove_from_long_delays(std::move(whole));
+  }
   shrunk_.minimal = !cut_short_;
   return std::move(shrunk_);
 }

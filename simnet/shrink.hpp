@@ -5,8 +5,9 @@
 // in the order in which they came, halved down to one. Only what is left after a chunk was taken
 // away is tried, never the chunk alone, which finds as much in fewer runs (Hodovan, Kiss: Practical
 // improvements to the minimizing delta debugging algorithm, 2016). Values are lowered by bisection.
-// Where none can go any more, one is raised for which another may. All of it is repeated until
-// nothing more goes.
+// Where none can go any more, one may go where those after it at its entity move up by one, or for
+// one that is raised, or from what was given with all delays as long as they may be. All of it is
+// repeated until nothing more goes.
 #pragma once
 
 #include <cstddef>

@@ -139,7 +139,7 @@ simnet::Scenario waiting() {
         }
       });
   for (simnet::Rate& rate : scenario.rates.of) {
-    rate.per_million = rate.per_million == 0 ? 0 : 300'000;
+    rate.per_million = rate.per_million == 0 ? 0 : 420'000;
   }
   return scenario;
 }

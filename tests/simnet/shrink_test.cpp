@@ -160,6 +160,40 @@ RC_GTEST_PROP(Shrink, of_whatever_fails_leaves_none_that_can_go, (std::uint64_t 
   }
 }
 
+TEST(Shrink, makes_few_long_delays_of_more_short_ones_than_can_be_tried_by_twos) {
+  ShrinkBound bound;
+  bound.rates[Site::late].most = 2'000;
+  const Shrunk shrunk =
+      shrink(late_by(std::vector<std::uint32_t>(60, 50)), needs_late(3'000), bound);
+  EXPECT_TRUE(shrunk.minimal);
+  EXPECT_EQ(shrunk.schedule.deviations.size(), 2U) << shrunk.schedule.to_string();
+}
+
+// Fails where the segment of the sixth message is late: each short write before it has made one
+// more segment.
+Outcome needs_late_sixth_message(const Schedule& schedule) {
+  Outcome outcome;
+  outcome.deviated = schedule.deviations;
+  const auto writes = std::ranges::count_if(
+      schedule.deviations, [](const Deviation& one) { return one.at.site == Site::send; });
+  const Coordinate sixth{Site::late, "client-0/0#0>", 5 + static_cast<std::uint32_t>(writes)};
+  if (std::ranges::find(schedule.deviations, sixth, &Deviation::at) != schedule.deviations.end()) {
+    outcome.failure = broken;
+  }
+  return outcome;
+}
+
+TEST(Shrink, moves_what_comes_after_a_deviation_that_goes) {
+  Schedule schedule{"made up", 1, {}};
+  for (std::uint32_t write = 0; write < 4; ++write) {
+    schedule.deviations.push_back({{Site::send, "client-0/0#0>", write}, 1});
+  }
+  schedule.deviations.push_back({{Site::late, "client-0/0#0>", 9}, 1});
+  const Shrunk shrunk = shrink(schedule, needs_late_sixth_message);
+  ASSERT_EQ(shrunk.schedule.deviations.size(), 1U) << shrunk.schedule.to_string();
+  EXPECT_EQ(shrunk.schedule.deviations.front().to_string(), "late/client-0/0#0>/5=1");
+}
+
 TEST(Shrink, keeps_to_the_failure_that_it_was_given) {
   const Attempt attempt = [](const Schedule& schedule) {
     Outcome outcome;
