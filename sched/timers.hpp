@@ -1,10 +1,16 @@
-// Timers in a binary heap ordered by (deadline, sequence): two timers of one deadline fire in the
-// order in which they were set. A timer knows its place in the heap, so taking it out early costs
-// the logarithm of the pending ones.
+// Timers in order of (deadline, sequence): two timers of one deadline fire in the order in which
+// they were set. They are in a binary heap; of many those that are due soon are, and the others in
+// far_timers.hpp, so that what the next ones will touch can be fetched before their turn. A timer
+// knows its place, so taking it out early costs the logarithm of the pending ones at most.
+//
+// Invariants:
+//  - No timer in the heap is due after `reach_`, and none of the others at it or before.
+//  - The heap is empty only where no timer is set.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "sched/small_vector.hpp"
@@ -12,6 +18,7 @@
 
 namespace rehearsal::sched {
 
+class FarTimers;
 class Timers;
 
 // Lives in the frame that waits; unset by its destructor.
@@ -37,12 +44,12 @@ class Timer {
   [[nodiscard]] virtual std::uint64_t timer_key() const { return 0; }
 
   Timers* timers_ = nullptr;  // null: not set
-  std::uint32_t place_ = 0;
+  std::uint32_t place_ = 0;   // in the heap; or its slot among the far ones, marked
 };
 
 class Timers {
  public:
-  Timers() = default;
+  Timers();
   Timers(const Timers&) = delete;
   Timers& operator=(const Timers&) = delete;
   ~Timers();
@@ -53,7 +60,7 @@ class Timers {
   void fire_due(Instant now);
 
   [[nodiscard]] Deadline next() const { return heap_.empty() ? never : heap_.front().deadline; }
-  [[nodiscard]] std::size_t size() const { return heap_.size(); }
+  [[nodiscard]] std::size_t size() const;
   // The first timer to fire; null where none is set.
   [[nodiscard]] const Timer* first() const { return heap_.empty() ? nullptr : heap_.front().timer; }
   // Those that fire_due(now) would fire, in its order.
@@ -77,13 +84,24 @@ class Timers {
     }
   };
 
+  static constexpr std::uint32_t many = 512;
+
+  void forget(Timer& timer);
+  void push(const Entry& entry);
   void remove(std::size_t place);
+  void move_from_end(std::size_t place, const Entry& last);
   void place(std::size_t where, const Entry& entry);
   void sift_up(std::size_t hole, const Entry& entry);
   void sift_down(std::size_t hole, const Entry& entry);
+  void put_far(const Entry& entry);
+  void move_far();
+  void take_near();
 
   SmallVector<Entry, 1> heap_;
+  Instant reach_ = Instant::max();
   std::uint64_t next_sequence_ = 0;
+  std::uint32_t too_many_ = many;   // in the heap
+  std::unique_ptr<FarTimers> far_;  // null until there are many
 };
 
 }  // namespace rehearsal::sched

@@ -4,8 +4,10 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -29,6 +31,14 @@ class Alarm final : public Timer {
 };
 
 using Numbers = std::vector<int>;
+
+struct Random {
+  std::uint64_t below(std::uint64_t bound) {
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    return (state >> 16) % bound;
+  }
+  std::uint64_t state = 1;
+};
 
 class TimersTest : public ::testing::Test {
  protected:
@@ -125,19 +135,15 @@ TEST_F(TimersTest, are_no_longer_set_when_their_heap_is_gone) {
 
 // Timers are set and unset in an irregular order, which takes each path through the heap.
 TEST_F(TimersTest, agree_with_a_sorted_list) {
-  std::uint64_t state = 1;
-  const auto below = [&state](std::uint64_t bound) {
-    state = state * 6364136223846793005U + 1442695040888963407U;
-    return (state >> 33) % bound;
-  };
+  Random random;
   std::vector<std::unique_ptr<Alarm>> alarms;
   std::vector<std::pair<std::uint64_t, int>> model;  // (deadline in ns, sequence)
   for (int number = 0; number < 2000; ++number) {
-    const std::uint64_t deadline = below(100);
+    const std::uint64_t deadline = random.below(100);
     alarms.push_back(alarm(number, Duration(deadline)));
     model.emplace_back(deadline, number);
-    if (below(3) == 0) {
-      const auto victim = below(model.size());
+    if (random.below(3) == 0) {
+      const auto victim = random.below(model.size());
       alarms[static_cast<std::size_t>(model[victim].second)]->unset();
       model.erase(model.begin() + static_cast<std::ptrdiff_t>(victim));
     }
@@ -149,6 +155,83 @@ TEST_F(TimersTest, agree_with_a_sorted_list) {
   std::ranges::transform(model, std::back_inserter(expected),
                          [](const auto& one) { return one.second; });
   EXPECT_EQ(fired, expected);
+}
+
+// Of thousands, near and far and at one instant; some are unset again.
+TEST_F(TimersTest, of_many_agree_with_a_sorted_set) {
+  Random random;
+  std::vector<std::unique_ptr<Alarm>> alarms;
+  std::vector<Instant> deadlines;
+  std::set<std::pair<Instant, int>> model;
+  Instant now = at(-1s);
+  // In turns they become many and few, and are all within so many nanoseconds, as a power of two.
+  for (const unsigned within : {40U, 20U, 30U, 8U, 40U, 30U}) {
+    for (int step = 0; step < 10'000 || !model.empty(); ++step) {
+      const bool grows = step < 5000;
+      for (std::uint64_t more = random.below(grows ? 4 : 2); more > 0 && step < 10'000; --more) {
+        const auto number = static_cast<int>(alarms.size());
+        const unsigned bits = random.below(4) == 0 ? within / 2 : within;
+        deadlines.push_back(now + Duration(random.below(std::uint64_t{1} << bits)));
+        alarms.push_back(alarm(number, deadlines.back().time_since_epoch()));
+        model.emplace(deadlines.back(), number);
+      }
+      if (random.below(3) == 0 && !deadlines.empty()) {
+        const auto victim = random.below(deadlines.size());
+        alarms[victim]->unset();
+        model.erase({deadlines[victim], static_cast<int>(victim)});
+      }
+      if (random.below(grows ? 100 : 2) == 0 && !model.empty()) {
+        const auto ahead = random.below(std::min<std::uint64_t>(model.size(), 30));
+        now = std::max(now, std::next(model.begin(), static_cast<int>(ahead))->first);
+      }
+      Numbers expected;
+      for (; !model.empty() && model.begin()->first <= now; model.erase(model.begin())) {
+        expected.push_back(model.begin()->second);
+      }
+      const std::vector<Timer*> due = timers.due(now);
+      fired.clear();
+      timers.fire_due(now);
+      ASSERT_EQ(fired, expected);
+      ASSERT_EQ(due.size(), fired.size());
+      ASSERT_EQ(timers.size(), model.size());
+      ASSERT_EQ(timers.next(), model.empty() ? never : model.begin()->first);
+    }
+  }
+}
+
+TEST_F(TimersTest, of_many_at_one_instant_fire_in_the_order_in_which_they_were_set) {
+  std::vector<std::unique_ptr<Alarm>> alarms;
+  for (int number = 0; number < 5000; ++number) {
+    alarms.push_back(alarm(number, 5ms));
+  }
+  timers.fire_due(at(5ms));
+  EXPECT_TRUE(std::ranges::is_sorted(fired));
+  EXPECT_EQ(fired.size(), 5000U);
+}
+
+TEST_F(TimersTest, that_are_unset_leave_nothing_behind_those_that_stay) {
+  const auto stays = alarm(1, 1h);
+  std::vector<std::unique_ptr<Alarm>> many;
+  for (int number = 0; number < 2000; ++number) {
+    many.push_back(alarm(0, 1min + number * 1s));
+  }
+  many.clear();
+  EXPECT_EQ(timers.size(), 1U);
+  EXPECT_EQ(timers.next(), at(1h));
+  timers.fire_due(at(1h));
+  EXPECT_EQ(fired, Numbers{1});
+}
+
+TEST_F(TimersTest, of_many_are_no_longer_set_when_their_heap_is_gone) {
+  std::vector<std::unique_ptr<Alarm>> alarms;
+  {
+    Timers short_lived;
+    for (int number = 0; number < 2000; ++number) {
+      alarms.push_back(std::make_unique<Alarm>([] {}));
+      short_lived.set(*alarms.back(), at(number * 1s));
+    }
+  }
+  EXPECT_TRUE(std::ranges::none_of(alarms, [](const auto& alarm) { return alarm->is_set(); }));
 }
 
 }  // namespace
