@@ -2,9 +2,10 @@
 
 #include <array>
 #include <chrono>
-#include <memory>
+#include <functional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "servers/echo.hpp"
 #include "servers/gtest/rehearsal_run.hpp"
@@ -41,29 +42,32 @@ void add_echo(World& world) {
   world.host("server").spawn([](auto& host) { return echo_server(host, {"0.0.0.0", 25000}); });
 }
 
-std::set<std::uint64_t>& seeds_seen() {
-  static std::set<std::uint64_t> seen;
-  return seen;
-}
-
-REHEARSE(Rehearse, runs_the_world_that_its_body_fills, {.runs = 20, .seed = 5}) {
-  seeds_seen().insert(world.fabric().data_seed);
+REHEARSE(Rehearse, runs_the_world_that_its_body_fills, {.runs = 20}) {
   add_echo(world);
   int& echoed = world.make<int>(0);
   world.host("client").spawn([&](auto& host) { return count_echoes(host, 3, echoed); });
   world.invariant("no byte is invented", [&echoed] { return echoed <= 3; });
 }
 
+// What REHEARSE makes a test of, from within one.
+RehearsedTest within(const char* name, int line, std::function<void(World&)> body) {
+  return {name, __FILE__, line, {}, std::move(body)};
+}
+
 TEST(Rehearse, runs_each_seed_of_its_budget) {
+  std::set<std::uint64_t> seen;
+  rehearse(within("Rehearse.runs_each_seed_of_its_budget", __LINE__,
+                  [&](World& world) {
+                    seen.insert(world.fabric().data_seed);
+                    add_echo(world);
+                  }),
+           {.runs = 20, .seed = 5});
   std::set<std::uint64_t> expected;
   for (std::uint64_t seed = 5; seed < 25; ++seed) {
     expected.insert(seed);
   }
   expected.insert(1);  // the nominal run, which some policies plan by
-  if (seeds_seen().empty()) {
-    GTEST_SKIP() << "the test before was not run";
-  }
-  EXPECT_EQ(seeds_seen(), expected);
+  EXPECT_EQ(seen, expected);
 }
 
 REHEARSE(Rehearse, lets_its_body_run_the_world_and_look_at_it) {
@@ -75,17 +79,37 @@ REHEARSE(Rehearse, lets_its_body_run_the_world_and_look_at_it) {
   ASSERT_EQ(echoed, 10);
 }
 
-REHEARSE(Rehearse, skips_where_its_body_does) {
-  GTEST_SKIP() << "nothing to see";
-  world.fail("never");
+TEST(Rehearse, skips_where_its_body_does) {
+  std::string skipped;
+  bool failed = true;
+  {
+    const Capture capture;
+    rehearse(within("Rehearse.skips_where_its_body_does", __LINE__, [](World& world) {
+      GTEST_SKIP() << "nothing to see";
+      world.fail("never");
+    }));
+    skipped = capture.skipped();
+    failed = !capture.failed().empty();
+  }
+  EXPECT_EQ(skipped, "nothing to see");
+  EXPECT_FALSE(failed);
 }
 
 class Counter : public testing::Test {
  protected:
-  void SetUp() override { steps_ = 100; }
+  static void SetUpTestSuite() { begun = ended = 0; }
+  static void TearDownTestSuite() {
+    EXPECT_GE(begun, 30);
+    EXPECT_EQ(ended, begun);
+  }
+  void SetUp() override {
+    steps_ = 100;
+    ++begun;
+  }
   void TearDown() override { ++ended; }
 
   int steps_ = 0;
+  inline static int begun = 0;
   inline static int ended = 0;
 };
 
@@ -100,13 +124,6 @@ REHEARSE_F(Counter, has_a_fixture_of_its_own_in_each_run, {.runs = 30}) {
   });
   world.run();
   EXPECT_EQ(steps_, 0);
-}
-
-TEST_F(Counter, is_torn_down_with_each_run) {
-  if (ended == 0) {
-    GTEST_SKIP() << "the test before was not run";
-  }
-  EXPECT_GE(ended, 30);
 }
 
 // What a run captures.
