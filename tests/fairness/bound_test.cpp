@@ -71,6 +71,22 @@ RC_GTEST_PROP(Bound, without_delays_tasks_go_in_the_order_in_which_they_became_r
   }
 }
 
+// No more rounds than that are run: where a task became ready twice, there would be no end to them.
+RC_GTEST_PROP(Bound, tasks_that_yield_go_once_each_in_every_round, ()) {
+  const auto tasks = *rc::gen::inRange<std::size_t>(1, 12);
+  const auto yields = *rc::gen::inRange<std::size_t>(1, 8);
+  const auto script = *script_without_delays();
+  Program program;
+  program.tasks.assign(tasks, Steps(yields, Step{}));
+  PlainRun run(script, program);
+  for (std::size_t round = 1; round <= yields + 1; ++round) {
+    RC_ASSERT(run.scheduler().round() == tasks);
+    RC_ASSERT(run.log().count(Kind::resumed) == round * tasks);
+  }
+  RC_ASSERT(run.log().count(Kind::returned) == tasks);
+  RC_ASSERT(run.scheduler().ready_count() == 0U);
+}
+
 RC_GTEST_PROP(Bound, a_source_that_never_holds_back_gives_the_run_of_one_whose_delays_are_zero,
               ()) {
   const auto program = *any_program();
