@@ -291,7 +291,7 @@ ExplainOptions for_stdout() {
   if (::isatty(STDOUT_FILENO) != 0) {
     options.width =
         ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col != 0 ? size.ws_col : 80;
-    options.bold = std::getenv("NO_COLOR") == nullptr;
+    options.bold = std::getenv("NO_COLOR") == nullptr;  // NOLINT: no thread sets it
   }
   return options;
 }
