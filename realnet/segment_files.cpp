@@ -40,14 +40,19 @@ std::optional<std::uint32_t> recording_of(std::string_view name) {
   return number;
 }
 
+int open_directory(const std::string& path) {
+  std::filesystem::create_directories(path);
+  const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) {
+    throw std::system_error(errno, std::generic_category(), path);
+  }
+  return directory;
+}
+
 }  // namespace
 
-SegmentFiles::SegmentFiles(SegmentFilesOptions options) : options_(std::move(options)) {
-  std::filesystem::create_directories(options_.directory);
-  directory_ = ::open(options_.directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory_ < 0) {
-    throw std::system_error(errno, std::generic_category(), options_.directory);
-  }
+SegmentFiles::SegmentFiles(SegmentFilesOptions options)
+    : options_(std::move(options)), directory_(open_directory(options_.directory)) {
   if (::flock(directory_, LOCK_EX | LOCK_NB) < 0) {
     const int error = errno == EWOULDBLOCK ? EBUSY : errno;
     ::close(directory_);

@@ -68,7 +68,7 @@ class SegmentFiles final : public sched::SegmentStore {
   };
   struct Full {
     Mapped file;
-    std::size_t used;
+    std::size_t used = 0;
   };
   struct Kept {
     std::string path;
@@ -83,7 +83,7 @@ class SegmentFiles final : public sched::SegmentStore {
   std::string name_it(Mapped& file);
   void put_away(const Full& full);
   void keep(Kept file);
-  bool recycle(Kept file);
+  bool recycle(Kept old);
   std::string spare_path();
   void compress_all();
   [[nodiscard]] std::optional<std::uint64_t> pack(const Full& full) const;

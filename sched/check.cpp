@@ -6,7 +6,7 @@
 namespace rehearsal::sched {
 namespace {
 
-thread_local const CheckNote* innermost_note = nullptr;
+thread_local const CheckNote* innermost_note = nullptr;  // NOLINT(*-non-const-global-variables)
 
 void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
 

@@ -11,8 +11,8 @@ namespace rehearsal::sched {
 namespace {
 
 // Which frames' destructors are under way on this thread's stack.
-thread_local int cancelled_frames = 0;
-thread_local int failed_frames = 0;
+thread_local int cancelled_frames = 0;  // NOLINT(*-non-const-global-variables)
+thread_local int failed_frames = 0;     // NOLINT(*-non-const-global-variables)
 
 class Destroying {
  public:

@@ -26,8 +26,8 @@ class FarTimers {
  public:
   struct Taken {
     Instant deadline;
-    std::uint64_t sequence;
-    Timer* timer;
+    std::uint64_t sequence = 0;
+    Timer* timer = nullptr;
   };
 
   [[nodiscard]] std::size_t size() const { return slots_.size() - free_.size() - dead_; }

@@ -27,6 +27,7 @@ class Footprint {
 };
 
 // Who is told of what runs on this thread; null, as it is outside of such a search: nobody.
+// NOLINTNEXTLINE(*-non-const-global-variables)
 inline constinit thread_local Footprint* footprint = nullptr;
 
 inline void touch(std::uint64_t object, Access how = Access::write) {

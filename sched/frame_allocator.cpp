@@ -46,7 +46,7 @@ struct Pool {
   }
 };
 
-thread_local Pool pool;
+thread_local Pool pool;  // NOLINT(*-non-const-global-variables)
 
 // The heap puts 8 bytes before each block and aligns to 16: sizes of 16 n + 8 leave no gap.
 constexpr std::size_t class_of(std::size_t bytes) { return (bytes + 7) / granule; }

@@ -148,8 +148,10 @@ Endpoint endpoint_in(ConstBytes data, std::size_t index) {
 }
 
 std::vector<Endpoint> endpoints_in(ConstBytes data) {
+  const std::size_t count = data.size() / sizeof(RecordedEndpoint);
   std::vector<Endpoint> endpoints;
-  for (std::size_t i = 0; i < data.size() / sizeof(RecordedEndpoint); ++i) {
+  endpoints.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
     endpoints.push_back(endpoint_in(data, i));
   }
   return endpoints;

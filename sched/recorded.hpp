@@ -167,6 +167,6 @@ class RecordedHolding final : public Recorded {
   Instant resume(const TaskRecord& task);
 };
 
-static_assert(Network<RecordedHolding> && takes_time<RecordedHolding>);
+static_assert(Network<RecordedHolding> && TakesTime<RecordedHolding>);
 
 }  // namespace rehearsal::sched

@@ -70,7 +70,7 @@ class Recording {
     return held;
   }
   Instant resume(const TaskRecord& task)
-    requires takes_time<Net>
+    requires TakesTime<Net>
   {
     const Instant now = network_.resume(task);
     log_.append({.kind = RecordKind::turn,

@@ -218,7 +218,7 @@ std::size_t Scheduler<S>::resume_only() {
 
 template <Source S>
 void Scheduler<S>::take_time(TaskRecord& task) {
-  if constexpr (takes_time<S>) {
+  if constexpr (TakesTime<S>) {
     set_now(source_.resume(task));
   }
 }

@@ -75,7 +75,7 @@ concept Source = requires(S s, Descriptor d, Direction way, Deadline until, Read
 // A source on which running takes time, too, has `Instant resume(const TaskRecord&)`: called before
 // each resumption, gives the time at which it happens. It must hold back.
 template <class S>
-concept takes_time = requires(S s, const TaskRecord& task) {
+concept TakesTime = requires(S s, const TaskRecord& task) {
   { s.resume(task) } -> std::same_as<Instant>;
 };
 

@@ -77,8 +77,8 @@ class Timers {
 
   struct Entry {
     Instant deadline;
-    std::uint64_t sequence;
-    Timer* timer;
+    std::uint64_t sequence = 0;
+    Timer* timer = nullptr;
     [[nodiscard]] bool before(const Entry& other) const {
       return deadline != other.deadline ? deadline < other.deadline : sequence < other.sequence;
     }

@@ -143,6 +143,7 @@ void scramble_heap_where_asked() {
   constexpr std::size_t blocks = 64;
   for (std::size_t size = 16; size <= largest; size += 16) {
     std::vector<std::unique_ptr<char[]>> taken;
+    taken.reserve(blocks);
     for (std::size_t i = 0; i < blocks; ++i) {
       taken.push_back(std::make_unique<char[]>(size));
     }

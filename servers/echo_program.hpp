@@ -34,8 +34,9 @@ class EchoProgram {
  public:
   // Listens; throws std::system_error where it cannot. `host` must outlive it.
   EchoProgram(sched::Host<Net>& host, const EchoProgramOptions& options)
-      : host_(host), server_(host, options.listen, options.echo) {
-    serving_ = host.spawn("echo", server_.run());
+      : host_(host),
+        server_(host, options.listen, options.echo),
+        serving_(host.spawn("echo", server_.run())) {
     host.spawn("signals", obey(host.signals({SIGINT, SIGTERM, SIGUSR1})));
     if (options.statistics_every != sched::Duration::zero()) {
       host.spawn("statistics", report_statistics(options.statistics_every));

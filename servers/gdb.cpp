@@ -29,6 +29,7 @@ int replay_under_gdb(const std::string& program, const simnet::Scenario& scenari
                                         "--no-fork", "--reach",
                                         step};
   std::vector<char*> pointers;
+  pointers.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) {
     pointers.push_back(argument.data());
   }

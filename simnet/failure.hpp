@@ -14,7 +14,7 @@ inline constexpr std::size_t failure_kind_count = 5;
 // "a property failed", "deadlock", ...
 [[nodiscard]] std::string_view name(FailureKind kind);
 // That of this name; `property` where none has it.
-[[nodiscard]] FailureKind failure_kind_named(std::string_view name);
+[[nodiscard]] FailureKind failure_kind_named(std::string_view text);
 
 struct Failure {
   FailureKind kind = FailureKind::property;

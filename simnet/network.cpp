@@ -29,7 +29,7 @@ sched::Endpoint address_of(std::uint32_t number) {
 }
 
 // The C library knows no world: what stands in for it asks whose program runs on this thread.
-thread_local Network* running_network = nullptr;
+thread_local Network* running_network = nullptr;  // NOLINT(*-non-const-global-variables)
 
 }  // namespace
 
@@ -343,7 +343,7 @@ Verdict Network::judge(Operation on, const Network* other, const std::string& en
                               fabric_.choices);
 }
 
-std::string Network::connection_name(Descriptor descriptor) {
+std::string Network::connection_name(Descriptor descriptor) const {
   const auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
   return end == nullptr ? "unconnected" : end->connection().name();
 }

@@ -66,7 +66,7 @@ class Network {
 
   sched::Result<sched::Descriptor> listen(const sched::Endpoint& at,
                                           const sched::ListenOptions& options);
-  sched::Result<sched::Accepted> accept(sched::Descriptor listener);
+  sched::Result<sched::Accepted> accept(sched::Descriptor descriptor);
   sched::Result<sched::Connecting> connect(const sched::Endpoint& to);
   sched::Result<> connected(sched::Descriptor descriptor);
   sched::Result<std::size_t> recv(sched::Descriptor descriptor, sched::Bytes into);
@@ -83,7 +83,7 @@ class Network {
                                      const sched::Endpoint& to);
   sched::Result<sched::Endpoint> local(sched::Descriptor descriptor);
   sched::Result<sched::Endpoint> peer(sched::Descriptor descriptor);
-  std::string connection_name(sched::Descriptor descriptor);
+  [[nodiscard]] std::string connection_name(sched::Descriptor descriptor) const;
   sched::Result<sched::Descriptor> resolve(std::string_view name);
   sched::Result<std::vector<sched::Endpoint>> resolved(sched::Descriptor descriptor);
   sched::Result<sched::Descriptor> signals(std::span<const int> numbers);

@@ -14,6 +14,15 @@ using sched::Instant;
 using sched::Readiness;
 using sched::Result;
 
+namespace {
+
+// What a call that fails with a pending error gives; the error is taken.
+std::errc take(std::errc& error, std::errc otherwise) {
+  return error == std::errc{} ? otherwise : std::exchange(error, std::errc{});
+}
+
+}  // namespace
+
 Connection::Connection(Network& from, Network& to, std::string name, std::uint64_t key,
                        const sched::Endpoint& local, const sched::Endpoint& remote)
     : name_(std::move(name)),
@@ -37,7 +46,6 @@ TcpEnd& Connection::open(Network& from, Network& to, std::string name, std::uint
 TcpEnd::TcpEnd(Connection& connection, Network& network, bool connects)
     : Socket(Kind::stream, network),
       connection_(connection),
-      link_(nullptr),
       key_(sched::extend_key(connection.key(), connects ? ">" : "<")),
       connects_(connects) {}
 
@@ -79,11 +87,6 @@ void TcpEnd::report_early_end() {
   if (fin_received_ || state_ == State::closed) {
     network().report(*this, Readiness::recv | Readiness::hang_up);
   }
-}
-
-// What a call that fails with a pending error gives; the error is taken.
-static std::errc take(std::errc& error, std::errc otherwise) {
-  return error == std::errc{} ? otherwise : std::exchange(error, std::errc{});
 }
 
 Result<std::size_t> TcpEnd::recv(sched::Bytes into) {
@@ -242,13 +245,15 @@ void TcpEnd::close() {
 void TcpEnd::finish() {
   sched::touch(key_);
   sched::touch(peer().key_, sched::Access::read);
-  if (state_ == State::established && finished()) {
-    state_ = State::closed;
-  } else if (state_ == State::established && unread() != 0) {
-    send_reset();
-  } else if (state_ == State::established && !fin_sent_) {
-    fin_sent_ = true;
-    dispatch(Segment::Kind::fin, 0);
+  if (state_ == State::established) {
+    if (finished()) {
+      state_ = State::closed;
+    } else if (unread() != 0) {
+      send_reset();
+    } else if (!fin_sent_) {
+      fin_sent_ = true;
+      dispatch(Segment::Kind::fin, 0);
+    }
   } else if (state_ == State::syn_sent && peer().state_ == State::syn_received) {
     send_reset();  // what answers the SYN-ACK that is on its way
   }

@@ -141,7 +141,7 @@ class TcpEnd final : public Socket,
   void expect_answer(std::errc answer, sched::Instant at);
   void answer_arrived();
   void retry_syn();
-  void send_ack(sched::Instant at);
+  void send_ack(sched::Instant at) const;  // changes the peer only
   void arrive();
   void arrive_data(const Segment& segment);
   void arrive_reset();
@@ -189,7 +189,7 @@ class TcpEnd final : public Socket,
 
   Connection& connection_;
   TcpEnd* peer_ = nullptr;
-  Link* link_;                           // to the peer
+  Link* link_ = nullptr;                 // to the peer
   std::unique_ptr<SilenceWatch> watch_;  // null: no options ask for it
   std::uint64_t key_;
   // Of the direction towards this end.

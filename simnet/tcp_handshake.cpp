@@ -122,7 +122,7 @@ void TcpEnd::answer_arrived() {
 }
 
 // The last step of the handshake: what is sent from now on arrives behind it.
-void TcpEnd::send_ack(Instant at) {
+void TcpEnd::send_ack(Instant at) const {
   TcpEnd& to = peer();
   sched::touch(to.wire_key());
   to.step_ = Step::ack;

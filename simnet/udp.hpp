@@ -19,7 +19,7 @@ namespace rehearsal::simnet {
 struct Datagram {
   sched::Endpoint from;
   sched::Message bytes;
-  bool refusal = false;  // `from` has no socket for what was sent to it
+  bool refusal = false;   // `from` has no socket for what was sent to it
   std::uint64_t key = 0;  // of this copy of it
 };
 

@@ -2,6 +2,7 @@
 
 namespace rehearsal::servers {
 
+// NOLINTNEXTLINE(misc-unconventional-assign-operator): as GoogleTest's
 void FailsTask::operator=(const testing::Message& streamed) const {
   testing::internal::AssertHelper(testing::TestPartResult::kFatalFailure, file_, line_, message_) =
       streamed;

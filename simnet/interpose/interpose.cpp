@@ -47,6 +47,7 @@ void fill(Network& network, void* buffer, std::size_t size) {
 
 }  // namespace
 
+// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): the C library reserves its own
 extern "C" {
 
 int clock_gettime(clockid_t clock, timespec* into) noexcept {
@@ -107,3 +108,4 @@ int getentropy(void* buffer, std::size_t size) {
 }
 
 }  // extern "C"
+// NOLINTEND(readability-inconsistent-declaration-parameter-name)

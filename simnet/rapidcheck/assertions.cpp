@@ -9,7 +9,7 @@
 namespace rehearsal::simnet {
 namespace {
 
-thread_local AssertionScope* innermost = nullptr;
+thread_local AssertionScope* innermost = nullptr;  // NOLINT(*-non-const-global-variables)
 
 }  // namespace
 

@@ -138,7 +138,7 @@ sched::Task<> perform(sched::Host<Network>& host, sched::Address server, ClientP
   }
 }
 
-void showValue(const ClientStep& step, std::ostream& out) {  // NOLINT
+void showValue(const ClientStep& step, std::ostream& out) {
   out << kind_names[static_cast<std::size_t>(step.kind)];
   if (step.kind == Kind::send) {
     out << ' ';

@@ -49,6 +49,6 @@ struct ClientBytes {
 sched::Task<> perform(sched::Host<Network>& host, sched::Address server, ClientProgram program,
                       ClientLog& log);
 
-void showValue(const ClientStep& step, std::ostream& out);  // NOLINT: as rapidcheck asks
+void showValue(const ClientStep& step, std::ostream& out);
 
 }  // namespace rehearsal::simnet

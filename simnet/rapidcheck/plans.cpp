@@ -201,7 +201,7 @@ rc::Gen<WorldPlan> world_plans(const std::vector<std::string>& hosts, const Faul
       [hosts](auto&& drawn) { return WorldPlan{hosts, std::get<0>(drawn), std::get<1>(drawn)}; });
 }
 
-void showValue(const PlannedLink& link, std::ostream& out) {  // NOLINT
+void showValue(const PlannedLink& link, std::ostream& out) {
   out << link.from << " -> " << link.to << ": "
       << std::chrono::duration_cast<microseconds>(link.options.latency).count() << " us";
   if (link.options.jitter != sched::Duration::zero()) {
@@ -219,7 +219,7 @@ void showValue(const PlannedLink& link, std::ostream& out) {  // NOLINT
   }
 }
 
-void showValue(const PlannedFault& fault, std::ostream& out) {  // NOLINT
+void showValue(const PlannedFault& fault, std::ostream& out) {
   out << kind_names[static_cast<std::size_t>(fault.kind)] << ' ' << fault.host;
   if (is_of_two(fault.kind)) {
     out << ", " << fault.other;
@@ -231,7 +231,7 @@ void showValue(const PlannedFault& fault, std::ostream& out) {  // NOLINT
   }
 }
 
-void showValue(const WorldPlan& plan, std::ostream& out) {  // NOLINT
+void showValue(const WorldPlan& plan, std::ostream& out) {
   out << "links: ";
   rc::show(plan.links, out);
   out << ", faults: ";

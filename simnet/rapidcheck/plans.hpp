@@ -75,8 +75,8 @@ struct FaultKinds {
 [[nodiscard]] rc::Gen<WorldPlan> world_plans(const std::vector<std::string>& hosts,
                                              const FaultKinds& kinds = {});
 
-void showValue(const PlannedLink& link, std::ostream& out);    // NOLINT: as rapidcheck asks
-void showValue(const PlannedFault& fault, std::ostream& out);  // NOLINT
-void showValue(const WorldPlan& plan, std::ostream& out);      // NOLINT
+void showValue(const PlannedLink& link, std::ostream& out);
+void showValue(const PlannedFault& fault, std::ostream& out);
+void showValue(const WorldPlan& plan, std::ostream& out);
 
 }  // namespace rehearsal::simnet

@@ -18,7 +18,6 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <utility>
 
 #include "simnet/rapidcheck/assertions.hpp"
 #include "simnet/scenario.hpp"
@@ -39,7 +38,7 @@ struct PropertyOptions {
 
 class PropertyRuns {
  public:
-  explicit PropertyRuns(PropertyOptions options = {}) : options_(std::move(options)) {}
+  explicit PropertyRuns(PropertyOptions options = {}) : options_(options) {}
 
   // Runs the worlds that `build` fills; one that it has not run is run when it returns. Fails the
   // case, or discards it, as RC_FAIL and RC_DISCARD do.

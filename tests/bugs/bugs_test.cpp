@@ -14,6 +14,7 @@
 namespace rehearsal::bugs {
 
 // Of a test that fails.
+// NOLINTNEXTLINE(misc-use-internal-linkage): GoogleTest looks for it
 void PrintTo(const Bug& bug, std::ostream* out) { *out << bug.name; }
 
 namespace {

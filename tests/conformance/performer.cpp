@@ -5,7 +5,6 @@
 namespace rehearsal::conformance {
 
 using sched::Endpoint;
-using sched::Result;
 
 namespace {
 

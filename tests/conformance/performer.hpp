@@ -44,8 +44,8 @@ struct Wire {
 
 struct Slot {
   enum class Kind : std::uint8_t { listener, stream, datagram };
-  Kind kind;
-  Descriptor descriptor;
+  Kind kind = Kind::stream;
+  Descriptor descriptor = -1;
   sched::Endpoint local;
   std::size_t wire = 0;
   std::size_t end = 0;  // 0: the client

@@ -112,7 +112,7 @@ RC_GTEST_PROP(Bound, the_source_makes_no_choice_for_a_task_that_is_done, ()) {
     if (is_end(entry.kind)) {
       done.insert(entry.task);
     }
-    RC_ASSERT(entry.kind != Kind::arrived || done.count(entry.task) == 0U);
+    RC_ASSERT(entry.kind != Kind::arrived || !done.contains(entry.task));
   }
 }
 

@@ -163,7 +163,7 @@ std::vector<Entry> entries_of(const Log& log, int first_root, std::size_t roots)
     if (entry.kind == Kind::spawned && (is_root || one_of_them_runs)) {
       numbers.emplace(entry.task, static_cast<int>(numbers.size()));
     }
-    const bool theirs = numbers.count(entry.task) != 0;
+    const bool theirs = numbers.contains(entry.task);
     if (entry.kind == Kind::resumed) {
       one_of_them_runs = theirs;
     }

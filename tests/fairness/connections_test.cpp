@@ -195,7 +195,7 @@ Task<> echo_server(Host& host, sched::Listener<ScriptedNetwork>& listener, std::
 // What a client sends before it goes: with a regular end, or with a reset.
 struct Client {
   std::string text;
-  bool resets;
+  bool resets = false;
 };
 
 void showValue(const Client& client, std::ostream& out) {

@@ -29,7 +29,8 @@ Program spinners_and_waiters(std::size_t spinners, const std::vector<Step>& wait
 
 rc::Gen<std::vector<Step>> one_wait_for_some_sides() {
   namespace gen = rc::gen;
-  return gen::map(gen::container<std::vector<bool>>(2 * things_of_a_kind, gen::arbitrary<bool>()),
+  constexpr std::size_t sides = std::size_t{2} * things_of_a_kind;
+  return gen::map(gen::container<std::vector<bool>>(sides, gen::arbitrary<bool>()),
                   [](const std::vector<bool>& chosen) {
                     std::vector<Step> waits;
                     for (std::uint32_t i = 0; i < chosen.size(); ++i) {
