@@ -36,7 +36,7 @@ class Exhaustive final : public Search {
  private:
   enum class Mark : std::uint8_t { none, to_try, tried };
   struct Asleep {
-    std::uint64_t actor;
+    std::uint64_t actor = 0;
     Touches touches;  // of all outcomes of its step
   };
   // What is known of the state before a step, and of the step.

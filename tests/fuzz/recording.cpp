@@ -125,15 +125,9 @@ void replay(const std::vector<ConstBytes>& files) {
   }
 }
 
-}  // namespace
-}  // namespace rehearsal
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace rehearsal;
-  if (size == 0) {
-    return 0;
-  }
-  const auto bytes = std::as_bytes(std::span(data, size)).subspan(1);
+// The first byte says how the others are made files of.
+void try_input(std::span<const std::uint8_t> data) {
+  const auto bytes = std::as_bytes(data).subspan(1);
   std::vector<std::byte> cooked;
   std::vector<ConstBytes> files;
   if (data[0] == 0) {
@@ -150,5 +144,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   read_all(files, all);
   replay(files);
+}
+
+}  // namespace
+}  // namespace rehearsal
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size != 0) {
+    rehearsal::try_input({data, size});
+  }
   return 0;
 }

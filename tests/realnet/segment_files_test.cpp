@@ -151,7 +151,7 @@ TEST_F(SegmentFilesTest, no_room_is_an_error_that_says_so) {
     ::setrlimit(RLIMIT_FSIZE, &none);
     SegmentFiles files(options(16));
     std::string why;
-    const bool refused = files.open(why).empty() && why.find(directory_.string()) == 0;
+    const bool refused = files.open(why).empty() && why.starts_with(directory_.string());
     ::_exit(refused ? 0 : 1);
   }
   int status = -1;

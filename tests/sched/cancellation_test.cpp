@@ -289,7 +289,7 @@ TEST_F(CancellationTest, is_seen_in_what_a_timeout_destroys_and_in_the_children_
     co_await group.join();
   };
   const auto limited = [&]() -> Task<> { co_await with_timeout(1ms, body()); };
-  run(failure_of(limited()));
+  EXPECT_EQ(run(failure_of(limited())), std::errc::timed_out);
   EXPECT_EQ(log, (Log{"cancelled", "cancelled"}));
 }
 
