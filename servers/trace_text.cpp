@@ -28,7 +28,9 @@ std::string event_line(std::uint64_t number, const sched::TraceEvent& event) {
     line += ' ' + event.handle;
   }
   line += outcome_text(event);
-  if (event.data_size() != 0) {
+  if (event.op == sched::TraceOp::failed && !event.bytes.empty()) {
+    line += ": " + event.bytes.substr(0, event.bytes.find('\n'));
+  } else if (event.data_size() != 0) {
     line += fmt::format(" ({} bytes, {})", event.data_size(), sched::hex16(event.data_hash()));
   }
   if (!event.at.empty()) {

@@ -24,6 +24,16 @@ std::set<std::string> words(const std::string& text) {
 
 }  // namespace
 
+std::string what_was_thrown(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "an exception that is no std::exception";
+  }
+}
+
 std::string_view name(FailureKind kind) {
   static constexpr std::array<std::string_view, failure_kind_count> names = {
       "a property failed", "deadlock", "livelock", "time limit", "crash"};

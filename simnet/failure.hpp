@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <source_location>
 #include <string>
 #include <string_view>
@@ -36,6 +37,9 @@ struct NotedFailure {};
 // has its failure at another byte of another client. A deadlock is the same where its tasks wait at
 // no line at which none waited; a livelock or a time limit is the same as any other.
 [[nodiscard]] bool same_failure(const Failure& failure, const Failure& other);
+
+// What an exception says. REQUIRES: there is one.
+[[nodiscard]] std::string what_was_thrown(const std::exception_ptr& failure);
 
 // "file.cpp:12", without folders; empty where the line is 0.
 [[nodiscard]] std::string line_of(const std::source_location& where);

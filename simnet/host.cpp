@@ -1,7 +1,9 @@
 #include "simnet/host.hpp"
 
 #include <algorithm>
+#include <span>
 
+#include "simnet/failure.hpp"
 #include "simnet/world.hpp"
 
 namespace rehearsal::simnet {
@@ -128,8 +130,14 @@ void Host::spawned(const sched::TaskRecord& task) {
 
 void Host::done(const sched::TaskRecord& task, const std::exception_ptr& failure) {
   const Op op = failure ? Op::failed : task.cancelled() ? Op::cancelled : Op::done;
-  network_.fabric().note(
-      {op, network_.number(), -1, network_.at(), task.key(), 0, {}, true, &task});
+  Event event{op, network_.number(), -1, network_.at(), task.key(), 0, {}, false, &task};
+  std::string thrown;
+  if (failure && network_.fabric().listener) {
+    // For a person, so that it is no part of the digest.
+    thrown = what_was_thrown(failure);
+    event.data = std::as_bytes(std::span(thrown));
+  }
+  network_.fabric().note(event);
   network_.forget(task);
   if (failure && task.parent() == nullptr) {
     world_.task_failed(task, failure);

@@ -16,16 +16,6 @@ constexpr std::size_t many_hosts = 512;
 // How many of the tasks that ran last a livelock names.
 constexpr std::uint64_t last_named = 16;
 
-std::string what(const std::exception_ptr& failure) {
-  try {
-    std::rethrow_exception(failure);
-  } catch (const std::exception& error) {
-    return error.what();
-  } catch (...) {
-    return "an exception that is no std::exception";
-  }
-}
-
 bool is_noted(const std::exception_ptr& failure) {
   try {
     std::rethrow_exception(failure);
@@ -293,7 +283,7 @@ void World::task_failed(const sched::TaskRecord& task, const std::exception_ptr&
     return;
   }
   failures_.push_back(
-      {FailureKind::property, "task " + task.path() + " failed: " + what(failure), {}});
+      {FailureKind::property, "task " + task.path() + " failed: " + what_was_thrown(failure), {}});
 }
 
 std::uint32_t World::choose(std::string_view name, std::uint32_t outcomes) {
