@@ -5,13 +5,15 @@
 #include <cstdint>
 #include <utility>
 
+#include "servers/words.hpp"
+
 namespace rehearsal::servers {
 namespace {
 
 constexpr std::size_t most_kept = 20;  // a run ends soon after the first
 
 std::string when_of(const simnet::World& world) {
-  const std::string at = " at " + milliseconds(world.now().time_since_epoch());
+  const std::string at = " at " + exact(world.now().time_since_epoch());
   if (world.current() == nullptr) {
     return "in no task," + at;
   }
@@ -20,13 +22,6 @@ std::string when_of(const simnet::World& world) {
 }
 
 }  // namespace
-
-std::string milliseconds(sched::Duration time) {
-  const auto microseconds = static_cast<std::uint64_t>(time.count()) / 1'000;
-  const std::string fraction = std::to_string(microseconds % 1'000);
-  return std::to_string(microseconds / 1'000) + '.' + std::string(3 - fraction.size(), '0') +
-         fraction + " ms";
-}
 
 simnet::Failure Expectation::failure() const {
   const std::size_t folder = file.rfind('/') + 1;

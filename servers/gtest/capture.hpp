@@ -42,7 +42,4 @@ class Capture final : public testing::ScopedFakeTestPartResultReporter, public s
   std::string skipped_;
 };
 
-// "12.003 ms"
-[[nodiscard]] std::string milliseconds(sched::Duration time);
-
 }  // namespace rehearsal::servers

@@ -79,6 +79,11 @@ std::string wrong_text(std::string_view name, std::string_view text) {
       (text.empty() || text.front() == '.' || text.find('/') != std::string_view::npos)) {
     return in_quotes(text) + " is no name of a file, without its folder and ending";
   }
+  if (name == "replay") {
+    const auto schedule = simnet::parse_schedule(text);
+    const auto* error = std::get_if<simnet::ScheduleError>(&schedule);
+    return error == nullptr ? std::string() : error->to_string();
+  }
   return {};
 }
 
@@ -99,11 +104,13 @@ class ChecksDemands final : public testing::Environment {
     std::string wrong = demands.set_from_process();
     if (wrong.empty() && demands.replay) {
       // A name that is mistyped would skip every test.
-      const auto schedule = simnet::parse_schedule(*demands.replay);
-      const auto* named = std::get_if<simnet::Schedule>(&schedule);
-      if (named != nullptr && !is_test_of_this_program(named->scenario)) {
-        wrong = "REHEARSAL_REPLAY: " + in_quotes(named->scenario) + " is no test of this program";
+      const auto named = std::get<simnet::Schedule>(simnet::parse_schedule(*demands.replay));
+      if (!is_test_of_this_program(named.scenario)) {
+        wrong = "REHEARSAL_REPLAY: " + in_quotes(named.scenario) + " is no test of this program";
       }
+    }
+    if (wrong.empty() && demands.keep && !demands.replay) {
+      wrong = "REHEARSAL_KEEP: there is nothing to keep; REHEARSAL_REPLAY says what";
     }
     if (!wrong.empty()) {
       std::fprintf(stderr, "%s: %s\n", program_path().c_str(), wrong.c_str());
