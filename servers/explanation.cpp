@@ -163,7 +163,8 @@ void Explanation::add_deviations(std::string& text, const Evidence& evidence) co
     text += fmt::format("  {} = {}\n", name, value);
   }
   if (!nominal_differs_) {
-    text += "  nothing: the nominal run fails\n";
+    text += evidence.parameters.empty() ? "  nothing: the nominal run fails\n"
+                                        : "  nothing else: so the nominal run fails\n";
   }
   std::size_t count = 0;
   for (const simnet::AppliedDeviation& applied : evidence.deviations) {

@@ -36,7 +36,10 @@ bool is_plain(char c) {
 // CLI11 does not say which command there is none of.
 std::string what_is_wrong(const CLI::App& app, const CLI::ParseError& error) {
   if (!app.get_subcommands().empty()) {
-    return error.what();
+    const CLI::App& command = *app.get_subcommands().front();
+    return command.get_require_subcommand_min() == 0
+               ? error.what()
+               : fmt::format("{}: {}", command.get_name(), what_is_wrong(command, error));
   }
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands(nullptr)) {

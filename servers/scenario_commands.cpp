@@ -37,7 +37,12 @@ int Catalog::unknown_scenario(const std::string& where, std::string_view name) c
   for (const simnet::Scenario& scenario : scenarios) {
     names += (names.empty() ? "" : ", ") + scenario.name;
   }
-  return refuse(fmt::format("{}: '{}' is no scenario; expected one of {}", where, name, names));
+  std::string expected = names.empty() ? "" : "one of " + names;
+  if (!servers.empty()) {
+    expected += (names.empty() ? "" : ", or ") + std::string("a directory of recordings");
+  }
+  return refuse(fmt::format("{}: '{}' is no scenario; expected {}", where, name,
+                            expected.empty() ? "none" : expected));
 }
 
 int Catalog::refuse(const std::string& what) const { return servers::refuse(program, what); }

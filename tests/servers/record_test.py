@@ -234,6 +234,11 @@ class RecordTest(unittest.TestCase):
         self.assertEqual(other.returncode, 2)
         self.assertIn("the server 'echo', which this program does not have", other.stderr)
 
+    def test_what_is_no_recording_is_one_line_that_says_what_could_be_run(self):
+        other = run(LEDGER, "run", self.directory.name)
+        self.assertEqual(other.returncode, 2)
+        self.assertRegex(other.stderr, r"^.* is no scenario; expected a directory of recordings\n$")
+
     def test_recorded_clients_are_rehearsed(self):
         self.record_talks(clients=3, messages=5)
         done = run(REHEARSAL, "run", self.at, "--seeds", "1..50")

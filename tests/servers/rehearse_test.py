@@ -78,9 +78,11 @@ class Refusals(unittest.TestCase):
                 (["shrink", "no-such-file"], "'no-such-file' is no file and no schedule"),
                 (["shrink", "echo.clients data=1", "--shrink-runs", "0"], "--shrink-runs: '0'"),
                 (["run", "echo.clients", "--seeds", "1..2", "--no-fork"], "--no-fork"),
-                (["trace"], "subcommand"),
                 (["trace", "show", "no-such-file"], "no-such-file: cannot be read"),
                 (["trace", "diff", "a"], "right"),
+                (["trace"], "trace: no command; expected one of show, diff"),
+                (["trace", "hide"], "trace: 'hide' is not one of show, diff"),
+                (["serve", "no.such"], "serve: 'no.such' is not one of echo"),
                 (["fly"], "'fly' is not one of serve, list, run, merge, replay, shrink, keep, "
                           "kept, trace"),
                 ([], "expected one of serve, list, run, merge, replay, shrink, keep, kept, trace")):
