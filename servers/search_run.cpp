@@ -50,7 +50,8 @@ class SearchInChild {
  private:
   using Watch = std::function<void(simnet::World& world)>;
 
-  // In the child. `watch` is called as the run of this number begins.
+  // In the child. Where `number` is not 0, ends with the run of this number; `watch` is called as it
+  // begins.
   simnet::SearchReport search(std::uint64_t number, const Watch& watch);
   simnet::SearchReport search() { return search(0, nullptr); }
   Came search_and_print();
@@ -82,7 +83,7 @@ simnet::SearchReport SearchInChild::search(std::uint64_t number, const Watch& wa
     scenario_.build(world);
   };
   simnet::SearchOptions options;
-  options.runs = plan_.runs;
+  options.runs = number != 0 ? number : plan_.runs;  // that run may not crash again
   options.data_seed = plan_.data_seed;
   options.interrupted = [this] { return standing_->stops.load(); };
   RunLog log;

@@ -192,6 +192,13 @@ class Searches(unittest.TestCase):
                     self.assertIn("=", line)
                     self.assertEqual(paste(line)[0], 6)
 
+    def test_a_crash_that_does_not_come_again_ends_it_all_the_same(self):
+        with tempfile.TemporaryDirectory() as folder:
+            status, out, _ = run(planted, "run", "crashes-once", "--policy", "exhaustive",
+                                 env={**os.environ, "PLANTED_MARK": f"{folder}/mark"})
+        self.assertEqual(status, 5, out)
+        self.assertIn("run again, the same schedule passes", out)
+
 
 class Traces(unittest.TestCase):
     def setUp(self):

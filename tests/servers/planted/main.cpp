@@ -1,4 +1,5 @@
 // A user's program with scenarios of its own, each of which goes wrong in one way.
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -80,6 +81,20 @@ Task<> follow(std::shared_ptr<int> steps) {
   }
 }
 
+// Crashes in the first process that comes here, which leaves a mark: not as a schedule says.
+Task<> crash_once(auto& host) {
+  for (int choice = 0; choice < 10; ++choice) {
+    static_cast<void>(host.choose("any", 16));
+  }
+  const char* mark = std::getenv("PLANTED_MARK");  // NOLINT: no thread sets it
+  const int made = mark == nullptr ? -1 : ::open(mark, O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (made >= 0) {
+    ::close(made);
+    std::raise(SIGSEGV);
+  }
+  co_return;
+}
+
 Scenarios scenarios() {
   Scenarios all;
   all.push_back(walking("throws", [] { throw std::runtime_error("it hurts"); }));
@@ -89,6 +104,9 @@ Scenarios scenarios() {
   all.push_back(rehearsal::simnet::racy_bank(5, 10));
   all.emplace_back("always-crashes", "Every run ends in a crash",
                    [](World& /*world*/) { std::raise(SIGABRT); });
+  all.emplace_back("crashes-once", "One process of many crashes", [](World& world) {
+    world.host("host").spawn("crash", [](auto& host) { return crash_once(host); });
+  });
   all.emplace_back("refuses", "Its world cannot be built",
                    [](World& /*world*/) { throw std::runtime_error("no bricks"); });
   all.emplace_back("waits", "A deadlock", [](World& world) {
