@@ -8,6 +8,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "tests/conformance/comparison.hpp"
+#include "tests/realnet/has_ipv6.hpp"
 
 namespace rehearsal::conformance {
 namespace {
@@ -49,14 +50,6 @@ int programs() {
   return asked == nullptr ? programs_in_a_test : std::atoi(asked);    // NOLINT: 0 runs none
 }
 
-bool has_ipv6() {
-  const auto socket = realnet::Sockets::bind({"::1", 0});
-  if (socket.ok()) {
-    realnet::Sockets::close(socket.value());
-  }
-  return socket.ok();
-}
-
 TEST(Conformance, a_program_of_socket_calls_does_on_simnet_what_it_does_on_the_kernel) {
   rc::detail::TestMetadata metadata;
   metadata.id = "Conformance";
@@ -64,7 +57,7 @@ TEST(Conformance, a_program_of_socket_calls_does_on_simnet_what_it_does_on_the_k
   parameters.maxSuccess = programs();
   std::string first;  // what differed, should it not happen again
   const auto result = rc::detail::checkTestable(
-      [&first, ipv6 = has_ipv6()] {
+      [&first, ipv6 = realnet::has_ipv6()] {
         const Program program = *any_program();
         const bool of_ipv6 = ipv6 && *rc::gen::inRange(0, 4) == 0;
         const std::string different =

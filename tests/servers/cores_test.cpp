@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -41,15 +42,12 @@ TEST_F(Cores, are_those_of_the_affinity_mask_where_no_quota_is_set) {
 }
 
 TEST_F(Cores, are_no_more_than_the_quota_of_a_group_and_of_those_above) {
-  if (allowed_ < 2) {
-    GTEST_SKIP() << "one core is the least there is";
-  }
   write("proc/self/cgroup", "1:name=systemd:/\n0::/a/b\n");
   write("sys/fs/cgroup/a/b/cpu.max", "max 100000\n");
   write("sys/fs/cgroup/a/cpu.max", "100000 100000\n");
   EXPECT_EQ(cores_at_hand(root_), 1U);
   write("sys/fs/cgroup/a/cpu.max", "100001 100000\n");
-  EXPECT_EQ(cores_at_hand(root_), 2U);
+  EXPECT_EQ(cores_at_hand(root_), std::min<std::uint64_t>(2, allowed_));
   write("sys/fs/cgroup/cpu.max", "5000 100000\n");
   EXPECT_EQ(cores_at_hand(root_), 1U);
 }
