@@ -137,6 +137,10 @@ int KeepCommand::run() {
   if (source == nullptr) {
     return std::get<int>(read);
   }
+  std::error_code error;
+  if (!std::filesystem::is_directory(folder_, error)) {
+    return catalog_.refuse(fmt::format("keep: '{}' is no folder; --in names one", folder_));
+  }
   const auto kept = shrunk(*source->scenario, source->schedule());
   const auto* refused = std::get_if<int>(&kept);
   return refused == nullptr ? write(std::get<KeptSchedule>(kept)) : *refused;

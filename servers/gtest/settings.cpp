@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <system_error>
@@ -78,6 +79,10 @@ std::string wrong_text(std::string_view name, std::string_view text) {
   if (name == "keep" &&
       (text.empty() || text.front() == '.' || text.find('/') != std::string_view::npos)) {
     return in_quotes(text) + " is no name of a file, without its folder and ending";
+  }
+  if (std::error_code error; name == "traces" && !text.empty() &&
+                             !std::filesystem::is_directory(text, error)) {
+    return in_quotes(text) + " is no folder";
   }
   if (name == "replay") {
     const auto schedule = simnet::parse_schedule(text);

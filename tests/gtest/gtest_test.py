@@ -263,9 +263,9 @@ class Kept(unittest.TestCase):
             status, out, _ = run("Good.passes", REHEARSAL_RUNS="1", **self.traces)
             self.assertEqual(status, 1)
             self.assertIn(f"{self.file}: {said}", out)
-        status, out, _ = run("Good.passes", REHEARSAL_TRACES="/no/such/folder")
-        self.assertEqual(status, 1)
-        self.assertIn("/no/such/folder: cannot be read", out)
+        status, out, err = run("Good.passes", REHEARSAL_TRACES="/no/such/folder")
+        self.assertEqual(status, 2, out)
+        self.assertIn("REHEARSAL_TRACES: '/no/such/folder' is no folder", err)
 
 
 class Crashes(unittest.TestCase):

@@ -103,6 +103,10 @@ class Keep(unittest.TestCase):
                             "--as: 'a/b' is no name of a file")
         self.assertEqual(list(pathlib.Path(self.folder.name).iterdir()), [])
 
+    def test_a_folder_that_is_missing_is_refused_before_anything_is_run(self):
+        self.assert_refused(["keep", self.failing(), "--in", "/no/such/folder"],
+                            "keep: '/no/such/folder' is no folder; --in names one")
+
     def test_nothing_is_overwritten(self):
         self.file.write_text("mine")
         status, _, err = run(planted, "keep", "throws data=1", "--as", "hurt", "--in",
