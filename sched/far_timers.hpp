@@ -6,9 +6,8 @@
 //
 // Invariants:
 //  - The deadlines of a bag are all before those of the next.
-//  - A slot is free only where no entry names it: that of a timer that was unset stays behind,
-//  dead,
-//    until its entry is met. At most about half of the entries are dead.
+//  - A slot is free only where no entry names it: that of a timer that was unset stays behind
+//    until its entry is met. At most about half of the entries are so dead.
 #pragma once
 
 #include <array>
