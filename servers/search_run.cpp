@@ -50,8 +50,8 @@ class SearchInChild {
  private:
   using Watch = std::function<void(simnet::World& world)>;
 
-  // In the child. Where `number` is not 0, ends with the run of this number; `watch` is called as it
-  // begins.
+  // In the child. Where `number` is not 0, ends with the run of this number; `watch` is called as
+  // it begins.
   simnet::SearchReport search(std::uint64_t number, const Watch& watch);
   simnet::SearchReport search() { return search(0, nullptr); }
   Came search_and_print();

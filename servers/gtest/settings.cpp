@@ -80,8 +80,8 @@ std::string wrong_text(std::string_view name, std::string_view text) {
       (text.empty() || text.front() == '.' || text.find('/') != std::string_view::npos)) {
     return in_quotes(text) + " is no name of a file, without its folder and ending";
   }
-  if (std::error_code error; name == "traces" && !text.empty() &&
-                             !std::filesystem::is_directory(text, error)) {
+  if (std::error_code error;
+      name == "traces" && !text.empty() && !std::filesystem::is_directory(text, error)) {
     return in_quotes(text) + " is no folder";
   }
   if (name == "replay") {
