@@ -279,9 +279,9 @@ TEST(Exhaustive, sees_a_task_end_before_and_after_it_is_cancelled) {
 // The run that fails, and how many there are in all.
 struct Known {
   Scenario scenario;
-  std::uint64_t exhaustive_at;
-  std::uint64_t delays_at;
-  std::uint32_t delays;
+  std::uint64_t exhaustive_at = 0;
+  std::uint64_t delays_at = 0;
+  std::uint32_t delays = 0;
 };
 
 TEST(Searches, find_known_bugs) {

@@ -8,9 +8,6 @@
 namespace rehearsal::simnet {
 namespace {
 
-using sched::Task;
-using testing::HasSubstr;
-
 FaultCount count(World& world, std::string_view name) {
   const std::vector<FaultCount> counts = world.faults().counts();
   for (const FaultCount& one : counts) {

@@ -37,7 +37,7 @@ struct Player {
   Shared& shared;
   ProgramHost& host;
   std::deque<std::string>& all_seen;
-  int number;  // from 1
+  int number = 1;
   std::string& seen = all_seen.front();
 
   std::string& child_seen() { return all_seen.emplace_back(); }

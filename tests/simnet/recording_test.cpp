@@ -18,7 +18,6 @@
 namespace rehearsal::simnet {
 namespace {
 
-using sched::Recorded;
 using sched::Recording;
 using Log = std::vector<std::string>;
 

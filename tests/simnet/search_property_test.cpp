@@ -64,7 +64,7 @@ rc::Gen<std::vector<Acts>> some_tasks() {
                                   [kinds](int of) { return kinds[static_cast<std::size_t>(of)]; });
     const auto acts = rc::gen::resize(4, rc::gen::container<Acts>(rc::gen::pair(act, below(2))));
     return rc::gen::mapcat(below(2), [acts](int more) {
-      return rc::gen::container<std::vector<Acts>>(static_cast<std::size_t>(2 + more), acts);
+      return rc::gen::container<std::vector<Acts>>(2 + static_cast<std::size_t>(more), acts);
     });
   });
 }
