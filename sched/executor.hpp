@@ -39,7 +39,7 @@ struct SchedulerOptions {
 // One task of the list of tasks.
 struct TaskInfo {
   std::string path;
-  TaskState state;
+  TaskState state = TaskState::ready;
   std::string waits_on;                      // empty where it does not wait
   Instant since;                             // when it got into this state
   std::vector<std::source_location> frames;  // innermost first; the line of each one's co_await

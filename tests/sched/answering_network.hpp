@@ -90,13 +90,13 @@ class AnsweringTest : public ::testing::Test {
  protected:
   template <class F>
   decltype(auto) run(F&& body) {
-    return run_to_end(host, std::forward<F>(body));
+    return run_to_end(host_, std::forward<F>(body));
   }
 
-  NoFrameIsLeft no_frame_is_left;
-  Log log;
-  AnsweringNetwork network;  // a test assigns another before anything runs
-  Host<AnsweringNetwork> host{network};
+  NoFrameIsLeft no_frame_is_left_;
+  Log log_;
+  AnsweringNetwork network_;  // a test assigns another before anything runs
+  Host<AnsweringNetwork> host_{network_};
 };
 
 }  // namespace rehearsal::sched

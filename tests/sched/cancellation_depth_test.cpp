@@ -31,24 +31,24 @@ Task<> nest(Executor& executor, int depth) {
 constexpr int deep = 40'000;
 
 TEST_F(CancellationDepthTest, of_a_chain_of_40000_frames_does_not_overflow_the_stack) {
-  auto victim = scheduler.spawn(chain(deep));
-  scheduler.round();
+  auto victim = scheduler_.spawn(chain(deep));
+  scheduler_.round();
   victim.cancel();
-  EXPECT_EQ(scheduler.run(), RunEnd::done);
+  EXPECT_EQ(scheduler_.run(), RunEnd::done);
 }
 
 TEST_F(CancellationDepthTest, of_40000_nested_groups_does_not_overflow_the_stack) {
-  auto victim = scheduler.spawn(nest(scheduler, deep));
-  scheduler.run();
-  EXPECT_EQ(scheduler.task_count(), deep + 1U);
+  auto victim = scheduler_.spawn(nest(scheduler_, deep));
+  scheduler_.run();
+  EXPECT_EQ(scheduler_.task_count(), deep + 1U);
   victim.cancel();
-  EXPECT_EQ(scheduler.run(), RunEnd::done);
+  EXPECT_EQ(scheduler_.run(), RunEnd::done);
 }
 
 TEST_F(CancellationDepthTest, by_a_timeout_of_40000_nested_groups_does_not_overflow_the_stack) {
-  const auto limited = [this]() -> Task<> { co_await with_timeout(1ms, nest(scheduler, deep)); };
+  const auto limited = [this]() -> Task<> { co_await with_timeout(1ms, nest(scheduler_, deep)); };
   EXPECT_EQ(run(failure_of(limited())), std::errc::timed_out);
-  EXPECT_EQ(scheduler.task_count(), 0U);
+  EXPECT_EQ(scheduler_.task_count(), 0U);
 }
 
 }  // namespace

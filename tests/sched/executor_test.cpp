@@ -68,32 +68,32 @@ class Witness final : public Observer {
 };
 
 TEST_F(ExecutorTest, lists_every_task_that_is_not_done) {
-  scheduler.spawn("sleeper", sleep_for_ever());
-  scheduler.spawn("gone", nothing());
-  scheduler.round();
-  scheduler.spawn("newcomer", nothing());
-  EXPECT_EQ(in_words(scheduler.tasks()), (Log{"sleeper waiting", "newcomer ready"}));
+  scheduler_.spawn("sleeper", sleep_for_ever());
+  scheduler_.spawn("gone", nothing());
+  scheduler_.round();
+  scheduler_.spawn("newcomer", nothing());
+  EXPECT_EQ(in_words(scheduler_.tasks()), (Log{"sleeper waiting", "newcomer ready"}));
 }
 
 TEST_F(ExecutorTest, lists_parents_before_their_children_otherwise_in_the_order_of_spawning) {
-  scheduler.spawn("a", [this]() -> Task<> {
-    TaskGroup group(scheduler);
-    TaskGroup second_group(scheduler);
+  scheduler_.spawn("a", [this]() -> Task<> {
+    TaskGroup group(scheduler_);
+    TaskGroup second_group(scheduler_);
     group.spawn("1", sleep_for_ever());
     group.spawn("2", sleep_for_ever());
     second_group.spawn("3", sleep_for_ever());
     co_await group.join();
   });
-  scheduler.spawn("b", [this]() -> Task<> {
-    TaskGroup group(scheduler);
+  scheduler_.spawn("b", [this]() -> Task<> {
+    TaskGroup group(scheduler_);
     group.spawn("1", sleep_for_ever());
     co_await yield();
-    log = in_words(scheduler.tasks());
+    log_ = in_words(scheduler_.tasks());
     co_await group.join();
   });
-  scheduler.run();
-  EXPECT_EQ(log, (Log{"a waiting", "a/1 waiting", "a/2 waiting", "a/3 waiting", "b running",
-                      "b/1 waiting"}));
+  scheduler_.run();
+  EXPECT_EQ(log_, (Log{"a waiting", "a/1 waiting", "a/2 waiting", "a/3 waiting", "b running",
+                       "b/1 waiting"}));
 }
 
 constexpr unsigned waiting_line = __LINE__ + 1;
@@ -101,82 +101,82 @@ Task<> wait_for(Event& event) { co_await event.wait(); }
 
 TEST_F(ExecutorTest, lists_what_each_task_waits_on_since_when_and_where) {
   Event event;
-  source = simnet::ScriptedSource({takes(4ms)});
-  scheduler.poll(at(4ms));
-  scheduler.spawn("waiter", wait_for(event));
-  scheduler.round();
-  const std::vector<TaskInfo> tasks = scheduler.tasks();
+  source_ = simnet::ScriptedSource({takes(4ms)});
+  scheduler_.poll(at(4ms));
+  scheduler_.spawn("waiter", wait_for(event));
+  scheduler_.round();
+  const std::vector<TaskInfo> tasks = scheduler_.tasks();
   ASSERT_EQ(tasks.size(), 1U);
   EXPECT_EQ(tasks[0].waits_on, "event");
   EXPECT_EQ(tasks[0].since, at(4ms));
   ASSERT_EQ(tasks[0].frames.size(), 1U);
   EXPECT_EQ(tasks[0].frames[0].line(), waiting_line);
   event.set();
-  scheduler.run();
+  scheduler_.run();
 }
 
 TEST_F(ExecutorTest, tells_an_observer_the_life_of_each_task) {
-  Witness witness(log);
-  scheduler.observe(witness);
-  source = simnet::ScriptedSource({finds({readable(1), readable(2)})});
-  scheduler.spawn("a", []() -> Task<> { co_await sleep_for(1ms); });
-  scheduler.run();
-  EXPECT_EQ(log, (Log{"spawned a", "resumed a", "waits a", "polled 0 2", "polled 1 0", "resumed a",
-                      "done a returned"}));
+  Witness witness(log_);
+  scheduler_.observe(witness);
+  source_ = simnet::ScriptedSource({finds({readable(1), readable(2)})});
+  scheduler_.spawn("a", []() -> Task<> { co_await sleep_for(1ms); });
+  scheduler_.run();
+  EXPECT_EQ(log_, (Log{"spawned a", "resumed a", "waits a", "polled 0 2", "polled 1 0", "resumed a",
+                       "done a returned"}));
 }
 
 TEST_F(ExecutorTest, tells_an_observer_how_each_task_ended) {
-  Witness witness(log);
-  scheduler.spawn("failing", fail());
-  auto doomed = scheduler.spawn("doomed", sleep_for_ever());
-  scheduler.observe(witness);
-  scheduler.round();
+  Witness witness(log_);
+  scheduler_.spawn("failing", fail());
+  auto doomed = scheduler_.spawn("doomed", sleep_for_ever());
+  scheduler_.observe(witness);
+  scheduler_.round();
   doomed.cancel();
-  scheduler.round();
-  EXPECT_EQ(log, (Log{"resumed failing", "done failing failed", "resumed doomed", "waits doomed",
-                      "done doomed cancelled"}));
+  scheduler_.round();
+  EXPECT_EQ(log_, (Log{"resumed failing", "done failing failed", "resumed doomed", "waits doomed",
+                       "done doomed cancelled"}));
 }
 
 TEST_F(ExecutorTest, tells_an_observer_of_a_yield_as_of_a_wait) {
-  Witness witness(log);
-  scheduler.spawn("a", []() -> Task<> { co_await yield(); });
-  scheduler.observe(witness);
-  scheduler.round();
-  EXPECT_EQ(log, (Log{"resumed a", "waits a"}));
-  EXPECT_EQ(scheduler.ready_count(), 1U);
-  scheduler.forget(witness);
+  Witness witness(log_);
+  scheduler_.spawn("a", []() -> Task<> { co_await yield(); });
+  scheduler_.observe(witness);
+  scheduler_.round();
+  EXPECT_EQ(log_, (Log{"resumed a", "waits a"}));
+  EXPECT_EQ(scheduler_.ready_count(), 1U);
+  scheduler_.forget(witness);
 }
 
 TEST_F(ExecutorTest, tells_a_forgotten_observer_nothing) {
-  Witness witness(log);
-  scheduler.observe(witness);
-  scheduler.forget(witness);
-  scheduler.spawn(nothing());
-  scheduler.run();
-  EXPECT_EQ(log, Log{});
+  Witness witness(log_);
+  scheduler_.observe(witness);
+  scheduler_.forget(witness);
+  scheduler_.spawn(nothing());
+  scheduler_.run();
+  EXPECT_EQ(log_, Log{});
 }
 
 TEST_F(ExecutorTest, goes_on_when_a_task_fails_and_counts_it) {
-  scheduler.spawn(fail());
-  scheduler.spawn([]() -> Task<> { co_await sleep_for(1ms); });
-  EXPECT_EQ(scheduler.run(), RunEnd::done);
-  EXPECT_EQ(scheduler.failures(), 1U);
+  scheduler_.spawn(fail());
+  scheduler_.spawn([]() -> Task<> { co_await sleep_for(1ms); });
+  EXPECT_EQ(scheduler_.run(), RunEnd::done);
+  EXPECT_EQ(scheduler_.failures(), 1U);
 }
 
 TEST_F(ExecutorTest, reads_the_clock_once_a_wait_so_that_time_stands_still_in_a_resumption) {
   run([this]() -> Task<> {
-    const Instant before = scheduler.now();
+    const Instant before = scheduler_.now();
     ReadyList unused;
-    source.wait(at(5ms), unused);  // the world goes on meanwhile
-    EXPECT_EQ(scheduler.now(), before);
+    source_.wait(at(5ms), unused);  // the world goes on meanwhile
+    EXPECT_EQ(scheduler_.now(), before);
     co_await yield();
-    EXPECT_EQ(scheduler.now(), at(5ms));
+    EXPECT_EQ(scheduler_.now(), at(5ms));
   });
 }
 
 TEST_F(ExecutorTest, destroys_the_tasks_that_are_left_newest_first_when_it_is_destroyed) {
   const auto stay = [this](std::string name) -> Task<> {
-    const Farewell farewell(log, name);
+    const Farewell farewell(log_, name);
     co_await sleep_until(never);
   };
   {
@@ -186,9 +186,9 @@ TEST_F(ExecutorTest, destroys_the_tasks_that_are_left_newest_first_when_it_is_de
     other.spawn("", stay, "second");
     other.round();
     other.spawn("", stay, "never started");
-    EXPECT_EQ(log, Log{});
+    EXPECT_EQ(log_, Log{});
   }
-  EXPECT_EQ(log, (Log{"second", "first"}));
+  EXPECT_EQ(log_, (Log{"second", "first"}));
 }
 
 TEST_F(ExecutorTest, starts_nothing_while_it_is_being_destroyed) {

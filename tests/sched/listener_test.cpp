@@ -25,38 +25,38 @@ class ListenerTest : public ScriptedHostTest {
   Listener<ScriptedNetwork> listen(Accepts accepts) {
     simnet::ScriptedSocket script;
     script.accepts = std::move(accepts);
-    network.script(descriptor, std::move(script));
-    return host.listen(Endpoint());
+    network_.script(descriptor, std::move(script));
+    return host_.listen(Endpoint());
   }
   // Accepts until there is nothing more, and writes down whom.
   Task<> accept_all(Listener<ScriptedNetwork>& listener) {
     for (;;) {
       const auto client = co_await listener.accept();
       if (!client) {
-        log.push_back("the end");
+        log_.push_back("the end");
         co_return;
       }
-      log.push_back(client->name());
+      log_.push_back(client->name());
     }
   }
 };
 
 TEST_F(ListenerTest, accepts_what_is_in_the_backlog_and_then_waits_for_more) {
-  network = ScriptedNetwork({finds({readable(descriptor)})});
+  network_ = ScriptedNetwork({finds({readable(descriptor)})});
   auto listener = listen({5, 6, would_block, 7});
-  host.spawn(accept_all(listener));
-  EXPECT_EQ(host.run(), RunEnd::quiescent);
-  EXPECT_EQ(log, (Log{"client-5", "client-6", "client-7"}));
+  host_.spawn(accept_all(listener));
+  EXPECT_EQ(host_.run(), RunEnd::quiescent);
+  EXPECT_EQ(log_, (Log{"client-5", "client-6", "client-7"}));
   EXPECT_EQ(listener.accepted(), 3U);
 }
 
 TEST_F(ListenerTest, skips_a_client_that_is_gone_already) {
   auto listener = listen({std::errc::connection_aborted, 5, std::errc::protocol_error, 6});
-  host.spawn(accept_all(listener));
-  host.run();
-  EXPECT_EQ(log, (Log{"client-5", "client-6"}));
+  host_.spawn(accept_all(listener));
+  host_.run();
+  EXPECT_EQ(log_, (Log{"client-5", "client-6"}));
   EXPECT_EQ(listener.skipped(), 2U);
-  EXPECT_EQ(host.now(), at(0ms));
+  EXPECT_EQ(host_.now(), at(0ms));
 }
 
 TEST_F(ListenerTest, skips_what_accept_says_of_one_client_or_its_route) {
@@ -74,10 +74,10 @@ TEST_F(ListenerTest, skips_what_accept_says_of_one_client_or_its_route) {
 TEST_F(ListenerTest, backs_off_while_descriptors_or_memory_have_run_out_and_needs_no_new_edge) {
   auto listener = listen({std::errc::too_many_files_open, std::errc::too_many_files_open_in_system,
                           std::errc::no_buffer_space, std::errc::not_enough_memory, 5});
-  host.spawn(accept_all(listener));
-  host.run();
-  EXPECT_EQ(log, Log{"client-5"});
-  EXPECT_EQ(host.now(), at(5ms + 10ms + 20ms + 40ms));
+  host_.spawn(accept_all(listener));
+  host_.run();
+  EXPECT_EQ(log_, Log{"client-5"});
+  EXPECT_EQ(host_.now(), at(5ms + 10ms + 20ms + 40ms));
   EXPECT_EQ(listener.back_offs(), 4U);
 }
 
@@ -85,28 +85,28 @@ TEST_F(ListenerTest, backs_off_for_no_longer_than_a_third_of_a_second_at_a_time)
   Accepts accepts(9, std::errc::too_many_files_open);
   accepts.emplace_back(5);
   auto listener = listen(accepts);
-  host.spawn(accept_all(listener));
-  host.run();
-  EXPECT_EQ(host.now(), at(5ms + 10ms + 20ms + 40ms + 80ms + 160ms + 3 * 320ms));
+  host_.spawn(accept_all(listener));
+  host_.run();
+  EXPECT_EQ(host_.now(), at(5ms + 10ms + 20ms + 40ms + 80ms + 160ms + 3 * 320ms));
 }
 
 TEST_F(ListenerTest, begins_with_a_short_back_off_again_after_each_client) {
   auto listener = listen({std::errc::too_many_files_open, std::errc::too_many_files_open, 5,
                           std::errc::too_many_files_open, 6});
-  host.spawn(accept_all(listener));
-  host.run();
-  EXPECT_EQ(host.now(), at(5ms + 10ms + 5ms));
+  host_.spawn(accept_all(listener));
+  host_.run();
+  EXPECT_EQ(host_.now(), at(5ms + 10ms + 5ms));
 }
 
 TEST_F(ListenerTest, does_not_hold_the_other_tasks_up_while_it_backs_off) {
   auto listener = listen({std::errc::too_many_files_open, 5});
-  host.spawn(accept_all(listener));
-  host.spawn([this]() -> Task<> {
+  host_.spawn(accept_all(listener));
+  host_.spawn([this]() -> Task<> {
     co_await sleep_for(1ms);
-    log.push_back("another task");
+    log_.push_back("another task");
   });
-  host.run();
-  EXPECT_EQ(log, (Log{"another task", "client-5"}));
+  host_.run();
+  EXPECT_EQ(log_, (Log{"another task", "client-5"}));
 }
 
 TEST_F(ListenerTest, throws_anything_else) {
@@ -120,46 +120,46 @@ TEST_F(ListenerTest, that_is_stopped_takes_the_backlog_and_closes) {
   EXPECT_TRUE(listener.stopped());
   EXPECT_TRUE(listener.is_open());
   run(accept_all(listener));
-  EXPECT_EQ(log, (Log{"client-5", "client-6", "the end"}));
+  EXPECT_EQ(log_, (Log{"client-5", "client-6", "the end"}));
   EXPECT_FALSE(listener.is_open());
-  EXPECT_TRUE(network.record(descriptor).closed);
+  EXPECT_TRUE(network_.record(descriptor).closed);
   run(accept_all(listener));
-  EXPECT_EQ(log.back(), "the end");
+  EXPECT_EQ(log_.back(), "the end");
 }
 
 TEST_F(ListenerTest, ends_an_accept_that_waits_when_it_is_stopped) {
   auto listener = listen({5, would_block});
-  host.spawn(accept_all(listener));
-  EXPECT_EQ(host.run(), RunEnd::quiescent);
+  host_.spawn(accept_all(listener));
+  EXPECT_EQ(host_.run(), RunEnd::quiescent);
   listener.stop();
-  EXPECT_EQ(host.run(), RunEnd::done);
-  EXPECT_EQ(log, (Log{"client-5", "the end"}));
+  EXPECT_EQ(host_.run(), RunEnd::done);
+  EXPECT_EQ(log_, (Log{"client-5", "the end"}));
 }
 
 TEST_F(ListenerTest, that_is_stopped_while_it_backs_off_still_takes_the_backlog) {
   auto listener = listen({std::errc::too_many_files_open, std::errc::too_many_files_open, 5});
-  host.spawn(accept_all(listener));
-  host.run_until(at(1ms));
+  host_.spawn(accept_all(listener));
+  host_.run_until(at(1ms));
   listener.stop();
-  EXPECT_EQ(host.run(), RunEnd::done);
-  EXPECT_EQ(log, (Log{"client-5", "the end"}));
-  EXPECT_EQ(host.now(), at(15ms));
+  EXPECT_EQ(host_.run(), RunEnd::done);
+  EXPECT_EQ(log_, (Log{"client-5", "the end"}));
+  EXPECT_EQ(host_.now(), at(15ms));
 }
 
 TEST_F(ListenerTest, that_is_closed_wakes_whoever_accepts_with_an_error) {
   auto listener = listen({});
-  auto acceptor = host.spawn(failure_of(accept_all(listener)));
-  host.run();
+  auto acceptor = host_.spawn(failure_of(accept_all(listener)));
+  host_.run();
   listener.close();
-  host.run();
+  host_.run();
   EXPECT_EQ(acceptor.take(), std::errc::operation_canceled);
 }
 
 TEST_F(ListenerTest, is_busy_for_a_second_task) {
   auto listener = listen({});
-  host.spawn(accept_all(listener));
-  auto second = host.spawn(failure_of(accept_all(listener)));
-  host.run();
+  host_.spawn(accept_all(listener));
+  auto second = host_.spawn(failure_of(accept_all(listener)));
+  host_.run();
   EXPECT_EQ(second.take(), std::errc::device_or_resource_busy);
 }
 

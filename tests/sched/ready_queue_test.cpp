@@ -40,7 +40,7 @@ class ReadyQueueTest : public ScriptedTest {
   std::vector<TaskRecord*> tasks_ = [this] {
     std::vector<TaskRecord*> tasks;
     for (std::size_t i = 0; i < most; ++i) {
-      tasks.push_back(&scheduler.start(nullptr, nullptr, "", nothing()));
+      tasks.push_back(&scheduler_.start(nullptr, nullptr, "", nothing()));
     }
     return tasks;
   }();

@@ -29,19 +29,19 @@ Task<> write_down(Log& log, std::string line, int times = 1) {
 }
 
 TEST_F(SchedulerTest, is_done_when_no_task_is_left) {
-  EXPECT_EQ(scheduler.run(), RunEnd::done);
-  scheduler.spawn([]() -> Task<> { co_await sleep_for(1h); });
-  EXPECT_EQ(scheduler.run(), RunEnd::done);
-  EXPECT_EQ(scheduler.now(), at(1h));
+  EXPECT_EQ(scheduler_.run(), RunEnd::done);
+  scheduler_.spawn([]() -> Task<> { co_await sleep_for(1h); });
+  EXPECT_EQ(scheduler_.run(), RunEnd::done);
+  EXPECT_EQ(scheduler_.now(), at(1h));
 }
 
 TEST_F(SchedulerTest, is_quiescent_when_nothing_can_ever_wake_the_tasks_that_are_left) {
   Event event;
-  scheduler.spawn("hopeful", [&]() -> Task<> { co_await event.wait(); });
-  EXPECT_EQ(scheduler.run(), RunEnd::quiescent);
-  EXPECT_EQ(scheduler.tasks().front().path, "hopeful");
+  scheduler_.spawn("hopeful", [&]() -> Task<> { co_await event.wait(); });
+  EXPECT_EQ(scheduler_.run(), RunEnd::quiescent);
+  EXPECT_EQ(scheduler_.tasks().front().path, "hopeful");
   event.set();
-  EXPECT_EQ(scheduler.run(), RunEnd::done);
+  EXPECT_EQ(scheduler_.run(), RunEnd::done);
 }
 
 // How often the source is asked where a task destroys itself while it is ready, and another waits
@@ -67,51 +67,51 @@ int polls_after_a_death(Scheduler<ScriptedSource>& scheduler) {
 }
 
 TEST_F(SchedulerTest, has_no_round_for_tasks_that_were_destroyed_while_they_were_ready) {
-  EXPECT_EQ(polls_after_a_death(scheduler), 1);
+  EXPECT_EQ(polls_after_a_death(scheduler_), 1);
 }
 
 TEST_F(SchedulerTest, stops_after_the_round_under_way_and_may_be_run_again) {
-  scheduler.spawn([this]() -> Task<> {
-    scheduler.stop();
+  scheduler_.spawn([this]() -> Task<> {
+    scheduler_.stop();
     co_return;
   });
-  scheduler.spawn(write_down(log, "the same round", 1));
-  EXPECT_EQ(scheduler.run(), RunEnd::stopped);
-  EXPECT_EQ(log, Log{"the same round"});
-  EXPECT_EQ(scheduler.task_count(), 1U);
-  EXPECT_EQ(scheduler.run(), RunEnd::done);
+  scheduler_.spawn(write_down(log_, "the same round", 1));
+  EXPECT_EQ(scheduler_.run(), RunEnd::stopped);
+  EXPECT_EQ(log_, Log{"the same round"});
+  EXPECT_EQ(scheduler_.task_count(), 1U);
+  EXPECT_EQ(scheduler_.run(), RunEnd::done);
 }
 
 TEST_F(SchedulerTest, runs_until_a_condition_holds_and_not_a_round_or_a_poll_longer) {
-  scheduler.spawn(write_down(log, "step", 10));
-  EXPECT_EQ(scheduler.run_until([this] { return log.size() == 3; }), RunEnd::condition);
-  EXPECT_EQ(scheduler.run_until([this] { return log.size() == 3; }), RunEnd::condition);
-  EXPECT_EQ(log.size(), 3U);
-  EXPECT_EQ(scheduler.run_until([] { return false; }), RunEnd::done);
+  scheduler_.spawn(write_down(log_, "step", 10));
+  EXPECT_EQ(scheduler_.run_until([this] { return log_.size() == 3; }), RunEnd::condition);
+  EXPECT_EQ(scheduler_.run_until([this] { return log_.size() == 3; }), RunEnd::condition);
+  EXPECT_EQ(log_.size(), 3U);
+  EXPECT_EQ(scheduler_.run_until([] { return false; }), RunEnd::done);
 }
 
 TEST_F(SchedulerTest, runs_until_an_instant) {
-  scheduler.spawn([this]() -> Task<> {
+  scheduler_.spawn([this]() -> Task<> {
     co_await sleep_for(5ms);
-    log.push_back("after 5 ms");
+    log_.push_back("after 5 ms");
     co_await sleep_for(5ms);
-    log.push_back("after 10 ms");
+    log_.push_back("after 10 ms");
   });
-  EXPECT_EQ(scheduler.run_until(at(7ms)), RunEnd::condition);
-  EXPECT_EQ(scheduler.now(), at(7ms));
-  EXPECT_EQ(log, Log{"after 5 ms"});
+  EXPECT_EQ(scheduler_.run_until(at(7ms)), RunEnd::condition);
+  EXPECT_EQ(scheduler_.now(), at(7ms));
+  EXPECT_EQ(log_, Log{"after 5 ms"});
 }
 
 TEST_F(SchedulerTest, runs_until_a_task_is_done) {
-  auto handle = scheduler.spawn([]() -> Task<> { co_await sleep_for(5ms); });
-  scheduler.spawn(sleep_for_ever());
-  EXPECT_EQ(scheduler.run_until(handle), RunEnd::condition);
+  auto handle = scheduler_.spawn([]() -> Task<> { co_await sleep_for(5ms); });
+  scheduler_.spawn(sleep_for_ever());
+  EXPECT_EQ(scheduler_.run_until(handle), RunEnd::condition);
   EXPECT_TRUE(handle.done());
 }
 
 TEST_F(SchedulerTest, is_not_run_by_one_of_its_tasks) {
   const auto run_within = [this]() -> Task<> {
-    scheduler.run();
+    scheduler_.run();
     co_return;
   };
   EXPECT_DEATH(run(run_within), "run\\(\\) is not called by a task");
@@ -128,77 +128,77 @@ static_assert(holds_back<ScriptedSource> && !holds_back<NeverHoldsBack>);
 template <class S>
 class Rounds : public ::testing::Test {
  protected:
-  NoFrameIsLeft no_frame_is_left;
-  Log log;
-  S source;
-  Scheduler<S> scheduler{source};
+  NoFrameIsLeft no_frame_is_left_;
+  Log log_;
+  S source_;
+  Scheduler<S> scheduler_{source_};
 };
 using Sources = ::testing::Types<ScriptedSource, NeverHoldsBack>;
 TYPED_TEST_SUITE(Rounds, Sources);
 
 TYPED_TEST(Rounds, resume_each_task_that_was_ready_once_in_the_order_of_arrival) {
   for (const char* name : {"a", "b", "c"}) {
-    this->scheduler.spawn(write_down(this->log, name, 2));
+    this->scheduler_.spawn(write_down(this->log_, name, 2));
   }
-  EXPECT_EQ(this->scheduler.round(), 3U);
-  EXPECT_EQ(this->log, (Log{"a", "b", "c"}));
-  EXPECT_EQ(this->scheduler.round(), 3U);
-  EXPECT_EQ(this->log, (Log{"a", "b", "c", "a", "b", "c"}));
+  EXPECT_EQ(this->scheduler_.round(), 3U);
+  EXPECT_EQ(this->log_, (Log{"a", "b", "c"}));
+  EXPECT_EQ(this->scheduler_.round(), 3U);
+  EXPECT_EQ(this->log_, (Log{"a", "b", "c", "a", "b", "c"}));
 }
 
 TYPED_TEST(Rounds, leave_what_becomes_ready_meanwhile_to_the_next) {
   Event event;
-  this->scheduler.spawn([&]() -> Task<> {
+  this->scheduler_.spawn([&]() -> Task<> {
     co_await event.wait();
-    this->log.push_back("woken");
+    this->log_.push_back("woken");
   });
-  this->scheduler.round();
-  this->scheduler.spawn([&]() -> Task<> {
+  this->scheduler_.round();
+  this->scheduler_.spawn([&]() -> Task<> {
     event.set();
-    this->scheduler.spawn(write_down(this->log, "spawned"));
+    this->scheduler_.spawn(write_down(this->log_, "spawned"));
     co_return;
   });
-  EXPECT_EQ(this->scheduler.round(), 1U);
-  EXPECT_EQ(this->log, Log{});
-  EXPECT_EQ(this->scheduler.round(), 2U);
-  EXPECT_EQ(this->log, (Log{"woken", "spawned"}));
+  EXPECT_EQ(this->scheduler_.round(), 1U);
+  EXPECT_EQ(this->log_, Log{});
+  EXPECT_EQ(this->scheduler_.round(), 2U);
+  EXPECT_EQ(this->log_, (Log{"woken", "spawned"}));
 }
 
 TYPED_TEST(Rounds, ask_the_source_once_each_however_busy_the_queue_is) {
-  this->scheduler.spawn(write_down(this->log, "busy", 100));
-  this->scheduler.spawn(write_down(this->log, "busy", 100));
-  this->scheduler.run();
-  EXPECT_EQ(this->source.waits_done(), 100U);
+  this->scheduler_.spawn(write_down(this->log_, "busy", 100));
+  this->scheduler_.spawn(write_down(this->log_, "busy", 100));
+  this->scheduler_.run();
+  EXPECT_EQ(this->source_.waits_done(), 100U);
 }
 
 TYPED_TEST(Rounds, let_a_socket_in_beside_tasks_that_are_always_ready) {
-  this->source = TypeParam({finds({}), finds({readable(7)})});
-  const Handle handle = this->scheduler.handles().open(7, Readiness::none);
-  this->scheduler.spawn([&]() -> Task<> {
-    co_await this->scheduler.wait(handle, Direction::recv);
-    this->log.push_back("received");
+  this->source_ = TypeParam({finds({}), finds({readable(7)})});
+  const Handle handle = this->scheduler_.handles().open(7, Readiness::none);
+  this->scheduler_.spawn([&]() -> Task<> {
+    co_await this->scheduler_.wait(handle, Direction::recv);
+    this->log_.push_back("received");
   });
-  this->scheduler.spawn(write_down(this->log, "busy", 4));
-  this->scheduler.run();
-  EXPECT_EQ(this->log, (Log{"busy", "busy", "busy", "received", "busy"}));
+  this->scheduler_.spawn(write_down(this->log_, "busy", 4));
+  this->scheduler_.run();
+  EXPECT_EQ(this->log_, (Log{"busy", "busy", "busy", "received", "busy"}));
 }
 
 TYPED_TEST(Rounds, put_what_became_ready_before_the_poll_first_then_sockets_then_timers) {
-  this->source = TypeParam({{{readable(8), readable(7)}, 1ms}});
+  this->source_ = TypeParam({{{readable(8), readable(7)}, 1ms}});
   const auto receive = [this](Descriptor descriptor) -> Task<> {
-    const Handle handle = this->scheduler.handles().open(descriptor, Readiness::none);
-    co_await this->scheduler.wait(handle, Direction::recv);
-    this->log.push_back("socket " + std::to_string(descriptor));
+    const Handle handle = this->scheduler_.handles().open(descriptor, Readiness::none);
+    co_await this->scheduler_.wait(handle, Direction::recv);
+    this->log_.push_back("socket " + std::to_string(descriptor));
   };
-  this->scheduler.spawn([this]() -> Task<> {
+  this->scheduler_.spawn([this]() -> Task<> {
     co_await sleep_for(1ms);
-    this->log.push_back("timer");
+    this->log_.push_back("timer");
   });
-  this->scheduler.spawn("", receive, 7);
-  this->scheduler.spawn("", receive, 8);
-  this->scheduler.spawn(write_down(this->log, "yields", 2));
-  this->scheduler.run();
-  EXPECT_EQ(this->log, (Log{"yields", "yields", "socket 8", "socket 7", "timer"}));
+  this->scheduler_.spawn("", receive, 7);
+  this->scheduler_.spawn("", receive, 8);
+  this->scheduler_.spawn(write_down(this->log_, "yields", 2));
+  this->scheduler_.run();
+  EXPECT_EQ(this->log_, (Log{"yields", "yields", "socket 8", "socket 7", "timer"}));
 }
 
 TEST_F(SchedulerTest, lets_exactly_v_later_arrivals_pass_a_task_that_is_held_back_by_v) {
@@ -219,11 +219,11 @@ TEST_F(SchedulerTest, lets_exactly_v_later_arrivals_pass_a_task_that_is_held_bac
 }
 
 TEST_F(SchedulerTest, holds_a_task_back_across_rounds_until_its_delay_is_spent) {
-  source = ScriptedSource({}, {0, 3});
-  scheduler.spawn(write_down(log, "a", 5));
-  scheduler.spawn(write_down(log, "held"));
-  scheduler.run();
-  EXPECT_EQ(log, (Log{"a", "a", "a", "a", "held", "a"}));
+  source_ = ScriptedSource({}, {0, 3});
+  scheduler_.spawn(write_down(log_, "a", 5));
+  scheduler_.spawn(write_down(log_, "held"));
+  scheduler_.run();
+  EXPECT_EQ(log_, (Log{"a", "a", "a", "a", "held", "a"}));
 }
 
 class WaitTest : public ScriptedTest {
@@ -231,10 +231,10 @@ class WaitTest : public ScriptedTest {
   // Waits for one descriptor in one direction, and says how that ended.
   Task<> wait(std::string name, Handle handle, Direction way = Direction::recv) {
     try {
-      co_await scheduler.wait(handle, way);
-      log.push_back(name + " goes on");
+      co_await scheduler_.wait(handle, way);
+      log_.push_back(name + " goes on");
     } catch (const std::system_error& error) {
-      log.push_back(name + ": " + std::to_string(error.code().value()));
+      log_.push_back(name + ": " + std::to_string(error.code().value()));
     }
   }
   static std::string refused(std::errc error) {
@@ -243,81 +243,81 @@ class WaitTest : public ScriptedTest {
 };
 
 TEST_F(WaitTest, goes_on_when_the_source_reports_readiness) {
-  source = ScriptedSource({finds({writable(7)}), finds({readable(7)})});
-  const Handle handle = scheduler.handles().open(7, Readiness::none);
-  scheduler.spawn(wait("caller", handle));
-  scheduler.round();
-  EXPECT_EQ(source.watched(), (std::vector{std::pair(7, Direction::recv)}));
-  EXPECT_EQ(scheduler.tasks().front().waits_on, "receive on 7");
-  scheduler.run();
-  EXPECT_EQ(log, Log{"caller goes on"});
-  EXPECT_EQ(source.waits_done(), 2U);
+  source_ = ScriptedSource({finds({writable(7)}), finds({readable(7)})});
+  const Handle handle = scheduler_.handles().open(7, Readiness::none);
+  scheduler_.spawn(wait("caller", handle));
+  scheduler_.round();
+  EXPECT_EQ(source_.watched(), (std::vector{std::pair(7, Direction::recv)}));
+  EXPECT_EQ(scheduler_.tasks().front().waits_on, "receive on 7");
+  scheduler_.run();
+  EXPECT_EQ(log_, Log{"caller goes on"});
+  EXPECT_EQ(source_.waits_done(), 2U);
 }
 
 TEST_F(WaitTest, is_refused_for_a_handle_that_was_never_open) {
-  scheduler.spawn(wait("caller", Handle{}));
-  scheduler.spawn(wait("caller", Handle{.descriptor = 99, .generation = 1}));
-  scheduler.run();
-  EXPECT_EQ(log, Log(2, refused(std::errc::bad_file_descriptor)));
+  scheduler_.spawn(wait("caller", Handle{}));
+  scheduler_.spawn(wait("caller", Handle{.descriptor = 99, .generation = 1}));
+  scheduler_.run();
+  EXPECT_EQ(log_, Log(2, refused(std::errc::bad_file_descriptor)));
 }
 
 TEST_F(WaitTest, is_refused_for_a_handle_that_is_closed) {
-  const Handle handle = scheduler.handles().open(7, Readiness::none);
-  scheduler.handles().close(handle);
-  scheduler.spawn(wait("caller", handle));
-  scheduler.run();
-  EXPECT_EQ(log, Log{refused(std::errc::bad_file_descriptor)});
+  const Handle handle = scheduler_.handles().open(7, Readiness::none);
+  scheduler_.handles().close(handle);
+  scheduler_.spawn(wait("caller", handle));
+  scheduler_.run();
+  EXPECT_EQ(log_, Log{refused(std::errc::bad_file_descriptor)});
 }
 
 TEST_F(WaitTest, is_refused_for_a_direction_that_is_neither) {
-  const Handle handle = scheduler.handles().open(7, Readiness::none);
-  scheduler.spawn(wait("caller", handle, static_cast<Direction>(7)));
-  scheduler.run();
-  EXPECT_EQ(log, Log{refused(std::errc::invalid_argument)});
+  const Handle handle = scheduler_.handles().open(7, Readiness::none);
+  scheduler_.spawn(wait("caller", handle, static_cast<Direction>(7)));
+  scheduler_.run();
+  EXPECT_EQ(log_, Log{refused(std::errc::invalid_argument)});
 }
 
 TEST_F(WaitTest, is_refused_to_the_second_waiter_of_a_direction_and_the_first_still_wakes) {
-  source = ScriptedSource({finds({readable(7), readable(8)})});
-  const Handle handle = scheduler.handles().open(7, Readiness::none);
-  const Handle other = scheduler.handles().open(8, Readiness::none);
-  scheduler.spawn(wait("first", handle));
-  scheduler.spawn(wait("caller", handle));
-  scheduler.spawn(wait("another socket", other));
-  scheduler.run();
-  EXPECT_EQ(log, (Log{refused(std::errc::device_or_resource_busy), "first goes on",
-                      "another socket goes on"}));
+  source_ = ScriptedSource({finds({readable(7), readable(8)})});
+  const Handle handle = scheduler_.handles().open(7, Readiness::none);
+  const Handle other = scheduler_.handles().open(8, Readiness::none);
+  scheduler_.spawn(wait("first", handle));
+  scheduler_.spawn(wait("caller", handle));
+  scheduler_.spawn(wait("another socket", other));
+  scheduler_.run();
+  EXPECT_EQ(log_, (Log{refused(std::errc::device_or_resource_busy), "first goes on",
+                       "another socket goes on"}));
 }
 
 TEST_F(WaitTest, is_for_one_task_in_each_direction_at_a_time) {
-  source = ScriptedSource({finds({writable(7)}), finds({readable(7)})});
-  const Handle handle = scheduler.handles().open(7, Readiness::none);
-  scheduler.spawn(wait("receiver", handle, Direction::recv));
-  scheduler.spawn(wait("sender", handle, Direction::send));
-  scheduler.run();
-  EXPECT_EQ(log, (Log{"sender goes on", "receiver goes on"}));
+  source_ = ScriptedSource({finds({writable(7)}), finds({readable(7)})});
+  const Handle handle = scheduler_.handles().open(7, Readiness::none);
+  scheduler_.spawn(wait("receiver", handle, Direction::recv));
+  scheduler_.spawn(wait("sender", handle, Direction::send));
+  scheduler_.run();
+  EXPECT_EQ(log_, (Log{"sender goes on", "receiver goes on"}));
 }
 
 TEST_F(WaitTest, ends_with_operation_canceled_where_the_handle_is_closed_meanwhile) {
-  const Handle handle = scheduler.handles().open(7, Readiness::none);
-  scheduler.spawn(wait("caller", handle));
-  scheduler.round();
-  scheduler.handles().close(handle);
-  EXPECT_TRUE(source.watched().empty());
-  scheduler.run();
-  EXPECT_EQ(log, Log{refused(std::errc::operation_canceled)});
+  const Handle handle = scheduler_.handles().open(7, Readiness::none);
+  scheduler_.spawn(wait("caller", handle));
+  scheduler_.round();
+  scheduler_.handles().close(handle);
+  EXPECT_TRUE(source_.watched().empty());
+  scheduler_.run();
+  EXPECT_EQ(log_, Log{refused(std::errc::operation_canceled)});
 }
 
 TEST_F(WaitTest, frees_the_direction_when_its_task_is_cancelled) {
-  source = ScriptedSource({finds({readable(7)})});
-  const Handle handle = scheduler.handles().open(7, Readiness::none);
-  auto first = scheduler.spawn(wait("first", handle));
-  scheduler.round();
+  source_ = ScriptedSource({finds({readable(7)})});
+  const Handle handle = scheduler_.handles().open(7, Readiness::none);
+  auto first = scheduler_.spawn(wait("first", handle));
+  scheduler_.round();
   first.cancel();
-  scheduler.round();
-  EXPECT_TRUE(source.watched().empty());
-  scheduler.spawn(wait("second", handle));
-  scheduler.run();
-  EXPECT_EQ(log, Log{"second goes on"});
+  scheduler_.round();
+  EXPECT_TRUE(source_.watched().empty());
+  scheduler_.spawn(wait("second", handle));
+  scheduler_.run();
+  EXPECT_EQ(log_, Log{"second goes on"});
 }
 
 TEST_F(WaitTest, is_refused_where_the_source_cannot_watch_the_descriptor) {

@@ -107,26 +107,26 @@ class ScriptedTest : public ::testing::Test {
  protected:
   template <class F>
   decltype(auto) run(F&& body) {
-    return run_to_end(scheduler, std::forward<F>(body));
+    return run_to_end(scheduler_, std::forward<F>(body));
   }
 
-  NoFrameIsLeft no_frame_is_left;
-  Log log;
-  simnet::ScriptedSource source;  // a test assigns another before anything runs
-  Scheduler<simnet::ScriptedSource> scheduler{source};
+  NoFrameIsLeft no_frame_is_left_;
+  Log log_;
+  simnet::ScriptedSource source_;  // a test assigns another before anything runs
+  Scheduler<simnet::ScriptedSource> scheduler_{source_};
 };
 
 class ScriptedHostTest : public ::testing::Test {
  protected:
   template <class F>
   decltype(auto) run(F&& body) {
-    return run_to_end(host, std::forward<F>(body));
+    return run_to_end(host_, std::forward<F>(body));
   }
 
-  NoFrameIsLeft no_frame_is_left;
-  Log log;
-  simnet::ScriptedNetwork network;  // a test assigns another before anything runs
-  Host<simnet::ScriptedNetwork> host{network};
+  NoFrameIsLeft no_frame_is_left_;
+  Log log_;
+  simnet::ScriptedNetwork network_;  // a test assigns another before anything runs
+  Host<simnet::ScriptedNetwork> host_{network_};
 };
 
 }  // namespace rehearsal::sched

@@ -16,83 +16,83 @@ using namespace std::chrono_literals;
 class SemaphoreTest : public ScriptedTest {
  protected:
   Task<> hold_a_permit(std::string name, Duration how_long) {
-    const auto permit = co_await semaphore.acquire();
-    log.push_back(name + " holds");
+    const auto permit = co_await semaphore_.acquire();
+    log_.push_back(name + " holds");
     co_await sleep_for(how_long);
-    log.push_back(name + " ends");
+    log_.push_back(name + " ends");
   }
 
-  Semaphore semaphore{2};
+  Semaphore semaphore_{2};
 };
 
 TEST_F(SemaphoreTest, lets_as_many_in_as_it_has_permits_first_come_first_served) {
   for (const char* name : {"a", "b", "c", "d"}) {
-    scheduler.spawn(hold_a_permit(name, 1ms));
+    scheduler_.spawn(hold_a_permit(name, 1ms));
   }
-  scheduler.round();
-  EXPECT_EQ(log, (Log{"a holds", "b holds"}));
-  scheduler.run();
-  EXPECT_EQ(log, (Log{"a holds", "b holds", "a ends", "b ends", "c holds", "d holds", "c ends",
-                      "d ends"}));
-  EXPECT_EQ(semaphore.free(), 2U);
+  scheduler_.round();
+  EXPECT_EQ(log_, (Log{"a holds", "b holds"}));
+  scheduler_.run();
+  EXPECT_EQ(log_, (Log{"a holds", "b holds", "a ends", "b ends", "c holds", "d holds", "c ends",
+                       "d ends"}));
+  EXPECT_EQ(semaphore_.free(), 2U);
 }
 
 TEST_F(SemaphoreTest, gives_a_released_permit_to_the_first_waiter_and_lets_nobody_slip_in) {
-  auto one = semaphore.try_acquire();
-  auto two = semaphore.try_acquire();
-  scheduler.spawn(hold_a_permit("waiter", 0ms));
-  scheduler.round();
+  auto one = semaphore_.try_acquire();
+  auto two = semaphore_.try_acquire();
+  scheduler_.spawn(hold_a_permit("waiter", 0ms));
+  scheduler_.round();
   one.release();
-  EXPECT_FALSE(semaphore.try_acquire().held());
-  scheduler.spawn(hold_a_permit("newcomer", 0ms));
-  scheduler.run_until([this] { return !log.empty(); });
-  EXPECT_EQ(log, Log{"waiter holds"});
-  scheduler.run();
+  EXPECT_FALSE(semaphore_.try_acquire().held());
+  scheduler_.spawn(hold_a_permit("newcomer", 0ms));
+  scheduler_.run_until([this] { return !log_.empty(); });
+  EXPECT_EQ(log_, Log{"waiter holds"});
+  scheduler_.run();
 }
 
 TEST_F(SemaphoreTest, gives_a_permit_back_once) {
-  auto permit = semaphore.try_acquire();
+  auto permit = semaphore_.try_acquire();
   EXPECT_TRUE(permit.held());
-  EXPECT_EQ(semaphore.free(), 1U);
+  EXPECT_EQ(semaphore_.free(), 1U);
   {
     auto moved = std::move(permit);
     EXPECT_FALSE(permit.held());  // NOLINT(bugprone-use-after-move)
-    EXPECT_EQ(semaphore.free(), 1U);
+    EXPECT_EQ(semaphore_.free(), 1U);
     moved.release();
     EXPECT_FALSE(moved.held());
-    EXPECT_EQ(semaphore.free(), 2U);
+    EXPECT_EQ(semaphore_.free(), 2U);
   }
-  EXPECT_EQ(semaphore.free(), 2U);
+  EXPECT_EQ(semaphore_.free(), 2U);
 }
 
 TEST_F(SemaphoreTest, has_nothing_for_those_who_only_try_when_all_is_taken) {
-  const auto one = semaphore.try_acquire();
-  const auto two = semaphore.try_acquire();
-  EXPECT_FALSE(semaphore.try_acquire().held());
+  const auto one = semaphore_.try_acquire();
+  const auto two = semaphore_.try_acquire();
+  EXPECT_FALSE(semaphore_.try_acquire().held());
 }
 
 TEST_F(SemaphoreTest, forgets_a_waiter_that_is_cancelled) {
-  auto one = semaphore.try_acquire();
-  const auto two = semaphore.try_acquire();
-  auto doomed = scheduler.spawn(hold_a_permit("doomed", 0ms));
-  scheduler.spawn(hold_a_permit("next", 0ms));
-  scheduler.round();
+  auto one = semaphore_.try_acquire();
+  const auto two = semaphore_.try_acquire();
+  auto doomed = scheduler_.spawn(hold_a_permit("doomed", 0ms));
+  scheduler_.spawn(hold_a_permit("next", 0ms));
+  scheduler_.round();
   doomed.cancel();
-  scheduler.round();
+  scheduler_.round();
   one.release();
-  scheduler.run();
-  EXPECT_EQ(log, (Log{"next holds", "next ends"}));
+  scheduler_.run();
+  EXPECT_EQ(log_, (Log{"next holds", "next ends"}));
 }
 
 TEST_F(SemaphoreTest, says_in_the_list_of_tasks_what_it_is) {
   Semaphore connections(1, "a free connection");
   auto permit = connections.try_acquire();
   const auto waiter =
-      scheduler.spawn([&]() -> Task<> { const auto mine = co_await connections.acquire(); });
-  scheduler.round();
+      scheduler_.spawn([&]() -> Task<> { const auto mine = co_await connections.acquire(); });
+  scheduler_.round();
   EXPECT_EQ(waiter.task().waits_on(), "a free connection");
   permit.release();
-  scheduler.run();
+  scheduler_.run();
 }
 
 }  // namespace

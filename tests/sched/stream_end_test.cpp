@@ -30,31 +30,31 @@ class EndOfStreamTest : public StreamTest {
 };
 
 TEST_F(EndOfStreamTest, is_clean_where_its_task_returned) {
-  host.spawn(converse(open(), 1ms));
-  host.run();
+  host_.spawn(converse(open(), 1ms));
+  host_.run();
   EXPECT_EQ(outcome(), "closed");
 }
 
 TEST_F(EndOfStreamTest, is_an_abort_where_its_task_failed) {
-  host.spawn(converse(open(), 1ms, true));
-  host.run();
+  host_.spawn(converse(open(), 1ms, true));
+  host_.run();
   EXPECT_EQ(outcome(), "aborted");
 }
 
 TEST_F(EndOfStreamTest, is_an_abort_where_a_local_stream_meets_an_exception) {
-  host.spawn([this]() -> Task<> {
+  host_.spawn([this]() -> Task<> {
     auto stream = open(Receives{std::errc::timed_out});
     co_await receive(stream, 10);
   });
-  host.run();
+  host_.run();
   EXPECT_EQ(outcome(), "aborted");
 }
 
 TEST_F(EndOfStreamTest, is_an_abort_where_its_task_was_cancelled) {
-  auto handle = host.spawn(converse(open(), 1h));
-  host.scheduler().round();
+  auto handle = host_.spawn(converse(open(), 1h));
+  host_.scheduler().round();
   handle.cancel();
-  host.run();
+  host_.run();
   EXPECT_EQ(outcome(), "aborted");
 }
 
@@ -66,8 +66,8 @@ TEST_F(EndOfStreamTest, is_an_abort_where_its_task_ran_into_a_timeout) {
 
 TEST_F(EndOfStreamTest, is_an_abort_where_the_scheduler_is_destroyed_with_its_task) {
   {
-    Host<ScriptedNetwork> short_lived(network);
-    network.script(client, {});
+    Host<ScriptedNetwork> short_lived(network_);
+    network_.script(client, {});
     short_lived.spawn(converse(TestStream(short_lived.scheduler(), client, Endpoint()), 1h));
     short_lived.scheduler().round();
   }

@@ -16,28 +16,28 @@ namespace {
 using simnet::ScriptedNetwork;
 
 TEST_F(StreamTest, receives_what_is_there_and_then_waits_for_more) {
-  network = ScriptedNetwork({finds({readable(client)})});
+  network_ = ScriptedNetwork({finds({readable(client)})});
   auto stream = open(Receives{"ab", "cd"});
   run([&]() -> Task<> {
     co_await receive(stream, 10);
     co_await receive(stream, 10);
   });
-  EXPECT_EQ(log, (Log{"ab", "cd"}));
-  EXPECT_EQ(network.waits_left(), 0U);
+  EXPECT_EQ(log_, (Log{"ab", "cd"}));
+  EXPECT_EQ(network_.waits_left(), 0U);
 }
 
 TEST_F(StreamTest, tries_again_and_waits_again_however_often_it_is_woken_for_nothing) {
-  network = ScriptedNetwork({finds({readable(client)}), finds({readable(client)})});
+  network_ = ScriptedNetwork({finds({readable(client)}), finds({readable(client)})});
   auto stream = open(Receives{would_block, would_block, "ab"});
   run(receive(stream, 10));
-  EXPECT_EQ(log, Log{"ab"});
-  EXPECT_EQ(network.waits_left(), 0U);
+  EXPECT_EQ(log_, Log{"ab"});
+  EXPECT_EQ(network_.waits_left(), 0U);
 }
 
 TEST_F(StreamTest, receives_nothing_where_the_peer_has_finished_sending) {
   auto stream = open(Receives{""});
   run(receive(stream, 10));
-  EXPECT_EQ(log, Log{""});
+  EXPECT_EQ(log_, Log{""});
 }
 
 TEST_F(StreamTest, throws_what_the_network_met) {
@@ -51,10 +51,10 @@ TEST_F(StreamTest, names_the_peer_in_its_errors) {
   try {
     run(receive(stream, 10));
   } catch (const std::system_error& error) {
-    log.push_back(error.what());
+    log_.push_back(error.what());
   }
-  ASSERT_EQ(log.size(), 1U);
-  EXPECT_TRUE(log[0].starts_with("receive from 192.0.2.1:80: "));
+  ASSERT_EQ(log_.size(), 1U);
+  EXPECT_TRUE(log_[0].starts_with("receive from 192.0.2.1:80: "));
 }
 
 TEST_F(StreamTest, receives_into_room_for_a_byte_at_least) {
@@ -64,17 +64,17 @@ TEST_F(StreamTest, receives_into_room_for_a_byte_at_least) {
 
 TEST_F(StreamTest, fills_a_buffer_exactly_from_many_pieces) {
   auto stream = open(Receives{"a", "bcd", "efgh"});
-  host.scheduler().handles().report({client, Readiness::hang_up});  // no short receive clears that
+  host_.scheduler().handles().report({client, Readiness::hang_up});  // no short receive clears that
   run(receive_exactly(stream, 6));
   run(receive(stream, 10));
-  EXPECT_EQ(log, (Log{"abcdef", "gh"}));
+  EXPECT_EQ(log_, (Log{"abcdef", "gh"}));
 }
 
 TEST_F(StreamTest, fills_less_of_it_where_the_peer_finishes_before) {
   auto stream = open(Receives{"abc", ""});
-  host.scheduler().handles().report({client, Readiness::hang_up});
+  host_.scheduler().handles().report({client, Readiness::hang_up});
   run(receive_exactly(stream, 6));
-  EXPECT_EQ(log, Log{"abc"});
+  EXPECT_EQ(log_, Log{"abc"});
 }
 
 class UntilTest : public StreamTest {};
@@ -85,38 +85,38 @@ TEST_F(UntilTest, receives_up_to_and_including_a_delimiter_and_keeps_the_rest) {
   run(receive_until(stream, "\n"));
   run(receive(stream, 2));
   run(receive(stream, 10));
-  EXPECT_EQ(log, (Log{"one\n", "two\n", "th", "r"}));
+  EXPECT_EQ(log_, (Log{"one\n", "two\n", "th", "r"}));
 }
 
 TEST_F(UntilTest, finds_a_delimiter_that_comes_in_pieces) {
-  network = ScriptedNetwork({finds({readable(client)}), finds({readable(client)})});
+  network_ = ScriptedNetwork({finds({readable(client)}), finds({readable(client)})});
   auto stream = open(Receives{"one\r", "\n\r", "\ntwo"});
   run(receive_until(stream, "\r\n\r\n"));
   run(receive(stream, 10));
-  EXPECT_EQ(log, (Log{"one\r\n\r\n", "two"}));
+  EXPECT_EQ(log_, (Log{"one\r\n\r\n", "two"}));
 }
 
 TEST_F(UntilTest, puts_the_rest_before_what_comes_later) {
-  network = ScriptedNetwork({finds({readable(client)})});
+  network_ = ScriptedNetwork({finds({readable(client)})});
   auto stream = open(Receives{"1;2;3", "4;5"});
   for (int i = 0; i < 3; ++i) {
     run(receive_until(stream, ";"));
   }
   run(receive(stream, 10));
-  EXPECT_EQ(log, (Log{"1;", "2;", "34;", "5"}));
+  EXPECT_EQ(log_, (Log{"1;", "2;", "34;", "5"}));
 }
 
 TEST_F(UntilTest, gives_what_there_is_where_the_peer_has_finished_sending) {
-  network = ScriptedNetwork({finds({readable(client)})});
+  network_ = ScriptedNetwork({finds({readable(client)})});
   auto stream = open(Receives{"no end", ""});
   run(receive_until(stream, "\n"));
-  EXPECT_EQ(log, Log{"no end"});
+  EXPECT_EQ(log_, Log{"no end"});
 }
 
 TEST_F(UntilTest, takes_as_many_bytes_as_its_limit_and_no_more) {
   auto just_fits = open(Receives{"12345\n"});
   run(receive_until(just_fits, "\n", 6));
-  EXPECT_EQ(log, Log{"12345\n"});
+  EXPECT_EQ(log_, Log{"12345\n"});
   just_fits.close();
   auto one_too_long = open(Receives{"123456\n"});
   EXPECT_EQ(run(failure_of(receive_until(one_too_long, "\n", 6))), std::errc::message_size);
@@ -141,13 +141,13 @@ TEST_F(StreamTest, sends_some_of_the_bytes_in_one_call) {
 }
 
 TEST_F(StreamTest, sends_all_in_as_many_parts_as_the_network_takes) {
-  network = ScriptedNetwork({finds({writable(client)}), finds({writable(client)})});
+  network_ = ScriptedNetwork({finds({writable(client)}), finds({writable(client)})});
   auto stream = open(Receives{}, Sends{2U, 0U, 3U, 0U});
   run(send_all(stream, "abcdefgh"));
-  EXPECT_EQ(log, Log{"sent 8"});
+  EXPECT_EQ(log_, Log{"sent 8"});
   EXPECT_EQ(record().sent, "abcdefgh");
   EXPECT_EQ(stream.bytes_sent(), 8U);
-  EXPECT_EQ(network.waits_left(), 0U);
+  EXPECT_EQ(network_.waits_left(), 0U);
 }
 
 TEST_F(StreamTest, sends_a_text_as_its_bytes) {
@@ -161,7 +161,7 @@ TEST_F(StreamTest, sends_a_text_as_its_bytes) {
 }
 
 TEST_F(StreamTest, sends_pieces_as_if_they_were_one) {
-  network = ScriptedNetwork({finds({writable(client)})});
+  network_ = ScriptedNetwork({finds({writable(client)})});
   auto stream = open(Receives{}, Sends{1U, 4U, 0U, 2U});
   run([&]() -> Task<> {
     const std::array<ConstBytes, 4> pieces{bytes("abc"), bytes(""), bytes("defg"), bytes("hi")};
@@ -188,33 +188,33 @@ TEST_F(StreamTest, sends_no_more_than_so_many_pieces_at_once) {
 
 TEST_F(StreamTest, says_how_many_bytes_went_out_before_a_send_was_cancelled_or_failed) {
   auto stream = open(Receives{}, Sends{3U, 0U, 1U, std::errc::connection_reset});
-  auto sender = host.spawn(send_all(stream, "abcdef"));
-  host.run();
+  auto sender = host_.spawn(send_all(stream, "abcdef"));
+  host_.run();
   sender.cancel();
-  host.run();
+  host_.run();
   EXPECT_EQ(stream.bytes_sent(), 3U);
-  host.scheduler().handles().report(writable(client));
+  host_.scheduler().handles().report(writable(client));
   EXPECT_EQ(run(failure_of(send_all(stream, "def"))), std::errc::connection_reset);
   EXPECT_EQ(stream.bytes_sent(), 4U);
 }
 
 TEST_F(StreamTest, receives_and_sends_at_the_same_time) {
-  network = ScriptedNetwork({finds({readable(client), writable(client)})});
+  network_ = ScriptedNetwork({finds({readable(client), writable(client)})});
   auto stream = open(Receives{would_block, "ab"}, Sends{0U});
-  host.spawn(receive(stream, 10));
-  host.spawn(send_all(stream, "cd"));
-  EXPECT_EQ(host.run(), RunEnd::done);
-  EXPECT_EQ(log, (Log{"ab", "sent 2"}));
+  host_.spawn(receive(stream, 10));
+  host_.spawn(send_all(stream, "cd"));
+  EXPECT_EQ(host_.run(), RunEnd::done);
+  EXPECT_EQ(log_, (Log{"ab", "sent 2"}));
 }
 
 TEST_F(StreamTest, is_busy_for_a_second_task_in_one_direction_and_the_first_is_not_disturbed) {
-  network = ScriptedNetwork({finds({readable(client)})});
+  network_ = ScriptedNetwork({finds({readable(client)})});
   auto stream = open(Receives{would_block, "ab"});
-  auto first = host.spawn(receive(stream, 10));
-  auto second = host.spawn(failure_of(receive(stream, 10)));
-  host.run();
+  auto first = host_.spawn(receive(stream, 10));
+  auto second = host_.spawn(failure_of(receive(stream, 10)));
+  host_.run();
   EXPECT_EQ(second.take(), std::errc::device_or_resource_busy);
-  EXPECT_EQ(log, Log{"ab"});
+  EXPECT_EQ(log_, Log{"ab"});
 }
 
 TEST_F(StreamTest, finishes_sending_as_often_as_it_is_told_and_goes_on_receiving) {
@@ -224,7 +224,7 @@ TEST_F(StreamTest, finishes_sending_as_often_as_it_is_told_and_goes_on_receiving
   EXPECT_TRUE(record().finished_sending);
   EXPECT_FALSE(record().closed);
   run(receive(stream, 10));
-  EXPECT_EQ(log, Log{"ab"});
+  EXPECT_EQ(log_, Log{"ab"});
 }
 
 TEST_F(StreamTest, that_was_closed_refuses_each_operation) {
@@ -253,12 +253,12 @@ TEST_F(StreamTest, that_was_closed_has_no_say_in_who_gets_its_descriptor_next) {
 
 TEST_F(StreamTest, wakes_the_tasks_that_wait_for_it_when_it_is_closed) {
   auto stream = open(Receives{}, Sends{0U});
-  auto receiver = host.spawn(failure_of(receive(stream, 10)));
-  auto sender = host.spawn(failure_of(send_all(stream, "ab")));
-  host.run();
+  auto receiver = host_.spawn(failure_of(receive(stream, 10)));
+  auto sender = host_.spawn(failure_of(send_all(stream, "ab")));
+  host_.run();
   stream.close();
   EXPECT_TRUE(record().closed);
-  EXPECT_EQ(host.run(), RunEnd::done);
+  EXPECT_EQ(host_.run(), RunEnd::done);
   EXPECT_EQ(receiver.take(), std::errc::operation_canceled);
   EXPECT_EQ(sender.take(), std::errc::operation_canceled);
 }

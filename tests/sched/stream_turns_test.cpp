@@ -23,14 +23,14 @@ class ShortReceiveTest : public StreamTest {
   // How many of these pieces are received before the task waits, in a buffer of 3 bytes.
   std::size_t received_before_it_waits(std::vector<std::string> pieces, Readiness shown) {
     auto stream = open(Receives(pieces.begin(), pieces.end()));
-    host.scheduler().handles().report({client, shown});
-    auto receiver = host.spawn([&]() -> Task<> {
+    host_.scheduler().handles().report({client, shown});
+    auto receiver = host_.spawn([&]() -> Task<> {
       for (;;) {
         co_await receive(stream, 3);
       }
     });
-    host.run();
-    return log.size();
+    host_.run();
+    return log_.size();
   }
 };
 
@@ -51,16 +51,16 @@ TEST_F(ShortReceiveTest, does_not_wait_while_urgent_data_may_have_cut_it_short) 
 }
 
 TEST_F(ShortReceiveTest, waits_again_once_a_call_has_shown_that_the_urgent_data_is_gone) {
-  network = ScriptedNetwork({finds({readable(client)})});
+  network_ = ScriptedNetwork({finds({readable(client)})});
   auto stream = open(Receives{"ab", would_block, "cd", "ef"});
-  host.scheduler().handles().report({client, Readiness::urgent | Readiness::recv});
-  host.spawn([&]() -> Task<> {
+  host_.scheduler().handles().report({client, Readiness::urgent | Readiness::recv});
+  host_.spawn([&]() -> Task<> {
     for (;;) {
       co_await receive(stream, 3);
     }
   });
-  EXPECT_EQ(host.run(), RunEnd::quiescent);
-  EXPECT_EQ(log, (Log{"ab", "cd"}));
+  EXPECT_EQ(host_.run(), RunEnd::quiescent);
+  EXPECT_EQ(log_, (Log{"ab", "cd"}));
 }
 
 // A task of a greedy stream and a modest one that only ever yields, and the order in which they
@@ -74,7 +74,7 @@ class GreedyStreamTest : public StreamTest {
   }
   Task<> be_modest(int times) {
     for (int i = 0; i < times; ++i) {
-      log.push_back("modest");
+      log_.push_back("modest");
       co_await yield();
     }
   }
@@ -82,51 +82,51 @@ class GreedyStreamTest : public StreamTest {
   // The stream on a host that allows two operations per resumption.
   TestStream open_frugal(Receives receives, Sends sends = {}) {
     script(std::move(receives), std::move(sends));
-    return {frugal.scheduler(), client, Endpoint()};
+    return {frugal_.scheduler(), client, Endpoint()};
   }
 
-  Host<ScriptedNetwork> frugal{network, operations(2)};
+  Host<ScriptedNetwork> frugal_{network_, operations(2)};
 };
 
 TEST_F(GreedyStreamTest, yields_when_its_receives_have_used_up_their_budget) {
   auto stream = open_frugal(Receives{"1", "2", "3", "4", "5", ""});
-  frugal.spawn([&]() -> Task<> {
+  frugal_.spawn([&]() -> Task<> {
     for (int i = 0; i < 5; ++i) {
       co_await receive(stream, 1);
     }
   });
-  frugal.spawn(be_modest(2));
-  EXPECT_EQ(frugal.run(), RunEnd::done);
-  EXPECT_EQ(log, (Log{"1", "2", "modest", "3", "4", "modest", "5"}));
+  frugal_.spawn(be_modest(2));
+  EXPECT_EQ(frugal_.run(), RunEnd::done);
+  EXPECT_EQ(log_, (Log{"1", "2", "modest", "3", "4", "modest", "5"}));
 }
 
 TEST_F(GreedyStreamTest, yields_within_one_send_of_many_parts) {
   auto stream = open_frugal(Receives{}, Sends(5, 1U));
-  frugal.spawn(send_all(stream, "abcde"));
-  frugal.spawn([&]() -> Task<> {
+  frugal_.spawn(send_all(stream, "abcde"));
+  frugal_.spawn([&]() -> Task<> {
     for (int i = 0; i < 3; ++i) {
-      log.push_back(record().sent);
+      log_.push_back(record().sent);
       co_await yield();
     }
   });
-  EXPECT_EQ(frugal.run(), RunEnd::done);
-  EXPECT_EQ(log, (Log{"ab", "abcd", "sent 5", "abcde"}));
+  EXPECT_EQ(frugal_.run(), RunEnd::done);
+  EXPECT_EQ(log_, (Log{"ab", "abcd", "sent 5", "abcde"}));
 }
 
 TEST_F(GreedyStreamTest, yields_also_where_it_is_served_from_what_was_received_before) {
   auto stream = open_frugal(Receives{"1;2;3;4;5;"});
-  frugal.spawn([&]() -> Task<> {
+  frugal_.spawn([&]() -> Task<> {
     for (int i = 0; i < 5; ++i) {
       co_await receive_until(stream, ";");
     }
   });
-  frugal.spawn(be_modest(2));
-  EXPECT_EQ(frugal.run(), RunEnd::done);
-  EXPECT_EQ(log, (Log{"1;", "2;", "modest", "3;", "4;", "modest", "5;"}));
+  frugal_.spawn(be_modest(2));
+  EXPECT_EQ(frugal_.run(), RunEnd::done);
+  EXPECT_EQ(log_, (Log{"1;", "2;", "modest", "3;", "4;", "modest", "5;"}));
 }
 
 TEST_F(GreedyStreamTest, has_a_budget_of_one_operation_at_least) {
-  EXPECT_DEATH(Host<ScriptedNetwork>(network, operations(0)), "at least one operation");
+  EXPECT_DEATH(Host<ScriptedNetwork>(network_, operations(0)), "at least one operation");
 }
 
 }  // namespace

@@ -17,8 +17,8 @@ using namespace std::chrono_literals;
 class SupervisorTest : public ScriptedTest {
  protected:
   Task<> work(std::string name, Duration how_long) {
-    const Farewell frame(log, name + " is gone");
-    log.push_back(name + " starts");
+    const Farewell frame(log_, name + " is gone");
+    log_.push_back(name + " starts");
     co_await sleep_for(how_long);
   }
   static Task<> fail() {
@@ -38,35 +38,35 @@ TEST_F(SupervisorTest, reports_and_counts_a_child_that_fails_and_the_others_go_o
     try {
       std::rethrow_exception(failure);
     } catch (const std::runtime_error& error) {
-      log.push_back(task.path() + ": " + error.what());
+      log_.push_back(task.path() + ": " + error.what());
     }
   };
   run([&]() -> Task<> {
-    Supervisor sessions(scheduler, options);
+    Supervisor sessions(scheduler_, options);
     sessions.spawn("unlucky", fail());
     sessions.spawn(work("lucky", 1ms));
     co_await sessions.join();
     EXPECT_EQ(sessions.failed(), 1U);
     EXPECT_EQ(sessions.finished(), 2U);
   });
-  EXPECT_EQ(log, (Log{"test/unlucky: a bad day", "lucky starts", "lucky is gone"}));
+  EXPECT_EQ(log_, (Log{"test/unlucky: a bad day", "lucky starts", "lucky is gone"}));
 }
 
 TEST_F(SupervisorTest, is_joined_when_no_child_is_left_failed_or_not) {
   run([this]() -> Task<> {
-    Supervisor sessions(scheduler);
+    Supervisor sessions(scheduler_);
     co_await sessions.join();
     sessions.spawn(fail());
     sessions.spawn(work("a", 5ms));
     co_await sessions.join();
     EXPECT_EQ(sessions.size(), 0U);
-    EXPECT_EQ(scheduler.now(), at(5ms));
+    EXPECT_EQ(scheduler_.now(), at(5ms));
   });
 }
 
 TEST_F(SupervisorTest, has_room_while_fewer_than_its_limit_run) {
   run([this]() -> Task<> {
-    Supervisor sessions(scheduler, at_most(2));
+    Supervisor sessions(scheduler_, at_most(2));
     for (const char* name : {"a", "b", "c"}) {
       co_await sessions.room();
       EXPECT_LT(sessions.size(), 2U);
@@ -74,13 +74,13 @@ TEST_F(SupervisorTest, has_room_while_fewer_than_its_limit_run) {
     }
     co_await sessions.join();
   });
-  EXPECT_EQ(log, (Log{"a starts", "b starts", "a is gone", "b is gone", "c starts", "c is gone"}));
+  EXPECT_EQ(log_, (Log{"a starts", "b starts", "a is gone", "b is gone", "c starts", "c is gone"}));
 }
 
 TEST_F(SupervisorTest, gives_room_to_each_of_several_tasks_that_wait_for_it) {
-  Supervisor sessions(scheduler, at_most(1));
+  Supervisor sessions(scheduler_, at_most(1));
   for (const char* name : {"a", "b", "c"}) {
-    scheduler.spawn(
+    scheduler_.spawn(
         "",
         [&](std::string session) -> Task<> {
           co_await sessions.room();
@@ -88,13 +88,13 @@ TEST_F(SupervisorTest, gives_room_to_each_of_several_tasks_that_wait_for_it) {
         },
         name);
   }
-  EXPECT_EQ(scheduler.run(), RunEnd::done);
-  EXPECT_EQ(log, (Log{"a starts", "a is gone", "b starts", "b is gone", "c starts", "c is gone"}));
+  EXPECT_EQ(scheduler_.run(), RunEnd::done);
+  EXPECT_EQ(log_, (Log{"a starts", "a is gone", "b starts", "b is gone", "c starts", "c is gone"}));
 }
 
 TEST_F(SupervisorTest, starts_no_more_children_than_its_limit) {
   const auto start_one_too_many = [this]() -> Task<> {
-    Supervisor sessions(scheduler, at_most(1));
+    Supervisor sessions(scheduler_, at_most(1));
     sessions.spawn(work("a", 5ms));
     sessions.spawn(work("b", 5ms));
     co_return;
@@ -103,12 +103,12 @@ TEST_F(SupervisorTest, starts_no_more_children_than_its_limit) {
 }
 
 TEST_F(SupervisorTest, has_a_limit_of_at_least_one) {
-  EXPECT_DEATH(Supervisor(scheduler, at_most(0)), "a supervisor's limit is at least 1");
+  EXPECT_DEATH(Supervisor(scheduler_, at_most(0)), "a supervisor's limit is at least 1");
 }
 
 TEST_F(SupervisorTest, cancels_its_children_on_request_and_with_its_task) {
-  auto parent = scheduler.spawn([this]() -> Task<> {
-    Supervisor sessions(scheduler);
+  auto parent = scheduler_.spawn([this]() -> Task<> {
+    Supervisor sessions(scheduler_);
     sessions.spawn(work("a", 1h));
     co_await yield();
     sessions.cancel();
@@ -118,10 +118,10 @@ TEST_F(SupervisorTest, cancels_its_children_on_request_and_with_its_task) {
     sessions.spawn(work("b", 1h));
     co_await sessions.join();
   });
-  EXPECT_EQ(scheduler.run_until([this] { return log.size() == 3; }), RunEnd::condition);
+  EXPECT_EQ(scheduler_.run_until([this] { return log_.size() == 3; }), RunEnd::condition);
   parent.cancel();
-  EXPECT_EQ(scheduler.run(), RunEnd::done);
-  EXPECT_EQ(log, (Log{"a starts", "a is gone", "b starts", "b is gone"}));
+  EXPECT_EQ(scheduler_.run(), RunEnd::done);
+  EXPECT_EQ(log_, (Log{"a starts", "a is gone", "b starts", "b is gone"}));
 }
 
 }  // namespace

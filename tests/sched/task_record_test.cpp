@@ -20,22 +20,22 @@ using TaskRecordTest = ScriptedTest;
 Task<> nothing() { co_return; }
 
 TEST_F(TaskRecordTest, has_the_path_of_its_parent_and_the_name_it_was_given) {
-  scheduler.spawn("server", [this]() -> Task<> {
-    auto child = scheduler.spawn("session", nothing());
+  scheduler_.spawn("server", [this]() -> Task<> {
+    auto child = scheduler_.spawn("session", nothing());
     EXPECT_EQ(child.task().path(), "server/session");
     co_return;
   });
-  scheduler.run();
+  scheduler_.run();
 }
 
 TEST_F(TaskRecordTest, without_a_name_has_its_ordinal_among_the_unnamed) {
-  auto first = scheduler.spawn(nothing());
-  auto named = scheduler.spawn("named", nothing());
-  auto second = scheduler.spawn(nothing());
+  auto first = scheduler_.spawn(nothing());
+  auto named = scheduler_.spawn("named", nothing());
+  auto second = scheduler_.spawn(nothing());
   EXPECT_EQ(first.task().path(), "0");
   EXPECT_EQ(second.task().path(), "1");
   run([this]() -> Task<> {
-    auto child = scheduler.spawn(nothing());
+    auto child = scheduler_.spawn(nothing());
     EXPECT_EQ(child.task().path(), "test/0");
     co_return;
   });
@@ -52,8 +52,8 @@ std::uint64_t hash(std::string_view text) {
 
 TEST_F(TaskRecordTest, has_the_hash_of_its_path_as_its_key) {
   run([this]() -> Task<> {
-    auto named = scheduler.spawn("session", nothing());
-    auto numbered = scheduler.spawn(nothing());
+    auto named = scheduler_.spawn("session", nothing());
+    auto numbered = scheduler_.spawn(nothing());
     EXPECT_EQ(named.task().key(), hash("test/session"));
     EXPECT_EQ(numbered.task().key(), hash("test/0"));
     co_return;
@@ -62,7 +62,7 @@ TEST_F(TaskRecordTest, has_the_hash_of_its_path_as_its_key) {
 
 TEST_F(TaskRecordTest, says_what_state_the_task_is_in_and_since_when) {
   Event event;
-  auto handle = scheduler.spawn([&]() -> Task<> {
+  auto handle = scheduler_.spawn([&]() -> Task<> {
     TaskRecord& self = co_await this_task();
     EXPECT_EQ(self.state(), TaskState::running);
     co_await sleep_for(3ms);
@@ -70,19 +70,19 @@ TEST_F(TaskRecordTest, says_what_state_the_task_is_in_and_since_when) {
   });
   const TaskRecord& task = handle.task();
   EXPECT_EQ(task.state(), TaskState::ready);
-  scheduler.round();
+  scheduler_.round();
   EXPECT_EQ(task.state(), TaskState::waiting);
   EXPECT_EQ(task.waits_on(), "sleep");
   EXPECT_EQ(task.since(), at(0ms));
-  scheduler.run();
+  scheduler_.run();
   EXPECT_EQ(task.waits_on(), "event");
   EXPECT_EQ(task.since(), at(3ms));
-  scheduler.run_until(at(9ms));
+  scheduler_.run_until(at(9ms));
   event.set();
   EXPECT_EQ(task.state(), TaskState::ready);
   EXPECT_EQ(task.waits_on(), "");
   EXPECT_EQ(task.since(), at(9ms));
-  scheduler.run();
+  scheduler_.run();
   EXPECT_EQ(task.state(), TaskState::done);
   EXPECT_FALSE(task.failed());
   EXPECT_FALSE(task.cancelled());
@@ -94,8 +94,8 @@ constexpr unsigned outer_line = __LINE__ + 1;
 Task<> outer() { co_await inner(); }
 
 TEST_F(TaskRecordTest, says_at_which_co_await_each_of_its_frames_stands) {
-  auto handle = scheduler.spawn(outer());
-  scheduler.round();
+  auto handle = scheduler_.spawn(outer());
+  scheduler_.round();
   const auto frames = handle.task().frames();
   ASSERT_EQ(frames.size(), 2U);
   EXPECT_EQ(frames[0].line(), inner_line);
@@ -105,10 +105,10 @@ TEST_F(TaskRecordTest, says_at_which_co_await_each_of_its_frames_stands) {
 }
 
 TEST_F(TaskRecordTest, outlives_the_frames_of_its_task) {
-  auto handle = scheduler.spawn("gone", outer());
-  scheduler.round();
+  auto handle = scheduler_.spawn("gone", outer());
+  scheduler_.round();
   handle.cancel();
-  scheduler.run();
+  scheduler_.run();
   EXPECT_EQ(handle.task().path(), "gone");
   EXPECT_EQ(handle.task().state(), TaskState::done);
   EXPECT_TRUE(handle.task().cancelled());
@@ -128,8 +128,8 @@ Task<> descend(Executor& executor, int generations, std::string& last_path) {
 TEST_F(TaskRecordTest, keeps_its_path_when_all_its_ancestors_are_gone) {
   constexpr std::size_t generations = 100'000;
   std::string path;
-  scheduler.spawn("a", descend(scheduler, generations, path));
-  scheduler.run();
+  scheduler_.spawn("a", descend(scheduler_, generations, path));
+  scheduler_.run();
   EXPECT_EQ(path.size(), 2 * generations + 1);
 }
 

@@ -35,27 +35,27 @@ Task<> fail() {
 
 TEST_F(TaskTest, does_nothing_before_it_is_awaited) {
   const auto greet = [this]() -> Task<> {
-    log.push_back("started");
+    log_.push_back("started");
     co_return;
   };
   run([&]() -> Task<> {
     Task<> task = greet();
-    EXPECT_EQ(log, Log{});
+    EXPECT_EQ(log_, Log{});
     co_await std::move(task);
-    EXPECT_EQ(log, Log{"started"});
+    EXPECT_EQ(log_, Log{"started"});
   });
 }
 
 TEST_F(TaskTest, is_dropped_with_its_parameters_where_nobody_awaits_it) {
   {
-    const Task<> task = keep(Farewell(log, "the parameter"));
-    EXPECT_EQ(log, Log{});
+    const Task<> task = keep(Farewell(log_, "the parameter"));
+    EXPECT_EQ(log_, Log{});
   }
-  EXPECT_EQ(log, Log{"the parameter"});
+  EXPECT_EQ(log_, Log{"the parameter"});
 }
 
 TEST_F(TaskTest, is_moved_from_owner_to_owner) {
-  Task<> task = keep(Farewell(log, "the parameter"));
+  Task<> task = keep(Farewell(log_, "the parameter"));
   Task<> next = std::move(task);
   EXPECT_TRUE(task.empty());  // NOLINT(bugprone-use-after-move)
   EXPECT_FALSE(next.empty());
@@ -64,35 +64,35 @@ TEST_F(TaskTest, is_moved_from_owner_to_owner) {
 }
 
 TEST_F(TaskTest, is_awaited_or_spawned_only_once) {
-  Task<> task = keep(Farewell(log, "the parameter"));
+  Task<> task = keep(Farewell(log_, "the parameter"));
   run(std::move(task));
   EXPECT_DEATH(run(std::move(task)), "a task is awaited or spawned once");  // NOLINT
 }
 
 TEST_F(TaskTest, goes_on_in_its_callee_and_back_without_giving_way) {
   const auto callee = [this]() -> Task<> {
-    log.push_back("callee");
+    log_.push_back("callee");
     co_return;
   };
   const auto caller = [&]() -> Task<> {
     co_await callee();
-    log.push_back("caller");
+    log_.push_back("caller");
   };
-  scheduler.spawn(caller);
-  scheduler.spawn([this]() -> Task<> {
-    log.push_back("other task");
+  scheduler_.spawn(caller);
+  scheduler_.spawn([this]() -> Task<> {
+    log_.push_back("other task");
     co_return;
   });
-  scheduler.run();
-  EXPECT_EQ(log, (Log{"callee", "caller", "other task"}));
+  scheduler_.run();
+  EXPECT_EQ(log_, (Log{"callee", "caller", "other task"}));
 }
 
 TEST_F(TaskTest, destroys_its_frame_when_the_caller_takes_the_result) {
   run([this]() -> Task<> {
-    co_await keep(Farewell(log, "the callee's frame"));
-    log.push_back("the caller goes on");
+    co_await keep(Farewell(log_, "the callee's frame"));
+    log_.push_back("the caller goes on");
   });
-  EXPECT_EQ(log, (Log{"the callee's frame", "the caller goes on"}));
+  EXPECT_EQ(log_, (Log{"the callee's frame", "the caller goes on"}));
 }
 
 TEST_F(TaskTest, gives_a_result_that_can_only_be_moved) {
@@ -128,19 +128,19 @@ TEST_F(TaskTest, gives_a_result_aligned_more_widely_than_a_frame) {
 
 TEST_F(TaskTest, passes_an_exception_through_each_frame_to_whoever_catches_it) {
   const auto between = [this]() -> Task<> {
-    const Farewell local(log, "a local on the way");
+    const Farewell local(log_, "a local on the way");
     co_await fail();
-    log.push_back("never reached");
+    log_.push_back("never reached");
   };
   run([&]() -> Task<> {
     try {
       co_await between();
     } catch (const std::runtime_error& error) {
-      log.push_back(error.what());
+      log_.push_back(error.what());
     }
-    log.push_back("the catcher goes on");
+    log_.push_back("the catcher goes on");
   });
-  EXPECT_EQ(log, (Log{"a local on the way", "as it was thrown", "the catcher goes on"}));
+  EXPECT_EQ(log_, (Log{"a local on the way", "as it was thrown", "the catcher goes on"}));
 }
 
 TEST_F(TaskTest, knows_its_own_record_in_each_of_its_frames) {
@@ -152,7 +152,7 @@ TEST_F(TaskTest, knows_its_own_record_in_each_of_its_frames) {
     TaskRecord& self = co_await this_task();
     TaskRecord* below = co_await callee();
     EXPECT_EQ(below, &self);
-    EXPECT_EQ(scheduler.current(), &self);
+    EXPECT_EQ(scheduler_.current(), &self);
   });
 }
 
@@ -196,11 +196,11 @@ TEST_F(TaskTest, throws_through_a_chain_of_300000_frames) {
 }
 
 TEST_F(TaskTest, is_cancelled_at_the_bottom_of_a_chain_of_300000_frames) {
-  auto handle = scheduler.spawn("deep", chain(deep, sleep_for_ever()));
-  scheduler.round();
+  auto handle = scheduler_.spawn("deep", chain(deep, sleep_for_ever()));
+  scheduler_.round();
   EXPECT_EQ(handle.task().frames().size(), deep + 2);
   handle.cancel();
-  scheduler.round();
+  scheduler_.round();
   EXPECT_TRUE(handle.task().cancelled());
 }
 

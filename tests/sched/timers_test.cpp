@@ -44,21 +44,21 @@ class TimersTest : public ::testing::Test {
  protected:
   // An alarm that writes its number down, set for `deadline`.
   std::unique_ptr<Alarm> alarm(int number, Duration deadline) {
-    auto alarm = std::make_unique<Alarm>([this, number] { fired.push_back(number); });
-    timers.set(*alarm, at(deadline));
+    auto alarm = std::make_unique<Alarm>([this, number] { fired_.push_back(number); });
+    timers_.set(*alarm, at(deadline));
     return alarm;
   }
 
-  Timers timers;
-  Numbers fired;
+  Timers timers_;
+  Numbers fired_;
 };
 
 TEST_F(TimersTest, fire_in_the_order_of_their_deadlines) {
   const auto last = alarm(3, 30ms);
   const auto first = alarm(1, 10ms);
   const auto second = alarm(2, 20ms);
-  timers.fire_due(at(1h));
-  EXPECT_EQ(fired, (Numbers{1, 2, 3}));
+  timers_.fire_due(at(1h));
+  EXPECT_EQ(fired_, (Numbers{1, 2, 3}));
 }
 
 TEST_F(TimersTest, fire_in_the_order_in_which_they_were_set_where_the_deadline_is_the_same) {
@@ -66,27 +66,27 @@ TEST_F(TimersTest, fire_in_the_order_in_which_they_were_set_where_the_deadline_i
   for (int number = 0; number < 20; ++number) {
     alarms.push_back(alarm(number, 5ms));
   }
-  timers.fire_due(at(5ms));
-  EXPECT_TRUE(std::ranges::is_sorted(fired));
-  EXPECT_EQ(fired.size(), 20U);
+  timers_.fire_due(at(5ms));
+  EXPECT_TRUE(std::ranges::is_sorted(fired_));
+  EXPECT_EQ(fired_.size(), 20U);
 }
 
 TEST_F(TimersTest, never_fire_early) {
   const auto due = alarm(1, 10ms);
   const auto later = alarm(2, 10ms + 1ns);
-  EXPECT_EQ(timers.next(), at(10ms));
-  timers.fire_due(at(10ms) - 1ns);
-  EXPECT_EQ(fired, Numbers{});
-  timers.fire_due(at(10ms));
-  EXPECT_EQ(fired, Numbers{1});
+  EXPECT_EQ(timers_.next(), at(10ms));
+  timers_.fire_due(at(10ms) - 1ns);
+  EXPECT_EQ(fired_, Numbers{});
+  timers_.fire_due(at(10ms));
+  EXPECT_EQ(fired_, Numbers{1});
   EXPECT_FALSE(due->is_set());
   EXPECT_TRUE(later->is_set());
-  EXPECT_EQ(timers.next(), at(10ms) + 1ns);
+  EXPECT_EQ(timers_.next(), at(10ms) + 1ns);
 }
 
 TEST_F(TimersTest, have_no_next_deadline_when_none_is_set) {
-  EXPECT_EQ(timers.next(), never);
-  EXPECT_EQ(timers.size(), 0U);
+  EXPECT_EQ(timers_.next(), never);
+  EXPECT_EQ(timers_.size(), 0U);
 }
 
 TEST_F(TimersTest, do_not_fire_once_unset_or_destroyed) {
@@ -94,34 +94,34 @@ TEST_F(TimersTest, do_not_fire_once_unset_or_destroyed) {
   auto destroyed = alarm(2, 20ms);
   unset->unset();
   destroyed.reset();
-  EXPECT_EQ(timers.size(), 0U);
-  timers.fire_due(at(1h));
-  EXPECT_EQ(fired, Numbers{});
+  EXPECT_EQ(timers_.size(), 0U);
+  timers_.fire_due(at(1h));
+  EXPECT_EQ(fired_, Numbers{});
 }
 
 TEST_F(TimersTest, may_be_destroyed_by_one_that_fires_at_the_same_instant) {
   std::unique_ptr<Alarm> victim;
   Alarm killer([&victim] { victim.reset(); });
-  timers.set(killer, at(10ms));
+  timers_.set(killer, at(10ms));
   victim = alarm(2, 10ms);
-  timers.fire_due(at(10ms));
-  EXPECT_EQ(fired, Numbers{});
+  timers_.fire_due(at(10ms));
+  EXPECT_EQ(fired_, Numbers{});
 }
 
 TEST_F(TimersTest, also_fire_those_that_firing_sets_for_an_instant_that_is_due) {
-  Alarm late([this] { fired.push_back(2); });
+  Alarm late([this] { fired_.push_back(2); });
   Alarm early([&] {
-    fired.push_back(1);
-    timers.set(late, at(20ms));
+    fired_.push_back(1);
+    timers_.set(late, at(20ms));
   });
-  timers.set(early, at(10ms));
-  timers.fire_due(at(20ms));
-  EXPECT_EQ(fired, (Numbers{1, 2}));
+  timers_.set(early, at(10ms));
+  timers_.fire_due(at(20ms));
+  EXPECT_EQ(fired_, (Numbers{1, 2}));
 }
 
 TEST_F(TimersTest, are_each_set_once_at_a_time) {
   const auto set = alarm(1, 10ms);
-  EXPECT_DEATH(timers.set(*set, at(20ms)), "a timer is set once at a time");
+  EXPECT_DEATH(timers_.set(*set, at(20ms)), "a timer is set once at a time");
 }
 
 TEST_F(TimersTest, are_no_longer_set_when_their_heap_is_gone) {
@@ -148,13 +148,13 @@ TEST_F(TimersTest, agree_with_a_sorted_list) {
       model.erase(model.begin() + static_cast<std::ptrdiff_t>(victim));
     }
   }
-  EXPECT_EQ(timers.size(), model.size());
-  timers.fire_due(at(100ns));
+  EXPECT_EQ(timers_.size(), model.size());
+  timers_.fire_due(at(100ns));
   std::ranges::sort(model);
   Numbers expected;
   std::ranges::transform(model, std::back_inserter(expected),
                          [](const auto& one) { return one.second; });
-  EXPECT_EQ(fired, expected);
+  EXPECT_EQ(fired_, expected);
 }
 
 // Of thousands, near and far and at one instant; some are unset again.
@@ -188,13 +188,13 @@ TEST_F(TimersTest, of_many_agree_with_a_sorted_set) {
       for (; !model.empty() && model.begin()->first <= now; model.erase(model.begin())) {
         expected.push_back(model.begin()->second);
       }
-      const std::vector<Timer*> due = timers.due(now);
-      fired.clear();
-      timers.fire_due(now);
-      ASSERT_EQ(fired, expected);
-      ASSERT_EQ(due.size(), fired.size());
-      ASSERT_EQ(timers.size(), model.size());
-      ASSERT_EQ(timers.next(), model.empty() ? never : model.begin()->first);
+      const std::vector<Timer*> due = timers_.due(now);
+      fired_.clear();
+      timers_.fire_due(now);
+      ASSERT_EQ(fired_, expected);
+      ASSERT_EQ(due.size(), fired_.size());
+      ASSERT_EQ(timers_.size(), model.size());
+      ASSERT_EQ(timers_.next(), model.empty() ? never : model.begin()->first);
     }
   }
 }
@@ -204,9 +204,9 @@ TEST_F(TimersTest, of_many_at_one_instant_fire_in_the_order_in_which_they_were_s
   for (int number = 0; number < 5000; ++number) {
     alarms.push_back(alarm(number, 5ms));
   }
-  timers.fire_due(at(5ms));
-  EXPECT_TRUE(std::ranges::is_sorted(fired));
-  EXPECT_EQ(fired.size(), 5000U);
+  timers_.fire_due(at(5ms));
+  EXPECT_TRUE(std::ranges::is_sorted(fired_));
+  EXPECT_EQ(fired_.size(), 5000U);
 }
 
 TEST_F(TimersTest, that_are_unset_leave_nothing_behind_those_that_stay) {
@@ -216,10 +216,10 @@ TEST_F(TimersTest, that_are_unset_leave_nothing_behind_those_that_stay) {
     many.push_back(alarm(0, 1min + number * 1s));
   }
   many.clear();
-  EXPECT_EQ(timers.size(), 1U);
-  EXPECT_EQ(timers.next(), at(1h));
-  timers.fire_due(at(1h));
-  EXPECT_EQ(fired, Numbers{1});
+  EXPECT_EQ(timers_.size(), 1U);
+  EXPECT_EQ(timers_.next(), at(1h));
+  timers_.fire_due(at(1h));
+  EXPECT_EQ(fired_, Numbers{1});
 }
 
 TEST_F(TimersTest, of_many_are_no_longer_set_when_their_heap_is_gone) {

@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 class WhenTest : public ScriptedTest {
  protected:
   Task<std::string> after(Duration how_long, std::string result) {
-    const Farewell frame(log, result + " is gone");
+    const Farewell frame(log_, result + " is gone");
     co_await sleep_for(how_long);
     co_return result;
   }
@@ -37,24 +37,24 @@ TEST_F(WhenTest, all_runs_its_tasks_at_once_and_gives_their_results_in_their_ord
   EXPECT_EQ(slow, "slow");
   EXPECT_EQ(nothing, std::monostate());
   EXPECT_EQ(fast, "fast");
-  EXPECT_EQ(scheduler.now(), at(5ms));
+  EXPECT_EQ(scheduler_.now(), at(5ms));
 }
 
 TEST_F(WhenTest, all_cancels_the_rest_when_one_fails_and_rethrows_that) {
   EXPECT_THROW(run(when_all(after(1h, "slow"), fail_after(1ms, "failed"))), std::runtime_error);
-  EXPECT_EQ(log, Log{"slow is gone"});
-  EXPECT_EQ(scheduler.now(), at(1ms));
+  EXPECT_EQ(log_, Log{"slow is gone"});
+  EXPECT_EQ(scheduler_.now(), at(1ms));
 }
 
 TEST_F(WhenTest, all_of_nothing_is_there_at_once) { EXPECT_EQ(run(when_all()), std::tuple<>()); }
 
 TEST_F(WhenTest, all_is_cancelled_with_the_task_that_waits_for_it) {
-  auto handle = scheduler.spawn(when_all(after(1h, "a"), after(1h, "b")));
-  scheduler.round();
-  scheduler.round();
+  auto handle = scheduler_.spawn(when_all(after(1h, "a"), after(1h, "b")));
+  scheduler_.round();
+  scheduler_.round();
   handle.cancel();
-  EXPECT_EQ(scheduler.run(), RunEnd::done);
-  EXPECT_EQ(log, (Log{"b is gone", "a is gone"}));
+  EXPECT_EQ(scheduler_.run(), RunEnd::done);
+  EXPECT_EQ(log_, (Log{"b is gone", "a is gone"}));
 }
 
 TEST_F(WhenTest, any_gives_the_result_of_the_first_and_cancels_the_others) {
@@ -62,13 +62,13 @@ TEST_F(WhenTest, any_gives_the_result_of_the_first_and_cancels_the_others) {
   EXPECT_EQ(slow, std::nullopt);
   EXPECT_EQ(fast, "fast");
   EXPECT_FALSE(idle.has_value());
-  EXPECT_EQ(log, (Log{"fast is gone", "slow is gone"}));
-  EXPECT_EQ(scheduler.now(), at(2ms));
+  EXPECT_EQ(log_, (Log{"fast is gone", "slow is gone"}));
+  EXPECT_EQ(scheduler_.now(), at(2ms));
 }
 
 TEST_F(WhenTest, any_rethrows_where_the_first_to_end_failed) {
   EXPECT_THROW(run(when_any(after(1h, "slow"), fail_after(1ms, "failed"))), std::runtime_error);
-  EXPECT_EQ(log, Log{"slow is gone"});
+  EXPECT_EQ(log_, Log{"slow is gone"});
 }
 
 TEST_F(WhenTest, any_forgets_a_failure_that_would_have_come_later) {
@@ -92,14 +92,14 @@ TEST_F(WhenTest, any_loses_no_item_of_the_channels_it_receives_from) {
     const auto item = co_await channel.recv();
     co_return item.value();
   };
-  auto both = scheduler.spawn(when_any(receive(left), receive(right)));
-  scheduler.round();
-  scheduler.round();
-  scheduler.spawn([&]() -> Task<> {
+  auto both = scheduler_.spawn(when_any(receive(left), receive(right)));
+  scheduler_.round();
+  scheduler_.round();
+  scheduler_.spawn([&]() -> Task<> {
     co_await right.send(2);
     co_await left.send(1);
   });
-  scheduler.run();
+  scheduler_.run();
   const auto [from_left, from_right] = both.take();
   EXPECT_EQ(from_right, 2);
   EXPECT_EQ(from_left.has_value() ? 1U : left.size(), 1U);

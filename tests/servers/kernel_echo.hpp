@@ -35,13 +35,15 @@ class BareClient {
     return client.connect(server) == std::errc::connection_refused;
   }
 
-  void say(std::string_view what) { EXPECT_EQ(realnet::send(socket_, what).value(), what.size()); }
+  void say(std::string_view what) const {
+    EXPECT_EQ(realnet::send(socket_, what).value(), what.size());
+  }
   // As much as the kernel takes.
-  std::size_t say_much() { return realnet::fill(socket_); }
-  void finish() { EXPECT_TRUE(realnet::Sockets::shutdown_send(socket_).ok()); }
+  std::size_t say_much() const { return realnet::fill(socket_); }
+  void finish() const { EXPECT_TRUE(realnet::Sockets::shutdown_send(socket_).ok()); }
   void reset() { realnet::Sockets::abort(std::exchange(socket_, -1)); }
   // What has come, as soon as something has; "[end]" or the error in brackets instead.
-  std::string hear() { return realnet::receive(socket_); }
+  std::string hear() const { return realnet::receive(socket_); }
   // Everything, and how it ended.
   std::string hear_all() {
     std::string all;

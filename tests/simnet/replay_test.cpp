@@ -78,7 +78,7 @@ RC_GTEST_PROP(Replay, without_one_deviation_moves_no_coordinate_of_the_others,
   RC_PRE(!deviations.empty());
   const auto removed =
       deviations.begin() + *rc::gen::inRange<std::ptrdiff_t>(0, std::ssize(deviations));
-  const Deviation without = *removed;
+  const Deviation without = std::move(*removed);
   deviations.erase(removed);
   World again(deviations);
   add_pairs(again, pairs);

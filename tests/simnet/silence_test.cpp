@@ -25,7 +25,7 @@ class Idle : public testing::Test {
   using ClientOptions = StreamOptions;
 
   void add(StreamOptions options) {
-    world.host("server").daemon().spawn([](ProgramHost& host) -> Task<> {
+    world_.host("server").daemon().spawn([](ProgramHost& host) -> Task<> {
       auto listener = host.listen({"0.0.0.0", 7});
       auto client = co_await listener.accept();
       std::array<std::byte, 1> word{};
@@ -34,8 +34,8 @@ class Idle : public testing::Test {
         size = co_await client->recv(word);
       }
     });
-    const sched::Endpoint to = world.host("server").endpoint(7);
-    world.host("client").spawn([this, to, options](ProgramHost& host) -> Task<> {
+    const sched::Endpoint to = world_.host("server").endpoint(7);
+    world_.host("client").spawn([this, to, options](ProgramHost& host) -> Task<> {
       try {
         auto stream = co_await host.connect(to, options);
         std::array<std::byte, 1> word{};
@@ -43,9 +43,9 @@ class Idle : public testing::Test {
         const std::size_t size = co_await stream.recv(word);
         EXPECT_EQ(size, 0U);
       } catch (const std::system_error& error) {
-        end.error = static_cast<std::errc>(error.code().value());
+        end_.error = static_cast<std::errc>(error.code().value());
       }
-      end.at = host.now().time_since_epoch();
+      end_.at = host.now().time_since_epoch();
     });
   }
   static StreamOptions kept_alive() {
@@ -56,81 +56,81 @@ class Idle : public testing::Test {
     return options;
   }
 
-  World world;
-  End end;
+  World world_;
+  End end_;
 };
 
 TEST_F(Idle, without_options_costs_no_event) {
   add({});
-  const RunReport report = world.run();
+  const RunReport report = world_.run();
   EXPECT_EQ(report.end, RunEnd::quiescent);
   EXPECT_LT(report.time, 10ms);
 }
 
 TEST_F(Idle, kept_alive_goes_on_as_long_as_the_peer_answers) {
   add(kept_alive());
-  world.at(1h).kill("server");
-  world.run();
-  EXPECT_EQ(end.error, std::errc{});
-  EXPECT_EQ(end.at / 1h, 1);
+  world_.at(1h).kill("server");
+  world_.run();
+  EXPECT_EQ(end_.error, std::errc{});
+  EXPECT_EQ(end_.at / 1h, 1);
 }
 
 TEST_F(Idle, kept_alive_survives_a_partition_that_heals_before_the_last_question) {
   add(kept_alive());
-  world.at(1s).partition("client", "server");
-  world.at(19s).heal("client", "server");
-  world.at(1h).kill("server");
-  world.run();
-  EXPECT_EQ(end.error, std::errc{});
-  EXPECT_EQ(end.at / 1h, 1);
+  world_.at(1s).partition("client", "server");
+  world_.at(19s).heal("client", "server");
+  world_.at(1h).kill("server");
+  world_.run();
+  EXPECT_EQ(end_.error, std::errc{});
+  EXPECT_EQ(end_.at / 1h, 1);
 }
 
 // The answers, too, are lost.
 TEST_F(Idle, kept_alive_is_ended_by_a_partition_of_one_way) {
   add(kept_alive());
-  world.at(1s).partition_one_way("server", "client");
-  world.run();
-  EXPECT_EQ(end.error, std::errc::timed_out);
-  EXPECT_EQ(end.at / 1s, 25);  // asked after 10, 15 and 20 s
+  world_.at(1s).partition_one_way("server", "client");
+  world_.run();
+  EXPECT_EQ(end_.error, std::errc::timed_out);
+  EXPECT_EQ(end_.at / 1s, 25);  // asked after 10, 15 and 20 s
 }
 
 TEST_F(Idle, kept_alive_notices_that_the_peer_has_no_power) {
   add(kept_alive());
-  world.at(1s).power_off("server");
-  world.run();
-  EXPECT_EQ(end.error, std::errc::timed_out);
-  EXPECT_EQ(end.at / 1s, 25);
+  world_.at(1s).power_off("server");
+  world_.run();
+  EXPECT_EQ(end_.error, std::errc::timed_out);
+  EXPECT_EQ(end_.at / 1s, 25);
 }
 
 TEST_F(Idle, kept_alive_is_reset_by_a_peer_that_has_forgotten_it) {
   add(kept_alive());
-  world.at(1s).power_off("server");
-  world.at(12s).restart("server");
-  world.run();
-  EXPECT_EQ(end.error, std::errc::connection_reset);
-  EXPECT_EQ(end.at / 1s, 15);
+  world_.at(1s).power_off("server");
+  world_.at(12s).restart("server");
+  world_.run();
+  EXPECT_EQ(end_.error, std::errc::connection_reset);
+  EXPECT_EQ(end_.at / 1s, 15);
 }
 
 TEST_F(Idle, with_a_user_timeout_is_not_ended_by_it) {
   StreamOptions options;
   options.user_timeout = 500ms;
   add(options);
-  world.at(1s).partition("client", "server");
-  world.at(20s).heal("client", "server");
-  world.at(30s).kill("server");
-  world.run();
-  EXPECT_EQ(end.error, std::errc{});
-  EXPECT_EQ(end.at / 1s, 30);
+  world_.at(1s).partition("client", "server");
+  world_.at(20s).heal("client", "server");
+  world_.at(30s).kill("server");
+  world_.run();
+  EXPECT_EQ(end_.error, std::errc{});
+  EXPECT_EQ(end_.at / 1s, 30);
 }
 
 TEST_F(Idle, with_a_user_timeout_gives_up_connecting_when_it_is_over) {
   StreamOptions options;
   options.user_timeout = 2500ms;
   add(options);
-  world.partition("client", "server");
-  world.run();
-  EXPECT_EQ(end.error, std::errc::timed_out);
-  EXPECT_EQ(end.at / 1ms, 2500);
+  world_.partition("client", "server");
+  world_.run();
+  EXPECT_EQ(end_.error, std::errc::timed_out);
+  EXPECT_EQ(end_.at / 1ms, 2500);
 }
 
 // Its client's power failed between SYN and ACK: tcp_synack_retries.
