@@ -128,6 +128,17 @@ class Kernel(unittest.TestCase):
         server.send_signal(signal.SIGTERM)
         self.assertEqual(server.wait(PATIENCE), 0)
 
+    def test_a_port_that_is_taken_is_one_line(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            address = "127.0.0.1:%d" % taken.getsockname()[1]
+            status, said = run([serve, address])
+        self.assertEqual((status, said),
+                         (1, f"serve: listen on {address}: Address already in use\n"))
+
+    def test_an_address_that_is_none_is_one_line(self):
+        self.assertEqual(run([serve, "25000"]),
+                         (2, "serve: '25000' is no ADDRESS:PORT\n"))
+
 
 class Demo(unittest.TestCase):
     @unittest.skipUnless(shutil.which("nc"), "no nc (Debian: netcat-openbsd)")

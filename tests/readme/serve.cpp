@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "realnet/epoll.hpp"
@@ -44,12 +45,15 @@ sched::Task<> obey(auto& host, sched::Endpoint at) {
 }  // namespace
 
 // clang-format off
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   realnet::Epoll kernel;                                   // or realnet::Select
   sched::Host<realnet::Epoll> host(kernel);
   auto listener = host.listen(address(argc, argv));
   host.spawn("obey", obey(host, listener.local()));        // SIGUSR1 lists the tasks, SIGTERM ends
   host.spawn("serve", serve(host, std::move(listener)));
   host.run();
+} catch (const std::system_error& error) {                 // the port is taken, say
+  std::fprintf(stderr, "serve: %s\n", error.what());
+  return 1;
 }
 // clang-format on
