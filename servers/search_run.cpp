@@ -68,12 +68,7 @@ class SearchInChild {
 };
 
 simnet::SearchReport SearchInChild::search(std::uint64_t number, const Watch& watch) {
-  std::unique_ptr<simnet::Search> search;
-  if (plan_.delays) {
-    search = std::make_unique<simnet::DelayBounded>(*plan_.delays);
-  } else {
-    search = std::make_unique<simnet::Exhaustive>();
-  }
+  const std::unique_ptr<simnet::Search> search = plan_.search();
   standing_->run = 0;
   simnet::Scenario watched = scenario_;
   watched.build = [&](simnet::World& world) {
@@ -225,6 +220,13 @@ std::optional<SearchPlan> SearchPlan::parse(std::string_view policy) {
   }
   plan.delays = static_cast<std::uint32_t>(most);
   return plan;
+}
+
+std::unique_ptr<simnet::Search> SearchPlan::search() const {
+  if (delays) {
+    return std::make_unique<simnet::DelayBounded>(*delays);
+  }
+  return std::make_unique<simnet::Exhaustive>();
 }
 
 int run_search(const simnet::Scenario& scenario, const SearchPlan& plan) {

@@ -1,12 +1,14 @@
-// A search of a scenario's schedules, as `run --policy exhaustive` and `run --policy delays:2` ask
-// for it.
+// A search of a scenario's schedules, as `run --policy exhaustive`, `run --policy delays:2` and the
+// policies of a rehearsed test ask for it.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "simnet/search.hpp"
 #include "simnet/shrink.hpp"
 
 namespace rehearsal::servers {
@@ -16,6 +18,9 @@ struct SearchPlan {
   static std::optional<SearchPlan> parse(std::string_view policy);
   // What parse() takes, for a person.
   static std::string names() { return "exhaustive, delays[:1..100]"; }
+
+  // For one search.
+  [[nodiscard]] std::unique_ptr<simnet::Search> search() const;
 
   std::optional<std::uint32_t> delays;  // at most so many; none: the search is exhaustive
   std::uint64_t runs = ~std::uint64_t{0};

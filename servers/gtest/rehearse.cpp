@@ -14,6 +14,8 @@
 #include "servers/gtest/failure_text.hpp"
 #include "servers/gtest/last_words.hpp"
 #include "servers/gtest/rehearsal_run.hpp"
+#include "servers/gtest/test_search.hpp"
+#include "servers/words.hpp"
 #include "simnet/kept.hpp"
 #include "simnet/tally.hpp"
 
@@ -45,22 +47,23 @@ class Rehearsal {
   void run();
 
  private:
-  [[nodiscard]] bool parse_policy();
   [[nodiscard]] std::optional<simnet::Schedule> parse_replay();
   void replay(const simnet::Schedule& schedule);
   void keep(const simnet::Schedule& schedule, const CapturedRun& run);
   [[nodiscard]] bool replay_kept();
   void run_seeds();
+  void search(SearchPlan plan);
   [[nodiscard]] CapturedRun run_seed(std::uint64_t seed, bool records);
   [[nodiscard]] CapturedRun run_schedule(const simnet::Schedule& schedule);
-  [[nodiscard]] bool repeats(std::uint64_t seed, const CapturedRun& run);
+  [[nodiscard]] bool repeats(std::uint64_t seed, const CapturedRun& run, const CapturedRun& again);
   void shrink_and_report(std::uint64_t seed, const CapturedRun& found);
+  void shrink_and_report(const CapturedRun& recorded, FailureText text);
   void finish();
   void report(const FailureText& text, const CapturedRun& run);
   void fail(const std::string& text, const char* file, int line) const;
   void fail(const std::string& text) const { fail(text, test_.file, test_.line); }
   void skip(const std::string& why) const;
-  [[nodiscard]] std::string seed_command(std::uint64_t seed) const;
+  [[nodiscard]] std::string seed_command(std::uint64_t seed, std::uint64_t runs = 1) const;
 
   const RehearsedTest& test_;
   const RehearseOptions& own_;  // as the test has them
@@ -83,21 +86,9 @@ void Rehearsal::skip(const std::string& why) const {
                                   why.c_str()) = testing::Message();
 }
 
-std::string Rehearsal::seed_command(std::uint64_t seed) const {
-  return "REHEARSAL_SEED=" + std::to_string(seed) +
-         " REHEARSAL_RUNS=1 REHEARSAL_POLICY=" + std::string(options_.policy) + ' ' +
-         test_command(test_.name);
-}
-
-bool Rehearsal::parse_policy() {
-  const std::optional<simnet::NamedPolicy> policy = simnet::NamedPolicy::parse(options_.policy);
-  if (!policy) {
-    fail("the policy of its options, '" + std::string(options_.policy) + "', is not one of " +
-         simnet::NamedPolicy::names());
-    return false;
-  }
-  policy_ = *policy;
-  return true;
+std::string Rehearsal::seed_command(std::uint64_t seed, std::uint64_t runs) const {
+  return "REHEARSAL_SEED=" + std::to_string(seed) + " REHEARSAL_RUNS=" + std::to_string(runs) +
+         " REHEARSAL_POLICY=" + std::string(options_.policy) + ' ' + test_command(test_.name);
 }
 
 void Rehearsal::run() {
@@ -107,9 +98,17 @@ void Rehearsal::run() {
     }
     return;
   }
-  if (parse_policy() && replay_kept()) {
-    run_seeds();
+  if (const std::string wrong = wrong_policy(options_.policy); !wrong.empty()) {
+    return fail("the policy of its options: " + wrong);
   }
+  if (!replay_kept()) {
+    return;
+  }
+  if (const std::optional<SearchPlan> plan = SearchPlan::parse(options_.policy)) {
+    return search(*plan);
+  }
+  policy_ = *simnet::NamedPolicy::parse(options_.policy);
+  run_seeds();
 }
 
 CapturedRun Rehearsal::run_seed(std::uint64_t seed, bool records) {
@@ -151,15 +150,14 @@ void Rehearsal::run_seeds() {
     if (run.failure) {
       return shrink_and_report(seed, run);
     }
-    if (i == 0 && !repeats(seed, run)) {
+    if (i == 0 && !repeats(seed, run, run_seed(seed, false))) {
       return;
     }
   }
   finish();
 }
 
-bool Rehearsal::repeats(std::uint64_t seed, const CapturedRun& run) {
-  const CapturedRun again = run_seed(seed, false);
+bool Rehearsal::repeats(std::uint64_t seed, const CapturedRun& run, const CapturedRun& again) {
   const bool same =
       again.result.report.digest == run.result.report.digest && again.failure == run.failure;
   if (!same) {
@@ -181,27 +179,70 @@ void Rehearsal::finish() {
   }
 }
 
+// What is not deterministic is no matter for a search, which knows its schedules by what they did:
+// so the nominal run is had twice before.
+void Rehearsal::search(SearchPlan plan) {
+  plan.runs = options_.runs;
+  plan.data_seed = options_.seed;
+  const simnet::Schedule nominal{test_.name, plan.data_seed, {}};
+  const CapturedRun first = run_schedule(nominal);
+  if (!first.skipped.empty()) {
+    return skip(first.skipped);
+  }
+  if (!repeats(plan.data_seed, first, run_schedule(nominal))) {
+    return;
+  }
+  last_words_.set(last_words(test_.name + " was in a search of its schedules",
+                             seed_command(plan.data_seed, options_.runs)));
+  const SearchedTest searched =
+      search_test(scenario_, plan, std::chrono::seconds(options_.seconds));
+  if (!searched.skipped.empty()) {
+    return skip(searched.skipped);
+  }
+  const simnet::SearchReport& report = searched.report;
+  Test::RecordProperty("runs", std::to_string(report.runs));
+  Test::RecordProperty("policy", std::string(options_.policy));
+  Test::RecordProperty("seed", std::to_string(plan.data_seed));
+  Test::RecordProperty("search", report.to_string());
+  fmt::print("{}: {}{}\n", test_.name, report.to_string(),
+             report.end == simnet::SearchEnd::interrupted && !searched.failing
+                 ? " after " + counted(options_.seconds, "second")
+                 : "");
+  if (!searched.failing) {
+    return;
+  }
+  FailureText text;
+  text.found = "run " + std::to_string(report.runs) + " of a search (policy " +
+               std::string(options_.policy) + ")";
+  text.otherwise = seed_command(plan.data_seed, options_.runs);
+  shrink_and_report(run_schedule(*searched.failing), std::move(text));
+}
+
 void Rehearsal::shrink_and_report(std::uint64_t seed, const CapturedRun& found) {
   const CapturedRun recorded = run_seed(seed, true);
-  simnet::ShrinkBound bound = options_.shrink;
-  bound.rates = scenario_.rates;
   if (recorded.failure != found.failure ||
       recorded.result.report.digest != found.result.report.digest) {
     return fail(nondeterminism_text(test_.name, seed, found, recorded) + seed_command(seed) + '\n');
   }
-  const simnet::Shrunk shrunk = shrink(
-      recorded.result.schedule,
-      [this](const simnet::Schedule& schedule) { return run_schedule(schedule).outcome(); }, bound);
-  FailureText text;
-  text.test = test_.name;
-  text.found = "run " + std::to_string(tally_.runs) + " of " +
-               (options_.runs == ~std::uint64_t{0} ? "many" : std::to_string(options_.runs)) +
-               " (seed " + std::to_string(seed) + ", policy " + policy_.of(seed).to_string() + ")";
-  text.shrunk = &shrunk;
   Test::RecordProperty("runs", std::to_string(tally_.runs));
   Test::RecordProperty("policy", std::string(options_.policy));
   Test::RecordProperty("seed", std::to_string(seed));
+  FailureText text;
+  text.found = "run " + std::to_string(tally_.runs) + " of " +
+               (options_.runs == ~std::uint64_t{0} ? "many" : std::to_string(options_.runs)) +
+               " (seed " + std::to_string(seed) + ", policy " + policy_.of(seed).to_string() + ")";
   text.otherwise = seed_command(seed);
+  shrink_and_report(recorded, std::move(text));
+}
+
+void Rehearsal::shrink_and_report(const CapturedRun& recorded, FailureText text) {
+  simnet::ShrinkBound bound = options_.shrink;
+  bound.rates = scenario_.rates;
+  const simnet::Shrunk shrunk = shrink(
+      recorded.result.schedule,
+      [this](const simnet::Schedule& schedule) { return run_schedule(schedule).outcome(); }, bound);
+  text.test = test_.name;
+  text.shrunk = &shrunk;
   report(text, shrunk.failure ? run_schedule(shrunk.schedule) : recorded);
 }
 

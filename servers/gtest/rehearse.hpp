@@ -18,6 +18,9 @@
 // The test also fails where the first run, done again, comes out otherwise, and where a fault that
 // was set up came in none of the runs.
 //
+// With the policy "exhaustive" it is run under every schedule, with "delays:2" under every one with
+// up to two delays: it says how many there were, and that all were seen or which bound stopped it.
+//
 // Runs, policy and the rest: settings.hpp. REHEARSAL_REPLAY runs one schedule; tests of another
 // name skip. The same build finds the same with the same settings: nothing is drawn from the time.
 // With shards (GTEST_TOTAL_SHARDS) whole tests go to a shard, as GoogleTest promises; the seeds of
@@ -26,7 +29,7 @@
 // its own.
 //
 // The XML of GoogleTest has the properties runs, policy, seed, digest (of all runs, or of the one
-// that failed) and, of a failure, schedule.
+// that failed) and, of a failure, schedule; of a search, search: what it says.
 #pragma once
 
 #include <functional>

@@ -16,6 +16,7 @@
 
 #include <gtest/gtest.h>
 
+#include "servers/search_run.hpp"
 #include "simnet/schedule.hpp"
 
 namespace rehearsal::servers {
@@ -73,8 +74,8 @@ std::string set_number(const Number& number, std::string_view text,
 
 // What is wrong with a text that has no number in it.
 std::string wrong_text(std::string_view name, std::string_view text) {
-  if (name == "policy" && !simnet::NamedPolicy::parse(text)) {
-    return in_quotes(text) + " is not one of " + simnet::NamedPolicy::names();
+  if (name == "policy") {
+    return wrong_policy(text);
   }
   if (name == "keep" &&
       (text.empty() || text.front() == '.' || text.find('/') != std::string_view::npos)) {
@@ -176,6 +177,13 @@ std::string Demands::set_from_process() {
     wrong = wrong.empty() || equals == std::string_view::npos ? wrong : flag + ": " + wrong;
   }
   return wrong;
+}
+
+std::string wrong_policy(std::string_view policy) {
+  return simnet::NamedPolicy::parse(policy) || SearchPlan::parse(policy)
+             ? std::string()
+             : in_quotes(policy) + " is not one of " + simnet::NamedPolicy::names() + ", " +
+                   SearchPlan::names();
 }
 
 RehearseOptions Demands::over(RehearseOptions options) const {

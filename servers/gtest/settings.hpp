@@ -4,17 +4,21 @@
 //   environment            flag                      meaning
 //   REHEARSAL_RUNS         --rehearsal_runs=N        how many runs, from 1
 //   REHEARSAL_SECONDS      --rehearsal_seconds=N     stop after so much real time, from 1
-//   REHEARSAL_POLICY       --rehearsal_policy=NAME   how choices are made (simnet/named_policy.hpp)
+//   REHEARSAL_POLICY       --rehearsal_policy=NAME   how choices are made: one of
+//                                                    simnet/named_policy.hpp, or a search,
+//                                                    "exhaustive" or "delays:2"
 //   REHEARSAL_SEED         --rehearsal_seed=N        the seed of the first run
 //   REHEARSAL_SHRINK_RUNS  --rehearsal_shrink_runs=N at most so many runs to shrink a failure
 //   REHEARSAL_REPLAY       --rehearsal_replay=LINE   run this schedule, and nothing else
 //   REHEARSAL_TRACES       --rehearsal_traces=DIR    the folder of kept schedules
 //   REHEARSAL_KEEP         --rehearsal_keep=NAME     keep what is replayed there, under this name
 //
-// Who asks for seconds and not for runs gets as many runs as fit. The flags are read from
-// /proc/self/cmdline, so that they are there whichever `main` is linked; GoogleTest leaves them
-// alone. What is wrong with any of them is one line on stderr and exit status 2, before any test
-// begins.
+// Who asks for seconds and not for runs gets as many runs as fit. Of a search, the seed is that of
+// its data, and the runs and the seconds are bounds: it ends where it has seen every schedule.
+//
+// The flags are read from /proc/self/cmdline, so that they are there whichever `main` is linked;
+// GoogleTest leaves them alone. What is wrong with any of them is one line on stderr and exit
+// status 2, before any test begins.
 #pragma once
 
 #include <cstdint>
@@ -61,6 +65,8 @@ struct Demands {
 // Those of this process. REQUIRES: its tests run, so that they were found right.
 [[nodiscard]] const Demands& process_demands();
 
+// What is wrong with a policy; empty: nothing.
+[[nodiscard]] std::string wrong_policy(std::string_view policy);
 [[nodiscard]] bool is_test_of_this_program(std::string_view name);
 // The program, as the command line names it that started this process.
 [[nodiscard]] std::string program_path();

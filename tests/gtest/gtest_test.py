@@ -119,7 +119,7 @@ class Failures(unittest.TestCase):
     def test_an_unknown_policy_of_its_options_is_one_line(self):
         status, out, _ = run("Policy.*")
         self.assertEqual(status, 1)
-        self.assertIn("'bold', is not one of nominal, random", out)
+        self.assertIn("the policy of its options: 'bold' is not one of nominal, random", out)
 
 
 class Budgets(unittest.TestCase):
@@ -187,6 +187,44 @@ class Budgets(unittest.TestCase):
             self.assertRegex(err, r"\A[^\n]+\n\Z")
             self.assertIn(part, err)
             self.assertNotIn("[ RUN", out)
+
+
+class Searches(unittest.TestCase):
+    def xml_of(self, tests, **variables):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "report.xml")
+            status, out, _ = run(tests, f"--gtest_output=xml:{path}", **variables)
+            return status, out, {one.get("name"): one.get("value")
+                                 for one in xml.parse(path).getroot().iter("property")}
+
+    def test_what_is_found_is_shrunk_and_replayed(self):
+        status, out, properties = self.xml_of("Search.*")
+        self.assertEqual(status, 1)
+        said = "2 runs, 2 distinct traces, 1 failed, run 2 the first; stopped at a failure"
+        self.assertIn(f"Search.finds_the_one_order: {said}\n", out)
+        self.assertIn("failed in run 2 of a search (policy exhaustive).\nShrunk from ", out)
+        self.assertEqual((properties["search"], properties["runs"]), (said, "2"))
+        command, = commands(out)
+        self.assertIn(f"REHEARSAL_REPLAY='{properties['schedule']}'", command)
+        status, again, _ = paste(command)
+        self.assertEqual(status, 1)
+        self.assertEqual(digests(again), digests(out))
+        self.assertIn("it was overtaken", again)
+
+    def test_the_environment_asks_for_one_and_what_bounds_it(self):
+        status, out, properties = self.xml_of("Good.passes_too", REHEARSAL_POLICY="exhaustive")
+        self.assertEqual(status, 0)
+        self.assertIn("Good.passes_too: 1 run, 1 distinct trace; all were seen\n", out)
+        self.assertEqual(properties["policy"], "exhaustive")
+        _, out, _ = run("Search.*", REHEARSAL_RUNS="1")
+        self.assertIn(": 1 run, 1 distinct trace; stopped by the bound on runs\n", out)
+        status, out, _ = run("Good.passes_too", REHEARSAL_POLICY="delays:0")
+        self.assertEqual(status, 2)
+
+    def test_what_is_not_deterministic_is_found_before(self):
+        status, out, _ = run("Memory.of_earlier_runs_is_found", REHEARSAL_POLICY="exhaustive")
+        self.assertEqual(status, 1)
+        self.assertIn("is not deterministic: the run of seed 1 came out differently", out)
 
 
 class Replays(unittest.TestCase):

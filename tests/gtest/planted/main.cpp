@@ -123,6 +123,20 @@ REHEARSE(Deadlock, is_reported) {
   world.host("waiter").spawn("wait", [](auto& /*host*/) { return wait_for_nothing(); });
 }
 
+Task<> take_the_lead(int& steps) {
+  ++steps;
+  co_return;
+}
+Task<> follow(int& steps) {
+  EXPECT_EQ(steps, 1) << "it was overtaken";
+  co_return;
+}
+REHEARSE(Search, finds_the_one_order, {.policy = "exhaustive"}) {
+  int& steps = world.make<int>(0);
+  world.host("walker").spawn("lead", [&steps](auto& /*host*/) { return take_the_lead(steps); });
+  world.host("walker").spawn("follow", [&steps](auto& /*host*/) { return follow(steps); });
+}
+
 Task<> nap(int naps) {
   for (int i = 0; i < naps; ++i) {
     co_await rehearsal::sched::sleep_for(1ms);
