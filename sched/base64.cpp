@@ -1,6 +1,7 @@
 #include "sched/base64.hpp"
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -34,27 +35,36 @@ constexpr std::array<std::array<char, 2>, 4096> digit_pairs() {
 
 constexpr auto pairs = digit_pairs();
 
+static_assert(std::endian::native == std::endian::little);
+
+// Four digits of the lower 24 bits.
+char* put_group(char* to, std::uint64_t bits) {
+  std::memcpy(to, pairs[bits >> 12U & 0xfffU].data(), 2);
+  std::memcpy(to + 2, pairs[bits & 0xfffU].data(), 2);
+  return to + 4;
+}
+
 }  // namespace
 
 char* put_base64(char* to, std::string_view bytes) {
   const auto byte = [bytes](std::size_t i) {
-    return std::uint32_t{static_cast<unsigned char>(bytes[i])};
+    return std::uint64_t{static_cast<unsigned char>(bytes[i])};
   };
   std::size_t i = 0;
+  for (; i + 8 <= bytes.size(); i += 6) {  // two groups of one word
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + i, sizeof word);
+    word = __builtin_bswap64(word);
+    to = put_group(put_group(to, word >> 40U), word >> 16U);
+  }
   for (; i + 3 <= bytes.size(); i += 3) {
-    const std::uint32_t group = byte(i) << 16U | byte(i + 1) << 8U | byte(i + 2);
-    std::memcpy(to, pairs[group >> 12U].data(), 2);
-    std::memcpy(to + 2, pairs[group & 0xfffU].data(), 2);
-    to += 4;
+    to = put_group(to, byte(i) << 16U | byte(i + 1) << 8U | byte(i + 2));
   }
   if (i < bytes.size()) {
     const bool two = i + 2 == bytes.size();
-    const std::uint32_t group = byte(i) << 16U | (two ? byte(i + 1) << 8U : 0U);
-    std::memcpy(to, pairs[group >> 12U].data(), 2);
-    std::memcpy(to + 2, pairs[group & 0xfffU].data(), 2);
-    to[2] = two ? to[2] : '=';
-    to[3] = '=';
-    to += 4;
+    to = put_group(to, byte(i) << 16U | (two ? byte(i + 1) << 8U : 0U));
+    to[-2] = two ? to[-2] : '=';
+    to[-1] = '=';
   }
   return to;
 }

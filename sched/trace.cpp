@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sched/check.hpp"
+#include "sched/digits.hpp"
 #include "sched/key.hpp"
 
 namespace rehearsal::sched {
@@ -109,14 +110,6 @@ std::string hex16(std::uint64_t number) {
   std::string text(16, '0');
   put_hex16(text.data(), number);
   return text;
-}
-
-char* put_hex16(char* to, std::uint64_t number) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (unsigned shift = 64; shift > 0; shift -= 4) {
-    *to++ = digits[number >> (shift - 4) & 0xfU];
-  }
-  return to;
 }
 
 std::string_view TraceEvent::op_name() const {

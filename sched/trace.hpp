@@ -74,8 +74,6 @@ inline constexpr std::size_t trace_op_count = static_cast<std::size_t>(TraceOp::
 
 // 16 hexadecimal digits, lower case: how a trace writes digests and hashes.
 [[nodiscard]] std::string hex16(std::uint64_t number);
-// Writes them from `to` on, and gives the place behind them.
-char* put_hex16(char* to, std::uint64_t number);
 
 // The hash by which data is told apart that is not kept: FNV-1a (key.hpp).
 [[nodiscard]] std::uint64_t data_hash(std::string_view bytes);

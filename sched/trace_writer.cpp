@@ -1,35 +1,27 @@
 #include "sched/trace_writer.hpp"
 
-#include <charconv>
 #include <cstring>
 #include <string>
 #include <string_view>
 
 #include "sched/base64.hpp"
 #include "sched/check.hpp"
+#include "sched/digits.hpp"
 
 namespace rehearsal::sched {
 namespace {
 
 std::int64_t nanoseconds(Instant t) { return t.time_since_epoch().count(); }
 
-std::string_view json_of(const SharedText* text) {
-  return text == nullptr ? std::string_view() : text->json();
-}
+std::size_t room_of(const SharedText* text) { return text == nullptr ? 0 : text->room(); }
 
 // Each writes from `to` on, and gives the place behind what it wrote.
 char* put(char* to, std::string_view text) {
   std::memcpy(to, text.data(), text.size());
   return to + text.size();
 }
-template <class Number>
-char* put_number(char* to, Number number) {
-  constexpr std::ptrdiff_t most_digits = 24;
-  return std::to_chars(to, to + most_digits, number).ptr;
-}
 char* put_text(char* to, std::string_view field, const SharedText* text) {
-  const std::string_view json = json_of(text);
-  return json.empty() ? to : put(put(to, field), json);
+  return text == nullptr || text->text().empty() ? to : text->put_json(put(to, field));
 }
 
 }  // namespace
@@ -55,44 +47,59 @@ void TraceWriter::write(const TraceEvent& event) {
   const SharedText handle(event.handle);
   const SharedText error(event.error);
   const SharedText at(event.at);
-  write(SharedEvent{event.t, &host, &task, &op, &handle, event.result, &error, event.bytes,
-                    event.size, event.hash, &at, event.digest});
+  const SharedEvent shared{event.t, &host,       &task,      &op,        &handle, event.result,
+                           &error,  event.bytes, event.size, event.hash, &at,     event.digest};
+  write(std::span(&shared, 1));
 }
 
-void TraceWriter::write(const SharedEvent& event) {
+void TraceWriter::write(std::span<const SharedEvent> events) {
   check(!ended_, "no event follows the end of a trace");
+  filled_ = 0;
+  for (const SharedEvent& event : events) {
+    put_event(event);
+  }
+  out_.write(buffer_.data(), static_cast<std::streamsize>(filled_));
+  events_ += events.size();
+}
+
+void TraceWriter::put_event(const SharedEvent& event) {
   const std::size_t size = event.bytes.empty() ? event.size : event.bytes.size();
   const bool keeps = !event.bytes.empty() && size <= options_.most_bytes;
   constexpr std::size_t rest = 256;  // names of fields, numbers, hashes
   std::size_t most = rest + (keeps ? base64_size(size) : 0);
   for (const SharedText* text :
        {event.host, event.task, event.op, event.handle, event.error, event.at}) {
-    most += json_of(text).size();
+    most += room_of(text);
   }
-  if (buffer_.size() < most) {
-    buffer_.resize(2 * most);
-  }
-  char* to = buffer_.data();
-  to = put_number(put(to, R"({"t":)"), nanoseconds(event.t));
+  make_room(most);
+  char* const from = buffer_.data() + filled_;
+  char* to = put_decimal(put(from, R"({"t":)"), nanoseconds(event.t));
   to = put_text(to, R"(,"host":)", event.host);
   to = put_text(to, R"(,"task":)", event.task);
   to = put_text(to, R"(,"op":)", event.op);
   to = put_text(to, R"(,"handle":)", event.handle);
   if (event.result) {
-    to = put_number(put(to, R"(,"result":)"), *event.result);
+    to = put_decimal(put(to, R"(,"result":)"), *event.result);
   }
   to = put_text(to, R"(,"error":)", event.error);
   if (keeps) {
     to = put(put_base64(put(to, R"(,"bytes":")"), event.bytes), R"(")");
   } else if (size != 0) {
     const std::uint64_t hash = event.bytes.empty() ? event.hash : data_hash(event.bytes);
-    to = put_number(put(to, R"(,"size":)"), size);
+    to = put_decimal(put(to, R"(,"size":)"), size);
     to = put(put_hex16(put(to, R"(,"hash":")"), hash), R"(")");
   }
   to = put_text(to, R"(,"at":)", event.at);
   to = put(put_hex16(put(to, R"(,"digest":")"), event.digest), "\"}\n");
-  put_line({buffer_.data(), to});
-  ++events_;
+  const auto length = static_cast<std::size_t>(to - from);
+  check(length <= most_trace_line, "a line of a trace has at most 16 MiB");
+  filled_ += length;
+}
+
+void TraceWriter::make_room(std::size_t bytes) {
+  if (buffer_.size() < filled_ + bytes) {
+    buffer_.resize(2 * (filled_ + bytes));
+  }
 }
 
 void TraceWriter::end(const TraceEnd& end) {
@@ -110,9 +117,8 @@ void TraceWriter::end(const TraceEnd& end) {
   out_.flush();
 }
 
-void TraceWriter::put_line() { put_line(line_.finish()); }
-
-void TraceWriter::put_line(std::string_view line) {
+void TraceWriter::put_line() {
+  const std::string_view line = line_.finish();
   check(line.size() <= most_trace_line, "a line of a trace has at most 16 MiB");
   out_.write(line.data(), static_cast<std::streamsize>(line.size()));
 }

@@ -56,19 +56,18 @@ sched::SharedEvent EventNames::name(const Fabric& fabric, const Event& event) {
   if (about_a_task) {
     named.task = task(network, event);
   } else if (!of_the_world) {
-    named.task = at(running_, event.host);
+    named.task = hosts_[event.host].running;
   }
   const sched::TaskRecord* by = event.task != nullptr ? event.task : network.task();
   if (by != nullptr && !of_the_world) {
     named.at = line(by->where());
   }
   named.handle = event.op == Op::link ? host(fabric, static_cast<std::uint32_t>(event.descriptor))
-                                      : handle(network, event);
+                                      : handle(network, event.descriptor);
   const auto number = static_cast<std::int64_t>(event.result);
   const bool any_value = event.op == Op::random || event.op == Op::choose;
   if (!any_value && number < 0 && number >= -most_errno) {
-    error_ = sched::SharedText(sched::error_name(static_cast<std::errc>(-number)));
-    named.error = &error_;
+    named.error = error(-number);
   } else if (!about_a_task) {
     named.result = event.result;
   }
@@ -78,8 +77,8 @@ sched::SharedEvent EventNames::name(const Fabric& fabric, const Event& event) {
 }
 
 EventNames::Text EventNames::host(const Fabric& fabric, std::uint32_t number) {
-  Text& text = at(hosts_, number);
-  if (text == nullptr) {
+  Text& text = at(hosts_, number).name;
+  if (text == nullptr) [[unlikely]] {
     text = keep(fabric.network(number).name());
   }
   return text;
@@ -104,25 +103,33 @@ EventNames::Text EventNames::task(const Network& network, const Event& event) {
   } else if (text == nullptr && event.op == Op::resume) {  // spawned before anyone listened
     text = keep(network.task()->path());
   }
-  if (text == nullptr) {
-    unknown_ = sched::SharedText(sched::hex16(event.key));
-    return &unknown_;
+  if (text == nullptr) {  // it ends, and nobody saw its start
+    return keep(sched::hex16(event.key));
   }
   if (event.op == Op::resume) {
-    at(running_, event.host) = text;
+    hosts_[event.host].running = text;
   }
   return text;
 }
 
-EventNames::Text EventNames::handle(const Network& network, const Event& event) {
-  if (event.descriptor < 0) {
+// A number that is used again names another connection.
+EventNames::Text EventNames::handle(const Network& network, sched::Descriptor descriptor) {
+  if (descriptor < 0) {
     return nullptr;
   }
-  const auto* end = network.find<TcpEnd>(event.descriptor, Socket::Kind::stream);
-  Text& text = end != nullptr ? connections_[end->key()]
-                              : descriptors_[static_cast<std::uint64_t>(event.descriptor)];
+  const auto* end = network.find<TcpEnd>(descriptor, Socket::Kind::stream);
+  const std::uint64_t key = end != nullptr ? end->key() : 0;
+  Handle& known = at(hosts_[network.number()].handles, static_cast<std::size_t>(descriptor));
+  if (known.text == nullptr || known.key != key) [[unlikely]] {
+    known = {key, keep(end != nullptr ? end->name() : "fd " + std::to_string(descriptor))};
+  }
+  return known.text;
+}
+
+EventNames::Text EventNames::error(std::int64_t number) {
+  Text& text = errors_[static_cast<std::uint64_t>(number)];
   if (text == nullptr) {
-    text = keep(end != nullptr ? end->name() : "fd " + std::to_string(event.descriptor));
+    text = keep(sched::error_name(static_cast<std::errc>(number)));
   }
   return text;
 }

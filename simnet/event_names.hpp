@@ -18,8 +18,8 @@ class EventNames {
   EventNames(const EventNames&) = delete;
   EventNames& operator=(const EventNames&) = delete;
 
-  // `event`, which has just happened in `fabric`. Its names live as long as this object, those of
-  // an error and of an unknown task until the next call, its data as long as the event's.
+  // `event`, which has just happened in `fabric`. Its names live as long as this object, its data
+  // as long as the event's.
   sched::SharedEvent name(const Fabric& fabric, const Event& event);
 
  private:
@@ -29,19 +29,26 @@ class EventNames {
   Text host(const Fabric& fabric, std::uint32_t number);
   Text operation(const Event& event);
   Text task(const Network& network, const Event& event);
-  Text handle(const Network& network, const Event& event);
+  Text handle(const Network& network, sched::Descriptor descriptor);
   Text line(const std::source_location& where);
+  Text error(std::int64_t number);
+
+  struct Handle {
+    std::uint64_t key = 0;  // of the direction; 0: it is no connection's
+    Text text = nullptr;
+  };
+  struct OfHost {
+    Text name = nullptr;
+    Text running = nullptr;       // the task resumed last
+    std::vector<Handle> handles;  // by descriptor
+  };
 
   std::deque<sched::SharedText> texts_;
-  std::vector<Text> hosts_;       // by number
-  std::vector<Text> running_;     // by host: the task resumed last
-  std::vector<Text> operations_;  // by TraceOp, and behind those by Op
+  std::vector<OfHost> hosts_;     // by number
+  std::vector<Text> operations_;  // by Op; behind them, that of a pause that ends
   KeyTable<Text> tasks_;          // by key
-  KeyTable<Text> connections_;    // by key of the direction
-  KeyTable<Text> descriptors_;    // of those that are no connection's
   KeyTable<Text> lines_;          // by the address of the file's name, and the line
-  sched::SharedText error_;
-  sched::SharedText unknown_;  // the task whose start nobody saw
+  KeyTable<Text> errors_;         // by number
 };
 
 }  // namespace rehearsal::simnet

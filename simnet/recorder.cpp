@@ -1,6 +1,7 @@
 #include "simnet/recorder.hpp"
 
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace rehearsal::simnet {
@@ -49,9 +50,33 @@ void EventTeller::happens(World& world, const sched::SharedEvent& event) {
 Recorder::Recorder(std::ostream& out, const sched::TraceHeader& header)
     : writer_(out, header), header_(header) {}
 
-void Recorder::happens(World& /*world*/, const sched::SharedEvent& event) { writer_.write(event); }
+void Recorder::happens(World& /*world*/, const sched::SharedEvent& event) {
+  const std::size_t size = event.bytes.size();
+  if (kept_count_ == most_kept || size > most_data - data_size_) [[unlikely]] {
+    write_kept();
+  }
+  if (size > most_data) [[unlikely]] {
+    writer_.write(std::span(&event, 1));
+    return;
+  }
+  char* const data = data_.data() + data_size_;
+  data_size_ += event.bytes.copy(data, size);
+  sched::SharedEvent& kept = kept_[kept_count_++];
+  kept = event;
+  kept.bytes = {data, size};
+}
+
+void Recorder::write_kept() {
+  if (kept_count_ == 0) {
+    return;
+  }
+  writer_.write(std::span(kept_).first(kept_count_));
+  kept_count_ = 0;
+  data_size_ = 0;
+}
 
 void Recorder::ends(World& world, const RunReport& report) {
+  write_kept();
   const Schedule schedule{header_.scenario, header_.data_seed, world.choices().deviations()};
   sched::TraceEnd end;
   end.end = name(report.end);

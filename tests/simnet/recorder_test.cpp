@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <sstream>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -53,6 +54,42 @@ TEST(Recorder, writes_every_event_as_it_is_told) {
   EXPECT_TRUE(recorded.report.ok()) << recorded.report.to_string();
   EXPECT_GT(recorded.told.size(), 100U);
   EXPECT_EQ(recorded.written, recorded.told);
+}
+
+// What a message of `size` bytes and its echo leave in a trace that is not ended.
+std::vector<sched::TraceEvent> unended(std::size_t size) {
+  std::stringstream trace;
+  World world(Policy::nominal());
+  {
+    Recorder recorder(trace, {});
+    recorder.begins(world);
+    add_echo(world, 2, 1, size);
+    EXPECT_TRUE(world.run().ok());
+    world.fabric().listener = nullptr;
+  }
+  std::vector<sched::TraceEvent> written;
+  sched::TraceReader reader(trace);
+  for (auto item = reader.next(); std::holds_alternative<sched::TraceEvent>(item);
+       item = reader.next()) {
+    written.push_back(std::get<sched::TraceEvent>(std::move(item)));
+  }
+  EXPECT_EQ(written.size(), world.fabric().events);
+  EXPECT_EQ(written.back().digest, world.digest());
+  return written;
+}
+
+TEST(Recorder, has_written_all_that_happened_when_it_goes) { EXPECT_FALSE(unended(64).empty()); }
+
+TEST(Recorder, writes_data_of_any_length) {
+  for (const std::size_t size : {1000U, 8192U, 8193U, 100'000U}) {
+    const auto said = pattern(size, 0);
+    const std::string text(reinterpret_cast<const char*>(said.data()), size);
+    const auto written = unended(size);
+    const auto sent = std::ranges::find(written, sched::TraceOp::send, &sched::TraceEvent::op);
+    ASSERT_NE(sent, written.end());
+    EXPECT_EQ(sent->data_size(), size);
+    EXPECT_EQ(sent->data_hash(), sched::data_hash(text));
+  }
 }
 
 TEST(Recorder, says_who_sent_what_where) {
