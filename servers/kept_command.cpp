@@ -17,6 +17,7 @@
 #include "servers/failure_report.hpp"
 #include "servers/flags.hpp"
 #include "servers/schedule_source.hpp"
+#include "servers/shrink_flags.hpp"
 #include "servers/words.hpp"
 #include "simnet/kept.hpp"
 #include "simnet/shrink.hpp"
@@ -63,6 +64,7 @@ class KeepCommand final : public Command {
   std::string name_;
   std::string folder_ = "tests/traces";
   bool fails_ = false;
+  ShrinkFlags shrink_;
 };
 
 KeepCommand::KeepCommand(CLI::App& app, const Catalog& catalog)
@@ -81,6 +83,7 @@ KeepCommand::KeepCommand(CLI::App& app, const Catalog& catalog)
       ->capture_default_str();
   keep_->add_flag("--fails", fails_,
                   "It is expected to fail, until someone mends what it found; otherwise to pass");
+  shrink_.add_bound_to(*keep_);
   keep_->footer(exit_status_help);
 }
 
@@ -103,7 +106,7 @@ std::variant<KeptSchedule, int> KeepCommand::shrunk(const simnet::Scenario& scen
     fmt::print("it passes, so that nothing is shrunk\n");
     return KeptSchedule{schedule, std::nullopt, false};
   }
-  simnet::ShrinkBound bound;
+  simnet::ShrinkBound bound = shrink_.bound();
   bound.rates = scenario.rates;
   simnet::Shrunk result = shrink(schedule, attempt, bound);
   if (!result.failure) {
@@ -113,9 +116,10 @@ std::variant<KeptSchedule, int> KeepCommand::shrunk(const simnet::Scenario& scen
         scenario.name);
     return nondeterministic;
   }
-  fmt::print("{}: {} left of {}, in {}\n", result.failure->to_string(),
+  fmt::print("{}: {} left of {}, in {}{}\n", result.failure->to_string(),
              counted(result.schedule.deviations.size(), "deviation"),
-             grouped(result.deviations_before), counted(result.runs, "run"));
+             grouped(result.deviations_before), counted(result.runs, "run"),
+             result.minimal ? "" : "; its bound was reached, more may go (--shrink-runs)");
   return KeptSchedule{std::move(result.schedule), std::move(result.failure), fails_};
 }
 

@@ -80,7 +80,10 @@ ReplayCommand::ReplayCommand(CLI::App& app, const Catalog& catalog, Verb verb)
       ->check(whole_number(1, most))
       ->type_name("STEP")
       ->needs("--no-fork");
-  replay_->add_flag("--gdb", gdb_, "Run it under gdb, up to the step at which it fails");
+  replay_->add_flag("--gdb", gdb_, "Run it under gdb, up to the step at which it fails")
+      ->excludes("--until")
+      ->excludes("--trace")
+      ->excludes("--no-fork");
 }
 
 int ReplayCommand::run() {

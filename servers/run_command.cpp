@@ -83,14 +83,17 @@ RunCommand::RunCommand(CLI::App& app, const Catalog& catalog)
   run_->add_flag("--check-determinism", checks_determinism_,
                  "Run each seed in two processes that differ in all but the schedule, and compare")
       ->excludes("--for")
+      ->excludes("--jobs")
       ->excludes("--shard")
-      ->excludes("--results");
+      ->excludes("--results")
+      ->excludes("--trace");
   shrink_.add_to(*run_);
   run_->add_flag(
           "--no-fork", no_fork_,
           "Run it in this process, for a debugger; a crash ends it, and nothing is explained")
       ->excludes("--seeds")
-      ->excludes("--for");
+      ->excludes("--for")
+      ->excludes("--check-determinism");
   run_->footer(exit_status_help);
 }
 
@@ -146,6 +149,9 @@ int RunCommand::run() {
     return catalog_.refuse("run: --runs needs --policy exhaustive or delays");
   }
   const simnet::NamedPolicy policy = *simnet::NamedPolicy::parse(policy_);
+  if (policy.own() && !scenario->own_policy) {
+    return catalog_.refuse(fmt::format("run: {} has no policy of its own", scenario_));
+  }
   SweepPlan plan{catalog_.program, policy, {seed_, seed_}, shrink_.shrinks(), shrink_.bound()};
   if (!seeds_.empty()) {
     plan.seeds = *Seeds::parse(seeds_);
@@ -172,10 +178,10 @@ int RunCommand::run() {
 
 int RunCommand::search_with(const simnet::Scenario& scenario, SearchPlan plan) const {
   if (!seeds_.empty() || !budget_.empty() || !trace_file_.empty() || checks_determinism_ ||
-      jobs_ != 0) {
+      jobs_ != 0 || no_fork_) {
     return catalog_.refuse(
-        "run: a search takes --runs and --seed, and none of --seeds, --for, --jobs, --trace and "
-        "--check-determinism");
+        "run: a search takes --runs and --seed, and none of --seeds, --for, --jobs, --trace, "
+        "--no-fork and --check-determinism");
   }
   plan.program = catalog_.program;
   plan.shrinks = shrink_.shrinks();

@@ -46,6 +46,10 @@ Source of_seeded_trace(const Catalog& catalog, const std::string& where,
     return catalog.refuse(fmt::format("{}: it has no schedule, and '{}' is not one of {}", where,
                                       header.policy, simnet::NamedPolicy::names()));
   }
+  if (policy->own() && !scenario->own_policy) {
+    return catalog.refuse(fmt::format("{}: it has no schedule, and {} has no policy of its own",
+                                      where, scenario->name));
+  }
   return ScheduleSource{scenario, simnet::SeededRun{header.seed, *policy}, digest};
 }
 

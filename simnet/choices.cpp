@@ -17,10 +17,10 @@ void Choices::follow(const Policy& policy) {
     const Rate& rate = policy.rates.of[site];
     sched::check(rate.per_million <= 1'000'000, "a rate is at most a million parts per million");
     sched::check(rate.most >= 1, "a deviation is at least 1");
-    thresholds_[site] = policy.draws ? Threshold(rate) : Threshold();
+    walks_[site] = policy.draws ? RandomWalk(rate) : RandomWalk();
     if (chooser_ != nullptr && chooser_->decides(static_cast<Site>(site))) {
       decided_ |= 1U << site;
-      thresholds_[site] = Threshold(Rate{1'000'000, rate.most});  // each choice is put to it
+      walks_[site] = RandomWalk(Rate{1'000'000, rate.most});  // each choice is put to it
     }
   }
   set_reach();
@@ -30,7 +30,7 @@ Choices::Choices(std::vector<Deviation> replayed) : replays_(true) {
   for (Deviation& deviation : replayed) {
     const Coordinate& at = deviation.at;
     // Each choice of a site that occurs is looked up; the others cost nothing.
-    thresholds_[index(at.site)] = Threshold(Rate{1'000'000, 1});
+    walks_[index(at.site)] = RandomWalk(Rate{1'000'000, 1});
     const std::uint64_t entity = sched::extend_key(sched::empty_key, at.entity);
     const std::uint64_t key = draw(seed_, entity + site_salt(at.site), at.ordinal);
     sched::check(replayed_at_.find(key) == nullptr, "a schedule has each coordinate once");
@@ -42,7 +42,7 @@ Choices::Choices(std::vector<Deviation> replayed) : replays_(true) {
 
 void Choices::set_reach() {
   for (std::size_t site = 0; site < site_count; ++site) {
-    reach_[site] = asked_ ? std::uint64_t{1} << 32U : thresholds_[site].below;
+    reach_[site] = asked_ ? std::uint64_t{1} << 32U : walks_[site].below;
   }
 }
 

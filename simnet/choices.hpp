@@ -22,6 +22,7 @@
 #include "simnet/draw.hpp"
 #include "simnet/key_table.hpp"
 #include "simnet/policy.hpp"
+#include "simnet/random_walk.hpp"
 #include "simnet/schedule.hpp"
 
 namespace rehearsal::simnet {
@@ -53,7 +54,7 @@ class Choices {
       return 0;
     }
     const Coordinates at{site, entity, ordinal, outcomes};
-    return choose_at(thresholds_[index(site)], at, bits, name);
+    return choose_at(walks_[index(site)], at, bits, name);
   }
   // Likewise, where a random policy uses `rate` instead of its own.
   template <class Name>
@@ -63,7 +64,7 @@ class Choices {
       return choose(site, entity, ordinal, outcomes, name);
     }
     const std::uint64_t bits = draw(seed_, entity + site_salt(site), ordinal);
-    return choose_at(Threshold(rate), {site, entity, ordinal, outcomes}, bits, name);
+    return choose_at(RandomWalk(rate), {site, entity, ordinal, outcomes}, bits, name);
   }
   // Likewise, of a choice that comes out as `value` unless it is replayed: then what the deviations
   // do not name is nominal, as always.
@@ -110,15 +111,6 @@ class Choices {
   }
 
  private:
-  // A site deviates where the lower 32 bits of its draw are below this.
-  struct Threshold {
-    Threshold() = default;
-    explicit Threshold(const Rate& rate)
-        : below((std::uint64_t{rate.per_million} << 32U) / 1'000'000), most(rate.most) {}
-    std::uint64_t below = 0;
-    std::uint32_t most = 1;
-  };
-
   static constexpr std::uint64_t site_salt(Site site) {
     return (index(site) + 1) * 0xd1342543de82ef95;
   }
@@ -130,7 +122,7 @@ class Choices {
   };
   // What is left to do where a draw is within reach, which is rare.
   template <class Name>
-  [[gnu::noinline]] std::uint32_t choose_at(const Threshold& threshold, const Coordinates& at,
+  [[gnu::noinline]] std::uint32_t choose_at(const RandomWalk& walk, const Coordinates& at,
                                             std::uint64_t bits, Name&& name) {
     const auto [site, entity, ordinal, outcomes] = at;
     if (asked_) [[unlikely]] {
@@ -138,9 +130,9 @@ class Choices {
     }
     std::uint32_t value = 0;
     if (decided(site)) [[unlikely]] {
-      value = decide({site, entity, ordinal, outcomes, threshold.most});
-    } else if (static_cast<std::uint32_t>(bits) < threshold.below) {
-      value = draws_ ? drawn(threshold, outcomes, bits) : replayed(bits, outcomes);
+      value = decide({site, entity, ordinal, outcomes, walk.most});
+    } else if (walk.deviates(bits)) {
+      value = draws_ ? walk.outcome(outcomes, bits) : replayed(bits, outcomes);
     }
     if (value != 0) [[unlikely]] {
       ++counts_[index(site)].fired;
@@ -149,11 +141,6 @@ class Choices {
       }
     }
     return value;
-  }
-  static std::uint32_t drawn(const Threshold& threshold, std::uint32_t outcomes,
-                             std::uint64_t bits) {
-    const std::uint32_t most = std::min(threshold.most, outcomes - 1);
-    return most == 0 ? 0 : 1 + below(mix(bits), most);
   }
   // Whether a chooser decides at this site.
   [[nodiscard]] bool decided(Site site) const { return (decided_ >> index(site) & 1U) != 0; }
@@ -170,7 +157,8 @@ class Choices {
   std::shared_ptr<Chooser> chooser_;
   // By site: a draw whose lower 32 bits are not below this is 0 whatever else there is.
   std::array<std::uint64_t, site_count> reach_{};
-  std::array<Threshold, site_count> thresholds_{};
+  // Where choices are replayed, or a chooser decides, each of the site's is looked at.
+  std::array<RandomWalk, site_count> walks_{};
   std::array<SiteCount, site_count> counts_{};
   std::vector<Deviation> deviations_;
   struct Replayed {

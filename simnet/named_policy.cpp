@@ -4,6 +4,8 @@
 #include <limits>
 #include <numeric>
 
+#include "sched/check.hpp"
+#include "simnet/mix.hpp"
 #include "simnet/pct.hpp"
 #include "simnet/pos.hpp"
 #include "simnet/sparse.hpp"
@@ -23,7 +25,7 @@ struct Entry {
 using Kind = NamedPolicy::Kind;
 
 // By Kind.
-constexpr std::array<Entry, 7> entries = {{
+constexpr std::array<Entry, 8> entries = {{
     {"nominal", Kind::nominal},
     {"random", Kind::random},
     {.name = "pct", .kind = Kind::pct, .usual = 3, .most = 100, .needs_shape = true},
@@ -31,21 +33,8 @@ constexpr std::array<Entry, 7> entries = {{
     {.name = "sparse", .kind = Kind::sparse, .usual = 2, .most = 100, .needs_shape = true},
     {"swarm", Kind::swarm},
     {.name = "mix", .kind = Kind::mix, .needs_shape = true},
+    {.name = "own", .kind = Kind::own, .needs_shape = true},
 }};
-
-struct Turn {
-  Kind kind;
-  std::uint32_t parameter;
-};
-
-constexpr std::array<Turn, 8> turns = {{{Kind::random, 0},
-                                        {Kind::sparse, 1},
-                                        {Kind::pct, 2},
-                                        {Kind::swarm, 0},
-                                        {Kind::pos, 0},
-                                        {Kind::sparse, 2},
-                                        {Kind::pct, 3},
-                                        {Kind::swarm, 0}}};
 
 const Entry& entry(NamedPolicy::Kind kind) { return entries[static_cast<std::size_t>(kind)]; }
 
@@ -96,11 +85,7 @@ std::string NamedPolicy::to_string() const {
 bool NamedPolicy::needs_shape() const { return entry(kind_).needs_shape; }
 
 NamedPolicy NamedPolicy::of(std::uint64_t seed) const {
-  if (kind_ != Kind::mix) {
-    return *this;
-  }
-  const Turn& turn = turns[seed % turns.size()];
-  return {turn.kind, turn.parameter};
+  return kind_ == Kind::mix ? turn_of(seed) : *this;
 }
 
 Policy NamedPolicy::make(std::uint64_t seed, const Rates& rates, const RunShape& shape) const {
@@ -120,6 +105,8 @@ Policy NamedPolicy::make(std::uint64_t seed, const Rates& rates, const RunShape&
       return Policy::random(seed, swarm(seed, rates));
     case Kind::mix:
       return of(seed).make(seed, rates, shape);
+    case Kind::own:
+      sched::check(false, "a policy of a scenario's own is made by the scenario");
   }
   return Policy::nominal();
 }

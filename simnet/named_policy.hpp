@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,11 @@ struct RunShape {
 
   [[nodiscard]] std::uint64_t all() const;
 };
+
+// Makes a policy of one's own for the run of this seed. `rates` are those of the scenario, and
+// `shape` is that of its nominal run.
+using MakesPolicy =
+    std::function<Policy(std::uint64_t seed, const Rates& rates, const RunShape& shape)>;
 
 // Decides everything, nominally, and counts.
 class CountingChooser final : public Chooser {
@@ -34,8 +40,9 @@ class CountingChooser final : public Chooser {
 
 class NamedPolicy {
  public:
-  // `mix` takes turns: the seed says which of the others makes a run.
-  enum class Kind : std::uint8_t { nominal, random, pct, pos, sparse, swarm, mix };
+  // `mix` takes turns: the seed says which of the others makes a run. `own` is the one that the
+  // scenario brings with it (Scenario::own_policy).
+  enum class Kind : std::uint8_t { nominal, random, pct, pos, sparse, swarm, mix, own };
 
   NamedPolicy() = default;
   NamedPolicy(Kind kind);  // NOLINT(google-explicit-constructor)
@@ -50,9 +57,10 @@ class NamedPolicy {
   // What makes the run of this seed: itself, but for a mix.
   [[nodiscard]] NamedPolicy of(std::uint64_t seed) const;
   [[nodiscard]] bool nominal() const { return kind_ == Kind::nominal; }
+  [[nodiscard]] bool own() const { return kind_ == Kind::own; }
   // Whether it plans by the shape of the nominal run.
   [[nodiscard]] bool needs_shape() const;
-  // For one run. `rates` are those of its scenario.
+  // For one run. `rates` are those of its scenario. REQUIRES: it is not the scenario's own.
   [[nodiscard]] Policy make(std::uint64_t seed, const Rates& rates, const RunShape& shape) const;
   friend bool operator==(const NamedPolicy&, const NamedPolicy&) = default;
 

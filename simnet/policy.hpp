@@ -20,7 +20,8 @@ struct Question {
 };
 
 // Makes choices of one run, in which it may remember what it was asked. To write a policy of your
-// own, derive from it.
+// own, derive from it: it makes a run of run_scenario(scenario, Policy::directed(...), seed), and
+// those of sweeps and of rehearsed tests where Scenario::own_policy makes it.
 class Chooser {
  public:
   Chooser() = default;

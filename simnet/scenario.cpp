@@ -4,6 +4,8 @@
 #include <memory>
 #include <vector>
 
+#include "sched/check.hpp"
+
 namespace rehearsal::simnet {
 namespace {
 
@@ -91,9 +93,14 @@ RunResult run_scenario(const Scenario& scenario, const SeededRun& how, RunWatche
     found = shape_of(scenario);
     shape = &found;
   }
-  const Policy policy =
-      how.policy.make(how.seed, scenario.rates, shape == nullptr ? found : *shape);
-  return run_scenario(scenario, policy, how.seed, watchers);
+  const RunShape& known = shape == nullptr ? found : *shape;
+  if (how.policy.own()) {
+    sched::check(scenario.own_policy != nullptr, "a scenario has the policy of its own");
+    return run_scenario(scenario, scenario.own_policy(how.seed, scenario.rates, known), how.seed,
+                        watchers);
+  }
+  return run_scenario(scenario, how.policy.make(how.seed, scenario.rates, known), how.seed,
+                      watchers);
 }
 
 RunResult run_scenario(const Scenario& scenario, const Policy& policy, std::uint64_t data_seed,

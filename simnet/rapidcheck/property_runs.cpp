@@ -36,6 +36,7 @@ PropertyRuns::Run PropertyRuns::run(const std::function<void(World&)>& build, St
   });
   scenario.options = options_.world;
   scenario.rates = options_.rates;
+  scenario.own_policy = options_.own_policy;
   scenario.run = [](World& world) {
     const std::optional<RunReport> report = world.report();
     return report ? *report : world.run();

@@ -1,8 +1,9 @@
 // The runs of a rapidcheck property over a simulated world, in which rapidcheck's shrinking and
 // that of schedules work together:
 //
-//   rc::check("the balance is the sum of the deposits", [runs = PropertyRuns()](
-//       const WorldPlan& plan, const std::vector<Deposit>& deposits) mutable {
+//   PropertyRuns runs;
+//   rc::check("the balance is the sum of the deposits", [&](const std::vector<Deposit>& deposits) {
+//     const WorldPlan plan = *world_plans({"bank", "client-0", "client-1"});  // before the run
 //     runs.check([&](World& world) {
 //       plan.apply(world);
 //       add_bank(world, deposits);           // RC_ASSERT works in its tasks
@@ -29,6 +30,7 @@ struct PropertyOptions {
   std::uint64_t runs = 10;  // of each case
   std::uint64_t seed = 1;   // of the first one
   NamedPolicy policy{};
+  MakesPolicy own_policy{};  // where the policy is "own" (Scenario::own_policy)
   // As those of simnet/scenario.hpp.
   WorldOptions world{};
   Rates rates = Rates::usual();

@@ -55,6 +55,15 @@ class Keep(unittest.TestCase):
         self.assertEqual(status, 1)
         self.assertIn("task walker/walk failed: it hurts", out)
 
+    def test_shrinking_is_bounded(self):
+        schedule = "throws data=1 program/walker:stone/3=7 program/walker:stone/1=5 " \
+                   "program/walker:stone/2=5"
+        status, out, _ = run(planted, "keep", schedule, "--as", "hurt", "--in", self.folder.name,
+                             "--shrink-runs", "2")
+        self.assertEqual(status, 0)
+        self.assertRegex(out, r", in 2 runs; its bound was reached, more may go \(--shrink-runs\)")
+        self.assert_refused(["keep", schedule, "--shrink-runs", "0"], "--shrink-runs: '0'")
+
     def test_one_that_is_expected_to_fail_passes_where_it_does(self):
         self.keep("--fails")
         self.assertIn("\nexpect fail\n", self.file.read_text())

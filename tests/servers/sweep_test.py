@@ -43,8 +43,8 @@ class OneLineEach(unittest.TestCase):
 class Jobs(unittest.TestCase):
     """The report is the same text, whatever the number of workers."""
 
-    def assert_same_report(self, scenario, seeds, status, of=None):
-        reports = [run(of or planted, "run", scenario, "--seeds", seeds, "--jobs", jobs)
+    def assert_same_report(self, scenario, seeds, status, of=None, more=()):
+        reports = [run(of or planted, "run", scenario, "--seeds", seeds, "--jobs", jobs, *more)
                    for jobs in ("1", "2", "7")]
         for report in reports:
             self.assertEqual(report[0], status, report[2])
@@ -63,6 +63,13 @@ class Jobs(unittest.TestCase):
             100, *(int(number.replace(",", "")) for number in
                    re.search(r"and ([\d,]+) more failed\n.* ([\d,]+) failed,", text).groups()))
         self.assertEqual(named + counted, failed)
+
+    def test_of_a_policy_of_the_scenarios_own(self):
+        said = self.assert_same_report("throws", "1..120", 1, more=("--policy", "own"))
+        self.assertEqual(failed_seeds(said), [7, 47, 87])
+        again = re.search(r"\n  the first that failed, again: (.*)\n", said).group(1)
+        self.assertTrue(again.endswith("run throws --seed 7 --policy own"), again)
+        self.assertEqual(run("sh", "-c", again)[0], 1)
 
     def test_of_crashes(self):
         for scenario in ("checks", "exits"):

@@ -1,7 +1,12 @@
 #include "simnet/named_policy.hpp"
 
+#include <algorithm>
+#include <memory>
+#include <vector>
+
 #include <gtest/gtest.h>
 
+#include "simnet/scenario.hpp"
 #include "tests/simnet/echo_world.hpp"
 
 namespace rehearsal::simnet {
@@ -9,7 +14,7 @@ namespace {
 
 TEST(NamedPolicy, is_read_back_from_its_text) {
   for (const char* text :
-       {"nominal", "random", "pct", "pct:2", "pos", "sparse", "sparse:1", "swarm", "mix"}) {
+       {"nominal", "random", "pct", "pct:2", "pos", "sparse", "sparse:1", "swarm", "mix", "own"}) {
     const auto policy = NamedPolicy::parse(text);
     ASSERT_TRUE(policy) << text;
     EXPECT_EQ(policy->to_string(), text);
@@ -54,6 +59,30 @@ TEST(Chooser, decides_at_its_sites_and_leaves_the_others_to_the_rates) {
   World again(world.choices().deviations());
   add_echo(again, 3, 5);
   EXPECT_EQ(again.run().digest, report.digest);
+}
+
+TEST(OwnPolicy, makes_the_runs_of_its_scenario) {
+  Scenario scenario("late", "The first is late", [](World& world) { add_echo(world, 3, 5); });
+  std::vector<std::uint64_t> seeds;
+  std::uint64_t asked = 0;
+  scenario.rates[Site::late] = {1'000'000, 7};
+  scenario.own_policy = [&](std::uint64_t seed, const Rates& rates, const RunShape& shape) {
+    seeds.push_back(seed);
+    asked = shape.asked[index(Site::run)];
+    return Policy::directed(seed, std::make_shared<FirstIsLate>(), rates);
+  };
+  const RunResult run = run_scenario(scenario, {3, NamedPolicy::Kind::own});
+  EXPECT_EQ(seeds, std::vector<std::uint64_t>{3});
+  EXPECT_GT(asked, 20U);
+  const auto at = [&run](Site site) {
+    return std::ranges::count(run.schedule.deviations, site,
+                              [](const Deviation& one) { return one.at.site; });
+  };
+  EXPECT_GE(at(Site::run), 4);
+  EXPECT_GE(at(Site::late), 30);
+  EXPECT_EQ(replay_scenario(scenario, run.schedule).report.digest, run.report.digest);
+  scenario.own_policy = nullptr;
+  EXPECT_DEATH(run_scenario(scenario, {3, NamedPolicy::Kind::own}), "has the policy of its own");
 }
 
 TEST(CountingChooser, counts_what_a_nominal_run_is_asked) {

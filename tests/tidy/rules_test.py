@@ -41,6 +41,15 @@ class Lengths(unittest.TestCase):
         self.assertEqual(lines(lengths.check, "a.cmake", "x\n" * 400), [1])
         self.assertEqual(lines(lengths.check, "a.cmake", "x\n" * 399), [])
 
+    def test_policy(self):
+        for path, length, found in (("simnet/pct.hpp", 250, [1]), ("simnet/pct.cpp", 249, []),
+                                    ("simnet/exhaustive.cpp", 250, [1]),
+                                    ("simnet/world.cpp", 250, []), ("servers/mix.hpp", 250, [])):
+            self.assertEqual(lines(lengths.check, path, "// x\n" * length), found, path)
+        root = pathlib.Path(__file__).parents[2]
+        for name in lengths.POLICIES:
+            self.assertTrue((root / "simnet" / f"{name}.hpp").exists(), name)
+
     def test_line(self):
         self.assertEqual(lines(lengths.check, "dev", "short\n" + "x" * 101 + "\n"), [2])
         self.assertEqual(lines(lengths.check, "dev", "x" * 100 + "\n"), [])

@@ -95,9 +95,28 @@ Task<> crash_once(auto& host) {
   co_return;
 }
 
+// A policy of the user's own: at the third of all choices of the program it takes what the seed
+// says, and nothing else deviates.
+class ThirdChoice final : public rehearsal::simnet::Chooser {
+ public:
+  explicit ThirdChoice(std::uint64_t seed) : seed_(seed) {}
+  [[nodiscard]] bool decides(rehearsal::simnet::Site /*site*/) const override { return true; }
+  std::uint32_t choose(const rehearsal::simnet::Question& question) override {
+    const bool third = question.site == rehearsal::simnet::Site::program && ++choices_ == 3;
+    return third ? static_cast<std::uint32_t>(seed_ % question.outcomes) : 0;
+  }
+
+ private:
+  std::uint64_t seed_;
+  int choices_ = 0;
+};
+
 Scenarios scenarios() {
   Scenarios all;
   all.push_back(walking("throws", [] { throw std::runtime_error("it hurts"); }));
+  all.back().own_policy = [](std::uint64_t seed, const auto& rates, const auto& /*shape*/) {
+    return rehearsal::simnet::Policy::directed(seed, std::make_shared<ThirdChoice>(seed), rates);
+  };
   all.push_back(walking("segfaults", [] { std::raise(SIGSEGV); }));
   all.push_back(walking("checks", [] { rehearsal::sched::check(false, "nobody stumbles"); }));
   all.push_back(walking("exits", [] { ::_exit(0); }));
