@@ -14,6 +14,7 @@
 #include "servers/attempts.hpp"
 #include "servers/child.hpp"
 #include "servers/flags.hpp"
+#include "servers/reach.hpp"
 #include "servers/run_log.hpp"
 #include "servers/run_text.hpp"
 #include "servers/task_table.hpp"
@@ -75,25 +76,6 @@ class StopsAt final : public simnet::RunWatcher {
   std::deque<std::string> lines_;
   std::string text_;
   bool reached_ = false;
-};
-
-class CallsReached final : public simnet::RunWatcher {
- public:
-  explicit CallsReached(std::uint64_t step) : step_(step) {}
-  void begins(simnet::World& world) override {
-    auto& listener = world.fabric().listener;
-    listener = [this, &world, before = std::move(listener)](const simnet::Event& event) {
-      if (before) {
-        before(event);
-      }
-      if (event.op == simnet::Op::resume && world.steps() == step_) {
-        rehearsal_reached(step_);
-      }
-    };
-  }
-
- private:
-  std::uint64_t step_;
 };
 
 using Start = std::function<simnet::RunResult(simnet::RunWatchers)>;
@@ -292,7 +274,3 @@ int replay_once(const simnet::Scenario& scenario, const simnet::Schedule& schedu
 }
 
 }  // namespace rehearsal::servers
-
-extern "C" [[gnu::noinline]] void rehearsal_reached(std::uint64_t step) {
-  asm volatile("" : : "r"(step) : "memory");  // so that no compiler takes the call away
-}

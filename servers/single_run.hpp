@@ -34,6 +34,3 @@ int replay_once(const simnet::Scenario& scenario, const simnet::Schedule& schedu
                 const SingleRunOptions& options);
 
 }  // namespace rehearsal::servers
-
-// For a breakpoint: called as the step begins that was asked for, before its task goes on.
-extern "C" void rehearsal_reached(std::uint64_t step);

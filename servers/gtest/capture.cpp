@@ -30,7 +30,18 @@ simnet::Failure Expectation::failure() const {
 }
 
 // Every result is reported here, and none is kept where the base would put it.
-Capture::Capture() : ScopedFakeTestPartResultReporter(INTERCEPT_ONLY_CURRENT_THREAD, nullptr) {}
+Capture::Capture()
+    : ScopedFakeTestPartResultReporter(INTERCEPT_ONLY_CURRENT_THREAD, nullptr),
+      breaks_(GTEST_FLAG_GET(break_on_failure)),
+      throws_(GTEST_FLAG_GET(throw_on_failure)) {
+  GTEST_FLAG_SET(break_on_failure, false);
+  GTEST_FLAG_SET(throw_on_failure, false);
+}
+
+Capture::~Capture() {
+  GTEST_FLAG_SET(break_on_failure, breaks_);
+  GTEST_FLAG_SET(throw_on_failure, throws_);
+}
 
 void Capture::ReportTestPartResult(const testing::TestPartResult& result) {
   if (result.skipped()) {
@@ -49,6 +60,20 @@ void Capture::ReportTestPartResult(const testing::TestPartResult& result) {
   if (failed_.size() < most_kept) {
     failed_.push_back(std::move(expectation));
   }
+}
+
+simnet::Scenario watched_by(Capture& capture, const simnet::Scenario& scenario) {
+  simnet::Scenario watched = scenario;
+  watched.build = [&capture, &scenario](simnet::World& world) {
+    capture.begins(world);
+    scenario.build(world);
+  };
+  watched.run = [&capture, &scenario](simnet::World& world) {
+    simnet::RunReport report = scenario.run(world);
+    capture.ends(world, report);
+    return report;
+  };
+  return watched;
 }
 
 }  // namespace rehearsal::servers

@@ -1,5 +1,6 @@
 // While it lives, a capture takes what EXPECT_* of this thread report, and fails the world that
-// runs. So a run that is tried in search of a failure, or of a smaller one, reports nothing.
+// runs. So a run that is tried in search of a failure, or of a smaller one, reports nothing, and
+// neither breaks nor throws, whatever --gtest_break_on_failure and --gtest_throw_on_failure say.
 #pragma once
 
 #include <string>
@@ -25,6 +26,7 @@ struct Expectation {
 class Capture final : public testing::ScopedFakeTestPartResultReporter, public simnet::RunWatcher {
  public:
   Capture();
+  ~Capture() override;
 
   void begins(simnet::World& world) override { world_ = &world; }
   void ends(simnet::World& /*world*/, const simnet::RunReport& /*report*/) override {
@@ -38,8 +40,13 @@ class Capture final : public testing::ScopedFakeTestPartResultReporter, public s
 
  private:
   simnet::World* world_ = nullptr;
+  bool breaks_;  // what the flags say
+  bool throws_;
   std::vector<Expectation> failed_;
   std::string skipped_;
 };
+
+// `scenario` with `capture` as a watcher of each of its runs. Both must outlive it.
+[[nodiscard]] simnet::Scenario watched_by(Capture& capture, const simnet::Scenario& scenario);
 
 }  // namespace rehearsal::servers

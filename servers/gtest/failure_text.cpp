@@ -52,6 +52,9 @@ std::string how_to_see_it(const FailureText& text, const simnet::Schedule& sched
   const bool replays = fails_again(text) && fits_a_shell(schedule.to_string());
   const std::string command = replays ? replay_command(schedule) : text.otherwise;
   std::string said = "  Repeat it:\n" + command + '\n';
+  said += replays
+              ? "  or with REHEARSAL_GDB=1 before it, in gdb, which stops as its last step begins\n"
+              : "";
   if (!text.traces.empty() && replays) {
     said += "  Keep it for every run of the tests:\nREHEARSAL_KEEP=" +
             shell_quoted(simnet::kept_name(schedule)) + ' ' + command + '\n';

@@ -11,10 +11,13 @@
 #include <fmt/format.h>
 
 #include "realnet/clock.hpp"
+#include "servers/gdb.hpp"
 #include "servers/gtest/failure_text.hpp"
 #include "servers/gtest/last_words.hpp"
 #include "servers/gtest/rehearsal_run.hpp"
 #include "servers/gtest/test_search.hpp"
+#include "servers/reach.hpp"
+#include "servers/run_length.hpp"
 #include "servers/words.hpp"
 #include "simnet/kept.hpp"
 #include "simnet/tally.hpp"
@@ -28,6 +31,7 @@ simnet::Scenario scenario_of(const RehearsedTest& test, const RehearseOptions& o
   simnet::Scenario scenario(test.name, "A test", test.body);
   scenario.options = options.world;
   scenario.rates = options.rates;
+  scenario.own_policy = options.own_policy;
   scenario.run = [](simnet::World& world) {
     const std::optional<simnet::RunReport> report = world.report();
     return report ? *report : world.run();
@@ -49,6 +53,7 @@ class Rehearsal {
  private:
   [[nodiscard]] std::optional<simnet::Schedule> parse_replay();
   void replay(const simnet::Schedule& schedule);
+  void replay_under_gdb(const simnet::Schedule& schedule) const;
   void keep(const simnet::Schedule& schedule, const CapturedRun& run);
   [[nodiscard]] bool replay_kept();
   void run_seeds();
@@ -108,6 +113,9 @@ void Rehearsal::run() {
     return search(*plan);
   }
   policy_ = *simnet::NamedPolicy::parse(options_.policy);
+  if (policy_.own() && !scenario_.own_policy) {
+    return fail("the policy is 'own', and its options have no own_policy");
+  }
   run_seeds();
 }
 
@@ -129,8 +137,11 @@ CapturedRun Rehearsal::run_seed(std::uint64_t seed, bool records) {
 CapturedRun Rehearsal::run_schedule(const simnet::Schedule& schedule) {
   last_words_.set(
       last_words(test_.name + " was in the run of a schedule", replay_command(schedule)));
+  CallsReached reached(demands_.reach.value_or(0));
   return captured([&](simnet::RunWatchers watchers) {
-    return simnet::replay_scenario(scenario_, schedule, watchers);
+    std::vector<simnet::RunWatcher*> all(watchers.begin(), watchers.end());
+    all.push_back(&reached);
+    return simnet::replay_scenario(scenario_, schedule, all);
   });
 }
 
@@ -271,7 +282,23 @@ std::optional<simnet::Schedule> Rehearsal::parse_replay() {
   return schedule;
 }
 
+// Goes on as gdb on this program, which replays the schedule there.
+void Rehearsal::replay_under_gdb(const simnet::Schedule& schedule) const {
+  std::uint64_t step = 0;
+  {
+    Capture nothing_said;
+    step = length_of(watched_by(nothing_said, scenario_), schedule).end.step;
+  }
+  std::vector<std::string> arguments = arguments_without("gdb");
+  arguments.emplace_back("--rehearsal_gdb=0");  // whatever the environment says
+  arguments.push_back("--rehearsal_reach=" + std::to_string(step));
+  fail("REHEARSAL_GDB: " + run_under_gdb(arguments));
+}
+
 void Rehearsal::replay(const simnet::Schedule& schedule) {
+  if (demands_.gdb.value_or(0) != 0) {
+    return replay_under_gdb(schedule);
+  }
   const CapturedRun run = run_schedule(schedule);
   if (!run.skipped.empty()) {
     return skip(run.skipped);

@@ -31,11 +31,13 @@ struct Number {
   std::uint64_t least;
   std::uint64_t most;
 };
-constexpr std::array<Number, 4> numbers = {{
+constexpr std::array<Number, 6> numbers = {{
     {"runs", &Demands::runs, 1, most},
     {"seconds", &Demands::seconds, 1, 1'000'000},
     {"seed", &Demands::seed, 0, most},
     {"shrink_runs", &Demands::shrink_runs, 0, most},
+    {"gdb", &Demands::gdb, 0, 1},
+    {"reach", &Demands::reach, 1, most},
 }};
 
 struct Text {
@@ -117,6 +119,9 @@ class ChecksDemands final : public testing::Environment {
     }
     if (wrong.empty() && demands.keep && !demands.replay) {
       wrong = "REHEARSAL_KEEP: there is nothing to keep; REHEARSAL_REPLAY says what";
+    }
+    if (wrong.empty() && (demands.gdb.value_or(0) != 0 || demands.reach) && !demands.replay) {
+      wrong = "REHEARSAL_GDB: there is nothing to stop in; REHEARSAL_REPLAY says what";
     }
     if (!wrong.empty()) {
       std::fprintf(stderr, "%s: %s\n", program_path().c_str(), wrong.c_str());
@@ -219,6 +224,14 @@ bool is_test_of_this_program(std::string_view name) {
     }
   }
   return false;
+}
+
+std::vector<std::string> arguments_without(std::string_view name) {
+  std::vector<std::string> words = command_line();
+  words.erase(words.begin(), words.begin() + (words.empty() ? 0 : 1));
+  std::erase_if(words, [flag = std::string(flag_prefix) + std::string(name) +
+                               '='](const std::string& word) { return word.starts_with(flag); });
+  return words;
 }
 
 std::string program_path() {

@@ -10,6 +10,8 @@
 //   REHEARSAL_SEED         --rehearsal_seed=N        the seed of the first run
 //   REHEARSAL_SHRINK_RUNS  --rehearsal_shrink_runs=N at most so many runs to shrink a failure
 //   REHEARSAL_REPLAY       --rehearsal_replay=LINE   run this schedule, and nothing else
+//   REHEARSAL_GDB          --rehearsal_gdb=1         under gdb, up to the step at which it fails
+//   REHEARSAL_REACH        --rehearsal_reach=STEP    call rehearsal_reached() (reach.hpp) there
 //   REHEARSAL_TRACES       --rehearsal_traces=DIR    the folder of kept schedules
 //   REHEARSAL_KEEP         --rehearsal_keep=NAME     keep what is replayed there, under this name
 //
@@ -25,6 +27,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "simnet/named_policy.hpp"
 #include "simnet/shrink.hpp"
@@ -34,9 +37,10 @@ namespace rehearsal::servers {
 
 struct RehearseOptions {
   std::uint64_t runs = 100;
-  std::uint64_t seconds = 0;        // of real time; 0: no limit
-  std::string_view policy = "mix";  // outlives the test
-  std::uint64_t seed = 1;           // of the first run; the next one has the next
+  std::uint64_t seconds = 0;         // of real time; 0: no limit
+  std::string_view policy = "mix";   // outlives the test
+  simnet::MakesPolicy own_policy{};  // where the policy is "own" (Scenario::own_policy)
+  std::uint64_t seed = 1;            // of the first run; the next one has the next
   // As those of simnet/scenario.hpp, for every run of the test.
   simnet::WorldOptions world{};
   simnet::Rates rates = simnet::Rates::usual();
@@ -51,6 +55,8 @@ struct Demands {
   std::optional<std::uint64_t> seed;
   std::optional<std::uint64_t> shrink_runs;
   std::optional<std::string> replay;
+  std::optional<std::uint64_t> gdb;
+  std::optional<std::uint64_t> reach;
   std::optional<std::string> traces;
   std::optional<std::string> keep;
 
@@ -68,6 +74,8 @@ struct Demands {
 // What is wrong with a policy; empty: nothing.
 [[nodiscard]] std::string wrong_policy(std::string_view policy);
 [[nodiscard]] bool is_test_of_this_program(std::string_view name);
+// The words of the command line after the first, but for the flags of this name, as in "runs".
+[[nodiscard]] std::vector<std::string> arguments_without(std::string_view name);
 // The program, as the command line names it that started this process.
 [[nodiscard]] std::string program_path();
 

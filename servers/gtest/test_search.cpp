@@ -7,30 +7,11 @@
 #include "servers/gtest/capture.hpp"
 
 namespace rehearsal::servers {
-namespace {
-
-// The scenario, where what an expectation finds after the run fails it, too.
-simnet::Scenario captured_by(Capture& capture, const simnet::Scenario& scenario) {
-  simnet::Scenario watched = scenario;
-  watched.build = [&capture, &scenario](simnet::World& world) {
-    capture.begins(world);
-    scenario.build(world);
-  };
-  watched.run = [&capture, &scenario](simnet::World& world) {
-    simnet::RunReport report = scenario.run(world);
-    capture.ends(world, report);
-    return report;
-  };
-  return watched;
-}
-
-}  // namespace
-
 SearchedTest search_test(const simnet::Scenario& scenario, const SearchPlan& plan,
                          sched::Duration limit) {
   SearchedTest searched;
   Capture capture;
-  const simnet::Scenario watched = captured_by(capture, scenario);
+  const simnet::Scenario watched = watched_by(capture, scenario);
   const sched::Instant start = realnet::monotonic_now();
   bool began = false;
   simnet::SearchOptions options;

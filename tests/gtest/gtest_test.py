@@ -8,6 +8,7 @@ PLANTED is a program of rehearsed tests that go wrong (planted/)."""
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -122,6 +123,22 @@ class Failures(unittest.TestCase):
         self.assertIn("the policy of its options: 'bold' is not one of nominal, random", out)
 
 
+class OwnPolicies(unittest.TestCase):
+    def test_make_the_runs_where_they_are_asked_for(self):
+        status, out, _ = run("Own.policy_makes_the_runs")
+        self.assertEqual(status, 1)
+        self.assertIn("failed in run 1 of 1 (seed 1, policy own)", out)
+        self.assertIn("it was overtaken", out)
+        self.assertEqual(run("Own.policy_makes_the_runs", REHEARSAL_POLICY="nominal")[0], 0)
+
+    def test_that_are_missing_fail_the_test(self):
+        for tests, variables in (("Own.policy_is_missing", {}),
+                                 ("Good.passes", {"REHEARSAL_POLICY": "own"})):
+            status, out, _ = run(tests, **variables)
+            self.assertEqual(status, 1)
+            self.assertIn("the policy is 'own', and its options have no own_policy", out)
+
+
 class Budgets(unittest.TestCase):
     def properties(self, tests, **variables):
         with tempfile.TemporaryDirectory() as folder:
@@ -181,6 +198,8 @@ class Budgets(unittest.TestCase):
                 ((), {"REHEARSAL_REPLAY": "Good.passes data=1 run/a/0"},
                  "REHEARSAL_REPLAY: column 27: expected =VALUE"),
                 (("--rehearsal_replay=Good.passes",), {}, "--rehearsal_replay: column 12: "),
+                ((), {"REHEARSAL_GDB": "1"}, "REHEARSAL_GDB: there is nothing to stop in;"),
+                (("--rehearsal_reach=0",), {}, "--rehearsal_reach: '0' is not a whole number"),
                 ((), {"REHEARSAL_KEEP": "lost"}, "REHEARSAL_KEEP: there is nothing to keep;")):
             status, out, err = run("Good.passes", *flags, **variables)
             self.assertEqual(status, 2, out)
@@ -239,6 +258,32 @@ class Replays(unittest.TestCase):
         status, out, _ = run("Good.passes", REHEARSAL_REPLAY="Good.passes data=1 run/a/0/0=1")
         self.assertEqual(status, 0)
         self.assertIn("not applied:\n  run/a/0/0=1\n", out)
+
+
+class Debugging(unittest.TestCase):
+    def test_neither_breaks_nor_throws_in_a_run_that_is_tried(self):
+        for flag, number in (("break", signal.SIGTRAP), ("throw", signal.SIGABRT)):
+            status, out, _ = run("Bank.*", f"--gtest_{flag}_on_failure")
+            self.assertEqual(status, -number)  # by the report, as GoogleTest does
+            self.assertEqual(digests(out), digests(run("Bank.*")[1]))
+
+    @unittest.skipUnless(shutil.which("gdb"), "there is no gdb")
+    def test_under_gdb_stops_at_the_failing_step(self):
+        _, out, _ = run("Bank.*")
+        self.assertIn("  or with REHEARSAL_GDB=1 before it, in gdb, ", out)
+        command, = commands(out)
+        step = re.search(r"seen in step (\d+) of ", out).group(1)
+        done = subprocess.run(["sh", "-c", f"REHEARSAL_GDB=1 {command}"], input="kill\nquit\n",
+                              capture_output=True, text=True, timeout=PATIENCE)
+        self.assertIn(f"--rehearsal_reach={step}\n", done.stdout)
+        self.assertRegex(done.stdout, r"Breakpoint 1, .*rehearsal_reached")
+        self.assertNotIn("Failure", done.stdout)
+
+    def test_without_gdb_is_refused(self):
+        status, out, _ = run("Good.passes", PATH="/nowhere", REHEARSAL_GDB="1",
+                             REHEARSAL_REPLAY="Good.passes data=1")
+        self.assertEqual(status, 1)
+        self.assertIn("REHEARSAL_GDB: gdb cannot be started", out)
 
 
 class Kept(unittest.TestCase):

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <memory>
 
 #include "sched/check.hpp"
 #include "sched/event.hpp"
@@ -160,6 +161,42 @@ REHEARSE(Fault, that_never_comes) {
                          .nth(1));
 }
 
+// Who is first to be ready for the second time is late.
+class OneIsLate final : public rehearsal::simnet::Chooser {
+ public:
+  [[nodiscard]] bool decides(rehearsal::simnet::Site site) const override {
+    return site == rehearsal::simnet::Site::run;
+  }
+  std::uint32_t choose(const rehearsal::simnet::Question& question) override {
+    const bool late = question.ordinal == 2 && !was_late_;
+    was_late_ = was_late_ || late;
+    return late ? 5 : 0;
+  }
+
+ private:
+  bool was_late_ = false;
+};
+rehearsal::simnet::Policy one_is_late(std::uint64_t seed, const rehearsal::simnet::Rates& rates,
+                                      const rehearsal::simnet::RunShape& /*shape*/) {
+  return rehearsal::simnet::Policy::directed(seed, std::make_shared<OneIsLate>(), rates);
+}
+Task<> yield_and_lead(int& steps) {
+  co_await rehearsal::sched::yield();
+  ++steps;
+}
+Task<> yield_and_follow(int& steps) {
+  co_await rehearsal::sched::yield();
+  EXPECT_EQ(steps, 1) << "it was overtaken";
+}
+REHEARSE(Own, policy_makes_the_runs, {.runs = 1, .policy = "own", .own_policy = one_is_late}) {
+  int& steps = world.make<int>(0);
+  world.host("walker").spawn("lead", [&steps](auto& /*host*/) { return yield_and_lead(steps); });
+  world.host("walker").spawn("follow",
+                             [&steps](auto& /*host*/) { return yield_and_follow(steps); });
+}
+REHEARSE(Own, policy_is_missing, {.policy = "own"}) {
+  world.host("sleeper").spawn([](auto& /*host*/) { return nap(1); });
+}
 REHEARSE(Policy, of_its_options_is_unknown, {.policy = "bold"}) {
   world.host("sleeper").spawn([](auto& /*host*/) { return nap(1); });
 }
