@@ -38,25 +38,26 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 3> changes =
     {scramble_variable, "1"},
 }};
 
-// A file of its own, gone with this.
+// A file without a name, so that nothing is left of it however this process ends.
 class TemporaryFile {
  public:
   TemporaryFile() {
-    path_ = (std::filesystem::temp_directory_path() / "rehearsal-XXXXXX").string();
-    const int file = ::mkstemp(path_.data());
-    if (file < 0) {
-      throw std::system_error(errno, std::generic_category(), "create " + path_);
+    std::string name = (std::filesystem::temp_directory_path() / "rehearsal-XXXXXX").string();
+    file_ = ::mkstemp(name.data());
+    if (file_ < 0) {
+      throw std::system_error(errno, std::generic_category(), "create " + name);
     }
-    ::close(file);
+    ::unlink(name.c_str());
   }
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile() { ::unlink(path_.c_str()); }
+  ~TemporaryFile() { ::close(file_); }
 
-  [[nodiscard]] const std::string& path() const { return path_; }
+  // In this process and those that it starts.
+  [[nodiscard]] std::string path() const { return "/dev/fd/" + std::to_string(file_); }
 
  private:
-  std::string path_;
+  int file_;
 };
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {

@@ -186,6 +186,10 @@ int KeptCommand::run() {
       return catalog_.refuse(wrong->to_string());
     }
     const auto& names = std::get<std::vector<std::string>>(found);
+    if (names.empty()) {
+      return catalog_.refuse(fmt::format("kept: '{}' has no kept schedule; expected NAME{}", path,
+                                         simnet::kept_ending));
+    }
     files.insert(files.end(), names.begin(), names.end());
   }
   int status = 0;

@@ -262,6 +262,9 @@ void Rehearsal::report(const FailureText& text, const CapturedRun& run) {
                              replay_command(run.result.schedule)));
   Test::RecordProperty("schedule", run.result.schedule.to_string());
   Test::RecordProperty("digest", fmt::format("{:016x}", run.result.report.digest));
+  if (run.failure) {
+    Test::RecordProperty("kind", std::string(name(run.failure->kind)));
+  }
   FailureText whole = text;
   whole.traces = demands_.traces.value_or(test_.traces);
   const bool known = !run.failed.empty();

@@ -29,7 +29,8 @@
 // its own.
 //
 // The XML of GoogleTest has the properties runs, policy, seed, digest (of all runs, or of the one
-// that failed) and, of a failure, schedule; of a search, search: what it says.
+// that failed) and, of a failure, schedule and kind ("deadlock": simnet/failure.hpp); of a search,
+// search: what it says.
 #pragma once
 
 #include <functional>

@@ -4,8 +4,10 @@ schedule, and names the event, the task and the line; and that it finds none whe
 
 usage: determinism_test.py LEAKS REHEARSAL [ARGUMENTS OF unittest]"""
 
+import os
 import subprocess
 import sys
+import tempfile
 import unittest
 
 leaks = None
@@ -51,6 +53,19 @@ class NoLeaks(unittest.TestCase):
             status, said = check(rehearsal, scenario, "--seeds", "1..3")
             self.assertEqual(status, 0, said)
             self.assertEqual(said.count("in two processes: the same"), 3, said)
+
+
+class Killed(unittest.TestCase):
+    def test_it_leaves_no_file_behind(self):
+        with tempfile.TemporaryDirectory() as folder:
+            process = subprocess.Popen(
+                [rehearsal, "run", "echo.restart", "--check-determinism", "--seeds", "1..10000"],
+                stdout=subprocess.PIPE, text=True, env=dict(os.environ, TMPDIR=folder))
+            self.assertIn("in two processes: the same", process.stdout.readline())
+            process.kill()
+            process.wait(timeout=60)
+            process.stdout.close()
+            self.assertEqual(os.listdir(folder), [])
 
 
 if __name__ == "__main__":

@@ -160,6 +160,8 @@ class Budgets(unittest.TestCase):
         command, = commands(run("Bank.*")[1])
         self.assertIn(f"REHEARSAL_REPLAY='{found['schedule']}'", command)
         self.assertRegex(found["digest"], "^[0-9a-f]{16}$")
+        self.assertEqual(found["kind"], "a property failed")
+        self.assertEqual(self.properties("Deadlock.*")["is_reported"]["kind"], "deadlock")
 
     def test_the_environment_and_the_flags_say_how_much_is_run(self):
         found = self.properties("Good.passes", REHEARSAL_RUNS="7", REHEARSAL_POLICY="pct:2",

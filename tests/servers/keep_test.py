@@ -124,6 +124,10 @@ class Keep(unittest.TestCase):
         self.assertIn(f"{self.file}: is there already", err)
         self.assertEqual(self.file.read_text(), "mine")
 
+    def test_a_folder_without_any_is_refused(self):
+        self.assert_refused(["kept", self.folder.name],
+                            f"kept: '{self.folder.name}' has no kept schedule; expected NAME.sch")
+
     def test_bad_files_are_refused_with_their_line(self):
         self.assert_refused(["kept", "/no/such/file"], "/no/such/file: cannot be read; expected")
         for text, said in (("", "line 1: column 1: expected"),
