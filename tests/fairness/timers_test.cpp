@@ -51,7 +51,7 @@ rc::Gen<std::vector<Move>> moves() {
   };
   // Few instants, and early ones, so that the heap gets deep.
   return gen::container<std::vector<Move>>(
-      gen::weightedOneOf<Move>({{6, move(Move::What::set, 200)},
+      gen::weightedOneOf<Move>({{6, move(Move::What::set, 60)},
                                 {4, move(Move::What::unset, 100)},
                                 {1, move(Move::What::fire, 60)}}));
 }
