@@ -12,8 +12,6 @@ using simnet::NamedPolicy;
 using simnet::Scenario;
 
 constexpr std::uint64_t none = std::numeric_limits<std::uint64_t>::max();
-constexpr std::uint64_t most_microseconds = 5'000'000;
-constexpr std::uint64_t most_deviations = 3;
 
 // REQUIRES: `figures` is not empty.
 Spread spread_of(std::vector<std::uint64_t> figures) {

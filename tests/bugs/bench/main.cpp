@@ -62,6 +62,7 @@ BenchCommand::BenchCommand(CLI::App& app)
       })
       ->capture_default_str();
   bench_->add_option("--json", json_file_, "Write the figures to this file, as JSON Lines")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
       ->type_name("FILE");
 }
 
@@ -92,7 +93,13 @@ int BenchCommand::run(const std::string& program) {
       fmt::print(stderr, "{}: {}: {}\n", bug.name, figures.back().example, figures.back().failure);
     }
   }
-  fmt::print("{}", markdown(figures, options_));
+  fmt::print("Median runs, and the first policy's milliseconds and deviations\n\n{}\n",
+             markdown(figures, options_));
+  if (options_.policies.size() > 1) {
+    fmt::print("Median milliseconds of processor time\n\n{}\n", times(figures, options_));
+    fmt::print("Median deviations after shrinking\n\n{}\n", deviations(figures, options_));
+  }
+  fmt::print("{}", goals(figures, options_));
   for (const std::string& goal : missed) {
     fmt::print("missed: {}\n", goal);
   }
