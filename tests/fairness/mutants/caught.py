@@ -1,23 +1,31 @@
 #!/usr/bin/env python3
-"""Whether a mutant is caught: caught.py PROGRAM PROPERTY.
+"""Whether a mutant is caught: caught.py PROGRAM PROPERTY...
 
-The property must fail, and not by a crash, which would be found by any test.
+Each property must fail, and not by a crash, which would be found by any test; nor by luck: under
+each of some seeds.
 """
 
+import os
 import subprocess
 import sys
 
+SEEDS = range(1, 6)
+
 
 def main():
-    program, wanted = sys.argv[1:]
-    done = subprocess.run([program, f"--gtest_filter={wanted}"], capture_output=True, text=True,
-                          timeout=100)
-    if done.returncode == 1 and f"[  FAILED  ] {wanted}" in done.stdout:
+    program, *properties = sys.argv[1:]
+    for wanted in properties:
+        for seed in SEEDS:
+            done = subprocess.run([program, f"--gtest_filter={wanted}"], capture_output=True,
+                                  text=True, timeout=100,
+                                  env={**os.environ, "RC_PARAMS": f"seed={seed} noshrink=1"})
+            if done.returncode != 1 or f"[  FAILED  ] {wanted}" not in done.stdout:
+                print(f"NOT caught by {wanted} under seed {seed}: exit status {done.returncode}",
+                      file=sys.stderr)
+                print(done.stdout[-2000:] + done.stderr[-2000:], file=sys.stderr)
+                return 1
         print(f"caught by {wanted}")
-        return 0
-    print(f"NOT caught by {wanted}: exit status {done.returncode}", file=sys.stderr)
-    print(done.stdout[-2000:] + done.stderr[-2000:], file=sys.stderr)
-    return 1
+    return 0
 
 
 if __name__ == "__main__":

@@ -3,14 +3,14 @@
 
 A mutant is a planted bug of the scheduler: a file of the tree in which some lines are others. OUT
 gets the changed file under its own path, to be found before the tree's, and all.cpp, which includes
-the scheduler and the one test file that has the property by which the bug is caught. Prints that
-property.
+the scheduler and the one test file that has the properties by which the bug is caught. Prints
+those, a line each. README.md must have the mutant's row.
 """
 
 import pathlib
 import sys
 
-SUPPORT = ("generators", "log", "model", "model_steps", "program", "settled", "stage")
+SUPPORT = ("desk", "generators", "log", "model", "model_steps", "program", "settled", "stage")
 
 
 def fail(mutant, what):
@@ -20,11 +20,24 @@ def fail(mutant, what):
 def parts(path):
     head, _, rest = path.read_text().partition("--- the line of the tree\n")
     old, _, new = rest.partition("+++ the line of the mutant\n")
-    fields = dict(line.split(": ", 1) for line in head.splitlines() if not line.startswith("#"))
+    fields = {"catches": [], "what": ""}
+    for line in head.splitlines():
+        if line.startswith("# "):
+            fields["what"] += (" " if fields["what"] else "") + line[2:]
+            continue
+        field, value = line.split(": ", 1)
+        if field == "catches":
+            fields[field].append(value)
+        else:
+            fields[field] = value
     for field in ("catches", "test", "file"):
-        if field not in fields:
+        if not fields.get(field):
             fail(path, f"it has no field '{field}'")
     return fields, old.rstrip("\n"), new.rstrip("\n")
+
+
+def row(fields):
+    return f"| {fields['what']} | {fields['file']} | {', '.join(fields['catches'])} |"
 
 
 def write(path, text):
@@ -43,14 +56,17 @@ def main():
                    "expected once")
     write(out / fields["file"], source.replace(old, new))
     tests = root / "tests/fairness"
-    if fields["catches"].partition(".")[2] not in (tests / fields["test"]).read_text():
-        fail(path, f"{fields['test']} has no property {fields['catches']}")
+    for wanted in fields["catches"]:
+        if wanted.partition(".")[2] not in (tests / fields["test"]).read_text():
+            fail(path, f"{fields['test']} has no property {wanted}")
+    if row(fields) not in path.with_name("README.md").read_text().splitlines():
+        fail(path, f"README.md lacks its row:\n{row(fields)}")
     files = sorted(file for file in (root / "sched").glob("*.cpp")
                    if not file.name.startswith(("json", "trace", "base64", "record")))
     files += sorted((root / "simnet").glob("scripted_*.cpp"))
     files += [tests / f"{name}.cpp" for name in SUPPORT] + [tests / fields["test"]]
     write(out / "all.cpp", "".join(f'#include "{file.relative_to(root)}"\n' for file in files))
-    print(fields["catches"])
+    print("\n".join(fields["catches"]))
 
 
 if __name__ == "__main__":
