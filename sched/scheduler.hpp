@@ -47,8 +47,10 @@ class Scheduler : public Executor {
   [[nodiscard]] S& source() { return source_; }
   [[nodiscard]] Handles<S>& handles() { return handles_; }
   [[nodiscard]] const Handles<S>& handles() const { return handles_; }
-  // What a round and a poll touch of this object: its last bytes.
-  static constexpr std::size_t hot_bytes = 320;
+  // What a round and a poll touch of this object, where no task is held back: so many bytes, before
+  // its last ones.
+  static constexpr std::size_t hot_bytes = 256;
+  static constexpr std::size_t last_bytes = sizeof(ReadyQueue) + sizeof(void*);
 
   // Starts a task: a Task<T>, or a callable that gives one and is kept with it. A child of the task
   // that is running, if one is; it lives on when that ends. Gives a JoinHandle<T>.
@@ -179,7 +181,7 @@ std::size_t Scheduler<S>::round() {
   if constexpr (!holds_back<S>) {
     return resume_arrivals();
   } else {
-    if (queue_.size() == 0 && arrivals_.size() == 1) {
+    if (held_back_ == 0 && arrivals_.size() == 1) {
       return resume_only();
     }
     arrive();
@@ -212,7 +214,9 @@ std::size_t Scheduler<S>::resume_only() {
   static_cast<void>(source_.delay(task));
   take_time(task);
   resume(task);
-  arrive();
+  if (!arrivals_.empty()) {
+    arrive();
+  }
   return 1;
 }
 

@@ -68,6 +68,9 @@ class Buffer {
     }
   }
 
+  // REQUIRES of append(): no more are in it then.
+  static constexpr std::size_t most_bytes = std::size_t{1} << 31U;
+
   [[nodiscard]] std::size_t size() const { return size_; }
 
   void prefetch() const { __builtin_prefetch(block_ + head_); }
@@ -76,33 +79,33 @@ class Buffer {
       grow(pool, size_ + bytes.size());
     }
     const std::size_t tail = (head_ + size_) & (capacity_ - 1);
-    const std::size_t first = std::min(bytes.size(), capacity_ - tail);
+    const std::size_t first = std::min<std::size_t>(bytes.size(), capacity_ - tail);
     std::memcpy(block_ + tail, bytes.data(), first);
     std::memcpy(block_, bytes.data() + first, bytes.size() - first);
-    size_ += bytes.size();
+    size_ += static_cast<std::uint32_t>(bytes.size());
   }
   // Takes out the first into.size() bytes. REQUIRES: there are so many.
   void take(BufferPool& pool, sched::Bytes into) {
-    const std::size_t first = std::min(into.size(), capacity_ - head_);
+    const std::size_t first = std::min<std::size_t>(into.size(), capacity_ - head_);
     std::memcpy(into.data(), block_ + head_, first);
     std::memcpy(into.data() + first, block_, into.size() - first);
     drop(pool, into.size());
   }
   // Forgets the first `count` bytes. REQUIRES: there are so many.
   void drop(BufferPool& pool, std::size_t count) {
-    size_ -= count;
+    size_ -= static_cast<std::uint32_t>(count);
     if (size_ == 0) {
       if (block_ != nullptr) {
         pool.give(std::exchange(block_, nullptr), std::exchange(capacity_, 0));
       }
       head_ = 0;
     } else {
-      head_ = (head_ + count) & (capacity_ - 1);
+      head_ = static_cast<std::uint32_t>((head_ + count) & (capacity_ - 1));
     }
   }
   // Forgets the last `count` bytes. REQUIRES: there are so many.
   void cut(BufferPool& pool, std::size_t count) {
-    size_ -= count;
+    size_ -= static_cast<std::uint32_t>(count);
     drop(pool, 0);
   }
 
@@ -113,20 +116,20 @@ class Buffer {
     const std::size_t capacity = std::bit_ceil(std::max(needed, least_capacity));
     std::byte* block = pool.take(capacity);
     if (block_ != nullptr) {
-      const std::size_t first = std::min(size_, capacity_ - head_);
+      const std::size_t first = std::min<std::size_t>(size_, capacity_ - head_);
       std::memcpy(block, block_ + head_, first);
       std::memcpy(block + first, block_, size_ - first);
       pool.give(block_, capacity_);
     }
     block_ = block;
-    capacity_ = capacity;
+    capacity_ = static_cast<std::uint32_t>(capacity);
     head_ = 0;
   }
 
   std::byte* block_ = nullptr;
-  std::size_t capacity_ = 0;
-  std::size_t head_ = 0;
-  std::size_t size_ = 0;
+  std::uint32_t capacity_ = 0;
+  std::uint32_t head_ = 0;
+  std::uint32_t size_ = 0;
 };
 
 }  // namespace rehearsal::simnet

@@ -15,7 +15,7 @@ Host::Host(World& world, Fabric& fabric, std::string name, const HostOptions& op
   boot();
 }
 
-Host::~Host() = default;
+Host::~Host() { running_ = false; }
 
 void Host::boot() {
   sched::SchedulerOptions options;
@@ -26,6 +26,7 @@ void Host::boot() {
   options.names = &network_.fabric();
   network_.begin_round(std::max(world_.now(), Instant{}));
   program_.emplace(network_, std::move(options));
+  running_ = true;
   scheduler().observe(*this, false);
   paused_until_ = Instant{};
   last_place_ = last_arrival_ = 0;
@@ -77,6 +78,7 @@ void Host::end_tasks() {
   if (running()) {
     write_delays_left();
     network_.mute();
+    running_ = false;
     program_.reset();
   }
 }

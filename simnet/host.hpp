@@ -19,7 +19,8 @@ namespace rehearsal::simnet {
 
 class World;
 
-class Host final : private sched::Observer {
+// Aligned, so that what every event touches fills its lines of the cache.
+class alignas(64) Host final : private sched::Observer {
  public:
   Host(World& world, Fabric& fabric, std::string name, const HostOptions& options);
   ~Host() override;
@@ -64,7 +65,7 @@ class Host final : private sched::Observer {
   [[nodiscard]] sched::Endpoint endpoint(std::uint16_t port) const {
     return network_.address().with_port(port);
   }
-  [[nodiscard]] bool running() const { return program_.has_value(); }
+  [[nodiscard]] bool running() const { return running_; }
   [[nodiscard]] bool idle() const { return !running() || scheduler().task_count() == 0; }
   [[nodiscard]] bool in_background() const { return is_daemon_ || network_.listens(); }
   // The path of the task that runs now; empty where none does.
@@ -100,6 +101,9 @@ class Host final : private sched::Observer {
   // Fetches part of what step() will touch; each stage needs what the one before it fetched.
   enum class Fetch : std::uint8_t { host, timer, arrival, peer, task, frame, caller, first_caller };
   void prefetch(Fetch stage) const;
+  // What every event touches of it: its first bytes, and those of the program from there on.
+  [[nodiscard]] std::size_t hot_bytes() const;
+  [[nodiscard]] const void* hot_program() const;
   // Who will receive what arrives next; null where that is not known.
   [[nodiscard]] const sched::Waiter* receiver() const;
   [[nodiscard]] sched::Instant next() const;
@@ -115,6 +119,7 @@ class Host final : private sched::Observer {
   World& world_;
   sched::Instant paused_until_{};
   std::uint32_t ties_ = 0;
+  bool running_ = false;  // program_ is there
   Network network_;
   std::optional<sched::Host<Network>> program_;  // none: it does not run
   std::vector<std::function<void(sched::Host<Network>&)>> starts_;

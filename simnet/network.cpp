@@ -48,7 +48,10 @@ Network::Network(Fabric& fabric, std::string name, const HostOptions& options)
       address_(address_of(number_)),
       next_port_(options.first_ephemeral_port),
       next_udp_port_(options.first_ephemeral_port),
-      connecting_ports_(options.first_ephemeral_port) {}
+      connecting_ports_(options.first_ephemeral_port) {
+  sched::check(options.send_buffer <= Buffer::most_bytes / 2, "a send buffer has at most 1 GiB");
+  sched::check(options.recv_buffer <= Buffer::most_bytes / 2, "a receive buffer has at most 1 GiB");
+}
 
 void Network::set_timer(sched::Timer& timer, sched::Instant at) {
   timers_.set(timer, at);

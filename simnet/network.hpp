@@ -36,9 +36,10 @@ struct HostOptions {
   sched::Duration resumption_cost = std::chrono::nanoseconds(100);
   sched::Duration blocking_takes = std::chrono::microseconds(100);
   sched::Duration resolving_takes = std::chrono::microseconds(100);
-  sched::Duration clock_offset{};       // what its clock shows when the world's shows 0
-  std::int32_t clock_drift = 0;         // parts per million that its clock is fast
-  std::size_t send_buffer = 1U << 18U;  // bytes, of each connection
+  sched::Duration clock_offset{};  // what its clock shows when the world's shows 0
+  std::int32_t clock_drift = 0;    // parts per million that its clock is fast
+  // Of each connection, in bytes; at most 1 GiB.
+  std::size_t send_buffer = 1U << 18U;
   std::size_t recv_buffer = 1U << 17U;
   std::size_t datagram_buffer = 1U << 17U;  // bytes that wait to be received, of each UDP socket
   std::uint32_t descriptors = 1024;         // the limit, as RLIMIT_NOFILE
@@ -160,6 +161,11 @@ class Network {
   // Of this object what every event touches: its first bytes.
   [[nodiscard]] std::size_t hot_bytes() const {
     return static_cast<std::size_t>(reinterpret_cast<const char*>(&name_) -
+                                    reinterpret_cast<const char*>(this));
+  }
+  // Of those, what a timer touches that is set.
+  [[nodiscard]] std::size_t timer_bytes() const {
+    return static_cast<std::size_t>(reinterpret_cast<const char*>(&found_) -
                                     reinterpret_cast<const char*>(this));
   }
   // One event of this kernel that is due at `at`.

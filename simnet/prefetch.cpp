@@ -39,15 +39,26 @@ const sched::Waiter* Host::receiver() const {
   return running() && descriptor >= 0 ? scheduler().handles().receiver(descriptor) : nullptr;
 }
 
+const void* Host::hot_program() const {
+  using Scheduler = sched::Scheduler<Network>;
+  constexpr std::size_t flag = sizeof program_ - sizeof(sched::Host<Network>);
+  return reinterpret_cast<const char*>(&program_ + 1) - flag - Scheduler::last_bytes -
+         Scheduler::hot_bytes;
+}
+
+std::size_t Host::hot_bytes() const {
+  return static_cast<std::size_t>(reinterpret_cast<const char*>(&network_) -
+                                  reinterpret_cast<const char*>(this)) +
+         network_.hot_bytes();
+}
+
 void Host::prefetch(Fetch stage) const {
-  constexpr std::size_t hot_end = sched::Scheduler<Network>::hot_bytes + sizeof(void*);
   const sched::Waiter* waiter = stage >= Fetch::peer ? receiver() : nullptr;
   switch (stage) {
     case Fetch::host:
-      sched::prefetch(this, sizeof(World*) + sizeof paused_until_ + sizeof ties_);
-      sched::prefetch(&network_, network_.hot_bytes());
+      sched::prefetch(this, hot_bytes());
       // Whether the program runs is not known yet.
-      sched::prefetch(reinterpret_cast<const char*>(&program_ + 1) - hot_end, hot_end);
+      sched::prefetch(hot_program(), sched::Scheduler<Network>::hot_bytes);
       return;
     case Fetch::timer:
       network_.prefetch_timer();
@@ -81,7 +92,7 @@ void Host::prefetch(Fetch stage) const {
 
 void Network::prefetch_timer() const {
   if (timers_.first() != nullptr) {
-    prefetch(timers_.first(), sizeof(TcpEnd));
+    TcpEnd::prefetch(timers_.first());
   }
 }
 
@@ -94,14 +105,21 @@ void Network::prefetch_arrival() const {
 void Network::prefetch_peer() const {
   if (const auto* end = find<TcpEnd>(expecting_, Socket::Kind::stream); end != nullptr) {
     const Network& peer = end->peer().network();
-    prefetch(&peer, peer.hot_bytes());
+    prefetch(&peer, peer.timer_bytes());
   }
 }
 
+void TcpEnd::prefetch(const void* first) {
+  constexpr std::size_t line = alignof(TcpEnd);
+  const char* const of_first = static_cast<const char*>(first);
+  __builtin_prefetch(of_first);
+  sched::prefetch(of_first + 2 * line, sizeof(TcpEnd) - 2 * line - line / 2);
+}
+
 void TcpEnd::prefetch_arrival() const {
-  sched::prefetch(link_, sizeof(Link));
+  sched::prefetch(link_, 1);
   bytes_.prefetch();
-  sched::prefetch(&peer(), sizeof(TcpEnd));
+  prefetch(&peer());
   network().expect_at(descriptor());
 }
 

@@ -62,10 +62,12 @@ void EndTimer<event>::prefetch() const {}
 template <>
 void EndTimer<EndEvent::next>::prefetch() const;
 
-class TcpEnd final : public Socket,
-                     private EndTimer<EndEvent::next>,
-                     private EndTimer<EndEvent::room>,
-                     private EndTimer<EndEvent::patience> {
+// Aligned, so that what a segment touches lies in as few lines of the cache as hold it: the first,
+// and from `peer_` on.
+class alignas(64) TcpEnd final : public Socket,
+                                 private EndTimer<EndEvent::next>,
+                                 private EndTimer<EndEvent::room>,
+                                 private EndTimer<EndEvent::patience> {
  public:
   enum class State : std::uint8_t { fresh, syn_sent, syn_received, established, closed };
 
@@ -122,13 +124,15 @@ class TcpEnd final : public Socket,
   // The link to the peer is open again, since `now`.
   void link_opened(sched::Instant now, bool was_held);
 
+  // Fetches what a segment touches of the end that begins at `first` or at most 32 bytes before it.
+  static void prefetch(const void* first);
+
   // For a search: what is on its way to this end and when its next event is, and what was
   // acknowledged to it, are objects apart from what its program sees.
   [[nodiscard]] std::uint64_t wire_key() const { return key_ + 1; }
   [[nodiscard]] std::uint64_t acks_key() const { return key_ + 2; }
 
   TcpListener* listener = nullptr;  // while syn_received, or queued and not accepted
-  bool shows_mapped = false;        // its listener was of IPv6, its client is of IPv4
 
  private:
   friend class Connection;
@@ -188,6 +192,7 @@ class TcpEnd final : public Socket,
   };
 
   Connection& connection_;
+  sched::Instant stalled_since_{};
   TcpEnd* peer_ = nullptr;
   Link* link_ = nullptr;                 // to the peer
   std::unique_ptr<SilenceWatch> watch_;  // null: no options ask for it
@@ -202,12 +207,10 @@ class TcpEnd final : public Socket,
   std::uint64_t sent_ = 0;
   std::uint64_t acked_ = 0;
   SmallQueue<Ack> acks_;
-  sched::Instant stalled_since_{};
   std::uint32_t sends_ = 0;
   std::uint32_t receives_ = 0;
   std::uint32_t dispatches_ = 0;
   std::errc error_{};
-  std::errc answer_{};  // what the peer's host says to the attempt to connect
   std::uint8_t attempts_ = 0;
   State state_ = State::fresh;
   Step step_ = Step::none;
@@ -223,6 +226,9 @@ class TcpEnd final : public Socket,
   bool reset_sent_ : 1 = false;
   bool resets_on_close_ : 1 = false;
   bool last_stalled_ : 1 = false;  // the last segment towards this end waits for its link
+
+ public:
+  bool shows_mapped : 1 = false;  // its listener was of IPv6, its client is of IPv4
 };
 
 class Connection {
@@ -244,6 +250,7 @@ class Connection {
   std::uint64_t key_;
   sched::Endpoint client_at_;
   sched::Endpoint server_at_;
+  std::errc answer_{};  // what the server's host says to the attempt to connect
   TcpEnd client_;
   TcpEnd server_;
 };

@@ -92,7 +92,7 @@ void TcpEnd::expect_unreachable() {
 
 void TcpEnd::expect_answer(std::errc answer, Instant at) {
   sched::touch(wire_key());
-  answer_ = answer;
+  connection_.answer_ = answer;
   step_ = Step::answer;
   set_timer(event(), at);
 }
@@ -103,8 +103,8 @@ void TcpEnd::answer_arrived() {
   if (released_ || state_ != State::syn_sent) {
     return;
   }
-  if (answer_ != std::errc{}) {
-    fail(answer_);
+  if (connection_.answer_ != std::errc{}) {
+    fail(connection_.answer_);
     return;
   }
   state_ = State::established;
