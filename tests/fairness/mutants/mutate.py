@@ -3,11 +3,12 @@
 
 A mutant is a planted bug of the scheduler: a file of the tree in which some lines are others. OUT
 gets the changed file under its own path, to be found before the tree's, and all.cpp, which includes
-the scheduler and the one test file that has the properties by which the bug is caught. Prints
-those, a line each. README.md must have the mutant's row.
+the scheduler. Prints the test files that have the properties by which the bug is caught, as a list
+of CMake, and those properties, likewise. README.md must have the mutant's row.
 """
 
 import pathlib
+import re
 import sys
 
 SUPPORT = ("desk", "generators", "log", "model", "model_steps", "program", "settled", "stage")
@@ -30,10 +31,19 @@ def parts(path):
             fields[field].append(value)
         else:
             fields[field] = value
-    for field in ("catches", "test", "file"):
+    for field in ("catches", "file"):
         if not fields.get(field):
             fail(path, f"it has no field '{field}'")
     return fields, old.rstrip("\n"), new.rstrip("\n")
+
+
+def test_of(mutant, tests, wanted):
+    suite, _, name = wanted.partition(".")
+    declared = re.compile(rf"\({suite},\s*{name}\b")
+    for test in sorted(tests.glob("*_test.cpp")):
+        if declared.search(test.read_text()):
+            return str(test)
+    return fail(mutant, f"there is no property {wanted}")
 
 
 def row(fields):
@@ -56,17 +66,15 @@ def main():
                    "expected once")
     write(out / fields["file"], source.replace(old, new))
     tests = root / "tests/fairness"
-    for wanted in fields["catches"]:
-        if wanted.partition(".")[2] not in (tests / fields["test"]).read_text():
-            fail(path, f"{fields['test']} has no property {wanted}")
     if row(fields) not in path.with_name("README.md").read_text().splitlines():
         fail(path, f"README.md lacks its row:\n{row(fields)}")
     files = sorted(file for file in (root / "sched").glob("*.cpp")
                    if not file.name.startswith(("json", "trace", "base64", "record")))
     files += sorted((root / "simnet").glob("scripted_*.cpp"))
-    files += [tests / f"{name}.cpp" for name in SUPPORT] + [tests / fields["test"]]
+    files += [tests / f"{name}.cpp" for name in SUPPORT]
     write(out / "all.cpp", "".join(f'#include "{file.relative_to(root)}"\n' for file in files))
-    print("\n".join(fields["catches"]))
+    used = sorted({test_of(path, tests, wanted) for wanted in fields["catches"]})
+    print(";".join(used), ";".join(fields["catches"]), sep="\n")
 
 
 if __name__ == "__main__":
