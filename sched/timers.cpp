@@ -4,8 +4,8 @@
 #include <iterator>
 
 #include "sched/check.hpp"
-#include "sched/far_timers.hpp"
 #include "sched/prefetch.hpp"
+#include "sched/radix_heap.hpp"
 
 namespace rehearsal::sched {
 namespace {
@@ -29,7 +29,7 @@ Timers::~Timers() {
     entry.timer->timers_ = nullptr;
   }
   if (far_ != nullptr) {
-    far_->for_each([](const FarTimers::Taken& far) { far.timer->timers_ = nullptr; });
+    far_->for_each([](const auto& far) { far.value->timers_ = nullptr; });
   }
 }
 
@@ -76,9 +76,9 @@ std::vector<Timer*> Timers::due(Instant now) const {
   std::ranges::copy_if(heap_, std::back_inserter(found),
                        [now](const Entry& entry) { return entry.deadline <= now; });
   if (now > reach_) {
-    far_->for_each([&](const FarTimers::Taken& far) {
+    far_->for_each([&](const auto& far) {
       if (far.deadline <= now) {
-        found.push_back({far.deadline, far.sequence, far.timer});
+        found.push_back({far.deadline, far.sequence, far.value});
       }
     });
   }
@@ -150,7 +150,7 @@ void Timers::put_far(const Entry& entry) {
 // All of the heap, and the next ones back.
 void Timers::move_far() {
   if (far_ == nullptr) {
-    far_ = std::make_unique<FarTimers>();
+    far_ = std::make_unique<RadixHeap<Timer*>>();
   }
   far_->rebase(heap_.front().deadline);
   for (const Entry& entry : heap_) {
@@ -165,15 +165,15 @@ void Timers::move_far() {
 
 void Timers::take_near() {
   constexpr std::size_t before = 128;  // of the frame in which the timer lies
-  std::vector<FarTimers::Taken> taken;
+  std::vector<RadixHeap<Timer*>::Taken> taken;
   far_->take(taken);
   reach_ = far_->size() == 0 ? Instant::max() : far_->reach();
-  for (const FarTimers::Taken& next : taken) {
-    prefetch(reinterpret_cast<const char*>(next.timer) - before, before + sizeof(Timer));
+  for (const auto& next : taken) {
+    prefetch(reinterpret_cast<const char*>(next.value) - before, before + sizeof(Timer));
   }
-  for (const FarTimers::Taken& next : taken) {
-    push({next.deadline, next.sequence, next.timer});
-    next.timer->prefetch();
+  for (const auto& next : taken) {
+    push({next.deadline, next.sequence, next.value});
+    next.value->prefetch();
   }
 }
 

@@ -1,6 +1,6 @@
 // Timers in order of (deadline, sequence): two timers of one deadline fire in the order in which
 // they were set. They are in a binary heap; of many those that are due soon are, and the others in
-// far_timers.hpp, so that what the next ones will touch can be fetched before their turn. A timer
+// radix_heap.hpp, so that what the next ones will touch can be fetched before their turn. A timer
 // knows its place, so taking it out early costs the logarithm of the pending ones at most.
 //
 // Invariants:
@@ -18,7 +18,8 @@
 
 namespace rehearsal::sched {
 
-class FarTimers;
+template <class Value>
+class RadixHeap;
 class Timers;
 
 // Lives in the frame that waits; unset by its destructor.
@@ -100,8 +101,8 @@ class Timers {
   SmallVector<Entry, 1> heap_;
   Instant reach_ = Instant::max();
   std::uint64_t next_sequence_ = 0;
-  std::uint32_t too_many_ = many;   // in the heap
-  std::unique_ptr<FarTimers> far_;  // null until there are many
+  std::uint32_t too_many_ = many;           // in the heap
+  std::unique_ptr<RadixHeap<Timer*>> far_;  // null until there are many
 };
 
 }  // namespace rehearsal::sched

@@ -1,12 +1,13 @@
 // Which host is due next, in order of (instant, number). A host at `never` is not in it.
 //
 // The hosts that are due soonest lie sorted in a ring, so that what they will touch can be fetched
-// before their turn; the others in a heap with four children a node. Of few hosts all are in the
-// ring.
+// before their turn; the next in a heap with four children a node, and of many hosts the others in
+// a radix heap, which costs each of them less. Of few hosts all are in the ring.
 //
 // Invariants:
 //  - No host in the heap is due before one in the ring.
-//  - The ring is empty only where the heap is, too.
+//  - No host in the heap is due after `reach_`, and none of the others at it or before.
+//  - The ring is empty only where the heap is, too, and the heap only where no others are.
 #pragma once
 
 #include <algorithm>
@@ -16,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "sched/radix_heap.hpp"
 #include "sched/time.hpp"
 
 namespace rehearsal::simnet {
@@ -38,7 +40,7 @@ class Agenda {
   static constexpr std::size_t ring_size = 32;  // a power of two
 
   // REQUIRES: hosts are added in the order of their numbers, from 0.
-  void add() { places_.push_back(nowhere); }
+  void add() { hosts_.emplace_back(); }
   [[nodiscard]] bool empty() const { return soon_count_ == 0; }
   // REQUIRES: !empty().
   [[nodiscard]] const Entry& top() const { return soon(0); }
@@ -72,6 +74,7 @@ class Agenda {
   // `host` is due at `at`, and not when it was before; at `never` it is not due at all.
   void set(std::uint32_t host, sched::Instant at) {
     take_out(host);
+    hosts_[host].due = at;
     if (at != sched::never) {
       put_in({at, host});
     }
@@ -79,16 +82,19 @@ class Agenda {
   }
   // `host` has something to do at `at`, too.
   void lower(std::uint32_t host, sched::Instant at) {
-    if (at < due(host)) {
+    if (at < hosts_[host].due) {
       set(host, at);
     }
   }
 
  private:
   static constexpr std::size_t arity = 4;
-  // Where a host is: its place in the heap, or one of these.
+  static constexpr std::size_t few = 16;  // in the heap are so few only where there are no others
+  static constexpr std::size_t many = 256;
+  // Where a host is: its place in the heap, its slot in the radix heap, marked, or one of these.
   static constexpr std::uint32_t nowhere = UINT32_MAX;
   static constexpr std::uint32_t in_ring = UINT32_MAX - 1;
+  static constexpr std::uint32_t far_mark = std::uint32_t{1} << 31U;
 
   [[nodiscard]] Entry& ring(std::size_t ahead) { return soon_[(soon_head_ + ahead) % ring_size]; }
   // REQUIRES: it is in the ring.
@@ -99,22 +105,17 @@ class Agenda {
     }
     return ahead;
   }
-  [[nodiscard]] sched::Instant due(std::uint32_t host) const {
-    const std::uint32_t place = places_[host];
-    if (place == nowhere) {
-      return sched::never;
-    }
-    return place == in_ring ? soon(find_in_ring(host)).at : heap(place).at;
-  }
-
   void take_out(std::uint32_t host) {
-    const std::uint32_t place = places_[host];
+    const std::uint32_t place = std::exchange(hosts_[host].place, nowhere);
     if (place == nowhere) {
       return;
     }
-    places_[host] = nowhere;
-    if (place != in_ring) {
+    if (place < far_mark) {
       remove_from_heap(place);
+      return;
+    }
+    if (place != in_ring) {
+      far_.remove(place - far_mark);
       return;
     }
     // Those before it move up; most often it is the first.
@@ -127,19 +128,30 @@ class Agenda {
   void put_in(const Entry& entry) {
     const bool behind = soon_count_ != 0 && soon(soon_count_ - 1).before(entry);
     if (behind && (heap_size_ != 0 || soon_count_ == ring_size)) {
-      push_heap(entry);
+      put_behind(entry);
       return;
     }
     if (soon_count_ == ring_size) {
       --soon_count_;
-      push_heap(ring(soon_count_));
+      put_behind(ring(soon_count_));
     }
     std::size_t ahead = soon_count_++;
     for (; ahead > 0 && entry.before(ring(ahead - 1)); --ahead) {
       ring(ahead) = ring(ahead - 1);
     }
     ring(ahead) = entry;
-    places_[entry.host] = in_ring;
+    hosts_[entry.host].place = in_ring;
+  }
+  // Behind those in the ring.
+  void put_behind(const Entry& entry) {
+    if (entry.at > reach_) {
+      put_far(entry);
+      return;
+    }
+    push_heap(entry);
+    if (heap_size_ >= too_many_) {
+      move_far();
+    }
   }
   // REQUIRES: it misses at most one.
   void fill_ring() {
@@ -147,7 +159,7 @@ class Agenda {
       const Entry first = heap(0);
       remove_from_heap(0);
       ring(soon_count_++) = first;
-      places_[first.host] = in_ring;
+      hosts_[first.host].place = in_ring;
     }
   }
 
@@ -168,18 +180,20 @@ class Agenda {
     if (heap_size_ % arity == 1 || heap_size_ == 0) {
       heap_.pop_back();
     }
-    if (place == heap_size_) {
-      return;
+    if (place < heap_size_) {
+      if (last.before(heap(place))) {
+        sift_up(place, last);
+      } else {
+        sift_down(place, last);
+      }
     }
-    if (last.before(heap(place))) {
-      sift_up(place, last);
-    } else {
-      sift_down(place, last);
+    if (heap_size_ < few && reach_ != sched::never) {
+      take_near();
     }
   }
   void put(std::size_t place, const Entry& entry) {
     heap(place) = entry;
-    places_[entry.host] = static_cast<std::uint32_t>(place);
+    hosts_[entry.host].place = static_cast<std::uint32_t>(place);
   }
   void sift_up(std::size_t hole, const Entry& entry) {
     while (hole > 0) {
@@ -207,6 +221,30 @@ class Agenda {
     put(hole, entry);
   }
 
+  void put_far(const Entry& entry) {
+    hosts_[entry.host].place = far_mark + far_.put({entry.at, 0, entry.host + 1});
+  }
+  // All of the heap, and the next ones back.
+  void move_far() {
+    far_.rebase(heap(0).at);
+    for (std::size_t place = 0; place < heap_size_; ++place) {
+      put_far(heap(place));
+    }
+    heap_.clear();
+    heap_size_ = 0;
+    take_near();
+    // Not again before there are twice as many, so that it costs each of them little.
+    too_many_ = std::max({many, 2 * heap_size_, far_.size()});
+  }
+  void take_near() {
+    far_.take(taken_);
+    reach_ = far_.size() == 0 ? sched::never : far_.reach();
+    for (const auto& next : taken_) {
+      push_heap({next.deadline, next.value - 1});
+    }
+    taken_.clear();
+  }
+
   // The children of one node, in one line of the cache; those that are not there come last of all.
   // The root is the last of the first four, so that the children of place p are heap_[p + 1].
   struct alignas(64) Siblings {
@@ -218,7 +256,15 @@ class Agenda {
   std::size_t soon_count_ = 0;
   std::vector<Siblings> heap_;
   std::size_t heap_size_ = 0;
-  std::vector<std::uint32_t> places_;  // of each host
+  std::size_t too_many_ = many;  // in the heap
+  sched::Instant reach_ = sched::never;
+  sched::RadixHeap<std::uint32_t> far_;                        // of their numbers, and 1
+  std::vector<sched::RadixHeap<std::uint32_t>::Taken> taken_;  // empty but while they move
+  struct Known {
+    sched::Instant due = sched::never;
+    std::uint32_t place = nowhere;
+  };
+  std::vector<Known> hosts_;  // by number
 };
 
 }  // namespace rehearsal::simnet
