@@ -92,7 +92,7 @@ void Host::prefetch(Fetch stage) const {
 
 void Network::prefetch_timer() const {
   if (timers_.first() != nullptr) {
-    TcpEnd::prefetch(timers_.first());
+    TcpEnd::prefetch_from(timers_.first());
   }
 }
 
@@ -109,7 +109,7 @@ void Network::prefetch_peer() const {
   }
 }
 
-void TcpEnd::prefetch(const void* first) {
+void TcpEnd::prefetch_from(const void* first) {
   constexpr std::size_t line = alignof(TcpEnd);
   const char* const of_first = static_cast<const char*>(first);
   __builtin_prefetch(of_first);
@@ -119,7 +119,7 @@ void TcpEnd::prefetch(const void* first) {
 void TcpEnd::prefetch_arrival() const {
   sched::prefetch(link_, 1);
   bytes_.prefetch();
-  prefetch(&peer());
+  prefetch_from(&peer());
   network().expect_at(descriptor());
 }
 

@@ -125,7 +125,7 @@ class alignas(64) TcpEnd final : public Socket,
   void link_opened(sched::Instant now, bool was_held);
 
   // Fetches what a segment touches of the end that begins at `first` or at most 32 bytes before it.
-  static void prefetch(const void* first);
+  static void prefetch_from(const void* first);
 
   // For a search: what is on its way to this end and when its next event is, and what was
   // acknowledged to it, are objects apart from what its program sees.

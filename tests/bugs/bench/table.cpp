@@ -111,7 +111,7 @@ std::string goals(const std::vector<BugFigures>& bugs, const BenchOptions& optio
   std::uint64_t alarms = 0;
   for (const BugFigures& bug : bugs) {
     found += bug.policies.front().found;
-    alarms += bug.false_alarm ? 1 : 0;
+    alarms += bug.false_alarm ? 1U : 0U;
   }
   const std::uint64_t searches = options.sets * bugs.size();
   const auto runs = largest(bugs, [](const PolicyFigures& of) { return of.runs.most; });
