@@ -23,23 +23,6 @@
 namespace rehearsal::sched {
 namespace {
 
-using Blocks = std::vector<void*>;
-
-Blocks allocate(std::size_t count, std::size_t bytes) {
-  Blocks blocks(count);
-  std::ranges::generate(blocks, [bytes] { return allocate_frame(bytes); });
-  return blocks;
-}
-void free_all(const Blocks& blocks, std::size_t bytes) {
-  for (void* block : blocks) {
-    free_frame(block, bytes);
-  }
-}
-Blocks sorted(Blocks blocks) {
-  std::ranges::sort(blocks);
-  return blocks;
-}
-
 TEST(FrameAllocator, gives_whole_blocks_of_every_size_aligned_for_a_frame) {
   std::vector<std::pair<void*, std::size_t>> blocks;
   for (std::size_t bytes = 1; bytes <= 5000; bytes += 7) {
@@ -75,6 +58,23 @@ TEST(FrameAllocator, keeps_no_freed_block_from_the_sanitizer) {
   EXPECT_TRUE(__asan_address_is_poisoned(block));
 }
 #else
+using Blocks = std::vector<void*>;
+
+Blocks allocate(std::size_t count, std::size_t bytes) {
+  Blocks blocks(count);
+  std::ranges::generate(blocks, [bytes] { return allocate_frame(bytes); });
+  return blocks;
+}
+void free_all(const Blocks& blocks, std::size_t bytes) {
+  for (void* block : blocks) {
+    free_frame(block, bytes);
+  }
+}
+Blocks sorted(Blocks blocks) {
+  std::ranges::sort(blocks);
+  return blocks;
+}
+
 TEST(FrameAllocator, keeps_freed_blocks_for_the_next_of_their_size) {
   const Blocks first = allocate(50, 2000);
   free_all(first, 2000);

@@ -45,7 +45,7 @@ class BareClient {
   // What has come, as soon as something has; "[end]" or the error in brackets instead.
   std::string hear() const { return realnet::receive(socket_); }
   // Everything, and how it ended.
-  std::string hear_all() {
+  std::string hear_all() const {
     std::string all;
     for (;;) {
       const std::string piece = hear();
