@@ -32,22 +32,32 @@ function(rehearsal_add_tests folder)
 endfunction()
 
 # rehearsal_add_header_check(): the target headers_compile_alone, one object for each header of the
-# tree that includes nothing else before it. Part of the build with REHEARSAL_CHECK_HEADERS.
+# tree that no source of this build includes before anything else. Part of the build with
+# REHEARSAL_CHECK_HEADERS.
 function(rehearsal_add_header_check)
-  set(globs "")
-  foreach(folder IN ITEMS sched realnet simnet tests/*)
-    list(APPEND globs "${PROJECT_SOURCE_DIR}/${folder}/*.hpp")
-  endforeach()
+  set(folders sched realnet simnet tests/*)
   if(TARGET rehearsal_rapidcheck)
-    list(APPEND globs "${PROJECT_SOURCE_DIR}/simnet/rapidcheck/*.hpp")
+    list(APPEND folders simnet/rapidcheck)
   endif()
   if(TARGET rehearsal_servers)
-    list(APPEND globs "${PROJECT_SOURCE_DIR}/servers/*.hpp"
-         "${PROJECT_SOURCE_DIR}/servers/gtest/*.hpp")
+    list(APPEND folders servers servers/gtest)
   endif()
-  file(GLOB headers RELATIVE "${PROJECT_SOURCE_DIR}" CONFIGURE_DEPENDS ${globs})
+  list(TRANSFORM folders PREPEND "${PROJECT_SOURCE_DIR}/")
+  list(TRANSFORM folders APPEND "/*.hpp" OUTPUT_VARIABLE header_globs)
+  list(TRANSFORM folders APPEND "/*.cpp" OUTPUT_VARIABLE source_globs)
+  file(GLOB headers RELATIVE "${PROJECT_SOURCE_DIR}" CONFIGURE_DEPENDS ${header_globs})
   # The headers of the bench need its peers, which only the bench installs.
   list(FILTER headers EXCLUDE REGEX "^tests/bench/")
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    # Nothing is precompiled, so that a source shows it of the header that it includes first.
+    file(GLOB shown RELATIVE "${PROJECT_SOURCE_DIR}" CONFIGURE_DEPENDS ${source_globs})
+    list(FILTER shown EXCLUDE REGEX "^tests/(bench|consumer|fuzz)/|/main\\.cpp$")
+    foreach(source IN LISTS shown)
+      file(STRINGS "${PROJECT_SOURCE_DIR}/${source}" first REGEX "^#include" LIMIT_COUNT 1)
+      string(REGEX REPLACE "^#include [\"<](.*)[\">].*" "\\1" first "${first}")
+      list(REMOVE_ITEM headers "${first}")
+    endforeach()
+  endif()
   if(NOT headers)
     return()
   endif()

@@ -6,6 +6,7 @@ import unittest
 
 import arrows
 import coroutines
+import guard
 import lengths
 import oracle
 import tidy
@@ -34,6 +35,17 @@ class Arrows(unittest.TestCase):
 
     def test_relative_path(self):
         self.assertEqual(lines(arrows.check, "sched/a.hpp", '#include "../sched/b.hpp"\n'), [1])
+
+
+class Guard(unittest.TestCase):
+    def test_header(self):
+        self.assertEqual(lines(guard.check, "sched/a.hpp", "// A.\nint a;\n"), [1])
+        self.assertEqual(lines(guard.check, "sched/a.hpp", "// #pragma once\nint a;\n"), [1])
+        self.assertEqual(lines(guard.check, "sched/a.hpp", "// A.\n#pragma once\nint a;\n"), [])
+        self.assertEqual(lines(guard.check, "sched/a.hpp", "#pragma once\nint a;\n"), [])
+
+    def test_source(self):
+        self.assertEqual(lines(guard.check, "sched/a.cpp", "int a;\n"), [])
 
 
 class Lengths(unittest.TestCase):
@@ -192,7 +204,8 @@ class Tree(unittest.TestCase):
             found = [(path, line, rule) for path, line, rule, _ in
                      tidy.findings(list(tidy.files(root)))]
         self.assertEqual(found, [("dev", 1, "length"), ("sched/a.hpp", 1, "arrow"),
-                                 ("servers/c.cpp", 3, "coroutine"), ("simnet/b.cpp", 2, "oracle")])
+                                 ("sched/a.hpp", 1, "guard"), ("servers/c.cpp", 3, "coroutine"),
+                                 ("simnet/b.cpp", 2, "oracle")])
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import sys
 
 import arrows
 import coroutines
+import guard
 import lengths
 import oracle
 
@@ -41,6 +42,7 @@ def findings(tree):
         if path.endswith(CPP):
             rules += [
                 ("arrow", arrows.check),
+                ("guard", guard.check),
                 ("oracle", oracle.check),
                 ("coroutine", lambda path, text: coroutines.check(path, text, classes)),
             ]
