@@ -211,6 +211,7 @@ class alignas(64) TcpEnd final : public Socket,
   std::uint32_t receives_ = 0;
   std::uint32_t dispatches_ = 0;
   std::errc error_{};
+  std::uint16_t answer_ = 0;  // the std::errc that the peer's host says to the attempt to connect
   std::uint8_t attempts_ = 0;
   State state_ = State::fresh;
   Step step_ = Step::none;
@@ -235,22 +236,22 @@ class Connection {
  public:
   // `from` connects, to a socket of `to`. The connection owns itself: it ends when both ends are
   // released.
-  static TcpEnd& open(Network& from, Network& to, std::string name, std::uint64_t key,
+  static TcpEnd& open(Network& from, Network& to, std::string_view name, std::uint64_t key,
                       const sched::Endpoint& local, const sched::Endpoint& remote);
 
-  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] std::string name() const { return name_.get(); }
   [[nodiscard]] std::uint64_t key() const { return key_; }
 
  private:
   friend class TcpEnd;
-  Connection(Network& from, Network& to, std::string name, std::uint64_t key,
+  Connection(Network& from, Network& to, std::string_view name, std::uint64_t key,
              const sched::Endpoint& local, const sched::Endpoint& remote);
 
-  std::string name_;
+  // What is here besides the ends fills one line of the cache.
+  std::unique_ptr<char[]> name_;
   std::uint64_t key_;
   sched::Endpoint client_at_;
   sched::Endpoint server_at_;
-  std::errc answer_{};  // what the server's host says to the attempt to connect
   TcpEnd client_;
   TcpEnd server_;
 };

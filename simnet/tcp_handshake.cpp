@@ -92,7 +92,7 @@ void TcpEnd::expect_unreachable() {
 
 void TcpEnd::expect_answer(std::errc answer, Instant at) {
   sched::touch(wire_key());
-  connection_.answer_ = answer;
+  answer_ = static_cast<std::uint16_t>(answer);
   step_ = Step::answer;
   set_timer(event(), at);
 }
@@ -103,8 +103,8 @@ void TcpEnd::answer_arrived() {
   if (released_ || state_ != State::syn_sent) {
     return;
   }
-  if (connection_.answer_ != std::errc{}) {
-    fail(connection_.answer_);
+  if (answer_ != 0) {
+    fail(static_cast<std::errc>(answer_));
     return;
   }
   state_ = State::established;
