@@ -138,12 +138,17 @@ std::string SegmentFiles::make(Mapped& file, const std::string& path, bool touch
     return failure(path, error);
   }
   file.memory = {static_cast<std::byte*>(memory), options_.segment_bytes};
-#ifdef MADV_POPULATE_WRITE
   if (touch) {
+#ifdef MADV_HUGEPAGE
+    // A page of 2 MiB is filled at once, and a payload of 16 KiB takes one look into the page table
+    // where four small ones take as many. Where there is none the kernel gives small ones.
+    ::madvise(memory, options_.segment_bytes, MADV_HUGEPAGE);
+#endif
+#ifdef MADV_POPULATE_WRITE
     // Not to be had before Linux 5.14: then the loop takes the page faults.
     ::madvise(memory, options_.segment_bytes, MADV_POPULATE_WRITE);
-  }
 #endif
+  }
   std::memset(memory, 0, emptied);
   return {};
 }

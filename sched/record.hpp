@@ -94,7 +94,7 @@ struct RecordHeader {
 static_assert(sizeof(RecordHeader) == 40);
 
 inline constexpr std::string_view recording_magic = "REHEARSAL RECORD";  // 16 bytes
-inline constexpr std::uint32_t recording_version = 1;
+inline constexpr std::uint32_t recording_version = 2;
 // A record's data: what is longer goes on in records of the kind `more`.
 inline constexpr std::size_t most_record_data = std::size_t{1} << 18U;
 // Of all the data of one record.

@@ -15,6 +15,7 @@ namespace rehearsal::sched {
 namespace {
 
 constexpr std::size_t word = sizeof(std::uint64_t);
+constexpr std::size_t cache_line = 64;
 // What every segment must have room for behind its last record: the one that closes it, and the
 // word that ends it.
 constexpr std::size_t tail = sizeof(RecordHeader) + word;
@@ -145,11 +146,20 @@ void RecordLog::append_long(const RecordHeader& header, std::span<const ConstByt
   header.size = static_cast<std::uint32_t>(size);
   header.task = task_;
   header.length = static_cast<std::uint32_t>(length);
+  const bool is_long = length >= long_copy;
+  if (is_long) [[unlikely]] {
+    // Where it ends no cache holds the memory, and a store that waits for it holds up the others.
+    __builtin_prefetch(at + size - word, 1);
+    __builtin_prefetch(at + size, 1);
+    __builtin_prefetch(at + size + cache_line, 1);
+  }
   std::uint64_t hash = 0;
   if (length != 0) {
-    // What fills the record up; the data comes over it.
-    std::memset(at + size - word, 0, word);
     hash = put_data(at + sizeof(RecordHeader), parts, length);
+    if (length % word != 0) {
+      const std::size_t filled = word - length % word;
+      std::memset(at + size - filled, 0, filled);
+    }
   }
   std::memset(at + size, 0, word);
   const std::uint64_t salt =
@@ -159,6 +169,9 @@ void RecordLog::append_long(const RecordHeader& header, std::span<const ConstByt
   std::memcpy(&first, &header, word);
   std::memcpy(at + word, reinterpret_cast<const std::byte*>(&header) + word,
               sizeof(RecordHeader) - word);
+  if (is_long) [[unlikely]] {
+    finish_copy();
+  }
   store_word(at, first);
   at_ = at + size;
   ++next_number_;

@@ -133,7 +133,8 @@ std::optional<RecordingReader::Item> RecordingReader::enter_segment(const Record
     return refuse("a segment begins with another record");
   }
   if (segment.number != static_cast<std::int32_t>(recording_version)) {
-    return refuse("its version is " + std::to_string(segment.number) + "; this reads " +
+    return refuse("it is of version " + std::to_string(segment.number) +
+                  " of the format, and this program reads version " +
                   std::to_string(recording_version));
   }
   std::uint64_t number = 0;

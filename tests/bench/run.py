@@ -19,6 +19,7 @@ import sys
 import echo_check
 import measure
 import micro
+import replay
 import report
 import servers
 import simulator
@@ -46,8 +47,8 @@ def flags():
     parser.add_argument("--quick", action="store_true", help="only two rounds")
     parser.add_argument("--only", default="", metavar="SUBSTRING",
                         help="run the part of this name, or else those whose name holds it, such "
-                             "as '64 B x 50', '16384', 'silent', 'system calls', 'micro', 'sim', "
-                             "'steps', 'sweep'")
+                             "as '64 B x 50', '16384', 'silent', 'system calls', 'replay', "
+                             "'micro', 'sim', 'steps', 'sweep'")
     parser.add_argument("--servers", default="", metavar="SUBSTRING,...",
                         help="run ours and the servers whose name holds one of these")
     parser.add_argument("--strict", action="store_true", help="exit 3 when a goal is not met")
@@ -154,6 +155,7 @@ def main():
             report.print_table(results, scenario, chosen)
             records += report.records_of(results, scenario, chosen)
     records += system_calls.count_system_calls(bench, good, failures, wanted)
+    records += replay.run_replays(bench, options.ours, options.rounds, failures, wanted)
     records += micro.run_micro(bench, options.programs, options.rounds, failures, wanted)
     records += simulator.run_simulator(bench, options.programs, options.rounds, failures, wanted)
     records += steps.run_steps(bench, options.programs, options.rounds, failures, wanted)

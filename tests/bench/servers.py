@@ -113,23 +113,28 @@ def contents(file):
     return os.pread(file.fileno(), 65536, 0)
 
 
+def ours_on(ours, source):
+    return [ours, "serve", "echo", "--listen", "127.0.0.1:0", "--source", source]
+
+
+def recorded(ours):
+    return RecordedServer(RECORDED, ours_on(ours, "epoll"))
+
+
 def all_servers(ours, programs):
     """Every server in the order of the table: each of ours stands beside its hand-written twin.
 
     Without a path of ours the hand-written loops stand in for it, so that every ratio to them
     shows the error of the method itself.
     """
-    def ours_on(source):
-        if ours is None:
-            return [programs / HAND_WRITTEN[source]]
-        return [ours, "serve", "echo", "--listen", "127.0.0.1:0", "--source", source]
+    def command(source):
+        return [programs / HAND_WRITTEN[source]] if ours is None else ours_on(ours, source)
 
-    recorded = [] if ours is None else [RecordedServer(RECORDED, ours_on("epoll"))]
     return [
-        Server(OURS["epoll"], ours_on("epoll")),
-        *recorded,
+        Server(OURS["epoll"], command("epoll")),
+        *([] if ours is None else [recorded(ours)]),
         Server(HAND_WRITTEN["epoll"], [programs / "epoll_loop"]),
-        Server(OURS["select"], ours_on("select")),
+        Server(OURS["select"], command("select")),
         Server(HAND_WRITTEN["select"], [programs / "select_loop"]),
         Server("asio", [programs / "asio_echo"]),
         Server("libuv", [programs / "uv_echo"]),
