@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <utility>
 
 #include "simnet/rapidcheck/assertions.hpp"
 #include "simnet/scenario.hpp"
@@ -40,7 +41,7 @@ struct PropertyOptions {
 
 class PropertyRuns {
  public:
-  explicit PropertyRuns(PropertyOptions options = {}) : options_(options) {}
+  explicit PropertyRuns(PropertyOptions options = {}) : options_(std::move(options)) {}
 
   // Runs the worlds that `build` fills; one that it has not run is run when it returns. Fails the
   // case, or discards it, as RC_FAIL and RC_DISCARD do.
