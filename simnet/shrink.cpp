@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
-#include <string_view>
 #include <utility>
+
+#include "simnet/renumbering.hpp"
 
 namespace rehearsal::simnet {
 namespace {
@@ -25,63 +25,6 @@ bool delays(Site site) {
 
 bool is_parameter(const Deviation& deviation) {
   return deviation.at.site == Site::program && deviation.at.entity.starts_with(world_prefix);
-}
-
-// Calls f(token) for each part of a path name, as "client-3" is one of "server/client-3/talk#0>",
-// and gives the name with what f gives in its place.
-template <class F>
-std::string map_tokens(std::string_view name, F f) {
-  std::string mapped;
-  while (!name.empty()) {
-    const std::size_t size = std::min(name.find_first_of("/#:~<>"), name.size());
-    mapped += f(name.substr(0, size));
-    mapped += name.substr(size, 1);
-    name.remove_prefix(std::min(size + 1, name.size()));
-  }
-  return mapped;
-}
-
-// Where a number begins that tells things of one kind apart, as in "client-3"; npos: nowhere.
-std::size_t number_in(std::string_view token) {
-  const std::size_t dash = token.rfind('-');
-  const bool numbered = dash != std::string_view::npos && dash + 1 < token.size() &&
-                        token.size() - dash < 10 &&
-                        (token[dash + 1] != '0' || dash + 2 == token.size()) &&
-                        token.find_first_not_of("0123456789", dash + 1) == std::string_view::npos;
-  return numbered ? dash + 1 : std::string_view::npos;
-}
-
-// The same, where of each kind of thing those that are named have the lowest numbers, in the same
-// order: of fewer clients, the deviations of client-3 and client-7 may do at client-0 and client-1.
-std::vector<Deviation> renumbered(std::vector<Deviation> deviations) {
-  std::map<std::string, std::map<unsigned long, std::size_t>, std::less<>> numbers;
-  const auto look = [&](std::string_view token) {
-    if (const std::size_t at = number_in(token); at != std::string_view::npos) {
-      numbers[std::string(token.substr(0, at))][std::stoul(std::string(token.substr(at)))] = 0;
-    }
-    return std::string(token);
-  };
-  const auto rename = [&](std::string_view token) {
-    const std::size_t at = number_in(token);
-    return at == std::string_view::npos
-               ? std::string(token)
-               : std::string(token.substr(0, at)) +
-                     std::to_string(numbers.find(token.substr(0, at))
-                                        ->second.at(std::stoul(std::string(token.substr(at)))));
-  };
-  for (const Deviation& deviation : deviations) {
-    map_tokens(deviation.at.entity, look);
-  }
-  for (auto& [stem, of_stem] : numbers) {
-    std::size_t next = 0;
-    for (auto& [number, becomes] : of_stem) {
-      becomes = next++;
-    }
-  }
-  for (Deviation& deviation : deviations) {
-    deviation.at.entity = map_tokens(deviation.at.entity, rename);
-  }
-  return deviations;
 }
 
 bool all_differ(const std::vector<Deviation>& deviations) {
@@ -108,6 +51,7 @@ class Shrinker {
     return shrunk_.runs >= bound_.runs || steps_ >= bound_.steps;
   }
   Outcome run_with(Deviations deviations);
+  bool was_tried();
   bool fails_with(Deviations deviations);
   bool fails_with(const Coordinate& at, std::uint32_t value);
   template <class Belongs>
@@ -117,17 +61,21 @@ class Shrinker {
   bool lower(const Coordinate& at);
   bool lower_values(bool parameters_only);
   void remove();
-  void remove_and_lower();
+  void lower_and_remove();
+  bool fails_with_long_delays(const Deviations& whole);
   void remove_from_long_delays(Deviations whole);
   bool remove_and_shift();
   bool exchange();
   bool exchange(const Deviation& raised, const Coordinate& removed);
+  void reduce();
 
   const Attempt& attempt_;
   const ShrinkBound& bound_;
   Shrunk shrunk_;
   std::uint64_t steps_ = 0;
   bool cut_short_ = false;
+  bool unchanged_ = true;    // the best is what was given, so that tries are counted
+  std::uint64_t tried_ = 0;  // so many of the first tries need no run
   std::array<std::uint32_t, site_count> farthest_{};  // of each site, what was given or may be
 };
 
@@ -139,18 +87,31 @@ Outcome Shrinker::run_with(Deviations deviations) {
   return outcome;
 }
 
+// Whether the next try is one of those that an earlier shrinking ran, to no avail.
+bool Shrinker::was_tried() {
+  const bool known = unchanged_ && shrunk_.tried < tried_;
+  shrunk_.tried += known ? 1 : 0;
+  return known;
+}
+
 // Whether these fail the same way; then what was applied of them is the best so far.
 bool Shrinker::fails_with(Deviations deviations) {
+  if (was_tried()) {
+    return false;
+  }
   if (stopped()) {
     cut_short_ = true;
     return false;
   }
   Outcome outcome = run_with(std::move(deviations));
   if (!outcome.failure || !same_failure(*shrunk_.failure, *outcome.failure)) {
+    shrunk_.tried += unchanged_ ? 1 : 0;
     return false;
   }
   shrunk_.schedule.deviations = std::move(outcome.deviated);
   shrunk_.failure = std::move(outcome.failure);
+  shrunk_.tried = 0;
+  unchanged_ = false;
   return true;
 }
 
@@ -311,11 +272,28 @@ void Shrinker::remove() {
 }
 
 // Until nothing more goes.
-void Shrinker::remove_and_lower() {
-  remove_groups();
-  do {
+void Shrinker::lower_and_remove() {
+  while (lower_values(false) || exchange()) {
     remove();
-  } while (lower_values(false) || exchange());
+  }
+}
+
+// Whether these fail the same way. Of as many as were given, that is no gain: it counts as a try to
+// no avail, and what is tried after it begins with them as they are, known without a run.
+bool Shrinker::fails_with_long_delays(const Deviations& whole) {
+  const Shrunk before = shrunk_;
+  const bool unchanged = unchanged_;
+  const bool known = was_tried();
+  if (!known && !fails_with(whole)) {
+    return false;
+  }
+  if (unchanged && (known || best().size() == whole.size())) {
+    shrunk_.schedule.deviations = whole;
+    shrunk_.failure = before.failure;
+    shrunk_.tried = before.tried + 1;
+    unchanged_ = true;
+  }
+  return true;
 }
 
 // Of many deviations, any few of which make up one delay that is long enough, hardly one can go.
@@ -327,13 +305,30 @@ void Shrinker::remove_from_long_delays(Deviations whole) {
   for (Deviation& one : whole) {
     one.value = delays(one.at.site) ? farthest_[index(one.at.site)] : one.value;
   }
-  if (!fails_with(std::move(whole))) {
+  if (whole == best() || !fails_with_long_delays(whole)) {
     return;
   }
-  remove_and_lower();
-  if (best().size() >= before.deviations.size()) {
+  remove_groups();
+  remove();
+  if (best().size() < before.deviations.size()) {
+    lower_and_remove();
+  } else {
     shrunk_.schedule = before;
     shrunk_.failure = failure;
+  }
+}
+
+// Each that is taken has fewer deviations, or as many of lower values, in the end also where it
+// came by way of longer delays: so it ends, also where it is stopped and resumed again and again.
+void Shrinker::reduce() {
+  // While many deviations are left, another small scenario is likely to fail with some of them.
+  lower_values(true);
+  Deviations whole = best();
+  remove_groups();
+  remove();
+  lower_and_remove();
+  if (best().size() > most_plain) {
+    remove_from_long_delays(std::move(whole));
   }
 }
 
@@ -342,6 +337,7 @@ Shrunk Shrinker::run() {
   if (!first.failure) {
     return std::move(shrunk_);
   }
+  const bool as_given = first.deviated.size() == best().size();
   shrunk_.failure = std::move(first.failure);
   shrunk_.schedule.deviations = std::move(first.deviated);
   std::ranges::transform(bound_.rates.of, farthest_.begin(), &Rate::most);
@@ -349,14 +345,15 @@ Shrunk Shrinker::run() {
     std::uint32_t& farthest = farthest_[index(deviation.at.site)];
     farthest = std::max(farthest, deviation.value);
   }
-  // While many deviations are left, another small scenario is likely to fail with some of them.
-  lower_values(true);
-  Deviations whole = best();
-  remove_and_lower();
-  if (best().size() > most_plain) {
-    remove_from_long_delays(std::move(whole));
+  tried_ = as_given ? bound_.tried : 0;
+  reduce();
+  if (!cut_short_ && unchanged_ && shrunk_.tried <= tried_) {
+    // More than there are: not counted of this schedule.
+    shrunk_.tried = tried_ = 0;
+    reduce();
   }
   shrunk_.minimal = !cut_short_;
+  shrunk_.tried = shrunk_.minimal ? 0 : shrunk_.tried;
   return std::move(shrunk_);
 }
 

@@ -45,13 +45,20 @@ struct ShrinkBound {
   // Those of the scenario: as far as they let it, a delay is raised where others go for it. Without
   // them, as far as one of its site goes in what is given.
   Rates rates{};
+  std::uint64_t tried = 0;  // as the Shrunk says whose schedule is given, which it resumes
 };
 
+// Where its bound was met, shrinking its schedule goes on, with its `tried` and the same rates:
+// each such resumption makes the schedule less or tries something new, if only it may have two
+// runs, of which the first is of the schedule itself. So there is an end, which is minimal.
 struct Shrunk {
-  Schedule schedule;               // fails with `failure`; shrinking it again goes on from here
+  Schedule schedule;               // fails with `failure`
   std::optional<Failure> failure;  // nothing: the schedule that was given passes
   std::size_t deviations_before = 0;
   std::uint64_t runs = 0;
+  // What is tried on a schedule comes in an order, up to the first that makes it less. Of what is
+  // tried on this one, so many, from the first, are known to be to no avail.
+  std::uint64_t tried = 0;
   // The bound was not met: without any single one of its deviations, and with none of their values
   // that were tried below, does the schedule fail with that failure.
   bool minimal = false;

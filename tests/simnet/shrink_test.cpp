@@ -9,59 +9,11 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "simnet/draw.hpp"
+#include "tests/simnet/made_up_failures.hpp"
 #include "tests/simnet/racy_bank.hpp"
 
 namespace rehearsal::simnet {
 namespace {
-
-using Deviations = std::vector<Deviation>;
-
-const Failure broken{FailureKind::property, "it breaks", "a.cpp:1"};
-const Failure elsewhere{FailureKind::property, "it breaks", "a.cpp:2"};
-
-Deviation numbered(std::uint32_t number, std::uint32_t value = 1) {
-  static constexpr std::array sites = {Site::run, Site::late, Site::recv};
-  return {{sites[number % sites.size()], "client-0/0", number}, value};
-}
-
-Schedule schedule_of(std::uint32_t count, std::uint32_t value) {
-  Schedule schedule{"made up", 1, {}};
-  for (std::uint32_t i = 0; i < count; ++i) {
-    schedule.deviations.push_back(numbered(i, value));
-  }
-  return schedule;
-}
-
-bool includes(const Deviations& all, const Deviations& some) {
-  return std::ranges::all_of(some, [&](const Deviation& one) {
-    const auto found = std::ranges::find(all, one.at, &Deviation::at);
-    return found != all.end() && found->value >= one.value;
-  });
-}
-
-Schedule without(Schedule schedule, std::size_t place) {
-  schedule.deviations.erase(schedule.deviations.begin() + static_cast<std::ptrdiff_t>(place));
-  return schedule;
-}
-
-bool fails_so(const Attempt& attempt, const Schedule& schedule, const Failure& failure) {
-  const Outcome outcome = attempt(schedule);
-  return outcome.failure && same_failure(failure, *outcome.failure);
-}
-
-// Fails where the schedule has all of `needed`, each with at least its value.
-Attempt needs(const Deviations& needed) {
-  return [needed](const Schedule& schedule) {
-    Outcome outcome;
-    outcome.deviated = schedule.deviations;
-    outcome.steps = 10;
-    if (includes(schedule.deviations, needed)) {
-      outcome.failure = broken;
-    }
-    return outcome;
-  };
-}
 
 RC_GTEST_PROP(Shrink, finds_exactly_what_the_failure_needs, ()) {
   const auto count = *rc::gen::inRange<std::uint32_t>(1, 300);
@@ -80,32 +32,6 @@ RC_GTEST_PROP(Shrink, finds_exactly_what_the_failure_needs, ()) {
   std::ranges::sort(shrunk.schedule.deviations);
   std::ranges::sort(needed);
   RC_ASSERT(shrunk.schedule.deviations == needed);
-}
-
-// Fails where what is late comes to `sum` microseconds.
-Attempt needs_late(std::uint32_t sum) {
-  return [sum](const Schedule& schedule) {
-    std::uint32_t late = 0;
-    for (const Deviation& deviation : schedule.deviations) {
-      late += deviation.at.site == Site::late ? deviation.value : 0;
-    }
-    Outcome outcome;
-    outcome.deviated = schedule.deviations;
-    if (late >= sum) {
-      outcome.failure = broken;
-    }
-    return outcome;
-  };
-}
-
-Schedule late_by(const std::vector<std::uint32_t>& values) {
-  Schedule schedule{"made up", 1, {}};
-  for (const std::uint32_t value : values) {
-    schedule.deviations.push_back(
-        {{Site::late, "client-0/0", static_cast<std::uint32_t>(schedule.deviations.size())},
-         value});
-  }
-  return schedule;
 }
 
 TEST(Shrink, makes_one_long_delay_of_many_short_ones) {
@@ -134,24 +60,10 @@ TEST(Shrink, makes_a_delay_as_long_as_the_rates_let_it) {
   EXPECT_EQ(shrink(many, needs_late(1'100), bound).schedule.deviations.size(), 2U);
 }
 
-// Fails, or fails otherwise, by chance; surely where nothing is taken away.
 RC_GTEST_PROP(Shrink, of_whatever_fails_leaves_none_that_can_go, (std::uint64_t seed)) {
   const Schedule failing =
       schedule_of(*rc::gen::inRange<std::uint32_t>(1, 60), *rc::gen::inRange<std::uint32_t>(1, 4));
-  const Attempt attempt = [&](const Schedule& schedule) {
-    std::uint64_t bits = seed;
-    for (const Deviation& deviation : schedule.deviations) {
-      bits = mix(bits ^ (deviation.at.ordinal * 4'096U + deviation.value));
-    }
-    Outcome outcome;
-    outcome.deviated = schedule.deviations;
-    if (schedule == failing || bits % 3 == 0) {
-      outcome.failure = broken;
-    } else if (bits % 3 == 1) {
-      outcome.failure = elsewhere;
-    }
-    return outcome;
-  };
+  const Attempt attempt = fails_by_chance(failing, seed, 3);
   const Shrunk shrunk = shrink(failing, attempt);
   RC_ASSERT(shrunk.minimal);
   RC_ASSERT(fails_so(attempt, shrunk.schedule, broken));
@@ -224,26 +136,6 @@ TEST(Shrink, drops_what_was_not_applied_without_a_run_for_it) {
   once.runs = 1;
   const Shrunk shrunk = shrink(schedule_of(1'000, 1), attempt, once);
   EXPECT_EQ(shrunk.schedule, schedule_of(6, 1));
-}
-
-TEST(Shrink, stops_at_its_bound_with_what_it_has_and_goes_on_from_there) {
-  const Attempt attempt = needs({numbered(100, 7), numbered(700, 30)});
-  Schedule best = schedule_of(1'000, 40);
-  ShrinkBound bound;
-  bound.runs = 25;
-  for (int resumed = 0;; ++resumed) {
-    ASSERT_LT(resumed, 100);
-    const Shrunk shrunk = shrink(best, attempt, bound);
-    EXPECT_LE(shrunk.runs, bound.runs);
-    EXPECT_TRUE(fails_so(attempt, shrunk.schedule, broken));
-    EXPECT_LE(shrunk.schedule.deviations.size(), best.deviations.size());
-    best = shrunk.schedule;
-    if (shrunk.minimal) {
-      EXPECT_GT(resumed, 0);
-      break;
-    }
-  }
-  EXPECT_EQ(best.deviations, (Deviations{numbered(100, 7), numbered(700, 30)}));
 }
 
 TEST(Shrink, is_bounded_by_steps_too) {
