@@ -18,7 +18,7 @@ std::string shrunk_text(const simnet::Shrunk& shrunk, const std::string& took) {
   return fmt::format("  shrunk: {} -> {}, in {}{}{}\n",
                      counted(shrunk.deviations_before, "deviation"),
                      grouped(shrunk.schedule.deviations.size()), counted(shrunk.runs, "run"), took,
-                     shrunk.minimal ? "" : "; its bound was reached, more may go (--shrink-runs)");
+                     shrunk.minimal ? "" : "; its bound was reached, more may go; go on:");
 }
 
 // What another run of the schedule does; empty where it is the same. Twice, as the second in one
@@ -61,13 +61,16 @@ int report_failure(const simnet::Scenario& scenario, const FoundFailure& found,
     shrunk = shrink(found.schedule, attempt, bound);
     const std::string took = ", " + in_words(realnet::monotonic_now() - start);
     fmt::print("{}", shrunk_text(shrunk, options.timed ? took : ""));
+    if (shrunk.failure && !shrunk.minimal) {
+      fmt::print("{}\n", resuming_command(options.program, shrunk, bound));
+    }
     std::fflush(stdout);
   }
   ExplainOptions explaining = for_stdout();
   explaining.again =
       fmt::format("  replay it:\n{}\n  or with --gdb, which stops as its last step begins\n",
                   replay_command(options.program, shrunk.schedule.to_string(),
-                                 "(its schedule is too long for a shell)"));
+                                 std::string(too_long_for_a_shell)));
   fmt::print(
       "{}", explain(scenario, shrunk.schedule, shrunk.failure.value_or(found.failure), explaining));
   std::fflush(stdout);

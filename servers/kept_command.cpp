@@ -16,6 +16,7 @@
 #include "servers/commands.hpp"
 #include "servers/failure_report.hpp"
 #include "servers/flags.hpp"
+#include "servers/run_text.hpp"
 #include "servers/schedule_source.hpp"
 #include "servers/shrink_flags.hpp"
 #include "servers/words.hpp"
@@ -56,6 +57,8 @@ class KeepCommand final : public Command {
   std::variant<KeptSchedule, int> shrunk(const simnet::Scenario& scenario,
                                          const simnet::Schedule& schedule) const;
   int write(const KeptSchedule& kept) const;
+  [[nodiscard]] std::string file_of(const simnet::Schedule& schedule) const;
+  [[nodiscard]] std::string resuming(const simnet::Shrunk& result) const;
 
   const Catalog& catalog_;
   CLI::App* keep_;
@@ -83,7 +86,7 @@ KeepCommand::KeepCommand(CLI::App& app, const Catalog& catalog)
       ->capture_default_str();
   keep_->add_flag("--fails", fails_,
                   "It is expected to fail, until someone mends what it found; otherwise to pass");
-  shrink_.add_bound_to(*keep_);
+  shrink_.add_to_shrinking(*keep_);
   keep_->footer(exit_status_help);
 }
 
@@ -119,13 +122,31 @@ std::variant<KeptSchedule, int> KeepCommand::shrunk(const simnet::Scenario& scen
   fmt::print("{}: {} left of {}, in {}{}\n", result.failure->to_string(),
              counted(result.schedule.deviations.size(), "deviation"),
              grouped(result.deviations_before), counted(result.runs, "run"),
-             result.minimal ? "" : "; its bound was reached, more may go (--shrink-runs)");
+             result.minimal ? "" : "; its bound was reached, more may go; go on:");
+  if (!result.minimal) {
+    fmt::print("{}\n", resuming(result));
+  }
   return KeptSchedule{std::move(result.schedule), std::move(result.failure), fails_};
 }
 
+std::string KeepCommand::file_of(const simnet::Schedule& schedule) const {
+  return simnet::kept_file(folder_, name_.empty() ? simnet::kept_name(schedule) : name_);
+}
+
+// The command that shrinks what is kept further, and keeps that in its place.
+std::string KeepCommand::resuming(const simnet::Shrunk& result) const {
+  const std::string line = result.schedule.to_string();
+  if (!fits_a_shell(line)) {
+    return std::string(too_long_for_a_shell);
+  }
+  return fmt::format("rm {} && {} keep {} --in {}{}{} {}", shell_quoted(file_of(result.schedule)),
+                     shell_quoted(catalog_.program), shell_quoted(line), shell_quoted(folder_),
+                     name_.empty() ? "" : " --as " + shell_quoted(name_), fails_ ? " --fails" : "",
+                     resuming_flags(result, shrink_.bound()));
+}
+
 int KeepCommand::write(const KeptSchedule& kept) const {
-  const std::string name = name_.empty() ? simnet::kept_name(kept.schedule) : name_;
-  const std::string file = simnet::kept_file(folder_, name);
+  const std::string file = file_of(kept.schedule);
   const std::string wrong = simnet::write_kept(file, kept);
   if (!wrong.empty()) {
     return catalog_.refuse(wrong);

@@ -63,7 +63,7 @@ ReplayCommand::ReplayCommand(CLI::App& app, const Catalog& catalog, Verb verb)
       ->type_name(verb == Verb::replay ? "SCHEDULE|FILE|DIR" : "SCHEDULE|FILE");
   replay_->footer(exit_status_help);
   if (verb == Verb::shrink) {
-    shrink_.add_bound_to(*replay_);
+    shrink_.add_to_shrinking(*replay_);
     return;
   }
   replay_->add_option("--until", until_, "Stop after this event, from 1, and show what led to it")

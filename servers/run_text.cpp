@@ -51,6 +51,22 @@ std::string replay_command(const std::string& program, const std::string& line,
   return fmt::format("{} replay {}", shell_quoted(program), shell_quoted(line));
 }
 
+std::uint64_t resuming_runs(const simnet::ShrinkBound& bound) {
+  return std::max<std::uint64_t>(bound.runs, 2);
+}
+
+std::string resuming_flags(const simnet::Shrunk& shrunk, const simnet::ShrinkBound& bound) {
+  return fmt::format("--shrink-runs {} --shrink-tried {}", resuming_runs(bound), shrunk.tried);
+}
+
+std::string resuming_command(const std::string& program, const simnet::Shrunk& shrunk,
+                             const simnet::ShrinkBound& bound) {
+  const std::string line = shrunk.schedule.to_string();
+  return fits_a_shell(line) ? fmt::format("{} shrink {} {}", shell_quoted(program),
+                                          shell_quoted(line), resuming_flags(shrunk, bound))
+                            : std::string(too_long_for_a_shell);
+}
+
 std::string describe(const simnet::RunReport& report) {
   std::string text = fmt::format("{}, after {} and {} of virtual time", why(report.end),
                                  counted(report.steps, "step"), in_words(report.time));

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "simnet/scenario.hpp"
+#include "simnet/shrink.hpp"
 
 namespace rehearsal::servers {
 
@@ -18,6 +19,16 @@ namespace rehearsal::servers {
 // line is longer, or empty, is repeated by `otherwise`.
 [[nodiscard]] std::string replay_command(const std::string& program, const std::string& line,
                                          const std::string& otherwise);
+// As it stands for a command with such a line.
+inline constexpr std::string_view too_long_for_a_shell = "(its schedule is too long for a shell)";
+// With how many runs a shrinking goes on that was stopped by `bound`: of 1 it would not.
+[[nodiscard]] std::uint64_t resuming_runs(const simnet::ShrinkBound& bound);
+// The flags by which it goes on.
+[[nodiscard]] std::string resuming_flags(const simnet::Shrunk& shrunk,
+                                         const simnet::ShrinkBound& bound);
+// PROGRAM shrink 'LINE' with them.
+[[nodiscard]] std::string resuming_command(const std::string& program, const simnet::Shrunk& shrunk,
+                                           const simnet::ShrinkBound& bound);
 // Why the run ended, when, and what failed; the first line without its indent.
 [[nodiscard]] std::string describe(const simnet::RunReport& report);
 // The same text in lines of at most `width` characters, broken at blanks where there are any; what

@@ -16,13 +16,25 @@ namespace {
 
 constexpr std::size_t most_listed = 20;  // deviations
 
-std::string shrinking(const simnet::Shrunk& shrunk) {
+// The command by which it goes on.
+std::string resuming(const simnet::Shrunk& shrunk, const simnet::ShrinkBound& bound) {
+  if (!fits_a_shell(shrunk.schedule.to_string())) {
+    return std::string(too_long_for_a_shell);
+  }
+  return "REHEARSAL_SHRINK_RUNS=" + std::to_string(resuming_runs(bound)) +
+         " REHEARSAL_SHRINK_TRIED=" + std::to_string(shrunk.tried) + ' ' +
+         replay_command(shrunk.schedule);
+}
+
+std::string shrinking(const simnet::Shrunk& shrunk, const simnet::ShrinkBound& bound) {
   if (!shrunk.failure) {
     return "Its schedule, replayed, passes: the run depends on what is no part of it.\n";
   }
   return "Shrunk from " + counted(shrunk.deviations_before, "deviation") + " to " +
          std::to_string(shrunk.schedule.deviations.size()) + " in " + counted(shrunk.runs, "run") +
-         (shrunk.minimal ? ".\n" : "; not to the end (REHEARSAL_SHRINK_RUNS).\n");
+         (shrunk.minimal
+              ? ".\n"
+              : "; its bound was reached, more may go; go on:\n" + resuming(shrunk, bound) + '\n');
 }
 
 // What did not hold, and the failures of the world that are no expectations.
@@ -118,7 +130,7 @@ std::string to_string(const FailureText& text, const simnet::Scenario& scenario,
                       const CapturedRun& run) {
   std::string said = text.test + " failed in " + text.found + ".\n";
   if (text.shrunk != nullptr) {
-    said += shrinking(*text.shrunk);
+    said += shrinking(*text.shrunk, text.shrunk_within);
   }
   said += "Its digest is " + fmt::format("{:016x}", run.result.report.digest) + ".\n";
   if (fails_again(text)) {

@@ -14,6 +14,7 @@ struct FailureText {
   std::string test;
   std::string found;                       // "run 17 of 100 (seed 17, policy pos)"
   const simnet::Shrunk* shrunk = nullptr;  // null: it was not shrunk
+  simnet::ShrinkBound shrunk_within{};
   // Repeats it where its schedule is too long for a shell, or does not.
   std::string otherwise;
   std::string traces;  // the folder to keep it in; empty: none

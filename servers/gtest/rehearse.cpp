@@ -254,6 +254,7 @@ void Rehearsal::shrink_and_report(const CapturedRun& recorded, FailureText text)
       [this](const simnet::Schedule& schedule) { return run_schedule(schedule).outcome(); }, bound);
   text.test = test_.name;
   text.shrunk = &shrunk;
+  text.shrunk_within = bound;
   report(text, shrunk.failure ? run_schedule(shrunk.schedule) : recorded);
 }
 
@@ -314,7 +315,7 @@ void Rehearsal::replay(const simnet::Schedule& schedule) {
     FailureText text;
     text.test = test_.name;
     text.found = "the replay of a schedule";
-    return report(text, run);
+    return demands_.shrink_tried ? shrink_and_report(run, std::move(text)) : report(text, run);
   }
   Test::RecordProperty("schedule", run.result.schedule.to_string());
   Test::RecordProperty("digest", fmt::format("{:016x}", run.result.report.digest));

@@ -31,11 +31,12 @@ struct Number {
   std::uint64_t least;
   std::uint64_t most;
 };
-constexpr std::array<Number, 6> numbers = {{
+constexpr std::array<Number, 7> numbers = {{
     {"runs", &Demands::runs, 1, most},
     {"seconds", &Demands::seconds, 1, 1'000'000},
     {"seed", &Demands::seed, 0, most},
     {"shrink_runs", &Demands::shrink_runs, 0, most},
+    {"shrink_tried", &Demands::shrink_tried, 0, most},
     {"gdb", &Demands::gdb, 0, 1},
     {"reach", &Demands::reach, 1, most},
 }};
@@ -120,6 +121,9 @@ class ChecksDemands final : public testing::Environment {
     if (wrong.empty() && demands.keep && !demands.replay) {
       wrong = "REHEARSAL_KEEP: there is nothing to keep; REHEARSAL_REPLAY says what";
     }
+    if (wrong.empty() && demands.shrink_tried && !demands.replay) {
+      wrong = "REHEARSAL_SHRINK_TRIED: there is nothing to go on with; REHEARSAL_REPLAY says what";
+    }
     if (wrong.empty() && (demands.gdb.value_or(0) != 0 || demands.reach) && !demands.replay) {
       wrong = "REHEARSAL_GDB: there is nothing to stop in; REHEARSAL_REPLAY says what";
     }
@@ -200,6 +204,7 @@ RehearseOptions Demands::over(RehearseOptions options) const {
   options.policy = policy ? std::string_view(*policy) : options.policy;
   options.seed = seed.value_or(options.seed);
   options.shrink.runs = shrink_runs.value_or(options.shrink.runs);
+  options.shrink.tried = shrink_tried.value_or(options.shrink.tried);
   return options;
 }
 

@@ -1,19 +1,21 @@
 // What a rehearsal is asked for: by its test, by the environment, and by the flags of the program,
 // of which a later one decides.
 //
-//   environment            flag                      meaning
-//   REHEARSAL_RUNS         --rehearsal_runs=N        how many runs, from 1
-//   REHEARSAL_SECONDS      --rehearsal_seconds=N     stop after so much real time, from 1
-//   REHEARSAL_POLICY       --rehearsal_policy=NAME   how choices are made: one of
-//                                                    simnet/named_policy.hpp, or a search,
-//                                                    "exhaustive" or "delays:2"
-//   REHEARSAL_SEED         --rehearsal_seed=N        the seed of the first run
-//   REHEARSAL_SHRINK_RUNS  --rehearsal_shrink_runs=N at most so many runs to shrink a failure
-//   REHEARSAL_REPLAY       --rehearsal_replay=LINE   run this schedule, and nothing else
-//   REHEARSAL_GDB          --rehearsal_gdb=1         under gdb, up to the step at which it fails
-//   REHEARSAL_REACH        --rehearsal_reach=STEP    call rehearsal_reached() (reach.hpp) there
-//   REHEARSAL_TRACES       --rehearsal_traces=DIR    the folder of kept schedules
-//   REHEARSAL_KEEP         --rehearsal_keep=NAME     keep what is replayed there, under this name
+//   environment            flag                       meaning
+//   REHEARSAL_RUNS         --rehearsal_runs=N         how many runs, from 1
+//   REHEARSAL_SECONDS      --rehearsal_seconds=N      stop after so much real time, from 1
+//   REHEARSAL_POLICY       --rehearsal_policy=NAME    how choices are made: one of
+//                                                     simnet/named_policy.hpp, or a search,
+//                                                     "exhaustive" or "delays:2"
+//   REHEARSAL_SEED         --rehearsal_seed=N         the seed of the first run
+//   REHEARSAL_SHRINK_RUNS  --rehearsal_shrink_runs=N  at most so many runs to shrink a failure
+//   REHEARSAL_SHRINK_TRIED --rehearsal_shrink_tried=N shrink what is replayed, if it fails; its
+//                                                     first N tries are known to be to no avail
+//   REHEARSAL_REPLAY       --rehearsal_replay=LINE    run this schedule, and nothing else
+//   REHEARSAL_GDB          --rehearsal_gdb=1          under gdb, up to the step at which it fails
+//   REHEARSAL_REACH        --rehearsal_reach=STEP     call rehearsal_reached() (reach.hpp) there
+//   REHEARSAL_TRACES       --rehearsal_traces=DIR     the folder of kept schedules
+//   REHEARSAL_KEEP         --rehearsal_keep=NAME      keep what is replayed there, under this name
 //
 // Who asks for seconds and not for runs gets as many runs as fit. Of a search, the seed is that of
 // its data, and the runs and the seconds are bounds: it ends where it has seen every schedule.
@@ -54,6 +56,7 @@ struct Demands {
   std::optional<std::string> policy;
   std::optional<std::uint64_t> seed;
   std::optional<std::uint64_t> shrink_runs;
+  std::optional<std::uint64_t> shrink_tried;
   std::optional<std::string> replay;
   std::optional<std::uint64_t> gdb;
   std::optional<std::uint64_t> reach;

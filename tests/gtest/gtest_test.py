@@ -5,7 +5,6 @@ usage: gtest_test.py PLANTED [ARGUMENTS OF unittest]
 
 PLANTED is a program of rehearsed tests that go wrong (planted/)."""
 
-import os
 import pathlib
 import re
 import shutil
@@ -17,35 +16,22 @@ import time
 import unittest
 import xml.etree.ElementTree as xml
 
-PATIENCE = 60
-planted = None
-
-
-def run(tests, *flags, **variables):
-    """(exit status, stdout, stderr)"""
-    environment = {name: value for name, value in os.environ.items()
-                   if not name.startswith(("REHEARSAL_", "GTEST_"))}
-    done = subprocess.run([planted, f"--gtest_filter={tests}", *flags], capture_output=True,
-                          text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL,
-                          env={**environment, **variables})
-    return done.returncode, done.stdout, done.stderr
-
-
-def paste(line):
-    """Runs a line as a shell does."""
-    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=PATIENCE)
-    return done.returncode, done.stdout, done.stderr
-
-
-def commands(text):
-    return re.findall(r"(?m)Repeat it:\n(.*)$", text)
-
-
-def digests(text):
-    return re.findall(r"(?i)\bdigest ([0-9a-f]{16})", text)
+import rehearsed
+from rehearsed import PATIENCE, commands, digests, paste, run
 
 
 class Failures(unittest.TestCase):
+    def test_shrinking_gets_to_its_end_by_what_it_says_however_low_its_bound(self):
+        status, out, _ = run("Bank.*", REHEARSAL_SHRINK_RUNS="2")
+        resumed = 0
+        while lines := re.findall(r"more may go; go on:\n(REHEARSAL_SHRINK_RUNS=2 .*)\n", out):
+            resumed += 1
+            self.assertLess(resumed, 300)
+            status, out, err = paste(lines[0])
+            self.assertEqual((status, err), (1, ""))
+        self.assertGreater(resumed, 2)
+        self.assertRegex(out, r"Shrunk from 1 deviation to 1 in [12] runs?\.\n")
+
     def test_it_is_reported_once_and_shrunk(self):
         for name in ("Bank.loses_no_deposit", "Hall.loses_no_deposit"):
             status, out, err = run(name)
@@ -196,6 +182,8 @@ class Budgets(unittest.TestCase):
                 (("--rehearsal_fast=1",), {}, "--rehearsal_fast: 'fast' is not one of"),
                 ((), {"REHEARSAL_REPLAY": "No.such_test data=1"},
                  "REHEARSAL_REPLAY: 'No.such_test' is no test of this program"),
+                ((), {"REHEARSAL_SHRINK_TRIED": "3"},
+                 "REHEARSAL_SHRINK_TRIED: there is nothing to go on with"),
                 ((), {"REHEARSAL_REPLAY": ""}, "REHEARSAL_REPLAY: column 1: expected the name"),
                 ((), {"REHEARSAL_REPLAY": "Good.passes data=1 run/a/0"},
                  "REHEARSAL_REPLAY: column 27: expected =VALUE"),
@@ -288,71 +276,6 @@ class Debugging(unittest.TestCase):
         self.assertIn("REHEARSAL_GDB: gdb cannot be started", out)
 
 
-class Kept(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        self.traces = {"REHEARSAL_TRACES": self.folder.name}
-        self.file = pathlib.Path(self.folder.name, "lost.schedule")
-
-    def keep(self):
-        _, out, _ = run("Bank.*", **self.traces)
-        self.assertRegex(out, r"Keep it[^\n]*\nREHEARSAL_KEEP=Bank.loses_no_deposit-[0-9a-f]{8} ")
-        schedule = re.search("REHEARSAL_REPLAY='(.*?)'", out).group(1)
-        status, out, _ = run("Bank.*", REHEARSAL_REPLAY=schedule, REHEARSAL_KEEP="lost",
-                             **self.traces)
-        self.assertEqual(status, 1)
-        self.assertIn(f"kept in {self.file}", out)
-        return schedule
-
-    def test_a_failure_is_kept_and_fails_first(self):
-        schedule = self.keep()
-        self.assertRegex(self.file.read_text(), re.escape(schedule) + r"\nexpect pass\n"
-                         r"kind a property failed\nwhat [^\n]+\nwhere bank\.hpp:\d+\n\Z")
-        status, out, _ = run("Bank.*", REHEARSAL_RUNS="1", REHEARSAL_POLICY="nominal",
-                             **self.traces)
-        self.assertEqual(status, 1)
-        self.assertIn(f"failed in the kept schedule {self.file}", out)
-        self.assertIn("a deposit is lost", out)
-        status, out, _ = run("Bank.*", REHEARSAL_REPLAY=schedule, REHEARSAL_KEEP="lost",
-                             **self.traces)
-        self.assertIn("is there already", out)
-
-    def test_one_that_passes_passes(self):
-        self.file.write_text("Bank.loses_no_deposit data=1\nexpect pass\n")
-        status, out, _ = run("Bank.*", REHEARSAL_RUNS="1", REHEARSAL_POLICY="nominal",
-                             **self.traces)
-        self.assertEqual(status, 0, out)
-
-    def test_one_that_is_expected_to_fail_does(self):
-        self.keep()
-        self.file.write_text(self.file.read_text().replace("expect pass", "expect fail"))
-        status, out, _ = run("Bank.*", REHEARSAL_RUNS="1", REHEARSAL_POLICY="nominal",
-                             **self.traces)
-        self.assertEqual(status, 0, out)
-
-    def test_a_stale_one_fails_and_says_how_to_renew_it(self):
-        self.file.write_text("Bank.loses_no_deposit data=1 run/nobody/0/3=1\nexpect pass\n")
-        status, out, _ = run("Bank.*", REHEARSAL_RUNS="1", REHEARSAL_POLICY="nominal",
-                             **self.traces)
-        self.assertEqual(status, 1)
-        self.assertIn(f"{self.file}: stale: run/nobody/0/3=1 was not applied", out)
-        self.assertIn("renew it", out)
-
-    def test_a_bad_file_fails_with_its_line(self):
-        for text, said in (("Bank.loses_no_deposit date=1\n", "line 1: column 23: expected"),
-                           ("Bank.loses_no_deposit data=1\nexpect luck\n", "line 2: expected"),
-                           ("No.such_test data=1\nexpect pass\n",
-                            "line 1: 'No.such_test' is no test of this program")):
-            self.file.write_text(text)
-            status, out, _ = run("Good.passes", REHEARSAL_RUNS="1", **self.traces)
-            self.assertEqual(status, 1)
-            self.assertIn(f"{self.file}: {said}", out)
-        status, out, err = run("Good.passes", REHEARSAL_TRACES="/no/such/folder")
-        self.assertEqual(status, 2, out)
-        self.assertIn("REHEARSAL_TRACES: '/no/such/folder' is no folder", err)
-
-
 class Crashes(unittest.TestCase):
     def assert_last_words(self, name, status, out, err):
         said = re.findall(rf"(?m)^{re.escape(name)} was in .*\. Repeat it:\n(.*)$", err)
@@ -379,7 +302,7 @@ class Crashes(unittest.TestCase):
             self.assert_last_words("Walk.uses_what_is_freed", status, out, err)
 
     def test_a_run_that_never_ends_says_so_when_it_is_ended(self):
-        process = subprocess.Popen([planted, "--gtest_filter=Walk.never_ends"],
+        process = subprocess.Popen([rehearsed.program, "--gtest_filter=Walk.never_ends"],
                                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         ended = time.monotonic() + 2
         while time.monotonic() < ended:
@@ -392,5 +315,5 @@ class Crashes(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    planted = sys.argv.pop(1)
+    rehearsed.program = sys.argv.pop(1)
     unittest.main(verbosity=2)

@@ -23,10 +23,12 @@ TEST(Demands, go_before_the_options_of_a_test) {
   EXPECT_EQ(demands.set("policy", "pct:3"), "");
   EXPECT_EQ(demands.set("seed", "0"), "");
   EXPECT_EQ(demands.set("shrink_runs", "11"), "");
+  EXPECT_EQ(demands.set("shrink_tried", "12"), "");
   EXPECT_EQ(demands.over(options).runs, 9U);
   EXPECT_EQ(demands.over(options).policy, "pct:3");
   EXPECT_EQ(demands.over(options).seed, 0U);
   EXPECT_EQ(demands.over(options).shrink.runs, 11U);
+  EXPECT_EQ(demands.over(options).shrink.tried, 12U);
 }
 
 TEST(Demands, for_seconds_alone_have_as_many_runs_as_fit) {

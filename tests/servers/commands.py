@@ -22,6 +22,11 @@ def replay_lines(text):
     return re.findall(r"(?m)^  replay it:\n(.*)$", text)
 
 
+def resuming_lines(text):
+    """The commands by which shrinking goes on that was stopped by its bound."""
+    return re.findall(r"its bound was reached, more may go; go on:\n(.*)\n", text)
+
+
 def failed_seeds(text):
     """In the order in which they are told."""
     return [int(seed) for seed in re.findall(r"(?m)^FAILED \S+, seed (\d+):", text)]

@@ -16,7 +16,7 @@ import sys
 import termios
 import unittest
 
-from commands import PATIENCE, failed_seeds, paste, replay_lines, run
+from commands import PATIENCE, failed_seeds, paste, replay_lines, resuming_lines, run
 
 planted = None
 
@@ -41,7 +41,21 @@ class Shrinking(unittest.TestCase):
         status, out, _ = run(planted, "shrink", self.BANK, "--shrink-runs", "3")
         self.assertEqual(status, 1)
         self.assertIn("in 3 runs", out)
-        self.assertIn("its bound was reached", out)
+        line, = resuming_lines(out)
+        self.assertRegex(line, r" shrink 'bank data=3 .*' --shrink-runs 3 --shrink-tried \d+$")
+
+    def test_gets_to_its_end_by_what_it_says_however_low_its_bound(self):
+        status, out, _ = run(planted, "shrink", self.BANK, "--shrink-runs", "1")
+        lines = resuming_lines(out)
+        self.assertTrue(lines[0].endswith(" --shrink-runs 2 --shrink-tried 0"), lines)
+        while resuming_lines(out):
+            self.assertEqual(status, 1)
+            self.assertNotIn(resuming_lines(out)[0], lines[:-1])
+            self.assertLess(len(lines), 100)
+            status, out, _ = paste(resuming_lines(out)[0])
+            lines += resuming_lines(out)
+        self.assertRegex(out, r"(?m)^  shrunk: 1 deviation -> 1, in [12] runs?, \S+ \S+$")
+        self.assertTrue(replay_lines(out)[0].endswith(" replay '" + RACE + "'"), out)
 
     def test_of_what_passes_is_a_run(self):
         status, out, _ = run(planted, "shrink", "bank data=3")

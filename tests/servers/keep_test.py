@@ -11,7 +11,7 @@ import sys
 import tempfile
 import unittest
 
-from commands import replay_lines, run
+from commands import paste, replay_lines, resuming_lines, run
 
 planted = None
 
@@ -61,7 +61,14 @@ class Keep(unittest.TestCase):
         status, out, _ = run(planted, "keep", schedule, "--as", "hurt", "--in", self.folder.name,
                              "--shrink-runs", "2")
         self.assertEqual(status, 0)
-        self.assertRegex(out, r", in 2 runs; its bound was reached, more may go \(--shrink-runs\)")
+        self.assertRegex(out, r", in 2 runs; its bound was reached, more may go; go on:\n")
+        while resuming_lines(out):
+            before = self.file.read_text()
+            line, = resuming_lines(out)
+            status, out, err = paste(line)
+            self.assertEqual(status, 0, out + err)
+            self.assertTrue(before != self.file.read_text() or line not in out, out)
+        self.assertRegex(self.file.read_text(), r"\Athrows data=1 program/walker:stone/3=7\n")
         self.assert_refused(["keep", schedule, "--shrink-runs", "0"], "--shrink-runs: '0'")
 
     def test_one_that_is_expected_to_fail_passes_where_it_does(self):

@@ -79,6 +79,7 @@ class Refusals(unittest.TestCase):
                 (["shrink", "echo.clients data=x"], "column 19: expected"),
                 (["shrink", "no-such-file"], "'no-such-file' is no file and no schedule"),
                 (["shrink", "echo.clients data=1", "--shrink-runs", "0"], "--shrink-runs: '0'"),
+                (["shrink", "echo.clients data=1", "--shrink-tried", "x"], "--shrink-tried: 'x'"),
                 (["run", "echo.clients", "--seeds", "1..2", "--no-fork"], "--no-fork"),
                 # Flags that would change nothing.
                 (["run", "echo.clients", "--check-determinism", "--no-fork"], "--no-fork"),

@@ -1,0 +1,32 @@
+"""Runs a program of rehearsed tests, and finds in what it prints what the tests compare."""
+
+import os
+import re
+import subprocess
+
+PATIENCE = 60
+program = None  # whoever imports this says which
+
+
+def run(tests, *flags, **variables):
+    """(exit status, stdout, stderr)"""
+    environment = {name: value for name, value in os.environ.items()
+                   if not name.startswith(("REHEARSAL_", "GTEST_"))}
+    done = subprocess.run([program, f"--gtest_filter={tests}", *flags], capture_output=True,
+                          text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL,
+                          env={**environment, **variables})
+    return done.returncode, done.stdout, done.stderr
+
+
+def paste(line):
+    """Runs a line as a shell does."""
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=PATIENCE)
+    return done.returncode, done.stdout, done.stderr
+
+
+def commands(text):
+    return re.findall(r"(?m)Repeat it:\n(.*)$", text)
+
+
+def digests(text):
+    return re.findall(r"(?i)\bdigest ([0-9a-f]{16})", text)
