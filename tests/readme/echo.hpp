@@ -15,9 +15,8 @@ namespace sched = rehearsal::sched;
 // clang-format off
 sched::Task<> echo(auto client) {                          // a task for each client
   std::array<std::byte, 4096> buffer{};
-  for (;;) {
-    const std::size_t n = co_await client.recv(buffer);
-    if (n == 0) co_return;                                 // the client has finished sending
+  for (std::size_t n = 1; n != 0;) {                       // until it has finished sending
+    n = co_await client.recv(buffer);
     co_await client.send_all(std::span(buffer).first(n));
   }
 }

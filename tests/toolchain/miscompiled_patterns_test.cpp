@@ -1,6 +1,6 @@
-// What g++ 12 makes of ordinary coroutine code, in silence; README.md lists it with what to write
-// instead. Each test states what was measured: the right result with clang, the wrong one with
-// g++ 12. None of these patterns occurs elsewhere in the tree: tests/tidy looks for them.
+// What g++ 12 makes of ordinary coroutine code, in silence; sched/README.md lists it with what to
+// write instead. Each test states what was measured: the right result with clang, the wrong one
+// with g++ 12. None of these patterns occurs elsewhere in the tree: tests/tidy looks for them.
 #include <array>
 #include <cstdlib>
 #include <functional>
