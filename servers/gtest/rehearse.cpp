@@ -293,8 +293,8 @@ void Rehearsal::replay_under_gdb(const simnet::Schedule& schedule) const {
     Capture nothing_said;
     step = length_of(watched_by(nothing_said, scenario_), schedule).end.step;
   }
-  std::vector<std::string> arguments = arguments_without("gdb");
-  arguments.emplace_back("--rehearsal_gdb=0");  // whatever the environment says
+  std::vector<std::string> arguments = program_arguments();
+  arguments.emplace_back("--rehearsal_gdb=0");  // whatever stands before it
   arguments.push_back("--rehearsal_reach=" + std::to_string(step));
   fail("REHEARSAL_GDB: " + run_under_gdb(arguments));
 }

@@ -231,11 +231,9 @@ bool is_test_of_this_program(std::string_view name) {
   return false;
 }
 
-std::vector<std::string> arguments_without(std::string_view name) {
+std::vector<std::string> program_arguments() {
   std::vector<std::string> words = command_line();
   words.erase(words.begin(), words.begin() + (words.empty() ? 0 : 1));
-  std::erase_if(words, [flag = std::string(flag_prefix) + std::string(name) +
-                               '='](const std::string& word) { return word.starts_with(flag); });
   return words;
 }
 

@@ -77,8 +77,8 @@ struct Demands {
 // What is wrong with a policy; empty: nothing.
 [[nodiscard]] std::string wrong_policy(std::string_view policy);
 [[nodiscard]] bool is_test_of_this_program(std::string_view name);
-// The words of the command line after the first, but for the flags of this name, as in "runs".
-[[nodiscard]] std::vector<std::string> arguments_without(std::string_view name);
+// The words of the command line after the first.
+[[nodiscard]] std::vector<std::string> program_arguments();
 // The program, as the command line names it that started this process.
 [[nodiscard]] std::string program_path();
 

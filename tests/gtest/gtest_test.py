@@ -263,11 +263,13 @@ class Debugging(unittest.TestCase):
         self.assertIn("  or with REHEARSAL_GDB=1 before it, in gdb, ", out)
         command, = commands(out)
         step = re.search(r"seen in step (\d+) of ", out).group(1)
-        done = subprocess.run(["sh", "-c", f"REHEARSAL_GDB=1 {command}"], input="kill\nquit\n",
-                              capture_output=True, text=True, timeout=PATIENCE)
-        self.assertIn(f"--rehearsal_reach={step}\n", done.stdout)
-        self.assertRegex(done.stdout, r"Breakpoint 1, .*rehearsal_reached")
-        self.assertNotIn("Failure", done.stdout)
+        for under_gdb in f"REHEARSAL_GDB=1 {command}", f"{command} --rehearsal_gdb=1":
+            with self.subTest(command=under_gdb):
+                done = subprocess.run(["sh", "-c", under_gdb], input="kill\nquit\n",
+                                      capture_output=True, text=True, timeout=PATIENCE)
+                self.assertIn(f"--rehearsal_reach={step}\n", done.stdout)
+                self.assertRegex(done.stdout, r"Breakpoint 1, .*rehearsal_reached")
+                self.assertNotIn("Failure", done.stdout)
 
     def test_without_gdb_is_refused(self):
         status, out, _ = run("Good.passes", PATH="/nowhere", REHEARSAL_GDB="1",
