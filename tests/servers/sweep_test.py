@@ -15,7 +15,7 @@ import sys
 import tempfile
 import unittest
 
-from commands import PATIENCE, failed_seeds, replay_lines, run
+from commands import PATIENCE, failed_seeds, replay_lines, resuming_lines, run
 
 program = None
 planted = None
@@ -174,6 +174,10 @@ class Shards(unittest.TestCase):
                 self.assertIn(part, out)
                 self.assertEqual("shrunk" in out, "--shrink-runs" in flags)
                 self.assertEqual(out, run(planted, "run", "bank", "--seeds", "1..20", *flags)[1])
+        line, = resuming_lines(out)  # as for a schedule that was given
+        status, out, _ = run("sh", "-c", line)
+        self.assertEqual(status, 1)
+        self.assertNotEqual(resuming_lines(out), [line])
 
     def test_a_whole_sweep_is_one_shard(self):
         file = self.folder / "whole.jsonl"
