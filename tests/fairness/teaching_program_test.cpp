@@ -69,8 +69,13 @@ RC_GTEST_PROP(TeachingProgram, the_second_waiter_for_a_socket_gets_an_error_and_
   }
 }
 
-Task<> always_runnable(const std::errc& outcome) {
-  while (outcome == still_waiting) {
+// Gives up where it would have to run more than `most` times, and notes that.
+Task<> always_runnable(const std::errc& outcome, std::size_t most, bool& gave_up) {
+  for (std::size_t turns = 0; outcome == still_waiting; ++turns) {
+    if (turns == most) {
+      gave_up = true;
+      co_return;
+    }
     co_await sched::yield();
   }
 }
@@ -84,13 +89,22 @@ RC_GTEST_PROP(TeachingProgram, a_task_that_is_always_runnable_does_not_starve_a_
   Scheduler scheduler(source);
   const sched::Handle handle = scheduler.handles().open(3, Readiness::none);
   std::errc outcome = still_waiting;
+  // A turn before each poll, the last of which reports, and one before the waiter's own.
+  const std::size_t most_turns = waits.size() + 1;
+  bool starved = false;
   for (int i = 0; i < spinners; ++i) {
-    scheduler.spawn(always_runnable(outcome));
+    scheduler.spawn(always_runnable(outcome, most_turns, starved));
   }
   scheduler.spawn(wait_once(scheduler, handle, Direction::recv, outcome));
 
-  RC_ASSERT(scheduler.run() == sched::RunEnd::done);
+  const sched::RunEnd end = scheduler.run();
 
+  if (starved) {
+    RC_FAIL("the connection starved: a task that is always runnable had " +
+            std::to_string(most_turns) + " turns before it went on, and the source was asked " +
+            std::to_string(source.waits_done()) + " times in all");
+  }
+  RC_ASSERT(end == sched::RunEnd::done);
   RC_ASSERT(outcome == std::errc{});
   RC_ASSERT(source.waits_done() == idle_waits + 1 || source.waits_done() == idle_waits + 2);
 }
