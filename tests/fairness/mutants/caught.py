@@ -1,24 +1,30 @@
 #!/usr/bin/env python3
-"""Whether a mutant is caught: caught.py PROGRAM PROPERTY...
+"""Whether a mutant is caught: caught.py PROGRAM NAME.mutant
 
 Each property must fail, and not by a crash, which would be found by any test; nor by luck: under
 each of some seeds.
 """
 
 import os
+import pathlib
 import subprocess
 import sys
+
+from mutate import SWITCH, parts
 
 SEEDS = range(1, 6)
 
 
 def main():
-    program, *properties = sys.argv[1:]
-    for wanted in properties:
+    program, path = sys.argv[1], pathlib.Path(sys.argv[2])
+    fields, _, _ = parts(path)
+    switch = {SWITCH: path.stem} if fields["kind"] == "switched" else {}
+    for wanted in fields["catches"]:
         for seed in SEEDS:
             done = subprocess.run([program, f"--gtest_filter={wanted}"], capture_output=True,
                                   text=True, timeout=100,
-                                  env={**os.environ, "RC_PARAMS": f"seed={seed} noshrink=1"})
+                                  env={**os.environ, **switch,
+                                       "RC_PARAMS": f"seed={seed} noshrink=1"})
             if done.returncode != 1 or f"[  FAILED  ] {wanted}" not in done.stdout:
                 print(f"NOT caught by {wanted} under seed {seed}: exit status {done.returncode}",
                       file=sys.stderr)

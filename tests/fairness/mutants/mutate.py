@@ -1,17 +1,27 @@
 #!/usr/bin/env python3
-"""Makes the sources of one mutant: mutate.py ROOT NAME.mutant OUT.
+"""Makes the sources of one program of mutants: mutate.py ROOT OUT NAME.mutant...
 
-A mutant is a planted bug of the scheduler: a file of the tree in which some lines are others. OUT
-gets the changed file under its own path, to be found before the tree's, and all.cpp, which includes
-the scheduler. Prints the test files that have the properties by which the bug is caught, as a list
-of CMake, and those properties, likewise. README.md must have the mutant's row.
+A mutant is a planted bug of the scheduler or of the simulated network: a file of the tree in which
+some lines are others. OUT gets the changed files under their own paths, to be found before the
+tree's, and all.cpp, which includes the scheduler. Prints the test files that have the properties by
+which the bugs are caught, as a list of CMake. README.md must have the mutants' rows.
+
+A mutant of the kind `switched` is one of many in a program that has a simulated world: where its
+lines say `planted`, that is whether PLANTED_BUG in the environment has its name.
 """
 
 import pathlib
 import re
 import sys
 
-SUPPORT = ("desk", "generators", "log", "model", "model_steps", "program", "settled", "stage")
+SWITCH = "PLANTED_BUG"
+SUPPORT = ("desk", "generators", "log", "program", "stage")
+MODEL = ("model", "model_steps", "settled")
+# What no test of a mutant needs.
+UNUSED_OF_SCHED = ("base64", "json", "record", "trace")
+UNUSED_OF_SIMNET = ("critical", "delay_bounded", "event_names", "evidence", "execution",
+                    "exhaustive", "fuzz", "kept", "recorder", "scenario.", "schedule.", "search",
+                    "shrink", "step_order")
 
 
 def fail(mutant, what):
@@ -21,7 +31,7 @@ def fail(mutant, what):
 def parts(path):
     head, _, rest = path.read_text().partition("--- the line of the tree\n")
     old, _, new = rest.partition("+++ the line of the mutant\n")
-    fields = {"catches": [], "what": ""}
+    fields = {"catches": [], "what": "", "kind": "built"}
     for line in head.splitlines():
         if line.startswith("# "):
             fields["what"] += (" " if fields["what"] else "") + line[2:]
@@ -57,24 +67,74 @@ def write(path, text):
         path.write_text(text)
 
 
-def main():
-    root, path, out = map(pathlib.Path, sys.argv[1:])
+def planted_header(names):
+    listed = ", ".join(f'"{name}"' for name in names)
+    return f"""#pragma once
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+// Which of the planted bugs is in force, counted from 1; 0: none.
+inline const int planted_bug = [] {{
+  const char* wanted = std::getenv("{SWITCH}");
+  int bug = 0;
+  for (const std::string_view name : {{{listed}}}) {{
+    ++bug;
+    if (wanted != nullptr && name == wanted) {{
+      return bug;
+    }}
+  }}
+  if (wanted != nullptr) {{
+    std::fprintf(stderr, "{SWITCH}: there is no '%s'\\n", wanted);
+    std::exit(2);
+  }}
+  return 0;
+}}();
+"""
+
+
+def change(root, path, sources, bug):
     fields, old, new = parts(path)
-    source = (root / fields["file"]).read_text()
+    name = fields["file"]
+    source = sources.get(name) or (root / name).read_text()
     if source.count(old) != 1:
-        fail(path, f"what it changes stands {source.count(old)} times in {fields['file']}; "
-                   "expected once")
-    write(out / fields["file"], source.replace(old, new))
-    tests = root / "tests/fairness"
+        fail(path, f"what it changes stands {source.count(old)} times in {name}; expected once, "
+                   "and apart from what other mutants of its kind change")
+    if fields["kind"] == "switched":
+        if not re.search(r"\bplanted\b", new):
+            fail(path, "its lines do not say where they are 'planted'")
+        new = re.sub(r"\bplanted\b", f"(planted_bug == {bug})", new)
+        if name not in sources:
+            source = f'#include "planted.hpp"\n{source}'
+    sources[name] = source.replace(old, new)
     if row(fields) not in path.with_name("README.md").read_text().splitlines():
         fail(path, f"README.md lacks its row:\n{row(fields)}")
-    files = sorted(file for file in (root / "sched").glob("*.cpp")
-                   if not file.name.startswith(("json", "trace", "base64", "record")))
-    files += sorted((root / "simnet").glob("scripted_*.cpp"))
-    files += [tests / f"{name}.cpp" for name in SUPPORT]
-    write(out / "all.cpp", "".join(f'#include "{file.relative_to(root)}"\n' for file in files))
-    used = sorted({test_of(path, tests, wanted) for wanted in fields["catches"]})
-    print(";".join(used), ";".join(fields["catches"]), sep="\n")
+    return fields
+
+
+def sources_of(root, has_world):
+    files = [file for file in sorted((root / "sched").glob("*.cpp"))
+             if not file.name.startswith(UNUSED_OF_SCHED)]
+    files += [file for file in sorted((root / "simnet").glob("*.cpp"))
+              if (not file.name.startswith(UNUSED_OF_SIMNET) if has_world
+                  else file.name.startswith("scripted_"))]
+    return files + [root / f"tests/fairness/{name}.cpp"
+                    for name in (SUPPORT if has_world else SUPPORT + MODEL)]
+
+
+def main():
+    root, out, *paths = map(pathlib.Path, sys.argv[1:])
+    sources = {}
+    mutants = [(path, change(root, path, sources, bug)) for bug, path in enumerate(paths, 1)]
+    has_world = any(fields["kind"] == "switched" for _, fields in mutants)
+    for name, text in sources.items():
+        write(out / name, text)
+    if has_world:
+        write(out / "planted.hpp", planted_header([path.stem for path in paths]))
+    write(out / "all.cpp", "".join(f'#include "{file.relative_to(root)}"\n'
+                                   for file in sources_of(root, has_world)))
+    tests = root / "tests/fairness"
+    print(";".join(sorted({test_of(path, tests, wanted)
+                           for path, fields in mutants for wanted in fields["catches"]})))
 
 
 if __name__ == "__main__":
