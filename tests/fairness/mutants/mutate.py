@@ -15,8 +15,8 @@ import re
 import sys
 
 SWITCH = "PLANTED_BUG"
-SUPPORT = ("desk", "generators", "log", "program", "stage")
-MODEL = ("model", "model_steps", "settled")
+SUPPORT = ("desk", "generators", "log", "program", "settled", "stage")
+MODEL = ("model", "model_steps")
 # What no test of a mutant needs.
 UNUSED_OF_SCHED = ("base64", "json", "record", "trace")
 UNUSED_OF_SIMNET = ("critical", "delay_bounded", "event_names", "evidence", "execution",
