@@ -43,12 +43,3 @@ function(rehearsal_precompile target)
     target_precompile_headers(${target} PRIVATE ${ARGN})
   endif()
 endfunction()
-
-# rehearsal_precompile_as(TARGET OTHER): takes what was precompiled for another target that is
-# compiled with the same flags.
-function(rehearsal_precompile_as target other)
-  get_target_property(headers ${other} PRECOMPILE_HEADERS)
-  if(headers)
-    target_precompile_headers(${target} REUSE_FROM ${other})
-  endif()
-endfunction()

@@ -1,13 +1,11 @@
 #!/usr/bin/env python3
-"""Makes the sources of one program of mutants: mutate.py ROOT OUT NAME.mutant...
+"""Makes the sources of the program of mutants: mutate.py ROOT OUT NAME.mutant...
 
-A mutant is a planted bug of the scheduler or of the simulated network: a file of the tree in which
-some lines are others. OUT gets the changed files under their own paths, to be found before the
-tree's, and all.cpp, which includes the scheduler. Prints the test files that have the properties by
-which the bugs are caught, as a list of CMake. README.md must have the mutants' rows.
-
-A mutant of the kind `switched` is one of many in a program that has a simulated world: where its
-lines say `planted`, that is whether PLANTED_BUG in the environment has its name.
+A mutant is a planted bug of the scheduler or of the simulated network: lines of one file of the
+tree that are others where they say `planted`, which is whether PLANTED_BUG in the environment has
+the mutant's name. OUT gets the changed files under their own paths, to be found before the tree's,
+and all.cpp, which includes what is linked. Prints the test files that have the properties by which
+the mutants are caught, as a list of CMake. README.md must have the mutants' rows.
 """
 
 import pathlib
@@ -15,8 +13,7 @@ import re
 import sys
 
 SWITCH = "PLANTED_BUG"
-SUPPORT = ("desk", "generators", "log", "program", "settled", "stage")
-MODEL = ("model", "model_steps")
+SUPPORT = ("desk", "generators", "log", "model", "model_steps", "program", "settled", "stage")
 # What no test of a mutant needs.
 UNUSED_OF_SCHED = ("base64", "json", "record", "trace")
 UNUSED_OF_SIMNET = ("critical", "delay_bounded", "event_names", "evidence", "execution",
@@ -31,7 +28,7 @@ def fail(mutant, what):
 def parts(path):
     head, _, rest = path.read_text().partition("--- the line of the tree\n")
     old, _, new = rest.partition("+++ the line of the mutant\n")
-    fields = {"catches": [], "what": "", "kind": "built"}
+    fields = {"catches": [], "what": ""}
     for line in head.splitlines():
         if line.startswith("# "):
             fields["what"] += (" " if fields["what"] else "") + line[2:]
@@ -98,40 +95,33 @@ def change(root, path, sources, bug):
     source = sources.get(name) or (root / name).read_text()
     if source.count(old) != 1:
         fail(path, f"what it changes stands {source.count(old)} times in {name}; expected once, "
-                   "and apart from what other mutants of its kind change")
-    if fields["kind"] == "switched":
-        if not re.search(r"\bplanted\b", new):
-            fail(path, "its lines do not say where they are 'planted'")
-        new = re.sub(r"\bplanted\b", f"(planted_bug == {bug})", new)
-        if name not in sources:
-            source = f'#include "planted.hpp"\n{source}'
+                   "and apart from what other mutants change")
+    if not re.search(r"\bplanted\b", new):
+        fail(path, "its lines do not say where they are 'planted'")
+    new = re.sub(r"\bplanted\b", f"(planted_bug == {bug})", new)
+    if name not in sources:
+        source = f'#include "planted.hpp"\n{source}'
     sources[name] = source.replace(old, new)
     if row(fields) not in path.with_name("README.md").read_text().splitlines():
         fail(path, f"README.md lacks its row:\n{row(fields)}")
     return fields
 
 
-def sources_of(root, has_world):
-    files = [file for file in sorted((root / "sched").glob("*.cpp"))
-             if not file.name.startswith(UNUSED_OF_SCHED)]
-    files += [file for file in sorted((root / "simnet").glob("*.cpp"))
-              if (not file.name.startswith(UNUSED_OF_SIMNET) if has_world
-                  else file.name.startswith("scripted_"))]
-    return files + [root / f"tests/fairness/{name}.cpp"
-                    for name in (SUPPORT if has_world else SUPPORT + MODEL)]
+def linked(root):
+    files = [file for folder, unused in (("sched", UNUSED_OF_SCHED), ("simnet", UNUSED_OF_SIMNET))
+             for file in sorted((root / folder).glob("*.cpp")) if not file.name.startswith(unused)]
+    return files + [root / f"tests/fairness/{name}.cpp" for name in SUPPORT]
 
 
 def main():
     root, out, *paths = map(pathlib.Path, sys.argv[1:])
     sources = {}
     mutants = [(path, change(root, path, sources, bug)) for bug, path in enumerate(paths, 1)]
-    has_world = any(fields["kind"] == "switched" for _, fields in mutants)
     for name, text in sources.items():
         write(out / name, text)
-    if has_world:
-        write(out / "planted.hpp", planted_header([path.stem for path in paths]))
-    write(out / "all.cpp", "".join(f'#include "{file.relative_to(root)}"\n'
-                                   for file in sources_of(root, has_world)))
+    write(out / "planted.hpp", planted_header([path.stem for path in paths]))
+    write(out / "all.cpp",
+          "".join(f'#include "{file.relative_to(root)}"\n' for file in linked(root)))
     tests = root / "tests/fairness"
     print(";".join(sorted({test_of(path, tests, wanted)
                            for path, fields in mutants for wanted in fields["catches"]})))
