@@ -35,6 +35,18 @@ function(rehearsal_link name scope)
   target_link_libraries(rehearsal_${name} ${scope} ${ARGN})
 endfunction()
 
+# rehearsal_hot(TARGET [SOURCES...]): the tests spend their time in it, or in those sources of it.
+function(rehearsal_hot target)
+  if(NOT ARGN)
+    target_compile_options(${target} PRIVATE ${REHEARSAL_HOT_OPTIONS})
+  elseif(REHEARSAL_HOT_OPTIONS)
+    # What is precompiled for the others has their options.
+    set_source_files_properties(
+      ${ARGN} TARGET_DIRECTORY ${target} PROPERTIES COMPILE_OPTIONS "${REHEARSAL_HOT_OPTIONS}"
+                                                    SKIP_PRECOMPILE_HEADERS ON)
+  endif()
+endfunction()
+
 # rehearsal_precompile(TARGET HEADERS...): clang compiles once what most sources of the target
 # include, which takes about half the time. g++ takes each source as it is, which shows that it
 # includes what it needs; with precompiled headers g++ 12 warns of std::string (-Warray-bounds).

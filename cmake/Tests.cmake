@@ -31,6 +31,17 @@ function(rehearsal_add_tests folder)
     PROPERTIES TIMEOUT 120 ENVIRONMENT_MODIFICATION "${rehearsal_fixed_seed}")
 endfunction()
 
+# rehearsal_add_crashing_test(NAME SCRIPT ARGUMENTS...): a test that is a script of Python, and runs
+# programs that crash on purpose, some hundred times. Sanitizers do not look up where in the source,
+# which would take most of its time.
+function(rehearsal_add_crashing_test name script)
+  add_test(NAME ${name}
+           COMMAND Python3::Interpreter "${CMAKE_CURRENT_SOURCE_DIR}/${script}" ${ARGN})
+  set_tests_properties(
+    ${name} PROPERTIES TIMEOUT 300 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1
+                       ENVIRONMENT_MODIFICATION "ASAN_OPTIONS=string_append::symbolize=0")
+endfunction()
+
 # rehearsal_add_header_check(): the target headers_compile_alone, one object for each header of the
 # tree that no source of this build includes before anything else. Part of the build with
 # REHEARSAL_CHECK_HEADERS.
