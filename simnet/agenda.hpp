@@ -1,13 +1,14 @@
 // Which host is due next, in order of (instant, number). A host at `never` is not in it.
 //
-// The hosts that are due soonest lie sorted in a ring, so that what they will touch can be fetched
-// before their turn; the next in a heap with four children a node, and of many hosts the others in
-// a radix heap, which costs each of them less. Of few hosts all are in the ring.
+// The hosts that are due soonest lie sorted in a row, so that what they will touch can be fetched
+// before their turn. Most become due behind all of the row, which costs nothing. Where one does
+// not, those behind it leave the row for a heap with four children a node, and of many hosts the
+// others lie in a radix heap, which costs each of them less.
 //
 // Invariants:
-//  - No host in the heap is due before one in the ring.
+//  - No host in the heap is due before one in the row.
 //  - No host in the heap is due after `reach_`, and none of the others at it or before.
-//  - The ring is empty only where the heap is, too, and the heap only where no others are.
+//  - The row is empty only where the heap is, too, and the heap only where no others are.
 #pragma once
 
 #include <algorithm>
@@ -19,6 +20,7 @@
 
 #include "sched/radix_heap.hpp"
 #include "sched/time.hpp"
+#include "sched/wide.hpp"
 
 namespace rehearsal::simnet {
 
@@ -29,15 +31,17 @@ class Agenda {
     std::uint32_t host = UINT32_MAX;
 
     // Without a branch, which would be guessed wrong half the time.
-    [[nodiscard]] bool before(const Entry& other) const {
-      const bool earlier = at < other.at;
-      const bool lower = host < other.host;
-      return static_cast<bool>(static_cast<int>(earlier) |
-                               (static_cast<int>(at == other.at) & static_cast<int>(lower)));
+    [[nodiscard]] bool before(const Entry& other) const { return order() < other.order(); }
+
+   private:
+    [[nodiscard]] sched::Wide order() const {
+      return static_cast<sched::Wide>(at.time_since_epoch().count()) * (sched::Wide{1} << 64U) +
+             host;
     }
   };
 
-  static constexpr std::size_t ring_size = 32;  // a power of two
+  // The row has so many, or all.
+  static constexpr std::size_t least_soon = 32;
 
   // REQUIRES: hosts are added in the order of their numbers, from 0.
   void add() { hosts_.emplace_back(); }
@@ -47,16 +51,14 @@ class Agenda {
   // How many of those that are due next are in order.
   [[nodiscard]] std::size_t soon_count() const { return soon_count_; }
   // The one that is due `ahead` places after the first. REQUIRES: ahead < soon_count().
-  [[nodiscard]] const Entry& soon(std::size_t ahead) const {
-    return soon_[(soon_head_ + ahead) % ring_size];
-  }
+  [[nodiscard]] const Entry& soon(std::size_t ahead) const { return soon_[soon_first_ + ahead]; }
   // The hosts that are due together with the first, by number.
   [[nodiscard]] std::vector<std::uint32_t> tied() const {
     std::vector<std::uint32_t> hosts;
     for (std::size_t ahead = 0; ahead < soon_count_ && soon(ahead).at == top().at; ++ahead) {
       hosts.push_back(soon(ahead).host);
     }
-    const std::size_t from_ring = hosts.size();
+    const std::size_t from_row = hosts.size();
     std::vector<std::size_t> places = {0};
     while (!places.empty()) {
       const std::size_t place = places.back();
@@ -68,7 +70,7 @@ class Agenda {
         }
       }
     }
-    std::sort(hosts.begin() + static_cast<std::ptrdiff_t>(from_ring), hosts.end());
+    std::sort(hosts.begin() + static_cast<std::ptrdiff_t>(from_row), hosts.end());
     return hosts;
   }
   // `host` is due at `at`, and not when it was before; at `never` it is not due at all.
@@ -78,13 +80,20 @@ class Agenda {
     if (at != sched::never) {
       put_in({at, host});
     }
-    fill_ring();
+    fill_row();
   }
   // `host` has something to do at `at`, too.
   void lower(std::uint32_t host, sched::Instant at) {
-    if (at < hosts_[host].due) {
-      set(host, at);
+    Known& known = hosts_[host];
+    if (at >= known.due) {
+      return;
     }
+    if (known.place != nowhere) [[unlikely]] {
+      set(host, at);
+      return;
+    }
+    known.due = at;
+    put_in({at, host});
   }
 
  private:
@@ -93,57 +102,132 @@ class Agenda {
   static constexpr std::size_t many = 256;
   // Where a host is: its place in the heap, its slot in the radix heap, marked, or one of these.
   static constexpr std::uint32_t nowhere = UINT32_MAX;
-  static constexpr std::uint32_t in_ring = UINT32_MAX - 1;
+  static constexpr std::uint32_t in_row = UINT32_MAX - 1;
   static constexpr std::uint32_t far_mark = std::uint32_t{1} << 31U;
 
-  [[nodiscard]] Entry& ring(std::size_t ahead) { return soon_[(soon_head_ + ahead) % ring_size]; }
-  // REQUIRES: it is in the ring.
-  [[nodiscard]] std::size_t find_in_ring(std::uint32_t host) const {
-    std::size_t ahead = 0;
-    while (soon(ahead).host != host) {
-      ++ahead;
+  // How many of the row come before it.
+  [[nodiscard]] std::size_t place_in_row(const Entry& entry) const {
+    const Entry* from = soon_.data() + soon_first_;
+    for (std::size_t left = soon_count_; left > 0;) {
+      const std::size_t half = (left + 1) / 2;
+      from += from[half - 1].before(entry) ? half : 0;
+      left -= half;
     }
-    return ahead;
+    return static_cast<std::size_t>(from - soon_.data()) - soon_first_;
   }
-  void take_out(std::uint32_t host) {
-    const std::uint32_t place = std::exchange(hosts_[host].place, nowhere);
-    if (place == nowhere) {
-      return;
+  void write(std::size_t place, Entry entry) {
+    // By its members: it is read before all of it has got to the cache.
+    soon_[place].at = entry.at;
+    soon_[place].host = entry.host;
+    hosts_[entry.host].place = in_row;
+    ++soon_count_;
+  }
+  // Before some of the row.
+  [[gnu::noinline]] void put_before(Entry entry) {
+    const std::size_t ahead = place_in_row(entry);
+    const std::size_t behind = soon_count_ - ahead;
+    if (ahead >= least_soon) {
+      soon_count_ = ahead;
+      for (std::size_t i = 0; i < behind; ++i) {
+        put_behind(soon_[soon_first_ + ahead + i]);
+      }
+    } else if (behind <= ahead) {
+      if (soon_first_ + soon_count_ == soon_.size()) {
+        make_room();
+      }
+      std::copy_backward(first_soon() + static_cast<std::ptrdiff_t>(ahead), end_soon(),
+                         end_soon() + 1);
+    } else {
+      if (soon_first_ == 0) {
+        make_room();
+      }
+      std::copy(first_soon(), first_soon() + static_cast<std::ptrdiff_t>(ahead), first_soon() - 1);
+      --soon_first_;
     }
-    if (place < far_mark) {
-      remove_from_heap(place);
-      return;
+    write(soon_first_ + ahead, entry);
+  }
+  // REQUIRES: it is in the row, and not the first.
+  [[gnu::noinline]] void take_out_of_row(std::uint32_t host) {
+    const std::size_t place = place_in_row({hosts_[host].due, host});
+    const auto at = first_soon() + static_cast<std::ptrdiff_t>(place);
+    if (place < soon_count_ / 2) {
+      std::copy_backward(first_soon(), at, at + 1);
+      ++soon_first_;
+    } else {
+      std::copy(at + 1, end_soon(), at);
     }
-    if (place != in_ring) {
-      far_.remove(place - far_mark);
-      return;
-    }
-    // Those before it move up; most often it is the first.
-    for (std::size_t ahead = find_in_ring(host); ahead > 0; --ahead) {
-      ring(ahead) = ring(ahead - 1);
-    }
-    ++soon_head_;
     --soon_count_;
   }
-  void put_in(const Entry& entry) {
-    const bool behind = soon_count_ != 0 && soon(soon_count_ - 1).before(entry);
-    if (behind && (heap_size_ != 0 || soon_count_ == ring_size)) {
-      put_behind(entry);
+  // Some before the row, and behind it for as many as it has: so that it costs each of them little.
+  [[gnu::noinline]] void make_room() {
+    const std::size_t from = soon_first_;
+    soon_first_ = least_soon;
+    if (2 * soon_count_ + soon_first_ >= soon_.size()) {
+      soon_.resize(2 * (soon_.size() + soon_first_));
+    }
+    const auto row = soon_.begin() + static_cast<std::ptrdiff_t>(from);
+    const auto end = row + static_cast<std::ptrdiff_t>(soon_count_);
+    if (from < soon_first_) {
+      std::copy_backward(row, end, end_soon());
+    } else {
+      std::copy(row, end, first_soon());
+    }
+  }
+  [[nodiscard]] std::vector<Entry>::iterator first_soon() {
+    return soon_.begin() + static_cast<std::ptrdiff_t>(soon_first_);
+  }
+  [[nodiscard]] std::vector<Entry>::iterator end_soon() {
+    return first_soon() + static_cast<std::ptrdiff_t>(soon_count_);
+  }
+  void take_out(std::uint32_t host) {
+    if (soon_count_ != 0 && top().host == host) {  // nearly always, where it is in here
+      ++soon_first_;
+      --soon_count_;
+      hosts_[host].place = nowhere;
       return;
     }
-    if (soon_count_ == ring_size) {
-      --soon_count_;
-      put_behind(ring(soon_count_));
+    const std::uint32_t place = std::exchange(hosts_[host].place, nowhere);
+    if (place != nowhere) [[unlikely]] {
+      take_from(place, host);
     }
-    std::size_t ahead = soon_count_++;
-    for (; ahead > 0 && entry.before(ring(ahead - 1)); --ahead) {
-      ring(ahead) = ring(ahead - 1);
-    }
-    ring(ahead) = entry;
-    hosts_[entry.host].place = in_ring;
   }
-  // Behind those in the ring.
-  void put_behind(const Entry& entry) {
+  [[gnu::noinline]] void take_from(std::uint32_t place, std::uint32_t host) {
+    if (place < far_mark) {
+      remove_from_heap(place);
+    } else if (place == in_row) {
+      take_out_of_row(host);
+    } else {
+      far_.remove(place - far_mark);
+    }
+  }
+  void put_in(Entry entry) {
+    if (heap_size_ != 0 && !entry.before(heap(0)) && !bring_up_to(entry)) [[unlikely]] {
+      put_behind(entry);
+    } else if (soon_count_ != 0 && entry.before(soon(soon_count_ - 1))) [[unlikely]] {
+      put_before(entry);
+    } else {
+      append(entry);
+    }
+  }
+  void append(Entry entry) {
+    if (soon_first_ + soon_count_ == soon_.size()) [[unlikely]] {
+      make_room();
+    }
+    write(soon_first_ + soon_count_, entry);
+  }
+  // Brings those into the row that come before it, where they are few, so that it can follow.
+  [[gnu::noinline]] bool bring_up_to(Entry entry) {
+    constexpr int most = 2;
+    for (int i = 0; i < most && entry.at <= reach_; ++i) {
+      take_first_of_heap();
+      if (heap_size_ == 0 || entry.before(heap(0))) {
+        return true;
+      }
+    }
+    return false;
+  }
+  // Behind those in the row.
+  [[gnu::noinline]] void put_behind(Entry entry) {
     if (entry.at > reach_) {
       put_far(entry);
       return;
@@ -154,13 +238,15 @@ class Agenda {
     }
   }
   // REQUIRES: it misses at most one.
-  void fill_ring() {
-    if (soon_count_ < ring_size && heap_size_ != 0) {
-      const Entry first = heap(0);
-      remove_from_heap(0);
-      ring(soon_count_++) = first;
-      hosts_[first.host].place = in_ring;
+  void fill_row() {
+    if (heap_size_ != 0 && soon_count_ < least_soon) [[unlikely]] {
+      take_first_of_heap();
     }
+  }
+  [[gnu::noinline]] void take_first_of_heap() {
+    const Entry first = heap(0);
+    remove_from_heap(0);
+    append(first);
   }
 
   [[nodiscard]] Entry& heap(std::size_t place) {
@@ -251,8 +337,8 @@ class Agenda {
     std::array<Entry, arity> of;
   };
 
-  std::array<Entry, ring_size> soon_{};
-  std::size_t soon_head_ = 0;  // counts without wrapping
+  std::vector<Entry> soon_;  // the row, and room before and behind it
+  std::size_t soon_first_ = 0;
   std::size_t soon_count_ = 0;
   std::vector<Siblings> heap_;
   std::size_t heap_size_ = 0;
