@@ -204,7 +204,7 @@ std::size_t Scheduler<S>::round() {
 // Where one task alone is ready there is nobody to pass it. Its delay is asked for all the same, so
 // that what is asked does not depend on who else is ready.
 template <Source S>
-std::size_t Scheduler<S>::resume_only() {
+[[gnu::always_inline]] inline std::size_t Scheduler<S>::resume_only() {
   TaskRecord& task = *arrivals_.front();
   arrivals_.clear();
   if (task.state() != TaskState::ready) {

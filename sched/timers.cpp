@@ -16,12 +16,6 @@ constexpr std::uint32_t far_mark = std::uint32_t{1} << 31U;
 
 }  // namespace
 
-void Timer::unset() {
-  if (timers_ != nullptr) {
-    timers_->forget(*this);
-  }
-}
-
 Timers::Timers() = default;
 
 Timers::~Timers() {
@@ -63,12 +57,10 @@ void Timers::forget(Timer& timer) {
   far_->remove(timer.place_ & ~far_mark);
 }
 
-void Timers::fire_due(Instant now) {
-  while (!heap_.empty() && heap_.front().deadline <= now) {
-    Timer& timer = *heap_.front().timer;
-    remove(0);
-    timer.fire();
-  }
+void Timers::fire_first() {
+  Timer& timer = *heap_.front().timer;
+  remove(0);
+  timer.fire();
 }
 
 std::vector<Timer*> Timers::due(Instant now) const {

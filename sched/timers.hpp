@@ -29,7 +29,7 @@ class Timer {
   Timer& operator=(const Timer&) = delete;
 
   [[nodiscard]] bool is_set() const { return timers_ != nullptr; }
-  void unset();
+  inline void unset();
   // Fetches what fire() will touch besides the timer.
   virtual void prefetch() const {}
 
@@ -58,7 +58,11 @@ class Timers {
   // REQUIRES: `timer` is not set.
   void set(Timer& timer, Instant deadline);
   // Fires those whose deadline is at most `now`, one by one, also those that firing sets anew.
-  void fire_due(Instant now);
+  void fire_due(Instant now) {
+    while (!heap_.empty() && heap_.front().deadline <= now) {
+      fire_first();
+    }
+  }
 
   [[nodiscard]] Deadline next() const { return heap_.empty() ? never : heap_.front().deadline; }
   [[nodiscard]] std::size_t size() const;
@@ -87,6 +91,7 @@ class Timers {
 
   static constexpr std::uint32_t many = 512;
 
+  void fire_first();
   void forget(Timer& timer);
   void push(const Entry& entry);
   void remove(std::size_t place);
@@ -104,5 +109,11 @@ class Timers {
   std::uint32_t too_many_ = many;           // in the heap
   std::unique_ptr<RadixHeap<Timer*>> far_;  // null until there are many
 };
+
+inline void Timer::unset() {
+  if (timers_ != nullptr) {
+    timers_->forget(*this);
+  }
+}
 
 }  // namespace rehearsal::sched

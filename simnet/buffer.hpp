@@ -80,15 +80,19 @@ class Buffer {
     }
     const std::size_t tail = (head_ + size_) & (capacity_ - 1);
     const std::size_t first = std::min<std::size_t>(bytes.size(), capacity_ - tail);
-    std::memcpy(block_ + tail, bytes.data(), first);
-    std::memcpy(block_, bytes.data() + first, bytes.size() - first);
+    copy(block_ + tail, bytes.data(), first);
+    if (first != bytes.size()) [[unlikely]] {
+      std::memcpy(block_, bytes.data() + first, bytes.size() - first);
+    }
     size_ += static_cast<std::uint32_t>(bytes.size());
   }
   // Takes out the first into.size() bytes. REQUIRES: there are so many.
   void take(BufferPool& pool, sched::Bytes into) {
     const std::size_t first = std::min<std::size_t>(into.size(), capacity_ - head_);
-    std::memcpy(into.data(), block_ + head_, first);
-    std::memcpy(into.data() + first, block_, into.size() - first);
+    copy(into.data(), block_ + head_, first);
+    if (first != into.size()) [[unlikely]] {
+      std::memcpy(into.data() + first, block_, into.size() - first);
+    }
     drop(pool, into.size());
   }
   // Forgets the first `count` bytes. REQUIRES: there are so many.
@@ -111,6 +115,21 @@ class Buffer {
 
  private:
   static constexpr std::size_t least_capacity = 64;
+
+  // Of short messages without a call.
+  static void copy(std::byte* to, const std::byte* from, std::size_t size) {
+    constexpr std::size_t half = 32;
+    if (size >= half && size <= 2 * half) {
+      std::array<std::byte, half> first;
+      std::array<std::byte, half> last;
+      std::memcpy(first.data(), from, half);
+      std::memcpy(last.data(), from + size - half, half);
+      std::memcpy(to, first.data(), half);
+      std::memcpy(to + size - half, last.data(), half);
+    } else {
+      std::memcpy(to, from, size);
+    }
+  }
 
   void grow(BufferPool& pool, std::size_t needed) {
     const std::size_t capacity = std::bit_ceil(std::max(needed, least_capacity));

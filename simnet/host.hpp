@@ -101,6 +101,7 @@ class alignas(64) Host final : private sched::Observer {
   // Fetches part of what step() will touch; each stage needs what the one before it fetched.
   enum class Fetch : std::uint8_t { host, timer, arrival, peer, task, frame, caller, first_caller };
   void prefetch(Fetch stage) const;
+  void prefetch_host() const;
   // What every event touches of it: its first bytes, and those of the program from there on.
   [[nodiscard]] std::size_t hot_bytes() const;
   [[nodiscard]] const void* hot_program() const;

@@ -28,14 +28,7 @@ sched::Endpoint address_of(std::uint32_t number) {
   return {sched::Endpoint::Family::ipv4, {10, byte(16), byte(8), byte(0)}, 0};
 }
 
-// The C library knows no world: what stands in for it asks whose program runs on this thread.
-thread_local Network* running_network = nullptr;  // NOLINT(*-non-const-global-variables)
-
 }  // namespace
-
-Network* Network::running() { return running_network; }
-Network::Running::Running(Network& network) { running_network = &network; }
-Network::Running::~Running() { running_network = nullptr; }
 
 Network::Network(Fabric& fabric, std::string name, const HostOptions& options)
     : fabric_(fabric),
@@ -53,11 +46,6 @@ Network::Network(Fabric& fabric, std::string name, const HostOptions& options)
   sched::check(options.recv_buffer <= Buffer::most_bytes / 2, "a receive buffer has at most 1 GiB");
 }
 
-void Network::set_timer(sched::Timer& timer, sched::Instant at) {
-  timers_.set(timer, at);
-  fabric_.agenda.lower(number_, at);
-}
-
 void Network::report(Socket& socket, Readiness what) {
   if (socket.descriptor() < 0) {
     return;
@@ -71,10 +59,7 @@ void Network::report(Socket& socket, Readiness what) {
 }
 
 // Whose call it is has a descriptor; a socket is known by its own key, a service by its number.
-void Network::touch(Descriptor descriptor) {
-  if (sched::footprint == nullptr) [[likely]] {
-    return;
-  }
+void Network::touch_socket(Descriptor descriptor) {
   const Socket* socket = descriptors_.find(descriptor);
   if (socket == nullptr) {
     sched::touch(key_of(Part::descriptors), sched::Access::read);

@@ -128,14 +128,14 @@ class Network {
   // The task that runs, or ran last; null where none has, or where that has ended.
   [[nodiscard]] const sched::TaskRecord* task() const { return task_; }
   // The network whose program runs on this thread; null where none does.
-  [[nodiscard]] static Network* running();
+  [[nodiscard]] static Network* running() { return running_; }
   // The program runs, until the result is destroyed.
   class Running {
    public:
-    explicit Running(Network& network);
+    explicit Running(Network& network) { running_ = &network; }
     Running(const Running&) = delete;
     Running& operator=(const Running&) = delete;
-    ~Running();
+    ~Running() { running_ = nullptr; }
   };
   // `task` has ended.
   void forget(const sched::TaskRecord& task) {
@@ -156,6 +156,7 @@ class Network {
   }
   // Fetching what work() will touch, in three stages: see simnet/prefetch.
   void prefetch_timer() const;
+  void prefetch_end() const;
   void prefetch_arrival() const;
   void prefetch_peer() const;
   // Of this object what every event touches: its first bytes.
@@ -179,13 +180,20 @@ class Network {
   [[nodiscard]] std::uint64_t key_of(Part part) const {
     return key_ + static_cast<std::uint64_t>(part);
   }
-  void touch(sched::Descriptor descriptor);
+  void touch(sched::Descriptor descriptor) {
+    if (sched::footprint != nullptr) [[unlikely]] {
+      touch_socket(descriptor);
+    }
+  }
   // A hint: the descriptor at which something arrives next; negative where it is none.
   [[nodiscard]] sched::Descriptor expecting() const { return expecting_; }
   void expect_at(sched::Descriptor descriptor) { expecting_ = descriptor; }
   // The program goes on at `at`.
   void begin_round(sched::Instant at) { at_ = busy_until_ = at; }
-  void set_timer(sched::Timer& timer, sched::Instant at);
+  void set_timer(sched::Timer& timer, sched::Instant at) {
+    timers_.set(timer, at);
+    fabric_.agenda.lower(number_, at);
+  }
   void report(Socket& socket, sched::Readiness what);
   void report_now(DelayedReport& delayed, sched::Descriptor descriptor, sched::Readiness what);
   // A datagram is on its way to this host, and arrives; or word that one to its sender was refused.
@@ -221,6 +229,7 @@ class Network {
                                 std::errc not_of_udp) const;
   template <class Taken>
   sched::Result<std::uint16_t> ephemeral_port(std::uint16_t& next, Taken taken) const;
+  void touch_socket(sched::Descriptor descriptor);
   std::errc call_fault(Operation on, TcpEnd& end, std::size_t& limit);
   Network* host_at(const sched::Endpoint& to);
   void close(sched::Descriptor descriptor, Op op);
@@ -232,6 +241,10 @@ class Network {
   void reorder(sched::ReadyList& ready);
   void report_later(sched::Descriptor descriptor, sched::Readiness what, sched::Duration after);
   sched::Result<sched::Descriptor> open(std::unique_ptr<Service> service);
+
+  // The C library knows no world: what stands in for it asks whose program runs on this thread.
+  // NOLINTNEXTLINE(*-non-const-global-variables)
+  static inline constinit thread_local Network* running_ = nullptr;
 
   // What every event touches comes first, so that it lies together.
   Fabric& fabric_;

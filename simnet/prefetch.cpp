@@ -24,13 +24,36 @@ void World::prefetch_soon() const {
       {3, Host::Fetch::first_caller},
   }};
   const Agenda& agenda = fabric_.agenda;
-  if (agenda.soon_count() == Agenda::ring_size) {
-    prefetch(&hosts_[agenda.soon(Agenda::ring_size - 1).host], sizeof(hosts_[0]));
+  constexpr std::size_t first = 31;
+  if (agenda.soon_count() > first) {
+    prefetch(&hosts_[agenda.soon(first).host], sizeof(hosts_[0]));
   }
   for (const auto& [ahead, stage] : stages) {
     if (ahead < agenda.soon_count()) {
       hosts_[agenda.soon(ahead).host]->prefetch(stage);
     }
+  }
+}
+
+// What the next turns begin with.
+void World::prefetch_next() const {
+  const Agenda& agenda = fabric_.agenda;
+  if (agenda.soon_count() > 2) {
+    hosts_[agenda.soon(2).host]->prefetch_host();
+    hosts_[agenda.soon(1).host]->network_.prefetch_end();
+  }
+}
+
+void Host::prefetch_host() const {
+  sched::prefetch_lines(this, hot_bytes());
+  sched::prefetch_lines(hot_program(), sched::Scheduler<Network>::hot_bytes);
+}
+
+void Network::prefetch_end() const {
+  constexpr std::size_t line = alignof(TcpEnd);
+  if (const auto* first = reinterpret_cast<const char*>(timers_.first()); first != nullptr) {
+    __builtin_prefetch(first);
+    sched::prefetch_lines(first + 2 * line, sizeof(TcpEnd) - 2 * line - line / 2);
   }
 }
 

@@ -190,7 +190,8 @@ Result<> Network::connected(Descriptor descriptor) {
 }
 
 // A stream's call is about to be made: the connection may be reset, or the call fail.
-inline std::errc Network::call_fault(Operation on, TcpEnd& end, std::size_t& limit) {
+[[gnu::always_inline]] inline std::errc Network::call_fault(Operation on, TcpEnd& end,
+                                                            std::size_t& limit) {
   Faults& faults = fabric_.faults;
   const std::uint32_t ordinal = end.ordinals.calls++;
   if (fabric_.choices.choose(Site::reset, end.key(), ordinal, 2, [&] { return end.name(); }) != 0)
@@ -271,9 +272,10 @@ Result<std::size_t> Network::send(Descriptor descriptor, sched::Pieces pieces) {
   }
   // What went out, as far as it lies in the first piece: the digest takes the rest by its size.
   const bool hashed = sent.ok() && !pieces.empty();
-  return note(Op::send, descriptor, end->key(), sent,
-              hashed ? pieces.front().first(std::min(pieces.front().size(), sent.value()))
-                     : sched::ConstBytes());
+  fabric_.note({Op::send, number_, descriptor, at_, end->key(), noted_value(sent),
+                hashed ? pieces.front().first(std::min(pieces.front().size(), sent.value()))
+                       : sched::ConstBytes()});
+  return sent;
 }
 
 Result<> Network::shutdown_send(Descriptor descriptor) {

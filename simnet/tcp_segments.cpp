@@ -85,7 +85,8 @@ void TcpEnd::dispatch(Segment::Kind kind, std::size_t bytes) {
 void TcpEnd::schedule_arrival() {
   if (step_ == Step::none && !segments_.empty() && !window_shut_ &&
       segments_.front().at != sched::never) {
-    set_timer(event(), segments_.front().at);
+    event().unset();
+    network().set_timer(event(), segments_.front().at);
   }
 }
 

@@ -11,7 +11,9 @@ using sched::Instant;
 
 namespace {
 
-// From so many hosts on what they touch no longer fits the second cache, and fetching it pays.
+// From so many hosts on what they touch no longer fits the first cache, and fetching what a turn
+// begins with pays; from so many on not the second one either, and fetching all of it does.
+constexpr std::size_t some_hosts = 16;
 constexpr std::size_t many_hosts = 512;
 // How many of the tasks that ran last a livelock names.
 constexpr std::uint64_t last_named = 16;
@@ -156,9 +158,13 @@ void World::step_host() {
       number = pass(passed);
     }
   }
-  name_last(*hosts_[number]);
+  if (options_.step_limit - fabric_.steps <= last_named) [[unlikely]] {
+    name_last(*hosts_[number]);
+  }
   if (hosts_.size() > many_hosts) {
     prefetch_soon();
+  } else if (hosts_.size() > some_hosts) {
+    prefetch_next();
   }
   current_ = hosts_[number].get();
   hosts_[number]->step(now_);
@@ -182,9 +188,6 @@ std::uint32_t World::pass(std::uint32_t passed) {
 
 // A livelock is reported with the tasks that ran last.
 void World::name_last(const Host& host) {
-  if (options_.step_limit - fabric_.steps > last_named) [[likely]] {
-    return;
-  }
   for (const sched::TaskInfo& task : host.tasks()) {
     if (task.state == sched::TaskState::ready) {
       last_.push_back(task.path + " runs");

@@ -165,6 +165,7 @@ class World {
   RunEnd loop(sched::Instant until, const std::function<bool()>* condition);
   void step_host();
   void prefetch_soon() const;
+  void prefetch_next() const;
   std::uint32_t decide(std::string_view name, std::uint32_t outcomes, const Rate* rate);
   [[nodiscard]] std::uint32_t pass(std::uint32_t passed);
   void begin_schedule();
