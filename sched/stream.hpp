@@ -160,7 +160,7 @@ class Stream<Net>::Send final : public SocketOperation<Net, Send> {
     return sent_;
   }
 
-  Step step(Net& net, Descriptor descriptor) {
+  [[gnu::always_inline]] Step step(Net& net, Descriptor descriptor) {
     if (total_ == 0) {
       return Step::done;
     }

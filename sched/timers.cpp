@@ -44,7 +44,7 @@ void Timers::set(Timer& timer, Instant deadline) {
 }
 
 void Timers::push(const Entry& entry) {
-  heap_.push_back({});
+  heap_.push_back(entry);
   sift_up(heap_.size() - 1, entry);
 }
 

@@ -74,7 +74,7 @@ class Buffer {
   [[nodiscard]] std::size_t size() const { return size_; }
 
   void prefetch() const { __builtin_prefetch(block_ + head_); }
-  void append(BufferPool& pool, sched::ConstBytes bytes) {
+  [[gnu::always_inline]] void append(BufferPool& pool, sched::ConstBytes bytes) {
     if (size_ + bytes.size() > capacity_) {
       grow(pool, size_ + bytes.size());
     }
@@ -131,7 +131,7 @@ class Buffer {
     }
   }
 
-  void grow(BufferPool& pool, std::size_t needed) {
+  [[gnu::noinline]] void grow(BufferPool& pool, std::size_t needed) {
     const std::size_t capacity = std::bit_ceil(std::max(needed, least_capacity));
     std::byte* block = pool.take(capacity);
     if (block_ != nullptr) {

@@ -21,9 +21,11 @@ class Clock {
     if (local == sched::never) {
       return local;
     }
-    if (drift_ == 0) {
-      return local - offset_;
-    }
+    return drift_ == 0 ? local - offset_ : world_of_drifting(local);
+  }
+
+ private:
+  [[nodiscard, gnu::noinline]] sched::Instant world_of_drifting(sched::Instant local) const {
     const auto shown = static_cast<sched::Wide>((local - offset_).time_since_epoch().count());
     const auto scaled = shown * 1'000'000 / (1'000'000 + drift_);
     sched::Instant world{sched::Duration(static_cast<std::int64_t>(scaled))};
@@ -32,8 +34,6 @@ class Clock {
     }
     return world;
   }
-
- private:
   [[nodiscard]] sched::Duration gained(sched::Duration since_start) const {
     if (drift_ == 0) [[likely]] {
       return {};

@@ -45,22 +45,7 @@ void Host::start(std::function<void(sched::Host<Network>&)> program) {
   }
 }
 
-void Host::step(Instant at) {
-  network_.work(at);
-  if (running() && at >= network_.busy_until() && at >= paused_until_) {
-    sched::Scheduler<Network>& tasks = scheduler();
-    if (tasks.ready_count() != 0 || network_.has_report() ||
-        tasks.timers().next() <= network_.clock().local(at)) {
-      const Network::Running running(network_);
-      network_.begin_round(at);
-      tasks.poll(sched::never);
-      tasks.round();
-    }
-  }
-  network_.fabric().agenda.set(network_.number(), next());
-}
-
-Instant Host::next() const {
+[[gnu::always_inline]] inline Instant Host::due_next() const {
   Instant program = sched::never;
   if (running() && paused_until_ != sched::never) {
     const bool now = scheduler().ready_count() != 0 || network_.has_report();
@@ -73,6 +58,23 @@ Instant Host::next() const {
   }
   return std::min(network_.next_event(), program);
 }
+
+void Host::step(Instant at) {
+  network_.work(at);
+  if (running() && at >= network_.busy_until() && at >= paused_until_) {
+    sched::Scheduler<Network>& tasks = scheduler();
+    if (tasks.ready_count() != 0 || network_.has_report() ||
+        tasks.timers().next() <= network_.clock().local(at)) {
+      const Network::Running running(network_);
+      network_.begin_round(at);
+      tasks.poll(sched::never);
+      tasks.round();
+    }
+  }
+  network_.fabric().agenda.set(network_.number(), due_next());
+}
+
+Instant Host::next() const { return due_next(); }
 
 void Host::end_tasks() {
   if (running()) {

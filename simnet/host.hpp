@@ -108,6 +108,7 @@ class alignas(64) Host final : private sched::Observer {
   // Who will receive what arrives next; null where that is not known.
   [[nodiscard]] const sched::Waiter* receiver() const;
   [[nodiscard]] sched::Instant next() const;
+  [[nodiscard]] sched::Instant due_next() const;
   void start(std::function<void(sched::Host<Network>&)> program);
   void boot();
   void end_tasks();

@@ -230,6 +230,7 @@ class Network {
   template <class Taken>
   sched::Result<std::uint16_t> ephemeral_port(std::uint16_t& next, Taken taken) const;
   void touch_socket(sched::Descriptor descriptor);
+  std::errc judge_call(Operation on, TcpEnd& end, std::size_t& limit);
   std::errc call_fault(Operation on, TcpEnd& end, std::size_t& limit);
   Network* host_at(const sched::Endpoint& to);
   void close(sched::Descriptor descriptor, Op op);

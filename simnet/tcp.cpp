@@ -14,15 +14,6 @@ using sched::Instant;
 using sched::Readiness;
 using sched::Result;
 
-namespace {
-
-// What a call that fails with a pending error gives; the error is taken.
-std::errc take(std::errc& error, std::errc otherwise) {
-  return error == std::errc{} ? otherwise : std::exchange(error, std::errc{});
-}
-
-}  // namespace
-
 Connection::Connection(Network& from, Network& to, std::string_view name, std::uint64_t key,
                        const sched::Endpoint& local, const sched::Endpoint& remote)
     : name_(std::make_unique<char[]>(name.size() + 1)),
@@ -88,120 +79,6 @@ void TcpEnd::report_early_end() {
   if (fin_received_ || state_ == State::closed) {
     network().report(*this, Readiness::recv | Readiness::hang_up);
   }
-}
-
-Result<std::size_t> TcpEnd::recv(sched::Bytes into) {
-  sched::touch(key_);
-  std::size_t most = std::min(unread(), into.size());
-  const std::uint32_t ordinal = receives_++;
-  if (most == 0) {
-    if (into.empty() && unread() != 0) {
-      return std::size_t{0};
-    }
-    if (fin_received_) {
-      return std::size_t{0};
-    }
-    if (error_ != std::errc{}) {
-      return take(error_, {});
-    }
-    if (state_ == State::closed) {
-      return std::size_t{0};
-    }
-    return state_ == State::fresh ? Result<std::size_t>(std::errc::not_connected)
-                                  : Result<std::size_t>(sched::would_block);
-  }
-  Choices& choices = network().fabric().choices;
-  const auto called = [this] { return name(); };
-  if (choices.choose(Site::again, key_, ordinal, 2, called) != 0) [[unlikely]] {
-    choices.mattered(Site::again);
-    network().report(*this, Readiness::recv);
-    return sched::would_block;
-  }
-  const std::uint32_t limit = choices.choose(Site::recv, key_, ordinal, UINT32_MAX, called);
-  if (limit != 0 && limit < most) [[unlikely]] {
-    choices.mattered(Site::recv);
-    network().report(*this, Readiness::recv);
-    most = limit;
-  }
-  bytes_.take(network().fabric().buffers, into.first(most));
-  read_ += most;
-  if (window_shut_ && unread() <= network().options().recv_buffer / 2) {
-    sched::touch(wire_key());
-    window_shut_ = false;
-    // The news of the window goes to the peer, and what it has ready comes back.
-    Segment& front = segments_.front();
-    front.at = network().at() + 2 * link_->options().latency;
-    schedule_arrival();
-  }
-  return most;
-}
-
-std::size_t TcpEnd::room() {
-  sched::touch(acks_key(), sched::Access::read);
-  const Instant now = network().at();
-  while (!acks_.empty() && acks_.front().at <= now) {
-    const Ack ack = acks_.pop();
-    acked_ = std::min(ack.bytes, sent_);
-    fin_acked_ = ack.bytes > sent_;
-    if (watch_ != nullptr) [[unlikely]] {
-      watch_->since = ack.at;
-    }
-  }
-  return network().options().send_buffer -
-         std::min<std::size_t>(sent_ - acked_, network().options().send_buffer);
-}
-
-Result<std::size_t> TcpEnd::send(sched::Pieces pieces, std::size_t limit) {
-  sched::touch(key_);
-  const std::uint32_t ordinal = sends_++;
-  if (state_ == State::syn_sent) {
-    return error_ != std::errc{} ? take(error_, {}) : sched::would_block;
-  }
-  if (error_ != std::errc{} || fin_sent_ || state_ != State::established) {
-    return take(error_, std::errc::broken_pipe);
-  }
-  std::size_t most = 0;
-  for (const sched::ConstBytes& piece : pieces) {
-    most += piece.size();
-  }
-  if (most == 0) {
-    return std::size_t{0};
-  }
-  const std::size_t free = room();
-  if (free == 0) {
-    wants_room_ = true;
-    if (!acks_.empty()) {
-      set_timer(room_timer(), acks_.front().at);
-    }
-    return sched::would_block;
-  }
-  most = std::min(most, free);
-  Choices& choices = network().fabric().choices;
-  const std::uint32_t chosen =
-      choices.choose(Site::send, key_, ordinal, UINT32_MAX, [this] { return name(); });
-  if (chosen != 0 && chosen < most) [[unlikely]] {
-    choices.mattered(Site::send);
-    most = chosen;
-  }
-  if (limit < most) [[unlikely]] {
-    network().fabric().faults.mattered();
-    most = limit;
-  }
-  TcpEnd& to = peer();
-  std::size_t left = most;
-  for (const sched::ConstBytes& piece : pieces) {
-    const std::size_t size = std::min(piece.size(), left);
-    if (size != 0) {
-      to.bytes_.append(network().fabric().buffers, piece.first(size));
-    }
-    left -= size;
-    if (left == 0) {
-      break;
-    }
-  }
-  sent_ += most;
-  dispatch(Segment::Kind::data, most);
-  return most;
 }
 
 Result<> TcpEnd::shutdown_send() {

@@ -122,6 +122,35 @@ void TcpEnd::on_event() {
   }
 }
 
+[[gnu::always_inline]] inline void TcpEnd::arrive_data(const Segment& segment) {
+  if (released_ || state_ == State::closed) {
+    // Nobody is there to read it. What was on its way is answered by one reset.
+    segments_.clear();
+    bytes_.cut(network().fabric().buffers, bytes_.size() - unread());
+    if (!reset_sent_) {
+      reset_sent_ = true;
+      send_reset();
+    }
+    return;
+  }
+  const std::uint64_t window = read_ + network().options().recv_buffer;
+  const std::uint64_t before = arrived_;
+  arrived_ = std::min(segment.end, window);
+  if (arrived_ == segment.end) {
+    segments_.pop();
+  } else {
+    window_shut_ = true;
+    sched::touch(peer().key_, sched::Access::read);
+    if (peer().state_ == State::closed) {
+      keep_only_reset();
+    }
+  }
+  if (arrived_ != before) {
+    network().report(*this, Readiness::recv);
+    acknowledge(arrived_);
+  }
+}
+
 void TcpEnd::arrive() {
   sched::touch(wire_key());
   sched::touch(key_);
@@ -164,35 +193,6 @@ void TcpEnd::arrive() {
       break;
   }
   schedule_arrival();
-}
-
-void TcpEnd::arrive_data(const Segment& segment) {
-  if (released_ || state_ == State::closed) {
-    // Nobody is there to read it. What was on its way is answered by one reset.
-    segments_.clear();
-    bytes_.cut(network().fabric().buffers, bytes_.size() - unread());
-    if (!reset_sent_) {
-      reset_sent_ = true;
-      send_reset();
-    }
-    return;
-  }
-  const std::uint64_t window = read_ + network().options().recv_buffer;
-  const std::uint64_t before = arrived_;
-  arrived_ = std::min(segment.end, window);
-  if (arrived_ == segment.end) {
-    segments_.pop();
-  } else {
-    window_shut_ = true;
-    sched::touch(peer().key_, sched::Access::read);
-    if (peer().state_ == State::closed) {
-      keep_only_reset();
-    }
-  }
-  if (arrived_ != before) {
-    network().report(*this, Readiness::recv);
-    acknowledge(arrived_);
-  }
 }
 
 void TcpEnd::acknowledge(std::uint64_t bytes) {

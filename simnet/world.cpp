@@ -97,6 +97,33 @@ RunReport World::run_loop(Instant until, const std::function<bool()>* condition)
   return report(*ended_);
 }
 
+[[gnu::always_inline]] inline void World::step_host() {
+  const Agenda& agenda = fabric_.agenda;
+  std::uint32_t number = agenda.soon(0).host;
+  if (agenda.soon_count() > 1 && agenda.soon(1).at == now_) {
+    Host& first = *hosts_[number];
+    const Network& network = first.network();
+    // How many are tied is not counted: there may be as many as hosts.
+    const std::uint32_t passed = fabric_.choices.choose(Site::tie, network.key(), first.ties_++,
+                                                        static_cast<std::uint32_t>(hosts_.size()),
+                                                        [&] { return network.name(); });
+    if (passed != 0) [[unlikely]] {
+      number = pass(passed);
+    }
+  }
+  if (options_.step_limit - fabric_.steps <= last_named) [[unlikely]] {
+    name_last(*hosts_[number]);
+  }
+  if (hosts_.size() > many_hosts) {
+    prefetch_soon();
+  } else if (hosts_.size() > some_hosts) {
+    prefetch_next();
+  }
+  current_ = hosts_[number].get();
+  hosts_[number]->step(now_);
+  current_ = nullptr;
+}
+
 RunEnd World::loop(Instant until, const std::function<bool()>* condition) {
   if (fabric_.in_steps) [[unlikely]] {
     return run_in_steps(until, condition);
@@ -142,33 +169,6 @@ RunEnd World::loop(Instant until, const std::function<bool()>* condition) {
       look_at_conditions();
     }
   }
-}
-
-void World::step_host() {
-  const Agenda& agenda = fabric_.agenda;
-  std::uint32_t number = agenda.soon(0).host;
-  if (agenda.soon_count() > 1 && agenda.soon(1).at == now_) {
-    Host& first = *hosts_[number];
-    const Network& network = first.network();
-    // How many are tied is not counted: there may be as many as hosts.
-    const std::uint32_t passed = fabric_.choices.choose(Site::tie, network.key(), first.ties_++,
-                                                        static_cast<std::uint32_t>(hosts_.size()),
-                                                        [&] { return network.name(); });
-    if (passed != 0) [[unlikely]] {
-      number = pass(passed);
-    }
-  }
-  if (options_.step_limit - fabric_.steps <= last_named) [[unlikely]] {
-    name_last(*hosts_[number]);
-  }
-  if (hosts_.size() > many_hosts) {
-    prefetch_soon();
-  } else if (hosts_.size() > some_hosts) {
-    prefetch_next();
-  }
-  current_ = hosts_[number].get();
-  hosts_[number]->step(now_);
-  current_ = nullptr;
 }
 
 // The host that goes where so many that are due now are passed; the first where there are fewer.
