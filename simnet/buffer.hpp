@@ -120,8 +120,8 @@ class Buffer {
   static void copy(std::byte* to, const std::byte* from, std::size_t size) {
     constexpr std::size_t half = 32;
     if (size >= half && size <= 2 * half) {
-      std::array<std::byte, half> first;
-      std::array<std::byte, half> last;
+      std::array<std::byte, half> first;  // NOLINT: filled next
+      std::array<std::byte, half> last;   // NOLINT: filled next
       std::memcpy(first.data(), from, half);
       std::memcpy(last.data(), from + size - half, half);
       std::memcpy(to, first.data(), half);

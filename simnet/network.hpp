@@ -244,7 +244,7 @@ class Network {
   sched::Result<sched::Descriptor> open(std::unique_ptr<Service> service);
 
   // The C library knows no world: what stands in for it asks whose program runs on this thread.
-  // NOLINTNEXTLINE(*-non-const-global-variables)
+  // NOLINTNEXTLINE(*-non-const-global-variables, readability-identifier-naming)
   static inline constinit thread_local Network* running_ = nullptr;
 
   // What every event touches comes first, so that it lies together.

@@ -13,7 +13,6 @@ namespace rehearsal::simnet {
 
 using sched::Descriptor;
 using sched::Endpoint;
-using sched::Readiness;
 using sched::Result;
 
 namespace {
