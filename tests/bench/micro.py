@@ -1,15 +1,16 @@
 """The micro-benches: ns per resumption beside asio's, and bytes per task and per connection."""
 
 import json
+import os
 import statistics
 import subprocess
 
 COUNTS = ("2", "1000", "100000")
 
 
-def run(bench, program, arguments=()):
+def run(bench, program, arguments=(), **environment):
     done = subprocess.run([*bench.on_server_core, str(program), *arguments], capture_output=True,
-                          text=True)
+                          text=True, env={**os.environ, **environment})
     if done.returncode != 0:
         raise RuntimeError(f"{program.name} exited with {done.returncode}: {done.stderr.strip()}")
     return json.loads(done.stdout)

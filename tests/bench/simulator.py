@@ -27,6 +27,8 @@ AGAINST = {
     (SIMGRID, 10000): (5, 25),
     (NS3, 100): (200, None),
 }
+# For ours and the peers: where a world is larger than the caches, so is what finds its small pages.
+HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 FEW_PENDING, MANY_PENDING = 100, 100_000
 FEW_HOSTS, MANY_HOSTS = 10, 10_000
 SAME = 1.5  # times as much is still no dependence: what does not fit the caches costs more
@@ -117,7 +119,7 @@ def attempt(bench, programs, run, failures):
     """What it printed; None where it failed, which is told once."""
     program = programs / PEERS.get(run.peer, "sim_ours")
     try:
-        printed = micro.run(bench, program, run.arguments)
+        printed = micro.run(bench, program, run.arguments, **HUGE_PAGES)
         return printed if run.peer else printed[run.part]
     except (OSError, RuntimeError, ValueError) as problem:
         if str(problem) not in failures:
