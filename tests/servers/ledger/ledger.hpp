@@ -76,8 +76,8 @@ template <sched::Network Net>
 sched::Task<> Ledger<Net>::add_lines(sched::Stream<Net>& client) {
   for (;;) {
     const std::string line = co_await client.recv_until("\n", 64);
-    if (!line.starts_with("add ")) {
-      co_return;
+    if (!line.starts_with("add ") || !line.ends_with('\n')) {
+      co_return;  // it is done, or it left in the middle of a line
     }
     const std::uint64_t amount = std::stoull(line.substr(4));
     const std::uint64_t total = total_ + amount;
