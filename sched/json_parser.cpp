@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <system_error>
 #include <utility>
 
 #include "sched/json_line.hpp"

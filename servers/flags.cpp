@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>

@@ -1,6 +1,7 @@
 // `keep` and `kept`: a failure is kept in a file, and every run of the tests replays it.
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>

@@ -5,6 +5,7 @@
 #include <deque>
 #include <fstream>
 #include <functional>
+#include <iterator>
 #include <utility>
 #include <vector>
 

@@ -4,6 +4,7 @@
 // something failed - is judged here when an instant is over, so that it does not depend on which of
 // several steps that commute was the last.
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 
 #include "sched/check.hpp"

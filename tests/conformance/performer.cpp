@@ -1,6 +1,7 @@
 #include "tests/conformance/performer.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace rehearsal::conformance {
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>

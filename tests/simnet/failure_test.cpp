@@ -1,5 +1,7 @@
 #include "simnet/failure.hpp"
 
+#include <utility>
+
 #include <gtest/gtest.h>
 
 namespace rehearsal::simnet {

@@ -9,6 +9,7 @@ import coroutines
 import guard
 import lengths
 import oracle
+import standard
 import tidy
 
 
@@ -190,6 +191,34 @@ struct Guard { ~Guard(); int a; };
         self.assertFalse(self.found("} Task<> g(Constructed options = {}); void h() {"))
 
 
+class Standard(unittest.TestCase):
+    def found(self, tree, path="sched/a.cpp"):
+        headers = standard.Headers(tree)
+        return [message for _, message in standard.check(path, dict(tree)[path], headers)]
+
+    def test_a_name_whose_header_is_missing(self):
+        code = "#include <string>\nstd::vector<std::string> a;\nstd::vector<int> b;\n"
+        self.assertEqual(self.found([("sched/a.cpp", code)]), ["std::vector needs <vector>"])
+        self.assertEqual(self.found([("sched/a.cpp", "int a = std::ranges::max(b);\n")]),
+                         ["std::max needs <algorithm>"])
+
+    def test_a_name_that_several_headers_promise(self):
+        self.assertEqual(self.found([("sched/a.cpp", "#include <map>\nstd::pair<int, int> a;\n")]),
+                         [])
+        self.assertEqual(self.found([("sched/a.cpp", "std::pair<int, int> a;\n")]),
+                         ["std::pair needs <map> or <utility>"])
+
+    def test_what_an_include_of_the_tree_includes_counts(self):
+        tree = [("sched/a.cpp", '#include "sched/a.hpp"\nstd::vector<int> a;\n'),
+                ("sched/a.hpp", '#include "sched/b.hpp"\n'),
+                ("sched/b.hpp", '#include "sched/a.hpp"\n#include <vector>\n')]
+        self.assertEqual(self.found(tree), [])
+
+    def test_what_only_looks_like_one(self):
+        self.assertEqual(self.found([("sched/a.cpp", "// std::vector\nauto a = \"std::map\";\n"
+                                                     "mystd::vector b; ours::vector c;\n")]), [])
+
+
 class Tree(unittest.TestCase):
     def test_a_tree_with_one_violation_of_each_rule(self):
         with tempfile.TemporaryDirectory() as name:
@@ -197,6 +226,7 @@ class Tree(unittest.TestCase):
             for path, text in [("sched/a.hpp", '#include "realnet/b.hpp"\n'),
                                ("simnet/b.cpp", "\nint x = rand();\n"),
                                ("servers/c.cpp", "\n\nT f() { if (co_await g()) co_return; }\n"),
+                               ("servers/e.cpp", "std::string a;\n"),
                                ("dev", "x" * 101 + "\n"),
                                ("build/d.cpp", "int x = rand();\n")]:
                 (root / path).parent.mkdir(exist_ok=True)
@@ -205,7 +235,7 @@ class Tree(unittest.TestCase):
                      tidy.findings(list(tidy.files(root)))]
         self.assertEqual(found, [("dev", 1, "length"), ("sched/a.hpp", 1, "arrow"),
                                  ("sched/a.hpp", 1, "guard"), ("servers/c.cpp", 3, "coroutine"),
-                                 ("simnet/b.cpp", 2, "oracle")])
+                                 ("servers/e.cpp", 1, "standard"), ("simnet/b.cpp", 2, "oracle")])
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import coroutines
 import guard
 import lengths
 import oracle
+import standard
 
 FOLDERS = ("sched", "simnet", "realnet", "servers", "tests", "cmake", ".ci")
 CPP = (".hpp", ".cpp")
@@ -37,6 +38,7 @@ def findings(tree):
     for path, text in tree:
         if path.endswith(CPP) and not path.startswith("tests/toolchain/"):
             classes.add(text)
+    headers = standard.Headers([(path, text) for path, text in tree if path.endswith(CPP)])
     for path, text in tree:
         rules = [("length", lengths.check)]
         if path.endswith(CPP):
@@ -44,6 +46,7 @@ def findings(tree):
                 ("arrow", arrows.check),
                 ("guard", guard.check),
                 ("oracle", oracle.check),
+                ("standard", lambda path, text: standard.check(path, text, headers)),
                 ("coroutine", lambda path, text: coroutines.check(path, text, classes)),
             ]
         for rule, check in rules:

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
 namespace rehearsal::toolchain {
 

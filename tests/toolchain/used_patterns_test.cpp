@@ -1,6 +1,7 @@
 // The coroutine patterns that this project uses, each of which must work on every compiler it is
 // built with. Where one fails, the compiler cannot build the project, however green the rest is.
 #include <array>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <source_location>

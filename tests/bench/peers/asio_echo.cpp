@@ -1,6 +1,7 @@
 // An echo server as asio's own documentation writes it: one C++20 coroutine per connection.
 #include <cstddef>
 #include <exception>
+#include <system_error>
 #include <utility>
 #include <vector>
 

@@ -1,9 +1,11 @@
 // The exchanges of sim_ours between pairs of SimGrid's actors: a mailbox each way, two hosts and a
 // link for each pair. Usage: simgrid_pairs PAIRS ROUND_TRIPS; prints one JSON object.
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <string>
+#include <vector>
 
 #include <simgrid/s4u.hpp>
 

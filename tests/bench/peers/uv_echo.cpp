@@ -3,6 +3,8 @@
 // is done the connection is not read.
 #include <uv.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 
