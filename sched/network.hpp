@@ -22,6 +22,10 @@ namespace rehearsal::sched {
 using Bytes = std::span<std::byte>;
 using ConstBytes = std::span<const std::byte>;
 
+inline std::string as_text(ConstBytes bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 // Several pieces that are sent as if they were one. At most max_pieces.
 using Pieces = std::span<const ConstBytes>;
 inline constexpr std::size_t max_pieces = 16;

@@ -102,7 +102,11 @@ inline constexpr std::size_t most_whole_data = std::size_t{1} << 31U;
 inline constexpr std::size_t least_segment_bytes = std::size_t{1} << 20U;
 inline constexpr std::size_t most_segment_bytes = std::size_t{1} << 28U;
 
-constexpr std::size_t filled_up(std::size_t size) { return (size + 7) & ~std::size_t{7}; }
+// Records are whole words, of so many bytes.
+inline constexpr std::size_t record_word = sizeof(std::uint64_t);
+constexpr std::size_t filled_up(std::size_t size) {
+  return (size + record_word - 1) & ~(record_word - 1);
+}
 
 // The check of a record: of its header but for the first word, of the hash of its data
 // (record_hash.hpp; 0 where there is none), and of `salt`, which says where it belongs.

@@ -28,8 +28,6 @@ constexpr Lanes keys = {{{0x243f6a8885a308d3, 0x13198a2e03707344},
                          {0xba7c9045f12c7f99, 0x24a19947b3916cf7},
                          {0x0801f2e2858efc16, 0x636920d871574e69}}};
 
-constexpr std::size_t cache_line = 64;
-
 // What is hashed, in whole blocks, and where it is copied to by the way, if anywhere: the copy runs
 // ahead of the hash by what aligns it.
 struct Way {
@@ -180,9 +178,9 @@ std::uint64_t hash_of(ConstBytes bytes, std::byte* to) {
   const std::size_t size = bytes.size();
   // Whole lines are copied with the hash: what else lies in the first and the last is written as
   // ever.
+  constexpr std::size_t line = 64;  // of the cache
   const std::size_t ahead =
-      to == nullptr ? 0
-                    : (cache_line - reinterpret_cast<std::uintptr_t>(to) % cache_line) % cache_line;
+      to == nullptr ? 0 : (line - reinterpret_cast<std::uintptr_t>(to) % line) % line;
   Lanes state = keys;
   const std::size_t together = (size - ahead) / block;
   Rounds::take(state, {.from = from, .blocks = together, .to = to, .ahead = ahead});

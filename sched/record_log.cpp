@@ -14,11 +14,10 @@
 namespace rehearsal::sched {
 namespace {
 
-constexpr std::size_t word = sizeof(std::uint64_t);
 constexpr std::size_t cache_line = 64;
 // What every segment must have room for behind its last record: the one that closes it, and the
 // word that ends it.
-constexpr std::size_t tail = sizeof(RecordHeader) + word;
+constexpr std::size_t tail = sizeof(RecordHeader) + record_word;
 
 void store_word(std::byte* at, std::uint64_t value) {
   std::atomic_ref<std::uint64_t>(*reinterpret_cast<std::uint64_t*>(at))
@@ -149,26 +148,26 @@ void RecordLog::append_long(const RecordHeader& header, std::span<const ConstByt
   const bool is_long = length >= long_copy;
   if (is_long) [[unlikely]] {
     // Where it ends no cache holds the memory, and a store that waits for it holds up the others.
-    __builtin_prefetch(at + size - word, 1);
+    __builtin_prefetch(at + size - record_word, 1);
     __builtin_prefetch(at + size, 1);
     __builtin_prefetch(at + size + cache_line, 1);
   }
   std::uint64_t hash = 0;
   if (length != 0) {
     hash = put_data(at + sizeof(RecordHeader), parts, length);
-    if (length % word != 0) {
-      const std::size_t filled = word - length % word;
+    if (length % record_word != 0) {
+      const std::size_t filled = record_word - length % record_word;
       std::memset(at + size - filled, 0, filled);
     }
   }
-  std::memset(at + size, 0, word);
+  std::memset(at + size, 0, record_word);
   const std::uint64_t salt =
       header.kind == RecordKind::segment ? 0 : record_salt(id_, next_number_);
   header.check = record_check(header, hash, salt);
   std::uint64_t first = 0;
-  std::memcpy(&first, &header, word);
-  std::memcpy(at + word, reinterpret_cast<const std::byte*>(&header) + word,
-              sizeof(RecordHeader) - word);
+  std::memcpy(&first, &header, record_word);
+  std::memcpy(at + record_word, reinterpret_cast<const std::byte*>(&header) + record_word,
+              sizeof(RecordHeader) - record_word);
   if (is_long) [[unlikely]] {
     finish_copy();
   }
@@ -207,7 +206,7 @@ bool RecordLog::begin_segment() {
   segment.asked = next_segment_++;
   const std::uint64_t number = next_number_;
   const ConstBytes number_bytes = std::as_bytes(std::span(&number, 1));
-  put(segment, std::span(&number_bytes, 1), word);
+  put(segment, std::span(&number_bytes, 1), record_word);
   const ConstBytes head(head_);
   put({.kind = RecordKind::head}, std::span(&head, 1), head.size());
   task_ = task;
@@ -226,7 +225,7 @@ void RecordLog::end_segment(RecordKind how) {
   put({.kind = how}, {}, 0);
   task_ = task;
   // The word behind the last record is part of what counts.
-  store_.close(static_cast<std::size_t>(at_ - begin_) + word);
+  store_.close(static_cast<std::size_t>(at_ - begin_) + record_word);
   at_ = end_ = begin_ = nullptr;
 }
 

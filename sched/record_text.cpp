@@ -13,10 +13,6 @@ bool has_number(RecordKind kind) {
          kind != RecordKind::choose && kind != RecordKind::quiescent;
 }
 
-std::string as_text(ConstBytes data) {
-  return {reinterpret_cast<const char*>(data.data()), data.size()};
-}
-
 std::string nanoseconds(std::uint64_t count) {
   return static_cast<std::int64_t>(count) == never.time_since_epoch().count()
              ? "never"

@@ -12,10 +12,6 @@ namespace {
 
 ConstBytes text(std::string_view text) { return std::as_bytes(std::span(text)); }
 
-std::string as_text(ConstBytes data) {
-  return {reinterpret_cast<const char*>(data.data()), data.size()};
-}
-
 }  // namespace
 
 // What a call opened, where a kernel would have given it.

@@ -10,8 +10,6 @@
 namespace rehearsal::sched {
 namespace {
 
-constexpr std::size_t word = sizeof(std::uint64_t);
-
 bool is_of_the_file(RecordKind kind) {
   return kind == RecordKind::segment || kind == RecordKind::head || kind == RecordKind::more ||
          kind == RecordKind::next_segment || kind == RecordKind::end || kind == RecordKind::none;
@@ -38,7 +36,7 @@ RecordingReader::Step RecordingReader::fail(std::string reason) {
 
 // What is wrong with the record that begins where `left` bytes are left; nothing: all is well.
 std::string RecordingReader::check_record(const Record& record, std::size_t left) const {
-  if (record.size < sizeof(RecordHeader) || record.size % word != 0 ||
+  if (record.size < sizeof(RecordHeader) || record.size % record_word != 0 ||
       record.size > sizeof(RecordHeader) + most_record_data) {
     return "its length, " + std::to_string(record.size) + ", is not one of a record";
   }
@@ -66,11 +64,11 @@ std::string RecordingReader::check_record(const Record& record, std::size_t left
 
 // One record as it stands in the file.
 RecordingReader::Step RecordingReader::step() {
-  if (left_.size() < word) {
+  if (left_.size() < record_word) {
     return fail("the file is cut");
   }
   std::uint64_t first = 0;
-  std::memcpy(&first, left_.data(), word);
+  std::memcpy(&first, left_.data(), record_word);
   if (first == 0) {
     return {Step::Kind::end_of_file, {}};
   }
@@ -104,12 +102,12 @@ std::optional<RecordingReader::Item> RecordingReader::begin_segment() {
     return RecordingError{file_, 1, segment->damage};
   }
   const std::size_t start = recording_magic.size();
-  if (left_.size() < start + word) {
+  if (left_.size() < start + record_word) {
     return RecordingError{file_, 1, "the file is cut"};
   }
   const ConstBytes magic = left_.first(start);
   left_ = left_.subspan(start);
-  if (all_zero(magic) && all_zero(left_.first(word))) {
+  if (all_zero(magic) && all_zero(left_.first(record_word))) {
     return RecordingEnd{false};  // it was made, and then the process was killed
   }
   if (std::memcmp(magic.data(), recording_magic.data(), start) != 0) {

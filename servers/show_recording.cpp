@@ -20,10 +20,6 @@ namespace {
 
 using sched::RecordKind;
 
-std::string as_text(sched::ConstBytes data) {
-  return {reinterpret_cast<const char*>(data.data()), data.size()};
-}
-
 bool has_payload(RecordKind kind) {
   return kind == RecordKind::recv || kind == RecordKind::send || kind == RecordKind::recv_from ||
          kind == RecordKind::send_to || kind == RecordKind::next_message ||
@@ -118,7 +114,7 @@ void Shown::put_data(const sched::Record& record, sched::TraceEvent& event) cons
       }
       break;
     default:
-      event.bytes = as_text(record.data.subspan(std::min(behind, record.data.size())));
+      event.bytes = sched::as_text(record.data.subspan(std::min(behind, record.data.size())));
   }
 }
 
@@ -126,7 +122,7 @@ void Shown::show(const sched::Record& record) {
   if (record.kind == RecordKind::clock) {
     now_ = sched::Instant(sched::Duration(static_cast<std::int64_t>(record.value)));
   } else if (record.kind == RecordKind::task) {
-    tasks_[static_cast<std::uint32_t>(record.value)] = as_text(record.data);
+    tasks_[static_cast<std::uint32_t>(record.value)] = sched::as_text(record.data);
   }
   digest_ = sched::fold(digest_ ^ record.check, 0xa0761d6478bd642f ^ record.size);
   sched::TraceEvent event;

@@ -8,8 +8,8 @@
 namespace rehearsal::servers {
 namespace {
 
-constexpr std::size_t columns = 9;
-using Line = std::array<std::string, columns>;
+constexpr std::size_t column_count = 9;
+using Line = std::array<std::string, column_count>;
 
 }  // namespace
 
@@ -23,16 +23,16 @@ std::string socket_table(const std::vector<simnet::HostEvidence>& hosts) {
                        socket.name, socket.local, socket.peer});
     }
   }
-  std::array<std::size_t, columns> widths{};
+  std::array<std::size_t, column_count> widths{};
   for (const Line& line : lines) {
-    for (std::size_t i = 0; i < columns; ++i) {
+    for (std::size_t i = 0; i < column_count; ++i) {
       widths[i] = std::max(widths[i], line[i].size());
     }
   }
   std::string table;
   for (const Line& line : lines) {
     std::string text;
-    for (std::size_t i = 0; i < columns; ++i) {
+    for (std::size_t i = 0; i < column_count; ++i) {
       text += fmt::format("{:<{}}  ", line[i], widths[i]);
     }
     table += text.substr(0, text.find_last_not_of(' ') + 1) + '\n';

@@ -8,11 +8,6 @@
 namespace rehearsal::simnet {
 namespace {
 
-std::string without_digits(std::string text) {
-  std::erase_if(text, [](char c) { return c >= '0' && c <= '9'; });
-  return text;
-}
-
 std::set<std::string> words(const std::string& text) {
   std::istringstream in(text);
   std::set<std::string> words;
@@ -23,6 +18,11 @@ std::set<std::string> words(const std::string& text) {
 }
 
 }  // namespace
+
+std::string without_digits(std::string text) {
+  std::erase_if(text, [](char c) { return c >= '0' && c <= '9'; });
+  return text;
+}
 
 std::string what_was_thrown(const std::exception_ptr& failure) {
   try {

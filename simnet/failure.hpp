@@ -38,6 +38,9 @@ struct NotedFailure {};
 // no line at which none waited; a livelock or a time limit is the same as any other.
 [[nodiscard]] bool same_failure(const Failure& failure, const Failure& other);
 
+// For texts in which numbers do not count.
+[[nodiscard]] std::string without_digits(std::string text);
+
 // What an exception says. REQUIRES: there is one.
 [[nodiscard]] std::string what_was_thrown(const std::exception_ptr& failure);
 

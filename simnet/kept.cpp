@@ -124,11 +124,6 @@ std::string one_line(std::string text) {
   return text;
 }
 
-std::string without_digits(std::string text) {
-  std::erase_if(text, [](unsigned char c) { return std::isdigit(c) != 0; });
-  return text;
-}
-
 // Lines of source move when something else is written above them.
 bool fails_as_expected(const Failure& expected, const Failure& failure) {
   const auto same = [](const std::string& a, const std::string& b) {

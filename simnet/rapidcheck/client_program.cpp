@@ -17,13 +17,13 @@
 namespace rehearsal::simnet {
 namespace {
 
-using Kind = ClientStep::Kind;
+using Step = ClientStep::Kind;
 using std::chrono::milliseconds;
 
-constexpr std::array<std::string_view, 6> kind_names = {"send",   "receive",   "pause",
+constexpr std::array<std::string_view, 6> step_names = {"send",   "receive",   "pause",
                                                         "finish", "reconnect", "vanish"};
-constexpr std::array kinds = {Kind::send,   Kind::receive,   Kind::pause,
-                              Kind::finish, Kind::reconnect, Kind::vanish};
+constexpr std::array kinds = {Step::send,   Step::receive,   Step::pause,
+                              Step::finish, Step::reconnect, Step::vanish};
 constexpr sched::Duration patience = milliseconds(100);
 
 class Client {
@@ -70,25 +70,25 @@ sched::Task<> Client::step_connected(const ClientStep& step) {
     stream_.emplace(std::move(connected));
   }
   switch (step.kind) {
-    case Kind::send: {
+    case Step::send: {
       const auto bytes = std::as_bytes(std::span(step.bytes));
       co_await stream_->send_all(bytes);
       log_.sent += bytes.size();
       break;
     }
-    case Kind::receive:
+    case Step::receive:
       co_await receive(step.amount);
       break;
-    case Kind::pause:
+    case Step::pause:
       co_await sched::sleep_for(milliseconds(step.amount));
       break;
-    case Kind::finish:
+    case Step::finish:
       stream_->shutdown_send();
       break;
-    case Kind::reconnect:
+    case Step::reconnect:
       stream_.reset();
       break;
-    case Kind::vanish:
+    case Step::vanish:
       stream_->abort();
       stream_.reset();
       break;
@@ -124,9 +124,9 @@ rc::Gen<ClientProgram> client_programs(const ClientBytes& bytes) {
   return rc::gen::container<ClientProgram>(rc::gen::map(
       rc::gen::tuple(place_in(kinds.size()), rc::gen::inRange<std::uint32_t>(0, 100), text),
       [](const auto& drawn) {
-        const Kind kind = kinds[std::get<0>(drawn)];
+        const Step kind = kinds[std::get<0>(drawn)];
         return ClientStep{kind, std::get<1>(drawn),
-                          kind == Kind::send ? std::get<2>(drawn) : std::string()};
+                          kind == Step::send ? std::get<2>(drawn) : std::string()};
       }));
 }
 
@@ -139,11 +139,11 @@ sched::Task<> perform(sched::Host<Network>& host, sched::Address server, ClientP
 }
 
 void showValue(const ClientStep& step, std::ostream& out) {
-  out << kind_names[static_cast<std::size_t>(step.kind)];
-  if (step.kind == Kind::send) {
+  out << step_names[static_cast<std::size_t>(step.kind)];
+  if (step.kind == Step::send) {
     out << ' ';
     rc::show(step.bytes, out);
-  } else if (step.kind == Kind::receive || step.kind == Kind::pause) {
+  } else if (step.kind == Step::receive || step.kind == Step::pause) {
     out << ' ' << step.amount;
   }
 }

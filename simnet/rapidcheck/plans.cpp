@@ -16,7 +16,7 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using Kind = PlannedFault::Kind;
 
-constexpr std::array<std::string_view, 9> kind_names = {
+constexpr std::array<std::string_view, 9> fault_names = {
     "pause",  "hold",  "partition", "partition one way", "kill", "power off",
     "refuse", "reset", "trickle"};
 
@@ -220,7 +220,7 @@ void showValue(const PlannedLink& link, std::ostream& out) {
 }
 
 void showValue(const PlannedFault& fault, std::ostream& out) {
-  out << kind_names[static_cast<std::size_t>(fault.kind)] << ' ' << fault.host;
+  out << fault_names[static_cast<std::size_t>(fault.kind)] << ' ' << fault.host;
   if (is_of_two(fault.kind)) {
     out << ", " << fault.other;
   }

@@ -17,7 +17,7 @@ namespace {
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 using sched::Duration;
 using sched::Task;
-using Host = sched::Host<simnet::Network>;
+using ProgramHost = sched::Host<simnet::Network>;
 using Contents = std::vector<std::byte>;
 
 Contents contents(std::size_t size) {
@@ -34,7 +34,7 @@ struct Attempt {
   Duration took{};
 };
 
-Task<> attempt(Host& host, sched::Endpoint to, Attempt& result) {
+Task<> attempt(ProgramHost& host, sched::Endpoint to, Attempt& result) {
   const sched::Instant start = host.now();
   try {
     auto stream = co_await host.connect(to);
@@ -54,7 +54,7 @@ class Connecting : public testing::Test {
     simnet::WorldOptions options;
     options.link.latency = 10ms;
     world_.emplace(simnet::Policy::nominal(), options);
-    world_->host("server").spawn([](Host& host) -> Task<> {
+    world_->host("server").spawn([](ProgramHost& host) -> Task<> {
       auto listener = host.listen({"0.0.0.0", 7});
       for (;;) {
         auto client = co_await listener.accept();
@@ -63,7 +63,7 @@ class Connecting : public testing::Test {
     });
     const sched::Endpoint to = world_->host("server").endpoint(7);
     world_->host("client").spawn(
-        [this, to](Host& host) -> Task<> { return attempt(host, to, attempt_); });
+        [this, to](ProgramHost& host) -> Task<> { return attempt(host, to, attempt_); });
   }
   void run() {
     const auto report = world_->run();
@@ -119,7 +119,7 @@ TEST(Unreachable, an_address_that_nobody_has_is_given_up_after_3_s) {
   simnet::World world;
   Attempt result;
   world.host("client").spawn(
-      [&result](Host& host) { return attempt(host, {"10.9.9.9", 7}, result); });
+      [&result](ProgramHost& host) { return attempt(host, {"10.9.9.9", 7}, result); });
   world.run();
   EXPECT_EQ(result.error, std::errc::host_unreachable);
   EXPECT_EQ(result.took / 1s, 3);
@@ -133,7 +133,7 @@ struct Heard {
 };
 
 void add_stream(simnet::World& world, const Contents& said, Heard& heard) {
-  world.host("server").spawn([&heard](Host& host) -> Task<> {
+  world.host("server").spawn([&heard](ProgramHost& host) -> Task<> {
     auto listener = host.listen({"0.0.0.0", 7});
     auto client = co_await listener.accept();
     Contents buffer(5000);
@@ -148,7 +148,7 @@ void add_stream(simnet::World& world, const Contents& said, Heard& heard) {
     }
   });
   const sched::Endpoint to = world.host("server").endpoint(7);
-  world.host("client").spawn([&heard, &said, to](Host& host) -> Task<> {
+  world.host("client").spawn([&heard, &said, to](ProgramHost& host) -> Task<> {
     auto stream = co_await host.connect(to);
     try {
       co_await stream.send_all(said);

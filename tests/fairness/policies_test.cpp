@@ -64,7 +64,7 @@ rc::Gen<Population> any_population() {
       {{30, population(4)}, {9, population(40)}, {1, population(1'500)}});
 }
 
-struct Stage {
+struct Bedroom {
   sched::Event wake;
   std::vector<sched::JoinHandle<>> doomed;
   std::map<std::string, sched::Instant> deadlines;  // of those that sleep now, by path
@@ -76,39 +76,39 @@ sched::Task<> greedy(int turns) {
   }
 }
 
-sched::Task<> shy(Stage& stage, int turns) {
+sched::Task<> shy(Bedroom& bedroom, int turns) {
   for (int turn = 0; turn < turns; ++turn) {
-    co_await stage.wake.wait();
+    co_await bedroom.wake.wait();
     co_await sched::yield();
   }
 }
 
-sched::Task<> sleeper(ProgramHost& host, Stage& stage, int turns) {
+sched::Task<> sleeper(ProgramHost& host, Bedroom& bedroom, int turns) {
   const std::string path = host.scheduler().current()->path();
   for (int turn = 0; turn < turns; ++turn) {
     const sched::Duration nap = 1us * static_cast<std::int64_t>(host.random() % 50);
-    stage.deadlines[path] = host.now() + nap;
+    bedroom.deadlines[path] = host.now() + nap;
     co_await sched::sleep_for(nap);
-    stage.deadlines.erase(path);
+    bedroom.deadlines.erase(path);
   }
 }
 
-sched::Task<> rouse_and_cancel(Stage& stage, int turns) {
+sched::Task<> rouse_and_cancel(Bedroom& bedroom, int turns) {
   for (int turn = 0; turn < turns; ++turn) {
     co_await sched::yield();
-    if (!stage.doomed.empty()) {
-      stage.doomed.back().cancel();
-      stage.doomed.pop_back();
+    if (!bedroom.doomed.empty()) {
+      bedroom.doomed.back().cancel();
+      bedroom.doomed.pop_back();
     }
   }
-  stage.wake.set();
-  stage.doomed.clear();
+  bedroom.wake.set();
+  bedroom.doomed.clear();
 }
 
-constexpr std::size_t sip = 16;  // bytes
+constexpr std::size_t sip_size = 16;  // bytes
 
 sched::Task<> receiver(sched::Stream<simnet::Network> peer) {
-  std::array<std::byte, sip> buffer{};
+  std::array<std::byte, sip_size> buffer{};
   for (;;) {
     const std::size_t size = co_await peer.recv(buffer);
     if (size == 0) {
@@ -121,7 +121,7 @@ sched::Task<> receiver(sched::Stream<simnet::Network> peer) {
 sched::Task<> pour(ProgramHost& host, int turns) {
   co_await sched::sleep_for(3ms);  // by then the other listens, however long it was held back
   auto stream = co_await host.connect({"host", 7});
-  const auto bytes = simnet::pattern(sip * 4 * static_cast<std::size_t>(turns), 1);
+  const auto bytes = simnet::pattern(sip_size * 4 * static_cast<std::size_t>(turns), 1);
   co_await stream.send_all(bytes);
   stream.shutdown_send();
   std::array<std::byte, 1> nothing{};
@@ -141,7 +141,7 @@ sched::Task<std::vector<sched::Stream<simnet::Network>>> accept_all(ProgramHost&
 }
 
 // There is something to receive on every connection when the others begin.
-sched::Task<> populate(ProgramHost& host, std::shared_ptr<Stage> stage, Population all) {
+sched::Task<> populate(ProgramHost& host, std::shared_ptr<Bedroom> bedroom, Population all) {
   auto peers = co_await accept_all(host, all.receiving);
   for (auto& peer : peers) {
     host.spawn(receiver(std::move(peer)));
@@ -150,20 +150,20 @@ sched::Task<> populate(ProgramHost& host, std::shared_ptr<Stage> stage, Populati
     host.spawn(greedy(all.turns));
   }
   for (int i = 0; i < all.shy; ++i) {
-    host.spawn(shy(*stage, all.turns));
+    host.spawn(shy(*bedroom, all.turns));
   }
   for (int i = 0; i < all.sleeping; ++i) {
-    host.spawn(sleeper(host, *stage, all.turns));
+    host.spawn(sleeper(host, *bedroom, all.turns));
   }
   for (int i = 0; i < all.cancelled; ++i) {
-    stage->doomed.push_back(host.spawn(greedy(2 * all.turns)));
+    bedroom->doomed.push_back(host.spawn(greedy(2 * all.turns)));
   }
-  auto last = host.spawn(rouse_and_cancel(*stage, all.turns));
+  auto last = host.spawn(rouse_and_cancel(*bedroom, all.turns));
   co_await last.join();
 }
 
-void inhabit(World& world, const std::shared_ptr<Stage>& stage, const Population& all) {
-  world.host("host").spawn([=](ProgramHost& host) { return populate(host, stage, all); });
+void inhabit(World& world, const std::shared_ptr<Bedroom>& bedroom, const Population& all) {
+  world.host("host").spawn([=](ProgramHost& host) { return populate(host, bedroom, all); });
   for (int i = 0; i < all.receiving; ++i) {
     world.host("peer").spawn([=](ProgramHost& host) { return pour(host, all.turns); });
   }
@@ -274,8 +274,8 @@ RC_GTEST_PROP(EveryPolicy, passes_no_ready_task_over_by_more_than_its_delay_allo
   for (const char* policy : policies) {
     World world(policy_of(policy, seed));
     Watch watch(world);
-    const auto stage = std::make_shared<Stage>();
-    inhabit(world, stage, all);
+    const auto bedroom = std::make_shared<Bedroom>();
+    inhabit(world, bedroom, all);
     const simnet::RunReport report = world.run();
     RC_LOG() << policy << ": " << report.to_string() << '\n';
     RC_ASSERT(report.ok());
@@ -294,12 +294,12 @@ RC_GTEST_PROP(EveryPolicy, fires_a_timer_late_by_no_more_than_a_round, (std::uin
   for (const char* policy : policies) {
     World world(policy_of(policy, seed));
     Watch watch(world);
-    const auto stage = std::make_shared<Stage>();
-    watch.expect_in_time([stage](const std::string& task) {
-      const auto found = stage->deadlines.find(task);
-      return found == stage->deadlines.end() ? sched::never : found->second;
+    const auto bedroom = std::make_shared<Bedroom>();
+    watch.expect_in_time([bedroom](const std::string& task) {
+      const auto found = bedroom->deadlines.find(task);
+      return found == bedroom->deadlines.end() ? sched::never : found->second;
     });
-    inhabit(world, stage, all);
+    inhabit(world, bedroom, all);
     RC_ASSERT(world.run().ok());
     RC_ASSERT(watch.all_in_time());
   }

@@ -68,21 +68,22 @@ class NaiveQueue {
 };
 
 // Pushes with small delays, most of them 0, and pops.
-struct Move {
+struct QueueMove {
   bool pops;
   std::uint32_t delay;
 };
 
-rc::Gen<std::vector<Move>> moves() {
+rc::Gen<std::vector<QueueMove>> queue_moves() {
   namespace gen = rc::gen;
   const auto delay = gen::weightedOneOf<std::uint32_t>(
       {{2, gen::just(0U)}, {3, gen::inRange(0U, 6U)}, {1, gen::inRange(0U, 100U)}});
-  const auto move = gen::map(gen::pair(gen::inRange(0, 5), delay),
-                             [](const auto& drawn) { return Move{drawn.first < 2, drawn.second}; });
-  return gen::container<std::vector<Move>>(move);
+  const auto move = gen::map(gen::pair(gen::inRange(0, 5), delay), [](const auto& drawn) {
+    return QueueMove{drawn.first < 2, drawn.second};
+  });
+  return gen::container<std::vector<QueueMove>>(move);
 }
 
-void showValue(const Move& move, std::ostream& out) {
+void showValue(const QueueMove& move, std::ostream& out) {
   if (move.pops) {
     out << "pop";
   } else {
@@ -91,10 +92,10 @@ void showValue(const Move& move, std::ostream& out) {
 }
 
 RC_GTEST_PROP(ReadyQueue, gives_tasks_in_the_order_of_a_naive_queue, ()) {
-  const auto drawn = *moves();
+  const auto drawn = *queue_moves();
   Queue queue;
   NaiveQueue naive;
-  for (const Move& move : drawn) {
+  for (const QueueMove& move : drawn) {
     if (!move.pops) {
       queue.push(move.delay);
       naive.push(move.delay);
@@ -108,7 +109,7 @@ RC_GTEST_PROP(ReadyQueue, gives_tasks_in_the_order_of_a_naive_queue, ()) {
 }
 
 RC_GTEST_PROP(ReadyQueue, lets_at_most_as_many_later_ones_pass_as_the_delay_says, ()) {
-  const auto drawn = *moves();
+  const auto drawn = *queue_moves();
   Queue queue;
   std::vector<std::uint32_t> passes_left;  // by arrival
   std::vector<bool> waits;
@@ -123,7 +124,7 @@ RC_GTEST_PROP(ReadyQueue, lets_at_most_as_many_later_ones_pass_as_the_delay_says
       }
     }
   };
-  for (const Move& move : drawn) {
+  for (const QueueMove& move : drawn) {
     if (!move.pops) {
       queue.push(move.delay);
       passes_left.push_back(move.delay);

@@ -33,27 +33,27 @@ class NotedTimer final : public sched::Timer {
 };
 
 // Sets, unsets and fires by turns; `number` is a deadline, a timer or an instant.
-struct Move {
+struct TimerMove {
   enum class What : std::uint8_t { set, unset, fire } what;
   std::size_t number;
 };
 
-void showValue(const Move& move, std::ostream& out) {
+void showValue(const TimerMove& move, std::ostream& out) {
   constexpr std::array names{"set ", "unset ", "fire "};
   out << names.at(static_cast<std::size_t>(move.what)) << move.number;
 }
 
-rc::Gen<std::vector<Move>> moves() {
+rc::Gen<std::vector<TimerMove>> timer_moves() {
   namespace gen = rc::gen;
-  const auto move = [](Move::What what, std::size_t below) {
+  const auto move = [](TimerMove::What what, std::size_t below) {
     return gen::map(gen::inRange<std::size_t>(0, below),
-                    [what](std::size_t number) { return Move{what, number}; });
+                    [what](std::size_t number) { return TimerMove{what, number}; });
   };
   // Few instants, and early ones, so that the heap gets deep.
-  return gen::container<std::vector<Move>>(
-      gen::weightedOneOf<Move>({{6, move(Move::What::set, 60)},
-                                {4, move(Move::What::unset, 100)},
-                                {1, move(Move::What::fire, 60)}}));
+  return gen::container<std::vector<TimerMove>>(
+      gen::weightedOneOf<TimerMove>({{6, move(TimerMove::What::set, 60)},
+                                     {4, move(TimerMove::What::unset, 100)},
+                                     {1, move(TimerMove::What::fire, 60)}}));
 }
 
 sched::Instant instant(std::size_t nanoseconds) {
@@ -61,21 +61,21 @@ sched::Instant instant(std::size_t nanoseconds) {
 }
 
 RC_GTEST_PROP(Timers, fire_as_a_sorted_list_of_deadline_and_sequence_does, ()) {
-  const auto drawn = *moves();
+  const auto drawn = *timer_moves();
   std::vector<std::size_t> fired;
   std::vector<std::size_t> expected;
   std::map<std::pair<std::size_t, std::size_t>, std::size_t> pending;  // (deadline, number): number
   std::deque<NotedTimer> all;
   sched::Timers timers;
-  for (const Move& move : drawn) {
-    if (move.what == Move::What::set) {
+  for (const TimerMove& move : drawn) {
+    if (move.what == TimerMove::What::set) {
       pending[{move.number, all.size()}] = all.size();
       timers.set(all.emplace_back(all.size(), fired), instant(move.number));
-    } else if (move.what == Move::What::unset && !all.empty()) {
+    } else if (move.what == TimerMove::What::unset && !all.empty()) {
       const std::size_t number = move.number % all.size();
       all[number].unset();
       std::erase_if(pending, [&](const auto& timer) { return timer.second == number; });
-    } else if (move.what == Move::What::fire) {
+    } else if (move.what == TimerMove::What::fire) {
       timers.fire_due(instant(move.number));
       while (!pending.empty() && pending.begin()->first.first <= move.number) {
         expected.push_back(pending.begin()->second);

@@ -21,6 +21,7 @@
 #include "sched/timeout.hpp"
 #include "sched/when.hpp"
 #include "tests/sched/scripted_test.hpp"
+#include "tests/sched/simple_tasks.hpp"
 
 namespace rehearsal::sched {
 namespace {
@@ -29,20 +30,20 @@ using namespace std::chrono_literals;
 using simnet::ScriptedNetwork;
 
 constexpr Descriptor listener_socket = 3;
-constexpr Descriptor client = 5;
+constexpr Descriptor stream_of_client = 5;
 constexpr Descriptor accepted_client = 6;
 
 ScriptedNetwork scripted_network() {
   std::vector<simnet::ScriptedWait> waits;
   for (int i = 0; i < 8; ++i) {
     waits.push_back(finds({}));
-    waits.push_back(finds({readable(client), writable(client)}));
+    waits.push_back(finds({readable(stream_of_client), writable(stream_of_client)}));
   }
   ScriptedNetwork network(std::move(waits));
   simnet::ScriptedSocket stream;
   stream.receives = {would_block, "ab", would_block, "cd;", "e"};
   stream.sends = {1U, 0U, 1U, 0U};
-  network.script(client, stream);
+  network.script(stream_of_client, stream);
   simnet::ScriptedSocket listener;
   listener.accepts = {std::errc::too_many_files_open, accepted_client};
   network.script(listener_socket, listener);
@@ -63,12 +64,11 @@ struct Stage {
   int received = 0;
   Host<ScriptedNetwork> host{network};
   Listener<ScriptedNetwork> listener = host.listen(Endpoint());
-  Stream<ScriptedNetwork> stream{host.scheduler(), client, Endpoint()};
+  Stream<ScriptedNetwork> stream{host.scheduler(), stream_of_client, Endpoint()};
 };
 
 using Part = Task<> (*)(Stage& stage);
 
-Task<> nap(Duration how_long = 1ms) { co_await sleep_for(how_long); }
 Task<> no_partner(Stage& /*stage*/) { co_return; }
 
 Task<> sleep_and_yield(Stage& /*stage*/) {

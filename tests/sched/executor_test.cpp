@@ -11,19 +11,13 @@
 #include "sched/sleep.hpp"
 #include "sched/task_group.hpp"
 #include "tests/sched/scripted_test.hpp"
+#include "tests/sched/simple_tasks.hpp"
 
 namespace rehearsal::sched {
 namespace {
 
 using namespace std::chrono_literals;
 using ExecutorTest = ScriptedTest;
-
-Task<> nothing() { co_return; }
-Task<> sleep_for_ever() { co_await sleep_until(never); }
-Task<> fail() {
-  throw std::runtime_error("failed");
-  co_return;
-}
 
 std::string in_words(TaskState state) {
   switch (state) {
@@ -97,13 +91,13 @@ TEST_F(ExecutorTest, lists_parents_before_their_children_otherwise_in_the_order_
 }
 
 constexpr unsigned waiting_line = __LINE__ + 1;
-Task<> wait_for(Event& event) { co_await event.wait(); }
+Task<> wait_at_that_line(Event& event) { co_await event.wait(); }
 
 TEST_F(ExecutorTest, lists_what_each_task_waits_on_since_when_and_where) {
   Event event;
   source_ = simnet::ScriptedSource({takes(4ms)});
   scheduler_.poll(at(4ms));
-  scheduler_.spawn("waiter", wait_for(event));
+  scheduler_.spawn("waiter", wait_at_that_line(event));
   scheduler_.round();
   const std::vector<TaskInfo> tasks = scheduler_.tasks();
   ASSERT_EQ(tasks.size(), 1U);

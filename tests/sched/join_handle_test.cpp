@@ -10,6 +10,7 @@
 #include "sched/event.hpp"
 #include "sched/sleep.hpp"
 #include "tests/sched/scripted_test.hpp"
+#include "tests/sched/simple_tasks.hpp"
 
 namespace rehearsal::sched {
 namespace {
@@ -21,12 +22,6 @@ Task<int> seven_later() {
   co_await sleep_for(1ms);
   co_return 7;
 }
-Task<> fail() {
-  throw std::runtime_error("failed");
-  co_return;
-}
-Task<> sleep_for_ever() { co_await sleep_until(never); }
-Task<> wait_for(Event& event) { co_await event.wait(); }
 
 TEST_F(JoinHandleTest, waits_for_the_end_of_a_task_and_takes_its_result) {
   EXPECT_EQ(run([this]() -> Task<int> {

@@ -9,11 +9,10 @@
 #include <gtest/gtest.h>
 
 #include "tests/sched/scripted_test.hpp"
+#include "tests/sched/simple_tasks.hpp"
 
 namespace rehearsal::sched {
 namespace {
-
-Task<> nothing() { co_return; }
 
 class ReadyQueueTest : public ScriptedTest {
  protected:

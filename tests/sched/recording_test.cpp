@@ -21,7 +21,7 @@ namespace {
 
 using Recorder = Recording<AnsweringNetwork>;
 
-RecordingHead head() { return {"a build", "a server", {"flag", "value"}}; }
+RecordingHead server_head() { return {"a build", "a server", {"flag", "value"}}; }
 
 // Every call once, by a program that is the same on each network.
 template <Network Net>
@@ -74,7 +74,7 @@ struct Script {
 Log record(MemorySegments& segments, const RecordOptions& options = {}) {
   Script script;
   Log log;
-  RecordLog records(segments, head(), 42, options);
+  RecordLog records(segments, server_head(), 42, options);
   Recorder network(script.network, records);
   Host<Recorder> host(network);
   run_to_end(host, [&log](auto& on) { return call_everything(on, log); });
@@ -195,7 +195,7 @@ ReplayEnd answer_otherwise(bool keeps_sent, const std::string& text) {
     script.script(6, {.receives = {"?"}, .sends = {}, .accepts = {}});
     RecordOptions options;
     options.keep_sent = keeps_sent;
-    RecordLog records(segments, head(), 42, options);
+    RecordLog records(segments, server_head(), 42, options);
     Recording<simnet::ScriptedNetwork> network(script, records);
     Host<Recording<simnet::ScriptedNetwork>> host(network);
     run_to_end(host, [](auto& on) { return answer(on, "answer"); });
@@ -250,7 +250,7 @@ TEST(Replay, sees_another_step_of_a_task_that_calls_nothing) {
   MemorySegments segments;
   {
     simnet::ScriptedNetwork script{std::vector<simnet::ScriptedWait>{takes(Duration(9))}};
-    RecordLog records(segments, head(), 42);
+    RecordLog records(segments, server_head(), 42);
     Recording<simnet::ScriptedNetwork> network(script, records);
     Host<Recording<simnet::ScriptedNetwork>> host(network);
     run_to_end(host, [](auto& on) { return take_turns(on, true); });
@@ -279,7 +279,7 @@ TEST(Replay, gives_what_blocking_work_came_to_without_doing_it_again) {
   {
     AnsweringNetwork script{
         std::vector<simnet::ScriptedWait>{finds({readable(AnsweringNetwork::special)})}};
-    RecordLog records(segments, head(), 42);
+    RecordLog records(segments, server_head(), 42);
     Recorder network(script, records);
     Host<Recorder> host(network);
     auto handle = host.spawn("test", work);
@@ -302,7 +302,7 @@ TEST(Replay, begins_at_a_quiescent_point_where_the_start_is_gone) {
   script.script(5, {.receives = {}, .sends = {}, .accepts = {6, 6}});
   script.script(6, {.receives = {"?", "?"}, .sends = {}, .accepts = {}});
   {
-    RecordLog records(segments, head(), 42);
+    RecordLog records(segments, server_head(), 42);
     Recording<simnet::ScriptedNetwork> network(script, records);
     for (int run = 0; run < 2; ++run) {
       {

@@ -11,6 +11,7 @@
 #include "sched/event.hpp"
 #include "sched/sleep.hpp"
 #include "tests/sched/scripted_test.hpp"
+#include "tests/sched/simple_tasks.hpp"
 
 namespace rehearsal::sched {
 namespace {
@@ -18,8 +19,6 @@ namespace {
 using namespace std::chrono_literals;
 using simnet::ScriptedSource;
 using SchedulerTest = ScriptedTest;
-
-Task<> sleep_for_ever() { co_await sleep_until(never); }
 
 Task<> write_down(Log& log, std::string line, int times = 1) {
   for (int i = 0; i < times; ++i) {

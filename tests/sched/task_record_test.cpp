@@ -10,14 +10,13 @@
 #include "sched/sleep.hpp"
 #include "sched/task_group.hpp"
 #include "tests/sched/scripted_test.hpp"
+#include "tests/sched/simple_tasks.hpp"
 
 namespace rehearsal::sched {
 namespace {
 
 using namespace std::chrono_literals;
 using TaskRecordTest = ScriptedTest;
-
-Task<> nothing() { co_return; }
 
 TEST_F(TaskRecordTest, has_the_path_of_its_parent_and_the_name_it_was_given) {
   scheduler_.spawn("server", [this]() -> Task<> {

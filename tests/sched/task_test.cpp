@@ -12,6 +12,7 @@
 #include "sched/sleep.hpp"
 #include "sched/timeout.hpp"
 #include "tests/sched/scripted_test.hpp"
+#include "tests/sched/simple_tasks.hpp"
 
 namespace rehearsal::sched {
 namespace {
@@ -28,10 +29,6 @@ static_assert(AwaitedByTask<Task<>>);
 static_assert(!AwaitedByTask<Task<>&>, "a task goes with its one co_await");
 
 Task<> keep(Farewell /*parameter*/) { co_return; }
-Task<> fail() {
-  throw std::runtime_error("as it was thrown");
-  co_return;
-}
 
 TEST_F(TaskTest, does_nothing_before_it_is_awaited) {
   const auto greet = [this]() -> Task<> {
@@ -140,7 +137,7 @@ TEST_F(TaskTest, passes_an_exception_through_each_frame_to_whoever_catches_it) {
     }
     log_.push_back("the catcher goes on");
   });
-  EXPECT_EQ(log_, (Log{"a local on the way", "as it was thrown", "the catcher goes on"}));
+  EXPECT_EQ(log_, (Log{"a local on the way", "failed", "the catcher goes on"}));
 }
 
 TEST_F(TaskTest, knows_its_own_record_in_each_of_its_frames) {
@@ -173,7 +170,7 @@ TEST_F(TaskTest, awaits_two_million_times_in_a_loop) {
   EXPECT_EQ(run(count), 2'000'000);
 }
 
-constexpr int deep = 300'000;
+constexpr int most_frames = 300'000;
 
 // A chain of `depth` frames above `bottom`.
 Task<int> chain(int depth, Task<> bottom) {
@@ -184,28 +181,28 @@ Task<int> chain(int depth, Task<> bottom) {
   const int below = co_await chain(depth - 1, std::move(bottom));
   co_return below + 1;
 }
-Task<> nap() { co_await sleep_for(1ms); }
-Task<> sleep_for_ever() { co_await sleep_until(never); }
 
 TEST_F(TaskTest, returns_through_a_chain_of_300000_frames) {
-  EXPECT_EQ(run(chain(deep, nap())), deep);
+  EXPECT_EQ(run(chain(most_frames, nap())), most_frames);
 }
 
 TEST_F(TaskTest, throws_through_a_chain_of_300000_frames) {
-  EXPECT_THROW(run(chain(deep, fail())), std::runtime_error);
+  EXPECT_THROW(run(chain(most_frames, fail())), std::runtime_error);
 }
 
 TEST_F(TaskTest, is_cancelled_at_the_bottom_of_a_chain_of_300000_frames) {
-  auto handle = scheduler_.spawn("deep", chain(deep, sleep_for_ever()));
+  auto handle = scheduler_.spawn("most_frames", chain(most_frames, sleep_for_ever()));
   scheduler_.round();
-  EXPECT_EQ(handle.task().frames().size(), deep + 2);
+  EXPECT_EQ(handle.task().frames().size(), most_frames + 2);
   handle.cancel();
   scheduler_.round();
   EXPECT_TRUE(handle.task().cancelled());
 }
 
 TEST_F(TaskTest, is_timed_out_at_the_bottom_of_a_chain_of_300000_frames) {
-  const auto body = []() -> Task<> { co_await with_timeout(1s, chain(deep, sleep_for_ever())); };
+  const auto body = []() -> Task<> {
+    co_await with_timeout(1s, chain(most_frames, sleep_for_ever()));
+  };
   EXPECT_EQ(run(failure_of(body())), std::errc::timed_out);
 }
 

@@ -30,7 +30,7 @@ class Alarm final : public Timer {
   std::function<void()> ring_;
 };
 
-using Numbers = std::vector<int>;
+using Fired = std::vector<int>;
 
 struct Random {
   std::uint64_t below(std::uint64_t bound) {
@@ -50,7 +50,7 @@ class TimersTest : public ::testing::Test {
   }
 
   Timers timers_;
-  Numbers fired_;
+  Fired fired_;
 };
 
 TEST_F(TimersTest, fire_in_the_order_of_their_deadlines) {
@@ -58,7 +58,7 @@ TEST_F(TimersTest, fire_in_the_order_of_their_deadlines) {
   const auto first = alarm(1, 10ms);
   const auto second = alarm(2, 20ms);
   timers_.fire_due(at(1h));
-  EXPECT_EQ(fired_, (Numbers{1, 2, 3}));
+  EXPECT_EQ(fired_, (Fired{1, 2, 3}));
 }
 
 TEST_F(TimersTest, fire_in_the_order_in_which_they_were_set_where_the_deadline_is_the_same) {
@@ -76,9 +76,9 @@ TEST_F(TimersTest, never_fire_early) {
   const auto later = alarm(2, 10ms + 1ns);
   EXPECT_EQ(timers_.next(), at(10ms));
   timers_.fire_due(at(10ms) - 1ns);
-  EXPECT_EQ(fired_, Numbers{});
+  EXPECT_EQ(fired_, Fired{});
   timers_.fire_due(at(10ms));
-  EXPECT_EQ(fired_, Numbers{1});
+  EXPECT_EQ(fired_, Fired{1});
   EXPECT_FALSE(due->is_set());
   EXPECT_TRUE(later->is_set());
   EXPECT_EQ(timers_.next(), at(10ms) + 1ns);
@@ -96,7 +96,7 @@ TEST_F(TimersTest, do_not_fire_once_unset_or_destroyed) {
   destroyed.reset();
   EXPECT_EQ(timers_.size(), 0U);
   timers_.fire_due(at(1h));
-  EXPECT_EQ(fired_, Numbers{});
+  EXPECT_EQ(fired_, Fired{});
 }
 
 TEST_F(TimersTest, may_be_destroyed_by_one_that_fires_at_the_same_instant) {
@@ -105,7 +105,7 @@ TEST_F(TimersTest, may_be_destroyed_by_one_that_fires_at_the_same_instant) {
   timers_.set(killer, at(10ms));
   victim = alarm(2, 10ms);
   timers_.fire_due(at(10ms));
-  EXPECT_EQ(fired_, Numbers{});
+  EXPECT_EQ(fired_, Fired{});
 }
 
 TEST_F(TimersTest, also_fire_those_that_firing_sets_for_an_instant_that_is_due) {
@@ -116,7 +116,7 @@ TEST_F(TimersTest, also_fire_those_that_firing_sets_for_an_instant_that_is_due) 
   });
   timers_.set(early, at(10ms));
   timers_.fire_due(at(20ms));
-  EXPECT_EQ(fired_, (Numbers{1, 2}));
+  EXPECT_EQ(fired_, (Fired{1, 2}));
 }
 
 TEST_F(TimersTest, are_each_set_once_at_a_time) {
@@ -151,7 +151,7 @@ TEST_F(TimersTest, agree_with_a_sorted_list) {
   EXPECT_EQ(timers_.size(), model.size());
   timers_.fire_due(at(100ns));
   std::ranges::sort(model);
-  Numbers expected;
+  Fired expected;
   std::ranges::transform(model, std::back_inserter(expected),
                          [](const auto& one) { return one.second; });
   EXPECT_EQ(fired_, expected);
@@ -184,7 +184,7 @@ TEST_F(TimersTest, of_many_agree_with_a_sorted_set) {
         const auto ahead = random.below(std::min<std::uint64_t>(model.size(), 30));
         now = std::max(now, std::next(model.begin(), static_cast<int>(ahead))->first);
       }
-      Numbers expected;
+      Fired expected;
       for (; !model.empty() && model.begin()->first <= now; model.erase(model.begin())) {
         expected.push_back(model.begin()->second);
       }
@@ -219,7 +219,7 @@ TEST_F(TimersTest, that_are_unset_leave_nothing_behind_those_that_stay) {
   EXPECT_EQ(timers_.size(), 1U);
   EXPECT_EQ(timers_.next(), at(1h));
   timers_.fire_due(at(1h));
-  EXPECT_EQ(fired_, Numbers{1});
+  EXPECT_EQ(fired_, Fired{1});
 }
 
 TEST_F(TimersTest, of_many_are_no_longer_set_when_their_heap_is_gone) {

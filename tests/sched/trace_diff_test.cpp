@@ -12,12 +12,12 @@
 namespace rehearsal::sched {
 namespace {
 
-struct Texts {
+struct TraceTexts {
   std::string left;
   std::string right;
 };
 
-TraceComparison diff_of(const Texts& texts) {
+TraceComparison diff_of(const TraceTexts& texts) {
   std::istringstream left_in(texts.left);
   std::istringstream right_in(texts.right);
   TraceReader left(left_in);

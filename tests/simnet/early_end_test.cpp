@@ -12,10 +12,10 @@ namespace rehearsal::simnet {
 namespace {
 
 using namespace std::chrono_literals;
-using Host = sched::Host<Network>;
+using ProgramHost = sched::Host<Network>;
 
 // Reads to the end; waits 1 ms before it accepts.
-sched::Task<> read_late(Host& host, std::string& text) {
+sched::Task<> read_late(ProgramHost& host, std::string& text) {
   auto listener = host.listen({"0.0.0.0", 7});
   co_await sched::sleep_for(1ms);
   auto client = co_await listener.accept();
@@ -30,7 +30,7 @@ sched::Task<> read_late(Host& host, std::string& text) {
   text += '.';
 }
 
-sched::Task<> say(Host& host, bool aborts) {
+sched::Task<> say(ProgramHost& host, bool aborts) {
   auto server = co_await host.connect({"server", 7});
   const std::string text = "hello";
   co_await server.send_all(std::as_bytes(std::span(text)));
@@ -42,8 +42,8 @@ sched::Task<> say(Host& host, bool aborts) {
 TEST(EarlyEnd, that_came_before_the_accept_is_found_behind_a_short_receive) {
   World world;
   std::string text;
-  world.host("server").spawn("read", [&text](Host& host) { return read_late(host, text); });
-  world.host("client").spawn("say", [](Host& host) { return say(host, false); });
+  world.host("server").spawn("read", [&text](ProgramHost& host) { return read_late(host, text); });
+  world.host("client").spawn("say", [](ProgramHost& host) { return say(host, false); });
   const RunReport report = world.run_for(1s);
   EXPECT_TRUE(report.ok()) << report.to_string();
   EXPECT_EQ(text, "hello.");
@@ -52,8 +52,8 @@ TEST(EarlyEnd, that_came_before_the_accept_is_found_behind_a_short_receive) {
 TEST(EarlyEnd, a_reset_before_the_accept_fails_the_reader) {
   World world;
   std::string text;
-  world.host("server").spawn("read", [&text](Host& host) { return read_late(host, text); });
-  world.host("client").spawn("say", [](Host& host) { return say(host, true); });
+  world.host("server").spawn("read", [&text](ProgramHost& host) { return read_late(host, text); });
+  world.host("client").spawn("say", [](ProgramHost& host) { return say(host, true); });
   const RunReport report = world.run_for(1s);
   ASSERT_EQ(report.failures.size(), 1U) << report.to_string() << text;
   EXPECT_NE(report.failures.front().what.find("reset"), std::string::npos)

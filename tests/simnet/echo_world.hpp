@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "sched/supervisor.hpp"
+#include "simnet/scenario.hpp"
 #include "simnet/world.hpp"
 
 namespace rehearsal::simnet {
@@ -72,6 +73,10 @@ inline void add_echo(World& world, int clients, int rounds, std::size_t size = 6
       return echo_client(host, "server", rounds, size);
     });
   }
+}
+
+inline Scenario three_echo_clients() {
+  return {"echo", "Three clients", [](World& world) { add_echo(world, 3, 5); }};
 }
 
 }  // namespace rehearsal::simnet

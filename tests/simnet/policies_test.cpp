@@ -17,16 +17,12 @@ namespace {
 constexpr std::array directing = {"random",   "pct:1",    "pct:3", "pos",
                                   "sparse:1", "sparse:4", "swarm", "mix"};
 
-Scenario echo() {
-  return {"echo", "Three clients", [](World& world) { add_echo(world, 3, 5); }};
-}
-
 RunResult run(const Scenario& scenario, const char* policy, std::uint64_t seed) {
   return run_scenario(scenario, {seed, *NamedPolicy::parse(policy)});
 }
 
 RC_GTEST_PROP(Policies, each_makes_runs_that_their_deviations_replay, (std::uint64_t seed)) {
-  const Scenario scenario = echo();
+  const Scenario scenario = three_echo_clients();
   for (const char* policy : directing) {
     const RunResult found = run(scenario, policy, seed);
     RC_ASSERT(found.report.ok());
@@ -39,7 +35,7 @@ RC_GTEST_PROP(Policies, each_makes_runs_that_their_deviations_replay, (std::uint
 }
 
 TEST(Policies, each_makes_another_run_of_another_seed) {
-  const Scenario scenario = echo();
+  const Scenario scenario = three_echo_clients();
   for (const char* policy : directing) {
     std::set<std::uint64_t> digests;
     for (std::uint64_t seed = 0; seed < 50; ++seed) {
@@ -50,7 +46,7 @@ TEST(Policies, each_makes_another_run_of_another_seed) {
 }
 
 TEST(Policies, no_site_goes_further_than_the_scenario_lets_it) {
-  Scenario scenario = echo();
+  Scenario scenario = three_echo_clients();
   scenario.rates[Site::late].most = 7;
   scenario.rates[Site::recv].most = 3;
   for (const char* policy : directing) {
@@ -67,7 +63,7 @@ TEST(Policies, no_site_goes_further_than_the_scenario_lets_it) {
 }
 
 TEST(Policies, no_fault_comes_that_the_scenario_has_no_rate_for) {
-  const Scenario scenario = echo();
+  const Scenario scenario = three_echo_clients();
   const Rates usual = Rates::usual();
   for (const char* policy : directing) {
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
@@ -79,7 +75,7 @@ TEST(Policies, no_fault_comes_that_the_scenario_has_no_rate_for) {
 }
 
 TEST(Mix, is_by_its_seed_one_of_the_others) {
-  const Scenario scenario = echo();
+  const Scenario scenario = three_echo_clients();
   std::set<std::string> names;
   for (std::uint64_t seed = 0; seed < 8; ++seed) {
     const NamedPolicy of = NamedPolicy().of(seed);
@@ -91,7 +87,7 @@ TEST(Mix, is_by_its_seed_one_of_the_others) {
 }
 
 TEST(Sparse, deviates_no_more_often_than_it_was_told) {
-  const Scenario scenario = echo();
+  const Scenario scenario = three_echo_clients();
   std::size_t most = 0;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     most = std::max(most, run(scenario, "sparse:3", seed).schedule.deviations.size());

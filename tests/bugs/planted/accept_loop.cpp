@@ -15,7 +15,7 @@ sched::Task<> meet(Stream client) {
   co_await greet(std::move(client), std::move(name));
 }
 
-sched::Task<> run_server(Version version, Host& host) {
+sched::Task<> run_accepting_server(Version version, Host& host) {
   auto listener = host.listen({"0.0.0.0", port});
   sched::Supervisor sessions(host);
   for (;;) {
@@ -46,8 +46,9 @@ sched::Task<> be_greeted(Host& host) {
 Scenario accept_loop(Version version) {
   Scenario scenario("accept_loop", "An accept loop reads the name of each client itself",
                     [version](World& world) {
-                      world.host("server").spawn(
-                          "serve", [version](Host& host) { return run_server(version, host); });
+                      world.host("server").spawn("serve", [version](Host& host) {
+                        return run_accepting_server(version, host);
+                      });
                       for (int i = 0; i < 4; ++i) {
                         world.host("client-" + std::to_string(i)).spawn("greet", be_greeted);
                       }

@@ -11,7 +11,7 @@ sched::Task<> answer(Stream client) {
   co_await send_line(client, std::move(question));
 }
 
-sched::Task<> run_server(Version version, Host& host) {
+sched::Task<> run_overflowing_server(Version version, Host& host) {
   sched::ListenOptions options;
   options.backlog = version == Version::buggy ? 1 : 128;
   auto listener = host.listen({"0.0.0.0", port}, options);
@@ -41,8 +41,8 @@ Scenario backlog_overflow(Version version) {
   Scenario scenario(
       "backlog_overflow", "A server with a short backlog serves one client at a time",
       [version](World& world) {
-        world.host("server").spawn("serve",
-                                   [version](Host& host) { return run_server(version, host); });
+        world.host("server").spawn(
+            "serve", [version](Host& host) { return run_overflowing_server(version, host); });
         for (int i = 0; i < 6; ++i) {
           world.host("client-" + std::to_string(i)).spawn("ask", [&world, i](Host& host) {
             return be_answered(world, host, i * 2ms);

@@ -6,7 +6,7 @@
 namespace rehearsal::bugs {
 namespace {
 
-constexpr sched::Duration patience = 5s;
+constexpr sched::Duration sensor_patience = 5s;
 
 sched::Task<> serve_sensor(Version version, Stream sensor) {
   for (;;) {
@@ -14,7 +14,7 @@ sched::Task<> serve_sensor(Version version, Stream sensor) {
     if (version == Version::buggy) {
       reading = co_await recv_line(sensor);
     } else {
-      reading = co_await sched::with_timeout(patience, recv_line(sensor));
+      reading = co_await sched::with_timeout(sensor_patience, recv_line(sensor));
     }
     if (!reading) {
       break;
@@ -23,7 +23,7 @@ sched::Task<> serve_sensor(Version version, Stream sensor) {
   }
 }
 
-sched::Task<> run_server(Version version, Host& host) {
+sched::Task<> run_half_open_server(Version version, Host& host) {
   auto listener = host.listen({"0.0.0.0", port});
   sched::SupervisorOptions one_at_a_time;
   one_at_a_time.limit = 1;
@@ -55,16 +55,16 @@ sched::Task<> report_later(World& world, Host& host) {
 }  // namespace
 
 Scenario half_open(Version version) {
-  Scenario scenario("half_open", "A sensor loses its power while it is connected",
-                    [version](World& world) {
-                      world.host("server").spawn(
-                          "serve", [version](Host& host) { return run_server(version, host); });
-                      world.host("sensor-0").spawn("report", report);
-                      world.host("sensor-1").spawn("report", [&world](Host& host) {
-                        return report_later(world, host);
-                      });
-                      world.at(10ms).power_off("sensor-0");
-                    });
+  Scenario scenario(
+      "half_open", "A sensor loses its power while it is connected", [version](World& world) {
+        world.host("server").spawn(
+            "serve", [version](Host& host) { return run_half_open_server(version, host); });
+        world.host("sensor-0").spawn("report", report);
+        world.host("sensor-1").spawn("report", [&world](Host& host) {
+          return report_later(world, host);
+        });
+        world.at(10ms).power_off("sensor-0");
+      });
   scenario.rates[Site::late].most = 20'000;
   return scenario;
 }

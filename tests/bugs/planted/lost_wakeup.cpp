@@ -14,14 +14,14 @@ struct Job {
   sched::Event done;
 };
 
-struct Queue {
+struct JobQueue {
   std::deque<Job*> jobs;
   sched::Event arrived;
 };
 
 sched::Task<std::string> note(std::string /*state*/) { co_return "noted"; }
 
-sched::Task<> work(Version version, Host& host, Queue& queue) {
+sched::Task<> work(Version version, Host& host, JobQueue& queue) {
   for (;;) {
     while (queue.jobs.empty()) {
       if (version == Version::fixed) {
@@ -39,7 +39,7 @@ sched::Task<> work(Version version, Host& host, Queue& queue) {
   }
 }
 
-sched::Task<std::string> do_job(Queue& queue, std::string text) {
+sched::Task<std::string> do_job(JobQueue& queue, std::string text) {
   Job job;
   job.text = std::move(text);
   queue.jobs.push_back(&job);
@@ -48,15 +48,15 @@ sched::Task<std::string> do_job(Queue& queue, std::string text) {
   co_return "done";
 }
 
-sched::Task<> run_server(Version version, Host& host) {
-  Queue queue;
+sched::Task<> run_job_server(Version version, Host& host) {
+  JobQueue queue;
   sched::TaskGroup workers(host);
   workers.spawn("worker", work(version, host, queue));
   const Answer answer = [&queue](std::string text) { return do_job(queue, std::move(text)); };
   co_await serve_answers(host, answer);
 }
 
-sched::Task<> want_jobs(Host& host) {
+sched::Task<> want_noted(Host& host) {
   for (int job = 1; job <= 4; ++job) {
     co_await until(job * 5ms);
     co_await ask(host, "server", "a job");
@@ -70,9 +70,9 @@ Scenario lost_wakeup(Version version) {
           [version](World& world) {
             world.host("monitor").spawn("serve",
                                         [](Host& host) { return serve_answers(host, note); });
-            world.host("server").spawn("serve",
-                                       [version](Host& host) { return run_server(version, host); });
-            world.host("client").spawn("want", want_jobs);
+            world.host("server").spawn(
+                "serve", [version](Host& host) { return run_job_server(version, host); });
+            world.host("client").spawn("want", want_noted);
           }};
 }
 

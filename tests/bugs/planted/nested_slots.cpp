@@ -23,7 +23,7 @@ sched::Task<std::string> make_page(Version version, Host& host, sched::Semaphore
   co_return user + ": " + items;
 }
 
-sched::Task<> run_web(Version version, Host& host) {
+sched::Task<> run_shop(Version version, Host& host) {
   sched::Semaphore slots(3, "slot");
   const Answer answer = [version, &host, &slots](std::string /*page*/) {
     return make_page(version, host, slots);
@@ -31,7 +31,7 @@ sched::Task<> run_web(Version version, Host& host) {
   co_await serve_answers(host, answer);
 }
 
-sched::Task<std::string> find_row(std::string what) { co_return what; }
+sched::Task<std::string> find_item(std::string what) { co_return what; }
 
 sched::Task<> browse(Host& host, sched::Duration first) {
   for (int page = 0; page < 3; ++page) {
@@ -46,10 +46,10 @@ Scenario nested_slots(Version version) {
   return {"nested_slots", "A page takes a second slot of a pool while it has one",
           [version](World& world) {
             world.host("database").spawn("serve", [](Host& host) {
-              return serve_answers(host, find_row);
+              return serve_answers(host, find_item);
             });
             world.host("web").spawn("serve",
-                                    [version](Host& host) { return run_web(version, host); });
+                                    [version](Host& host) { return run_shop(version, host); });
             for (int i = 0; i < 4; ++i) {
               world.host("browser-" + std::to_string(i)).spawn("browse", [i](Host& host) {
                 return browse(host, i * 4ms);

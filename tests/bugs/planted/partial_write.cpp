@@ -21,7 +21,7 @@ sched::Task<> serve_pages(Version version, Stream browser) {
   }
 }
 
-sched::Task<> browse(Host& host) {
+sched::Task<> browse_pages(Host& host) {
   Stream server = co_await host.connect({"server", port});
   for (int page = 0; page < 4; ++page) {
     co_await send_line(server, "GET /");
@@ -41,7 +41,7 @@ Scenario partial_write(Version version) {
               host, [version](Stream client) { return serve_pages(version, std::move(client)); });
         });
         for (int i = 0; i < 2; ++i) {
-          world.host("browser-" + std::to_string(i)).spawn("browse", browse);
+          world.host("browser-" + std::to_string(i)).spawn("browse", browse_pages);
         }
       }};
 }

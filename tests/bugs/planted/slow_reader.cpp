@@ -50,7 +50,7 @@ sched::Task<> publish(Version version, std::list<std::shared_ptr<Subscriber>>& s
   }
 }
 
-sched::Task<> run_publisher(Version version, Host& host) {
+sched::Task<> run_blocked_publisher(Version version, Host& host) {
   auto listener = host.listen({"0.0.0.0", port});
   std::list<std::shared_ptr<Subscriber>> subscribers;
   sched::Supervisor tasks(host);
@@ -96,7 +96,7 @@ Scenario slow_reader(Version version) {
             small.send_buffer = 4096;
             small.recv_buffer = 4096;
             world.host("publisher", small).spawn("publish", [version](Host& host) {
-              return run_publisher(version, host);
+              return run_blocked_publisher(version, host);
             });
             world.host("laptop", small).spawn("skim", skim_news);
             world.host("reader", small).spawn("read", [&world](Host& host) {

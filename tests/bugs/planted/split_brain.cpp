@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::size_t node_count = 3;
 constexpr sched::Duration beat_every = 10ms;
-constexpr sched::Duration patience = 100ms;  // of a node that hears no leader
-constexpr sched::Duration lease = 60ms;
+constexpr sched::Duration election_patience = 100ms;  // of a node that hears no leader
+constexpr sched::Duration leader_lease = 60ms;
 
 std::string node_name(std::size_t node) { return "node-" + std::to_string(node); }
 
@@ -24,7 +24,7 @@ class Node {
         me_(me),
         socket_(host.bind({"0.0.0.0", port})),
         leads_(me == 0) {
-    lease_until_ = host.now() + lease;
+    lease_until_ = host.now() + leader_lease;
   }
 
   [[nodiscard]] bool may_act(sched::Instant now) const {
@@ -52,7 +52,7 @@ class Node {
       const sched::Instant now = host_.now();
       if (leads_) {
         co_await tell_others("beat", now);
-      } else if (now - heard_ > patience + static_cast<int>(me_) * 30ms) {
+      } else if (now - heard_ > election_patience + static_cast<int>(me_) * 30ms) {
         heard_ = now;
         voted_ = ++term_;
         votes_ = 1;
@@ -75,17 +75,17 @@ class Node {
       heard_ = now;
       return "heard " + words[1] + ' ' + words[2];
     }
-    if (verb == "elect" && term > voted_ && !leads_ && now - heard_ > patience) {
+    if (verb == "elect" && term > voted_ && !leads_ && now - heard_ > election_patience) {
       voted_ = term_ = term;
       heard_ = now;
       return "vote " + words[1] + ' ' + words[2];
     }
     if (verb == "heard" && leads_ && term == term_) {
-      lease_until_ = std::max(lease_until_, sent + lease);
+      lease_until_ = std::max(lease_until_, sent + leader_lease);
     }
     if (verb == "vote" && !leads_ && term == term_ && ++votes_ > node_count / 2) {
       leads_ = true;
-      lease_until_ = sent + lease;
+      lease_until_ = sent + leader_lease;
     }
     return {};
   }

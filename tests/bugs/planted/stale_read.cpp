@@ -8,19 +8,19 @@
 namespace rehearsal::bugs {
 namespace {
 
-constexpr sched::Duration lease = 50ms;
+constexpr sched::Duration reader_lease = 50ms;
 
 // Says who is primary, and keeps the value that is written.
-class Store {
+class LeasingStore {
  public:
-  explicit Store(Host& host) : host_(host) {}
+  explicit LeasingStore(Host& host) : host_(host) {}
 
   sched::Task<std::string> answer(std::string question) {
     const std::vector<std::string> words = words_of(question);  // "renew WHO", "write WHO VALUE"
     const sched::Instant now = host_.now();
     if (words[0] == "renew" && (words[1] == primary_ || now >= until_)) {
       primary_ = words[1];
-      until_ = now + lease;
+      until_ = now + reader_lease;
       co_return "primary " + std::to_string(value_);
     }
     if (words[0] == "write" && words[1] == primary_ && now < until_) {
@@ -38,7 +38,7 @@ class Store {
 };
 
 sched::Task<> run_store(Host& host) {
-  Store store(host);
+  LeasingStore store(host);
   const Answer answer = [&store](std::string question) {
     return store.answer(std::move(question));
   };
@@ -58,7 +58,7 @@ class Database {
         primary_ = words[0] == "primary";
         if (primary_) {
           value_ = std::max(value_, std::stoi(words[1]));
-          until_ = asked + lease;
+          until_ = asked + reader_lease;
         }
       }
       co_await sched::sleep_for(10ms);

@@ -51,7 +51,7 @@ sched::Task<> run_gateway(Version version, Host& host) {
   co_await serve_answers(host, answer);
 }
 
-sched::Task<std::string> work(std::string /*user*/) { co_return "done"; }
+sched::Task<std::string> answer_late(std::string /*user*/) { co_return "done"; }
 
 sched::Task<> want(World& world, Host& host) {
   Stream gateway = co_await host.connect({"gateway", port});
@@ -69,8 +69,8 @@ sched::Task<> want(World& world, Host& host) {
 Scenario timer_after_cancel(Version version) {
   return {"timer_after_cancel", "A gateway lets the timer of an answered request run on",
           [version](World& world) {
-            world.host("backend").spawn("serve",
-                                        [](Host& host) { return serve_answers(host, work); });
+            world.host("backend").spawn(
+                "serve", [](Host& host) { return serve_answers(host, answer_late); });
             world.host("gateway").spawn(
                 "serve", [version](Host& host) { return run_gateway(version, host); });
             for (int i = 0; i < 2; ++i) {

@@ -10,13 +10,13 @@ namespace {
 
 constexpr std::size_t enough = 64;
 
-struct Queue {
+struct LineQueue {
   std::deque<std::string> lines;
   sched::Event not_empty;
   sched::Event not_full;
 };
 
-sched::Task<> collect_lines(Version version, std::shared_ptr<Queue> queue, Stream client) {
+sched::Task<> collect_lines(Version version, std::shared_ptr<LineQueue> queue, Stream client) {
   for (;;) {
     auto line = co_await recv_line(client);
     if (!line) {
@@ -31,7 +31,7 @@ sched::Task<> collect_lines(Version version, std::shared_ptr<Queue> queue, Strea
   }
 }
 
-sched::Task<> forward_lines(std::shared_ptr<Queue> queue, Host& host) {
+sched::Task<> forward_lines(std::shared_ptr<LineQueue> queue, Host& host) {
   Stream store = co_await host.connect({"store", port});
   for (;;) {
     while (queue->lines.empty()) {
@@ -61,7 +61,7 @@ sched::Task<> log_lines(Host& host) {
 Scenario unbounded_queue(Version version) {
   Scenario scenario("unbounded_queue", "A log collector reads faster than its store answers",
                     [version](World& world) {
-                      auto queue = std::make_shared<Queue>();
+                      auto queue = std::make_shared<LineQueue>();
                       world.host("store").spawn(
                           "serve", [](Host& host) { return serve_answers(host, store_line); });
                       world.host("collector")

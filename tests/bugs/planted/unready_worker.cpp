@@ -31,7 +31,7 @@ sched::Task<std::string> dispatch(World& world, Workers& workers, std::string jo
   co_return std::to_string(++worker->done);
 }
 
-sched::Task<> run_server(Version version, World& world, Host& host) {
+sched::Task<> run_answering_server(Version version, World& world, Host& host) {
   Workers workers{};
   std::array<sched::Event, 3> registered;
   sched::TaskGroup tasks(host);
@@ -65,7 +65,7 @@ Scenario unready_worker(Version version) {
   return {"unready_worker", "A dispatcher takes the workers that it has spawned to be ready",
           [version](World& world) {
             world.host("server").spawn("serve", [version, &world](Host& host) {
-              return run_server(version, world, host);
+              return run_answering_server(version, world, host);
             });
             world.host("client").spawn("want", want_job);
           }};

@@ -9,13 +9,13 @@
 namespace rehearsal::bugs {
 namespace {
 
-struct Queue {
+struct TextQueue {
   sched::Mutex mutex;
   sched::Condition not_empty{mutex};
   std::deque<std::string> jobs;
 };
 
-sched::Task<std::optional<std::string>> next_job(Version version, Queue& queue) {
+sched::Task<std::optional<std::string>> next_job(Version version, TextQueue& queue) {
   auto lock = co_await queue.mutex.lock();
   if (version == Version::buggy) {
     if (queue.jobs.empty()) {
@@ -34,7 +34,7 @@ sched::Task<std::optional<std::string>> next_job(Version version, Queue& queue) 
   co_return job;
 }
 
-sched::Task<> work(Version version, World& world, Host& host, Queue& queue) {
+sched::Task<> work(Version version, World& world, Host& host, TextQueue& queue) {
   for (;;) {
     const auto job = co_await next_job(version, queue);
     world.always("there is a job for a worker that was woken", job.has_value());
@@ -43,7 +43,7 @@ sched::Task<> work(Version version, World& world, Host& host, Queue& queue) {
   }
 }
 
-sched::Task<std::string> take_job(Host& host, Queue& queue, std::string job) {
+sched::Task<std::string> take_job(Host& host, TextQueue& queue, std::string job) {
   auto lock = co_await queue.mutex.lock();
   queue.jobs.push_back(std::move(job));
   const auto write_journal = [] {};
@@ -52,8 +52,8 @@ sched::Task<std::string> take_job(Host& host, Queue& queue, std::string job) {
   co_return "taken";
 }
 
-sched::Task<> run_server(Version version, World& world, Host& host) {
-  Queue queue;
+sched::Task<> run_waking_server(Version version, World& world, Host& host) {
+  TextQueue queue;
   sched::TaskGroup workers(host);
   for (int i = 0; i < 2; ++i) {
     workers.spawn(work(version, world, host, queue));
@@ -79,7 +79,7 @@ Scenario woken_once(Version version) {
   return {"woken_once", "A worker waits for a job with `if`, where another may take it",
           [version](World& world) {
             world.host("server").spawn("serve", [version, &world](Host& host) {
-              return run_server(version, world, host);
+              return run_waking_server(version, world, host);
             });
             world.host("client").spawn("want", want_jobs);
           }};
