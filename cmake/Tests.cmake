@@ -2,6 +2,9 @@
 # last setting win, so this one goes before what the environment says (RC_PARAMS="seed=7").
 set(rehearsal_fixed_seed "RC_PARAMS=string_prepend:seed=2718281828 ")
 
+# The COST of a test that takes seconds: it begins before the others, so that none goes on alone.
+set(rehearsal_long 10)
+
 # rehearsal_add_tests(FOLDER LIBRARIES...): one program of the GoogleTest tests in tests/FOLDER,
 # each of which is a test of ctest. A folder that has no source yet is skipped.
 function(rehearsal_add_tests folder)
@@ -38,7 +41,7 @@ function(rehearsal_add_crashing_test name script)
   add_test(NAME ${name}
            COMMAND Python3::Interpreter "${CMAKE_CURRENT_SOURCE_DIR}/${script}" ${ARGN})
   set_tests_properties(
-    ${name} PROPERTIES TIMEOUT 300 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1
+    ${name} PROPERTIES TIMEOUT 300 COST ${rehearsal_long} ENVIRONMENT PYTHONDONTWRITEBYTECODE=1
                        ENVIRONMENT_MODIFICATION "ASAN_OPTIONS=string_append::symbolize=0")
 endfunction()
 
@@ -46,32 +49,35 @@ endfunction()
 # tree that no source of this build includes before anything else. Part of the build with
 # REHEARSAL_CHECK_HEADERS.
 function(rehearsal_add_header_check)
-  set(folders sched realnet simnet tests/*)
-  if(TARGET rehearsal_rapidcheck)
-    list(APPEND folders simnet/rapidcheck)
-  endif()
+  set(folders sched realnet simnet tests)
   if(TARGET rehearsal_servers)
-    list(APPEND folders servers servers/gtest)
+    list(APPEND folders servers)
   endif()
-  list(TRANSFORM folders PREPEND "${PROJECT_SOURCE_DIR}/")
-  list(TRANSFORM folders APPEND "/*.hpp" OUTPUT_VARIABLE header_globs)
-  list(TRANSFORM folders APPEND "/*.cpp" OUTPUT_VARIABLE source_globs)
-  file(GLOB headers RELATIVE "${PROJECT_SOURCE_DIR}" CONFIGURE_DEPENDS ${header_globs})
+  set(headers "")
+  set(shown "")
+  foreach(folder IN LISTS folders)
+    file(GLOB_RECURSE found RELATIVE "${PROJECT_SOURCE_DIR}" CONFIGURE_DEPENDS
+         "${PROJECT_SOURCE_DIR}/${folder}/*.hpp")
+    list(APPEND headers ${found})
+    if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND NOT folder IN_LIST REHEARSAL_UNITY_FOLDERS)
+      # Compiled alone and with nothing precompiled, a source shows it of the header that it
+      # includes first.
+      file(GLOB_RECURSE found RELATIVE "${PROJECT_SOURCE_DIR}" CONFIGURE_DEPENDS
+           "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")
+      list(APPEND shown ${found})
+    endif()
+  endforeach()
   # The headers of the bench need its peers, which only the bench installs.
   list(FILTER headers EXCLUDE REGEX "^tests/bench/")
-  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-    # Nothing is precompiled, so that a source shows it of the header that it includes first.
-    file(GLOB shown RELATIVE "${PROJECT_SOURCE_DIR}" CONFIGURE_DEPENDS ${source_globs})
-    list(FILTER shown EXCLUDE REGEX "^tests/(bench|consumer|fuzz)/|/main\\.cpp$")
-    foreach(source IN LISTS shown)
-      file(STRINGS "${PROJECT_SOURCE_DIR}/${source}" first REGEX "^#include" LIMIT_COUNT 1)
-      string(REGEX REPLACE "^#include [\"<](.*)[\">].*" "\\1" first "${first}")
-      list(REMOVE_ITEM headers "${first}")
-    endforeach()
+  list(FILTER shown EXCLUDE REGEX "^tests/(bench|consumer|fuzz)/|/main\\.cpp$")
+  if(NOT TARGET rehearsal_rapidcheck)
+    list(FILTER headers EXCLUDE REGEX "^simnet/rapidcheck/")
   endif()
-  if(NOT headers)
-    return()
-  endif()
+  foreach(source IN LISTS shown)
+    file(STRINGS "${PROJECT_SOURCE_DIR}/${source}" first REGEX "^#include" LIMIT_COUNT 1)
+    string(REGEX REPLACE "^#include [\"<](.*)[\">].*" "\\1" first "${first}")
+    list(REMOVE_ITEM headers "${first}")
+  endforeach()
 
   set(sources "")
   foreach(header IN LISTS headers)
@@ -85,7 +91,7 @@ function(rehearsal_add_header_check)
   if(NOT REHEARSAL_CHECK_HEADERS)
     set_target_properties(headers_compile_alone PROPERTIES EXCLUDE_FROM_ALL ON)
   endif()
-  set_target_properties(headers_compile_alone PROPERTIES CXX_EXTENSIONS OFF
+  set_target_properties(headers_compile_alone PROPERTIES CXX_EXTENSIONS OFF UNITY_BUILD OFF
                                                          EXPORT_COMPILE_COMMANDS OFF)
   target_compile_features(headers_compile_alone PRIVATE cxx_std_20)
   target_include_directories(headers_compile_alone PRIVATE "${PROJECT_SOURCE_DIR}")
@@ -113,7 +119,7 @@ function(rehearsal_add_consumer_tests)
       "-DCMAKE_CXX_FLAGS_${type}=${CMAKE_CXX_FLAGS_${type}}")
   # Where the library is part of the consumer's build, only the wiring is tested: nothing that takes
   # the compiler long.
-  set(from_source "-DCMAKE_BUILD_TYPE=Debug" "-DCMAKE_CXX_FLAGS_DEBUG=-O0")
+  set(from_source "-DCMAKE_BUILD_TYPE=Debug" "-DCMAKE_CXX_FLAGS_DEBUG=-O0" -DCMAKE_UNITY_BUILD=ON)
   set(ways find_package)
   if(NOT "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${type}}" MATCHES "-fsanitize")
     # These compile the library again, and their wiring does not depend on sanitizers.
@@ -125,10 +131,8 @@ function(rehearsal_add_consumer_tests)
   endif()
   foreach(way IN ITEMS install ${ways})
     set(settings ${compiler} ${as_built})
-    set(processors 1)
     if(way MATCHES "add_subdirectory|fetch_content")
       set(settings ${compiler} ${from_source})
-      set(processors 2)
     endif()
     add_test(
       NAME consumer.${way}
@@ -136,7 +140,7 @@ function(rehearsal_add_consumer_tests)
         "${CMAKE_COMMAND}" "-DBY=${way}" "-DSOURCE_DIR=${PROJECT_SOURCE_DIR}"
         "-DBINARY_DIR=${PROJECT_BINARY_DIR}" "-DWORK_DIR=${CMAKE_CURRENT_BINARY_DIR}/consumer"
         "-DSETTINGS=${settings}" -P "${PROJECT_SOURCE_DIR}/tests/consumer/consume.cmake")
-    set_tests_properties(consumer.${way} PROPERTIES TIMEOUT 300 PROCESSORS ${processors})
+    set_tests_properties(consumer.${way} PROPERTIES TIMEOUT 300 COST ${rehearsal_long})
   endforeach()
   set_tests_properties(consumer.install PROPERTIES FIXTURES_SETUP rehearsal_prefix)
   set_tests_properties(consumer.find_package PROPERTIES FIXTURES_REQUIRED rehearsal_prefix)

@@ -28,6 +28,13 @@ target_compile_options(
             $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
             $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local>
             $<$<BOOL:${REHEARSAL_WERROR}>:-Werror>)
+# Where several sources are compiled as one, a neighbour's name is no name around this one, and an
+# unnamed namespace in a source that another includes is not in a header.
+set(in_unity $<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>)
+target_compile_options(
+  rehearsal_warnings
+  INTERFACE $<${in_unity}:-Wno-shadow>
+            $<$<AND:${in_unity},$<CXX_COMPILER_ID:GNU>>:-Wno-subobject-linkage>)
 
 if(PROJECT_IS_TOP_LEVEL AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # lld links the tests several times faster than the default linker, where it is installed.
