@@ -1,30 +1,15 @@
 #include "sched/task_record.hpp"
 
-#include <cstring>
-
 #include "sched/executor.hpp"
 #include "sched/frame_allocator.hpp"
 #include "sched/key.hpp"
 #include "sched/task.hpp"
 
 namespace rehearsal::sched {
-namespace {
-
-std::unique_ptr<char[]> copy(std::string_view text) {
-  if (text.empty()) {
-    return nullptr;
-  }
-  auto owned = std::make_unique_for_overwrite<char[]>(text.size() + 1);
-  std::memcpy(owned.get(), text.data(), text.size());
-  owned[text.size()] = '\0';
-  return owned;
-}
-
-}  // namespace
 
 TaskRecord::TaskRecord(Executor& executor, TaskRecord* parent, std::string_view name,
                        PromiseBase& root)
-    : executor_(&executor), leaf_(&root), parent_(parent), name_(copy(name)) {
+    : executor_(&executor), leaf_(&root), parent_(parent), name_(name) {
   if (parent_ != nullptr) {
     parent_->retain();
   }
@@ -42,24 +27,19 @@ TaskRecord::~TaskRecord() {
 }
 
 void TaskRecord::number(std::uint32_t ordinal) {
-  ordinal_ = ordinal;
-  const std::string name = own_name();
+  name_.number(ordinal);
+  const std::string name = name_.to_string();
   key_ = extend_key(key_, name);
   if (TaskNames* names = executor_->names(); names != nullptr) {
     // A name may have a slash in it: that of a connection has.
-    namesakes_ = names->count(key_, std::string_view(name).substr(name.rfind('/') + 1));
-    if (namesakes_ != 0) {
-      key_ = extend_key(key_, own_name().substr(own_name().rfind('~')));
+    const std::uint32_t namesakes =
+        names->count(key_, std::string_view(name).substr(name.rfind('/') + 1));
+    if (namesakes != 0) {
+      const std::string suffix = '~' + std::to_string(namesakes + 1);
+      key_ = extend_key(key_, suffix);
+      name_ = name + suffix;
     }
   }
-}
-
-std::string TaskRecord::own_name() const {
-  std::string name = name_ != nullptr ? std::string(name_.get()) : std::to_string(ordinal_);
-  if (namesakes_ != 0) {
-    name += '~' + std::to_string(namesakes_ + 1);
-  }
-  return name;
 }
 
 std::string TaskRecord::path() const {
@@ -72,7 +52,7 @@ std::string TaskRecord::path() const {
     if (!path.empty()) {
       path += '/';
     }
-    path += (*task)->own_name();
+    path += (*task)->name_.to_string();
   }
   return path;
 }

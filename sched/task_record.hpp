@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "sched/task_name.hpp"
 #include "sched/time.hpp"
 #include "sched/waiter.hpp"
 
@@ -73,9 +74,8 @@ class TaskRecord {
   TaskRecord(Executor& executor, TaskRecord* parent, std::string_view name, PromiseBase& root);
   ~TaskRecord();
 
-  // Completes the path and its key. `ordinal` counts where the task has no name.
+  // Completes the path and its key. `ordinal` names a task that has no name.
   void number(std::uint32_t ordinal);
-  [[nodiscard]] std::string own_name() const;
   void retain() { ++references_; }
   void release() {
     if (--references_ == 0) {
@@ -96,7 +96,7 @@ class TaskRecord {
   bool doomed_ : 1 = false;     // cancel() has marked it
   bool failed_ : 1 = false;
   bool has_handle_ : 1 = false;  // its root frame stays until the handle has taken the result
-  std::uint32_t ordinal_ = 0;
+  std::uint32_t unnamed_children_ = 0;
   TaskRecord* parent_;           // retained: the path runs through it
   TaskOwner* owner_ = nullptr;   // whose list this task is in, until it is done
   TaskRecord* older_ = nullptr;  // neighbours in the owner's list
@@ -104,9 +104,7 @@ class TaskRecord {
   TaskOwner* groups_ = nullptr;   // the newest of the groups this task has open
   TaskRecord* joiner_ = nullptr;  // the task that waits for the end of this one
   std::unique_ptr<Keepsake> keepsake_;
-  std::unique_ptr<char[]> name_;  // null: unnamed
-  std::uint32_t unnamed_children_ = 0;
-  std::uint32_t namesakes_ = 0;  // tasks that had its path before
+  TaskName name_;
 };
 
 // A counted reference to a record.

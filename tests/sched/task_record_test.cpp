@@ -18,6 +18,9 @@ namespace {
 using namespace std::chrono_literals;
 using TaskRecordTest = ScriptedTest;
 
+// With a frame of the least size, a suspended task takes less than 250 bytes of the heap.
+static_assert(sizeof(TaskRecord) <= 120);
+
 TEST_F(TaskRecordTest, has_the_path_of_its_parent_and_the_name_it_was_given) {
   scheduler_.spawn("server", [this]() -> Task<> {
     auto child = scheduler_.spawn("session", nothing());

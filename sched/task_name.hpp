@@ -1,0 +1,59 @@
+// What a task is called among its siblings, in one word of memory: a text, or a number for one that
+// nobody named.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+namespace rehearsal::sched {
+
+class TaskName {
+ public:
+  // An empty text names nobody.
+  explicit TaskName(std::string_view text) { *this = text; }
+  TaskName(const TaskName&) = delete;
+  TaskName& operator=(const TaskName&) = delete;
+  ~TaskName() { clear(); }
+
+  TaskName& operator=(std::string_view text) {
+    char* copy = nullptr;
+    if (!text.empty()) {
+      copy = new char[text.size() + 1];
+      std::memcpy(copy, text.data(), text.size());
+      copy[text.size()] = '\0';
+    }
+    clear();
+    bits_ = reinterpret_cast<std::uintptr_t>(copy);
+    return *this;
+  }
+  // For one that has no text.
+  void number(std::uint32_t ordinal) {
+    if (bits_ == 0) {
+      bits_ = std::uintptr_t{ordinal} << 1U | 1U;
+    }
+  }
+
+  [[nodiscard]] std::string to_string() const {
+    return has_number() ? std::to_string(bits_ >> 1U)
+           : bits_ == 0 ? std::string()
+                        : std::string(text());
+  }
+
+ private:
+  // A text is aligned, so that its address is even.
+  [[nodiscard]] bool has_number() const { return (bits_ & 1U) != 0; }
+  [[nodiscard]] char* text() const { return reinterpret_cast<char*>(bits_); }
+  void clear() {
+    if (!has_number()) {
+      delete[] text();
+    }
+    bits_ = 0;
+  }
+
+  std::uintptr_t bits_ = 0;
+  static_assert(sizeof bits_ > sizeof(std::uint32_t));
+};
+
+}  // namespace rehearsal::sched
