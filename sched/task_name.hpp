@@ -2,6 +2,7 @@
 // nobody named.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -25,7 +26,7 @@ class TaskName {
       copy[text.size()] = '\0';
     }
     clear();
-    bits_ = reinterpret_cast<std::uintptr_t>(copy);
+    bits_ = std::bit_cast<std::uintptr_t>(copy);
     return *this;
   }
   // For one that has no text.
@@ -44,7 +45,7 @@ class TaskName {
  private:
   // A text is aligned, so that its address is even.
   [[nodiscard]] bool has_number() const { return (bits_ & 1U) != 0; }
-  [[nodiscard]] char* text() const { return reinterpret_cast<char*>(bits_); }
+  [[nodiscard]] char* text() const { return std::bit_cast<char*>(bits_); }
   void clear() {
     if (!has_number()) {
       delete[] text();
