@@ -17,9 +17,9 @@ class Datagram : public Socket<Net> {
 
   // The next datagram; what does not fit into `into` is lost, and the result says so (truncated()).
   // An empty one is no end: it is a datagram of 0 bytes. connection_refused: the peer of set_peer()
-  // has refused an earlier one.
+  // has refused an earlier one. Cancelled, it leaves the datagram for the next call.
   Task<Received> recv_from(Bytes into);
-  // Sends `from` whole, or throws: message_size where it is too long.
+  // Sends `from` whole, or throws: message_size if it is too long. Cancelled, it has sent nothing.
   Task<> send_to(ConstBytes from, Endpoint to);
   // From now on `peer` is the only one it receives from, and the one to which send() sends; it
   // learns where that refuses (connect(2) of a datagram socket). Throws std::system_error.

@@ -15,10 +15,10 @@
 #include <string_view>
 #include <vector>
 
+#include "sched/names.hpp"
 #include "sched/observer.hpp"
 #include "sched/small_vector.hpp"
 #include "sched/task.hpp"
-#include "sched/task_names.hpp"
 #include "sched/task_owner.hpp"
 #include "sched/timers.hpp"
 
@@ -33,7 +33,7 @@ struct SchedulerOptions {
   // What the paths of all its tasks begin with; empty: nothing.
   std::string path;
   // Makes those paths unique; null: they may repeat. Must outlive the scheduler.
-  TaskNames* names = nullptr;
+  Names* names = nullptr;
 };
 
 // One task of the list of tasks.
@@ -62,7 +62,7 @@ class Executor : private TaskOwner {
   // another's hand touches.
   [[nodiscard]] std::uint64_t turns_key() const { return path_key_ + 1; }
   [[nodiscard]] std::uint64_t waits_key() const { return path_key_ + 2; }
-  [[nodiscard]] TaskNames* names() const { return options_.names; }
+  [[nodiscard]] Names* names() const { return options_.names; }
   // True once the scheduler is being destroyed: nothing that is spawned now could ever run.
   [[nodiscard]] bool closing() const { return closing_; }
 

@@ -41,6 +41,8 @@ class SocketWaiter : public Waiter {
   }
 
  protected:
+  // REQUIRES: `other` has no claim.
+  SocketWaiter(SocketWaiter&& other) noexcept = default;
   SocketWaiter(Handle handle, Direction way) : handle_(handle), way_(way) {}
   ~SocketWaiter() = default;
 

@@ -67,11 +67,13 @@ class Host {
   Listener<Net> listen(const Endpoint& at, const ListenOptions& options = {});
   // A TCP connection. A name is resolved, and its addresses are tried in order; the last error is
   // thrown: connection_refused, host_unreachable, timed_out, ... The options hold from the start:
-  // a user timeout is for each attempt, too.
+  // a user timeout is for each attempt, too. Cancelled, it closes what it has begun: the peer may
+  // have accepted the connection, and sees its end.
   Task<Stream<Net>> connect(Address to, StreamOptions options = {});
   // A UDP socket bound to `at`; port 0 picks one. Throws std::system_error.
   Datagram<Net> bind(const Endpoint& at, const BindOptions& options = {});
-  // The addresses of `name`, with port 0, at least one. Throws std::system_error.
+  // The addresses of `name`, with port 0, at least one. Throws std::system_error. Cancelled, it
+  // drops the answer.
   Task<std::vector<Endpoint>> resolve(std::string name);
   // From now until the result is destroyed, these signals come here. Throws std::system_error.
   Signals<Net> signals(std::initializer_list<int> numbers);

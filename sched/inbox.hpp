@@ -17,6 +17,7 @@ class Inbox : public Socket<Net> {
       : Socket<Net>(scheduler, descriptor, Readiness::recv) {}
 
   // Message message = co_await recv(): the next one, in the order of posting.
+  // Cancelled, it leaves the message for the next call.
   Task<Message> recv();
 };
 

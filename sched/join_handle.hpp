@@ -88,7 +88,8 @@ class JoinHandle {
     explicit Join(JoinHandle& handle) : EndWaiter(handle) {}
     T await_resume() { return take_from(this->ended_task()); }
   };
-  // co_await handle.ended(): waits for the end. One task at a time.
+  // co_await handle.ended(): waits for the end. One task at a time. Cancelled, either leaves the
+  // result to be taken.
   [[nodiscard]] End ended() { return End(*this); }
   // co_await handle.join(): waits for the end, then take(). One task at a time.
   [[nodiscard]] Join join() { return Join(*this); }

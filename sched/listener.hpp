@@ -30,7 +30,7 @@ class Listener : public Socket<Net> {
   // auto client = co_await accept(): the next connection, or nothing once stop() was called and the
   // backlog is taken; the listener is then closed. Clients that are gone already are skipped; where
   // descriptors or memory have run out it backs off and tries again. Throws std::system_error for
-  // anything else. One task at a time.
+  // anything else. One task at a time. Cancelled, it leaves the connection in the backlog.
   Task<std::optional<Stream<Net>>> accept();
   // No more than the backlog is accepted. Closing at once would reset the clients that are in it.
   void stop();

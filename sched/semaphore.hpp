@@ -75,7 +75,7 @@ class Semaphore {
     touch(waiting_.key(), Access::read);
     return free_;
   }
-  // auto permit = co_await semaphore.acquire();
+  // auto permit = co_await semaphore.acquire(). Cancelled, it passes on a permit that it was given.
   [[nodiscard]] Acquire acquire() { return Acquire(*this); }
   // A permit if one is free, else one that is not held().
   [[nodiscard]] Permit try_acquire() { return try_take() ? Permit(*this) : Permit(); }

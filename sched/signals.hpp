@@ -14,6 +14,7 @@ class Signals : public Socket<Net> {
       : Socket<Net>(scheduler, descriptor, Readiness::recv) {}
 
   // int number = co_await next(): the next signal that has come, SIGTERM for example.
+  // Cancelled, it leaves the signal for the next call.
   Task<int> next();
 };
 

@@ -29,7 +29,7 @@ class SocketOperation : public SocketWaiter {
 
   bool attempt() final {
     while (error_ == std::errc{}) {
-      if (!static_cast<const Derived*>(this)->at_hand() && !scheduler_.handles().latched(*this)) {
+      if (!static_cast<Derived*>(this)->at_hand() && !scheduler_.handles().latched(*this)) {
         error_ = scheduler_.handles().watch(*this);
         if (error_ == std::errc{}) {
           scheduler_.suspend(*task_, *this);
@@ -53,6 +53,7 @@ class SocketOperation : public SocketWaiter {
   }
 
  protected:
+  SocketOperation(SocketOperation&&) noexcept = default;  // until it is awaited
   SocketOperation(Scheduler<Net>& scheduler, Handle handle, Direction way)
       : SocketWaiter(handle, way), scheduler_(scheduler) {}
   ~SocketOperation() { scheduler_.handles().release(*this); }

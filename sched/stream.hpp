@@ -4,19 +4,21 @@
 // Every operation throws std::system_error for what the network met (connection_reset, broken_pipe,
 // timed_out, ...), operation_canceled where the stream is closed meanwhile, and bad_file_descriptor
 // where it was closed before.
+//
+// A read that is cancelled or fails loses no byte: what it had received is there for the next read,
+// whatever its kind.
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
+#include "sched/read_buffer.hpp"
 #include "sched/socket.hpp"
 #include "sched/socket_call.hpp"
 
@@ -26,6 +28,9 @@ template <Network Net>
 class Stream : public Socket<Net> {
  public:
   class Recv;
+  class RecvExactly;
+  class RecvUntil;
+  class Peek;
   class Send;
 
   // Takes over a connected `descriptor`.
@@ -41,15 +46,25 @@ class Stream : public Socket<Net> {
     }
   }
 
-  // std::size_t n = co_await recv(into): at least one byte, or 0 where the peer has finished
-  // sending. REQUIRES: `into` is not empty and lives until then.
+  // std::size_t n = co_await recv(into): at least one byte, or 0 if the peer has finished sending.
+  // REQUIRES: `into` is not empty and lives until then.
   [[nodiscard]] Recv recv(Bytes into) { return Recv(*this, into); }
-  // Fills `into`; fewer bytes mean that the peer has finished sending.
-  Task<std::size_t> recv_exactly(Bytes into);
-  // Everything up to and including `delimiter`; without it at the end where the peer has finished
-  // sending. Throws message_size where `limit` bytes hold no delimiter. What came behind it is the
-  // next recv's.
-  Task<std::string> recv_until(std::string_view delimiter, std::size_t limit);
+  // std::size_t n = co_await recv_exactly(into): fills `into`, which lives until then; fewer bytes
+  // if the peer has finished sending.
+  [[nodiscard]] RecvExactly recv_exactly(Bytes into) { return RecvExactly(*this, into); }
+  // std::string line = co_await recv_until(delimiter, limit): everything up to and including
+  // `delimiter`, which lives until then; without it at the end if the peer has finished sending.
+  // Throws message_size if the first `limit` bytes hold no delimiter: those are the next read's.
+  [[nodiscard]] RecvUntil recv_until(std::string_view delimiter, std::size_t limit) {
+    return RecvUntil(*this, delimiter, limit);
+  }
+  // ConstBytes bytes = co_await peek(least): all that was received and not consumed, at least
+  // `least` bytes; fewer if the peer has finished sending. They stay, at the same place, until the
+  // next consume() or read. REQUIRES: least > 0.
+  [[nodiscard]] Peek peek(std::size_t least) { return Peek(*this, least); }
+  // Drops the first `count` bytes of what peek() returned; the rest is not moved. REQUIRES: there
+  // are as many.
+  void consume(std::size_t count) { unread_.consume(count); }
 
   // std::size_t n = co_await send(from): some of the bytes, at least one.
   [[nodiscard]] Send send(ConstBytes from) { return Send(*this, from, false); }
@@ -79,11 +94,9 @@ class Stream : public Socket<Net> {
   }
 
  private:
-  std::size_t take_unread(Bytes into);
-
   Endpoint peer_;
   std::uint64_t bytes_sent_ = 0;
-  std::unique_ptr<std::string> unread_;  // received behind a delimiter; null where there is none
+  ReadBuffer unread_;
 };
 
 template <Network Net>
@@ -107,10 +120,10 @@ class Stream<Net>::Recv final : public SocketOperation<Net, Recv> {
     __builtin_prefetch(into_.data(), 1);
   }
 
-  [[nodiscard]] bool at_hand() const { return stream_.unread_ != nullptr; }
+  [[nodiscard]] bool at_hand() const { return !stream_.unread_.empty(); }
   Step step(Net& net, Descriptor descriptor) {
     if (at_hand()) {
-      size_ = stream_.take_unread(into_);
+      size_ = stream_.unread_.take(into_);
       return Step::done;
     }
     const Result<std::size_t> received = net.recv(descriptor, into_);
@@ -132,6 +145,176 @@ class Stream<Net>::Recv final : public SocketOperation<Net, Recv> {
   Stream& stream_;
   Bytes into_;
   std::size_t size_ = 0;
+};
+
+template <Network Net>
+class Stream<Net>::RecvExactly final : public SocketOperation<Net, RecvExactly> {
+ public:
+  RecvExactly(Stream& stream, Bytes into)
+      : SocketOperation<Net, RecvExactly>(stream.scheduler(), stream.handle(), Direction::recv),
+        stream_(stream),
+        into_(into) {}
+  RecvExactly(RecvExactly&&) noexcept = default;  // until it is awaited
+  ~RecvExactly() {
+    if (!ended_ && filled_ != 0) {  // cancelled or failed
+      stream_.unread_.put_back(into_.first(filled_));
+    }
+  }
+  std::size_t await_resume() {
+    if (this->error_ != std::errc{}) {
+      this->fail("receive from " + stream_.peer_.to_string());
+    }
+    ended_ = true;
+    return filled_;
+  }
+
+  void prefetch() const override {
+    __builtin_prefetch(&stream_.unread_);
+    __builtin_prefetch(into_.data(), 1);
+  }
+
+  [[nodiscard]] bool at_hand() const { return filled_ == into_.size() || !stream_.unread_.empty(); }
+  Step step(Net& net, Descriptor descriptor) {
+    if (at_hand()) {
+      filled_ += stream_.unread_.take(into_.subspan(filled_));
+      return filled_ == into_.size() ? Step::done : Step::again;
+    }
+    const Bytes rest = into_.subspan(filled_);
+    const Result<std::size_t> received = net.recv(descriptor, rest);
+    if (!received.ok()) {
+      if (received.error() == would_block) {
+        return Step::blocked;
+      }
+      this->error_ = received.error();
+      return Step::done;
+    }
+    const std::size_t size = received.value();
+    filled_ += size;
+    if (size != 0 && size < rest.size()) {
+      this->scheduler().handles().short_receive(*this);
+    }
+    return size == 0 || size == rest.size() ? Step::done : Step::again;
+  }
+
+ private:
+  Stream& stream_;
+  Bytes into_;
+  std::size_t filled_ = 0;
+  bool ended_ = false;  // its bytes are the caller's
+};
+
+// What reads into the stream's buffer until Derived::look() finds there what it wants.
+template <Network Net, class Derived>
+class BufferedRead : public SocketOperation<Net, Derived> {
+ public:
+  [[nodiscard]] bool at_hand() { return static_cast<Derived*>(this)->look(); }
+  Step step(Net& net, Descriptor descriptor) {
+    if (at_hand()) {
+      return Step::done;
+    }
+    const Bytes room = buffer_.make_room();
+    const Result<std::size_t> received = net.recv(descriptor, room);
+    buffer_.received(received.ok() ? received.value() : 0);
+    if (!received.ok()) {
+      if (received.error() == would_block) {
+        return Step::blocked;
+      }
+      this->error_ = received.error();
+      return Step::done;
+    }
+    if (received.value() == 0) {
+      finished_ = true;
+      return Step::done;
+    }
+    if (received.value() < room.size()) {
+      this->scheduler().handles().short_receive(*this);
+    }
+    return at_hand() ? Step::done : Step::again;
+  }
+
+ protected:
+  BufferedRead(BufferedRead&&) noexcept = default;  // until it is awaited
+  ~BufferedRead() = default;
+  BufferedRead(Scheduler<Net>& scheduler, Handle handle, ReadBuffer& buffer)
+      : SocketOperation<Net, Derived>(scheduler, handle, Direction::recv), buffer_(buffer) {}
+
+  [[nodiscard]] ReadBuffer& buffer() const { return buffer_; }
+  // The peer has finished sending.
+  [[nodiscard]] bool finished() const { return finished_; }
+
+ private:
+  ReadBuffer& buffer_;
+  bool finished_ = false;
+};
+
+template <Network Net>
+class Stream<Net>::RecvUntil final : public BufferedRead<Net, RecvUntil> {
+ public:
+  RecvUntil(Stream& stream, std::string_view delimiter, std::size_t limit)
+      : BufferedRead<Net, RecvUntil>(stream.scheduler(), stream.handle(), stream.unread_),
+        peer_(stream.peer_),
+        delimiter_(delimiter),
+        limit_(limit) {
+    check(!delimiter.empty(), "a delimiter has a byte");
+  }
+  std::string await_resume() {
+    if (this->error_ != std::errc{}) {
+      this->fail("receive from " + peer_.to_string());
+    }
+    if (too_long_) {
+      throw_error(std::errc::message_size, "no delimiter in " + std::to_string(limit_) + " bytes");
+    }
+    const ConstBytes bytes = this->buffer().bytes();
+    const std::size_t size = length_ != 0 ? length_ : bytes.size();
+    std::string text(reinterpret_cast<const char*>(bytes.data()), size);
+    this->buffer().consume(size);
+    return text;
+  }
+
+  // Whether the buffer holds a delimiter, or too many bytes without one.
+  [[nodiscard]] bool look() {
+    const ConstBytes bytes = this->buffer().bytes();
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()),
+                                std::min(bytes.size(), limit_));
+    const std::size_t found = text.find(delimiter_, searched_);
+    if (found != std::string_view::npos) {
+      length_ = found + delimiter_.size();
+      return true;
+    }
+    too_long_ = bytes.size() >= limit_;
+    searched_ = text.size() - std::min(text.size(), delimiter_.size() - 1);
+    return too_long_;
+  }
+
+ private:
+  const Endpoint& peer_;
+  std::string_view delimiter_;
+  std::size_t limit_;
+  std::size_t searched_ = 0;  // no delimiter begins before this
+  std::size_t length_ = 0;    // of what is wanted; 0: all there is
+  bool too_long_ = false;
+};
+
+template <Network Net>
+class Stream<Net>::Peek final : public BufferedRead<Net, Peek> {
+ public:
+  Peek(Stream& stream, std::size_t least)
+      : BufferedRead<Net, Peek>(stream.scheduler(), stream.handle(), stream.unread_),
+        peer_(stream.peer_),
+        least_(least) {
+    check(least > 0, "a peek waits for a byte at least: 0 bytes mean the end");
+  }
+  [[nodiscard]] ConstBytes await_resume() const {
+    if (this->error_ != std::errc{}) {
+      this->fail("receive from " + peer_.to_string());
+    }
+    return this->buffer().bytes();
+  }
+  [[nodiscard]] bool look() const { return this->buffer().bytes().size() >= least_; }
+
+ private:
+  const Endpoint& peer_;
+  std::size_t least_;
 };
 
 template <Network Net>
@@ -229,58 +412,6 @@ void Stream<Net>::abort() {
   if (this->is_open()) {
     this->scheduler().handles().close(this->handle());
     this->network().abort(this->handle().descriptor);
-  }
-}
-
-template <Network Net>
-std::size_t Stream<Net>::take_unread(Bytes into) {
-  const std::size_t size = std::min(into.size(), unread_->size());
-  std::ranges::copy(std::as_bytes(std::span(*unread_)).first(size), into.begin());
-  unread_->erase(0, size);
-  if (unread_->empty()) {
-    unread_.reset();
-  }
-  return size;
-}
-
-template <Network Net>
-Task<std::size_t> Stream<Net>::recv_exactly(Bytes into) {
-  std::size_t filled = 0;
-  while (filled < into.size()) {
-    const std::size_t size = co_await recv(into.subspan(filled));
-    if (size == 0) {
-      break;
-    }
-    filled += size;
-  }
-  co_return filled;
-}
-
-template <Network Net>
-Task<std::string> Stream<Net>::recv_until(std::string_view delimiter, std::size_t limit) {
-  check(!delimiter.empty(), "a delimiter has a byte");
-  const std::string until(delimiter);
-  std::string text;
-  for (;;) {
-    const std::size_t before = text.size();
-    text.resize(before + std::min<std::size_t>(4096, limit + 1));
-    const auto room = std::as_writable_bytes(std::span(text)).subspan(before);
-    const std::size_t size = co_await recv(room);
-    text.resize(before + size);
-    const std::size_t overlap = std::min(before, until.size() - 1);
-    const std::size_t found = text.find(until, before - overlap);
-    const std::size_t length = found == std::string::npos ? text.size() : found + until.size();
-    if (length > limit || (found == std::string::npos && text.size() == limit && size != 0)) {
-      throw_error(std::errc::message_size, "no delimiter in " + std::to_string(limit) + " bytes");
-    }
-    if (found != std::string::npos && length < text.size()) {
-      const std::string rest = text.substr(length);
-      unread_ = std::make_unique<std::string>(unread_ ? rest + *unread_ : rest);
-      text.resize(length);
-    }
-    if (size == 0 || found != std::string::npos) {
-      co_return text;
-    }
   }
 }
 

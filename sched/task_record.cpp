@@ -28,16 +28,13 @@ TaskRecord::~TaskRecord() {
 
 void TaskRecord::number(std::uint32_t ordinal) {
   name_.number(ordinal);
-  const std::string name = name_.to_string();
+  std::string name = name_.to_string();
   key_ = extend_key(key_, name);
-  if (TaskNames* names = executor_->names(); names != nullptr) {
-    // A name may have a slash in it: that of a connection has.
-    const std::uint32_t namesakes =
-        names->count(key_, std::string_view(name).substr(name.rfind('/') + 1));
-    if (namesakes != 0) {
-      const std::string suffix = '~' + std::to_string(namesakes + 1);
-      key_ = extend_key(key_, suffix);
-      name_ = name + suffix;
+  if (Names* names = executor_->names(); names != nullptr) {
+    const std::size_t length = name.size();
+    names->claim(key_, name);
+    if (name.size() != length) {
+      name_ = name;
     }
   }
 }

@@ -37,8 +37,8 @@ class TaskRecord {
   TaskRecord& operator=(const TaskRecord&) = delete;
 
   // The parent's path, a slash, and the name given at spawn or else the ordinal among the parent's
-  // unnamed children: "server/sessions/3". Where the executor has TaskNames, the second task of one
-  // path gets "~2", and so on.
+  // unnamed children: "server/sessions/3". If the executor has Names, the second task of one path
+  // gets "~2", and so on.
   [[nodiscard]] std::string path() const;
   // A 64-bit hash of path(), the same on every run and every machine.
   [[nodiscard]] std::uint64_t key() const { return key_; }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "sched/executor.hpp"
+#include "sched/operation.hpp"
 #include "sched/result.hpp"
 
 namespace rehearsal::sched {
@@ -45,7 +46,14 @@ class [[nodiscard]] Timeout final : private Timer {
 
  private:
   void fire() override { task_->executor().cut(*task_, *std::exchange(callee_, nullptr)); }
-  [[nodiscard]] std::uint64_t timer_key() const override { return task_->key() + 1; }
+  // A task may have several at once, each in a frame of its own.
+  [[nodiscard]] std::uint64_t timer_key() const override {
+    std::uint64_t depth = 0;
+    for (const PromiseBase* frame = callee_; frame != nullptr; frame = frame->parent()) {
+      ++depth;
+    }
+    return task_->key() + depth;
+  }
 
   bool relative_ = false;
   Deadline deadline_;
@@ -54,15 +62,16 @@ class [[nodiscard]] Timeout final : private Timer {
   Task<T> body_;
 };
 
-// auto result = co_await with_timeout(limit, body()): the result of `body`, or std::errc::timed_out
-// where it has not ended after `limit`. What it had under way is cancelled.
-template <class T>
-[[nodiscard]] Timeout<T> with_timeout(Duration limit, Task<T> body) {
-  return Timeout<T>(limit, std::move(body));
+// auto result = co_await with_timeout(limit, body()): the result of `body`, a task or an operation;
+// throws std::errc::timed_out if it has not ended after `limit`. What it had under way is
+// cancelled.
+template <Awaitable A>
+[[nodiscard]] auto with_timeout(Duration limit, A body) {
+  return Timeout<typename TaskOf<A>::value_type>(limit, as_task(std::move(body)));
 }
-template <class T>
-[[nodiscard]] Timeout<T> with_deadline(Deadline deadline, Task<T> body) {
-  return Timeout<T>(deadline, std::move(body));
+template <Awaitable A>
+[[nodiscard]] auto with_deadline(Deadline deadline, A body) {
+  return Timeout<typename TaskOf<A>::value_type>(deadline, as_task(std::move(body)));
 }
 
 }  // namespace rehearsal::sched

@@ -8,6 +8,7 @@
 #include <utility>
 #include <variant>
 
+#include "sched/operation.hpp"
 #include "sched/task_group.hpp"
 
 namespace rehearsal::sched {
@@ -66,9 +67,17 @@ Task<std::tuple<ResultOf<Ts>...>> when_all(Task<Ts>... tasks) {
       [](auto&... handle) { return std::tuple<ResultOf<Ts>...>{take_result(handle)...}; }, handles);
 }
 
+// Operations, such as a read of a stream, can stand among the tasks.
+template <Awaitable... As>
+  requires(Operation<As> || ...)
+auto when_all(As... awaited) {
+  return when_all(as_task(std::move(awaited))...);
+}
+
 // auto [a, b] = co_await when_any(f(), g()): waits for the first to end and cancels the others.
 // Every task that returned has its result there, also one that ended before the cancellation
-// reached it; those that were cancelled have none. Where the first to end failed, its failure is
+// reached it; those that were cancelled have none. If the caller is cancelled meanwhile, the
+// results of tasks that have ended are dropped. Where the first to end failed, its failure is
 // rethrown.
 template <class... Ts>
 Task<std::tuple<std::optional<ResultOf<Ts>>...>> when_any(Task<Ts>... tasks) {
@@ -81,6 +90,12 @@ Task<std::tuple<std::optional<ResultOf<Ts>>...>> when_any(Task<Ts>... tasks) {
         return std::tuple<std::optional<ResultOf<Ts>>...>{take_if_returned(handle)...};
       },
       handles);
+}
+
+template <Awaitable... As>
+  requires(Operation<As> || ...)
+auto when_any(As... awaited) {
+  return when_any(as_task(std::move(awaited))...);
 }
 
 }  // namespace rehearsal::sched

@@ -65,7 +65,16 @@ std::uint32_t Choices::replayed(std::uint64_t bits, std::uint32_t outcomes) {
   return found.deviation.value;
 }
 
-void Choices::deviate(Deviation deviation) {
+void Choices::refuse_second(const Coordinate& at, const LastDeviation& last) const {
+  Coordinate before = at;
+  before.ordinal = last.ordinal;
+  sched::check_failed("a name stands for one choice of a run, but after " + before.to_string() +
+                      ", which deviates after event " + std::to_string(last.after) +
+                      ", comes another " + at.to_string() + ", after event " +
+                      std::to_string(events_ == nullptr ? 0 : *events_));
+}
+
+void Choices::add(Deviation deviation) {
   if (deviated_) {
     deviated_(deviation);
   }

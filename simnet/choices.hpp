@@ -4,9 +4,10 @@
 //
 // Invariants:
 //  - A value depends on nothing but the coordinate, the policy and the deviations that are
-//  replayed:
-//    not on what was asked before.
+//    replayed: not on what was asked before.
 //  - What was asked and did not come out 0 is in deviations(), once.
+//  - A coordinate stands for one choice: a second deviation of one is a CHECK, also if deviations
+//    are not recorded.
 #pragma once
 
 #include <algorithm>
@@ -78,10 +79,7 @@ class Choices {
       asked_({site, name(), ordinal});
     }
     if (value != 0) {
-      ++counts_[index(site)].fired;
-      if (records_) {
-        deviate({{site, name(), ordinal}, value});
-      }
+      deviate({site, entity, ordinal, outcomes}, value, name);
     }
     return value;
   }
@@ -95,7 +93,7 @@ class Choices {
   void mattered(Site site) { ++counts_[index(site)].mattered; }
 
   [[nodiscard]] const std::vector<Deviation>& deviations() const { return deviations_; }
-  // Where not, deviations() stays empty: they are had by running the same policy again.
+  // If false, deviations() stays empty; a run of the same policy finds them again.
   void record(bool records) { records_ = records; }
   [[nodiscard]] const SiteCount& count(Site site) const { return counts_[index(site)]; }
   // Of a replay: the deviations that were never asked for, or whose value was out of range.
@@ -105,6 +103,8 @@ class Choices {
     asked_ = std::move(listener);
     set_reach();
   }
+  // The count of events of the run, by which a CHECK says when a choice was made.
+  void count_by(const std::uint64_t& events) { events_ = &events; }
   // `listener` is told every deviation that is recorded from now on, before anything comes of it.
   void on_deviation(std::function<void(const Deviation&)> listener) {
     deviated_ = std::move(listener);
@@ -135,19 +135,36 @@ class Choices {
       value = draws_ ? walk.outcome(outcomes, bits) : replayed(bits, outcomes);
     }
     if (value != 0) [[unlikely]] {
-      ++counts_[index(site)].fired;
-      if (records_) {
-        deviate({{site, name(), ordinal}, value});
-      }
+      deviate(at, value, name);
     }
     return value;
+  }
+  template <class Name>
+  void deviate(const Coordinates& at, std::uint32_t value, Name&& name) {
+    ++counts_[index(at.site)].fired;
+    LastDeviation& last = last_deviations_[at.entity + site_salt(at.site)];
+    if (last.any && last.ordinal >= at.ordinal) [[unlikely]] {
+      refuse_second({at.site, name(), at.ordinal}, last);
+    }
+    last = {true, at.ordinal, events_ == nullptr ? 0 : *events_};
+    if (records_) {
+      add({{at.site, name(), at.ordinal}, value});
+    }
   }
   // Whether a chooser decides at this site.
   [[nodiscard]] bool decided(Site site) const { return (decided_ >> index(site) & 1U) != 0; }
   void set_reach();
   std::uint32_t decide(const Question& question);
   std::uint32_t replayed(std::uint64_t bits, std::uint32_t outcomes);
-  void deviate(Deviation deviation);
+  // The ordinals of one object are asked in ascending order: one that does not ascend is of an
+  // object that was made again under the same name.
+  struct LastDeviation {
+    bool any = false;
+    std::uint32_t ordinal = 0;
+    std::uint64_t after = 0;  // how many events
+  };
+  [[noreturn]] void refuse_second(const Coordinate& at, const LastDeviation& last) const;
+  void add(Deviation deviation);
 
   std::uint64_t seed_ = 0;
   bool draws_ = false;
@@ -161,6 +178,8 @@ class Choices {
   std::array<RandomWalk, site_count> walks_{};
   std::array<SiteCount, site_count> counts_{};
   std::vector<Deviation> deviations_;
+  KeyTable<LastDeviation> last_deviations_;  // by entity and site
+  const std::uint64_t* events_ = nullptr;    // or null if nobody counts
   struct Replayed {
     Deviation deviation;
     bool applied = false;

@@ -54,7 +54,8 @@ Result<Descriptor> Network::bind(const Endpoint& at, const sched::BindOptions& o
       return std::errc::address_in_use;
     }
     const auto added = datagram_sockets_.emplace(
-        here.port(), std::make_unique<UdpSocket>(*this, here, options.reuse_port));
+        here.port(), std::make_unique<UdpSocket>(*this, socket_name("udp", at.port()), here,
+                                                 options.reuse_port));
     return descriptors_.open(*added->second);
   };
   return note(Op::bind, -1, key_, bind_at());
@@ -281,6 +282,7 @@ void Network::end_process() {
   muted_ = false;
   task_ = nullptr;
   descriptors_.for_each([this](Socket& socket) { close(socket.descriptor()); });
+  abandoned_.clear();
   found_.clear();
   delayed_reports_.clear();
 }

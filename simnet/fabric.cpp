@@ -26,15 +26,15 @@ Network* Fabric::route(const sched::Endpoint& to) const {
   return host >= 1 && host <= networks_.size() ? networks_[host - 1] : nullptr;
 }
 
-std::uint32_t Fabric::count(std::uint64_t key, std::string_view name) {
+std::uint32_t Fabric::count(std::uint64_t key, std::string_view end) {
   sched::touch(key);
-  const auto end = static_cast<std::uint32_t>(hash_bytes(std::as_bytes(std::span(name))));
-  TaskName& known = names_[key];
-  if (known.tasks == 0) {
-    known.end = end;
+  const auto hash = static_cast<std::uint32_t>(hash_bytes(std::as_bytes(std::span(end))));
+  KnownName& known = names_[key];
+  if (known.count == 0) {
+    known.end = hash;
   }
-  sched::check(known.end == end, "no two paths of tasks have one key: rename a task");
-  return known.tasks++;
+  sched::check(known.end == hash, "no two names have one key: rename a task");
+  return known.count++;
 }
 
 Network* Fabric::named(std::string_view name) const {

@@ -14,8 +14,8 @@
 
 #include "sched/endpoint.hpp"
 #include "sched/footprint.hpp"
+#include "sched/names.hpp"
 #include "sched/source.hpp"
-#include "sched/task_names.hpp"
 #include "simnet/agenda.hpp"
 #include "simnet/buffer.hpp"
 #include "simnet/choices.hpp"
@@ -30,9 +30,9 @@ namespace rehearsal::simnet {
 class Network;
 class Steering;
 
-class Fabric final : public sched::TaskNames {
+class Fabric final : public sched::Names {
  public:
-  explicit Fabric(Choices oracle) : choices(std::move(oracle)) {}
+  explicit Fabric(Choices oracle) : choices(std::move(oracle)) { choices.count_by(events); }
 
   // Adds a host of this name; gives its number.
   std::uint32_t add(Network& network, const std::string& name);
@@ -65,8 +65,6 @@ class Fabric final : public sched::TaskNames {
     }
   }
 
-  std::uint32_t count(std::uint64_t key, std::string_view name) override;
-
   Choices choices;
   Faults faults;
   Digest digest;
@@ -83,18 +81,19 @@ class Fabric final : public sched::TaskNames {
   Steering* steering = nullptr;  // says what happens next; null: nobody does
 
  private:
+  std::uint32_t count(std::uint64_t key, std::string_view end) override;
   // Takes a copy, so that where nobody listens an event need never be in memory.
   [[gnu::noinline]] void tell(Event event) const { listener(event); }
 
   std::vector<Network*> networks_;
   std::map<std::string, Network*, std::less<>> by_name_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::unique_ptr<Link>> links_;
-  // How many tasks had each path, and another hash of how it ends.
-  struct TaskName {
-    std::uint32_t tasks = 0;
+  // How many tasks, sockets and services had each name, and another hash of how it ends.
+  struct KnownName {
+    std::uint32_t count = 0;
     std::uint32_t end = 0;
   };
-  KeyTable<TaskName> names_;
+  KeyTable<KnownName> names_;
   KeyTable<std::uint32_t> hosts_;  // by key
 };
 

@@ -9,6 +9,7 @@ void Faults::add(FaultRule rule) {
   const int forms =
       (rule.only != 0 ? 1 : 0) + (rule.each != 0 ? 1 : 0) + (rule.per_million != 0 ? 1 : 0);
   sched::check(forms == 1, "a fault rule has one of nth, every and rate");
+  sched::check(rule.name.find(':') == std::string::npos, "the name of a fault rule has no ':'");
   for (const Rule& other : rules_) {
     sched::check(other.rule.name != rule.name, "fault rules have different names");
   }

@@ -19,10 +19,9 @@ Host::~Host() { running_ = false; }
 
 void Host::boot() {
   sched::SchedulerOptions options;
-  options.path = network_.name();
-  if (boots_++ != 0) {
-    options.path += '~' + std::to_string(boots_);
-  }
+  network_.begin_process(++boots_);
+  ties_ = 0;
+  options.path = network_.process();
   options.names = &network_.fabric();
   network_.begin_round(std::max(world_.now(), Instant{}));
   program_.emplace(network_, std::move(options));

@@ -33,17 +33,39 @@ sched::Endpoint address_of(std::uint32_t number) {
 Network::Network(Fabric& fabric, std::string name, const HostOptions& options)
     : fabric_(fabric),
       key_(sched::extend_key(sched::empty_key, name)),
+      process_key_(key_),
       number_(fabric.add(*this, name)),
       clock_(options.clock_offset, options.clock_drift),
       descriptors_(options.descriptors),
       options_(options),
       name_(std::move(name)),
+      process_(name_),
       address_(address_of(number_)),
       next_port_(options.first_ephemeral_port),
       next_udp_port_(options.first_ephemeral_port),
       connecting_ports_(options.first_ephemeral_port) {
   sched::check(options.send_buffer <= Buffer::most_bytes / 2, "a send buffer has at most 1 GiB");
   sched::check(options.recv_buffer <= Buffer::most_bytes / 2, "a receive buffer has at most 1 GiB");
+}
+
+void Network::begin_process(std::uint32_t boot) {
+  process_ = name_;
+  if (boot != 1) {
+    process_ += '~' + std::to_string(boot);
+  }
+  process_key_ = sched::extend_key(sched::empty_key, process_);
+  waits_ = 0;
+  randoms_ = 0;
+}
+
+SocketName Network::socket_name(std::string_view protocol, std::uint16_t port_asked) {
+  const sched::TaskRecord* task = port_asked == 0 ? caller() : nullptr;
+  SocketName made;
+  made.text = (task != nullptr ? task->path() : process_) + ':';
+  made.text.append(protocol) += '/' + std::to_string(port_asked);
+  made.key = sched::extend_key(sched::empty_key, made.text);
+  fabric_.claim(made.key, made.text);
+  return made;
 }
 
 void Network::report(Socket& socket, Readiness what) {
@@ -58,7 +80,6 @@ void Network::report(Socket& socket, Readiness what) {
   fabric_.agenda.lower(number_, std::max(at_, busy_until_));
 }
 
-// Whose call it is has a descriptor; a socket is known by its own key, a service by its number.
 void Network::touch_socket(Descriptor descriptor) {
   const Socket* socket = descriptors_.find(descriptor);
   if (socket == nullptr) {
@@ -73,12 +94,13 @@ void Network::touch_socket(Descriptor descriptor) {
     case Socket::Kind::datagram:
       return sched::touch(static_cast<const UdpSocket&>(*socket).key());
     default:
-      return sched::touch(draw(key_, 0, static_cast<std::uint64_t>(descriptor)));
+      return sched::touch(static_cast<const Service&>(*socket).key());
   }
 }
 
-void Network::report_later(Descriptor descriptor, Readiness what, sched::Duration after) {
-  delayed_reports_.emplace_front(*this, descriptor, what);
+void Network::report_later(const TcpEnd& end, std::uint32_t ordinal, Readiness what,
+                           sched::Duration after) {
+  delayed_reports_.emplace_front(*this, end.descriptor(), what, draw(end.key(), 0, ordinal));
   DelayedReport& delayed = delayed_reports_.front();
   delayed.self = delayed_reports_.begin();
   set_timer(delayed, at_ + after);
@@ -99,20 +121,20 @@ Result<> Network::watch(Descriptor descriptor, sched::Direction way) {
   sched::check(socket != nullptr, "what is watched is an open descriptor");
   if (socket->kind() == Socket::Kind::stream) {
     const auto& end = static_cast<TcpEnd&>(*socket);
-    const std::uint32_t after =
-        fabric_.choices.choose(Site::spurious, end.key(), socket->ordinals.watches++, UINT32_MAX,
-                               [&] { return end.name(); });
+    const std::uint32_t ordinal = socket->ordinals.watches++;
+    const std::uint32_t after = fabric_.choices.choose(Site::spurious, end.key(), ordinal,
+                                                       UINT32_MAX, [&] { return end.name(); });
     if (after != 0) [[unlikely]] {
       const auto what = way == sched::Direction::recv ? Readiness::recv : Readiness::send;
-      report_later(descriptor, what, std::chrono::microseconds(after));
+      report_later(end, ordinal, what, std::chrono::microseconds(after));
     }
   }
   return {};
 }
 
 sched::Wake Network::wait(sched::Deadline /*until*/, sched::ReadyList& ready) {
-  if (fabric_.choices.choose(Site::interrupt, key_, waits_++, 2, [this] { return name_; }) != 0)
-      [[unlikely]] {
+  if (fabric_.choices.choose(Site::interrupt, process_key_, waits_++, 2,
+                             [this] { return process_; }) != 0) [[unlikely]] {
     fabric_.choices.mattered(Site::interrupt);
     return sched::Wake::ready;
   }
@@ -175,14 +197,14 @@ sched::Instant Network::resume(const sched::TaskRecord& task) {
 
 std::uint64_t Network::random() {
   sched::touch(key_of(Part::random));
-  const std::uint64_t value = draw(mix(fabric_.data_seed), key_, randoms_++);
+  const std::uint64_t value = draw(mix(fabric_.data_seed), process_key_, randoms_++);
   fabric_.note({Op::random, number_, -1, at_, key_, value});
   return value;
 }
 
 std::uint32_t Network::choose(std::string_view name, std::uint32_t outcomes) {
   sched::check(outcomes >= 1, "a choice has at least one outcome");
-  const std::string entity = name_ + ':' + std::string(name);
+  const std::string entity = process_ + ':' + std::string(name);
   const std::uint64_t key = sched::extend_key(sched::empty_key, entity);
   sched::touch(key);
   const std::uint32_t value =
@@ -204,18 +226,29 @@ Result<Descriptor> Network::open(std::unique_ptr<Service> service) {
   return descriptor;
 }
 
+// Of signals or an inbox that are opened now.
+std::uint64_t Network::service_key(std::string_view what) {
+  std::string name = process_ + ':';
+  name.append(what);
+  std::uint64_t key = sched::extend_key(sched::empty_key, name);
+  fabric_.claim(key, name);
+  return key;
+}
+
 Result<Descriptor> Network::resolve(std::string_view name) {
   const Network* host = fabric_.named(name);
-  const std::string entity = name_ + ':' + std::string(name);
+  const std::string entity = process_ + ':' + std::string(name);
   const std::uint64_t key = sched::extend_key(sched::empty_key, entity);
-  sched::touch(key + 1);
-  const std::uint32_t late = fabric_.choices.choose(Site::resolve, key, chosen_[key + 1]++,
-                                                    UINT32_MAX, [&] { return entity; });
+  sched::touch(key + 1);  // apart from what choose() touches by the same name
+  const std::uint32_t ordinal = lookups_[key]++;
+  const std::uint32_t late =
+      fabric_.choices.choose(Site::resolve, key, ordinal, UINT32_MAX, [&] { return entity; });
   if (late != 0) {
     fabric_.choices.mattered(Site::resolve);
   }
   const auto takes = options_.resolving_takes + std::chrono::microseconds(late);
-  auto completion = std::make_unique<Completion>(*this, at_ + takes, nullptr);
+  auto completion =
+      std::make_unique<Completion>(*this, draw(key, 1, ordinal), at_ + takes, nullptr);
   if (host != nullptr) {
     completion->addresses = std::vector<sched::Endpoint>{host->address()};
   } else {
@@ -237,20 +270,23 @@ Result<std::vector<sched::Endpoint>> Network::resolved(Descriptor descriptor) {
 Result<Descriptor> Network::start_blocking(std::function<void()> work) {
   sched::check(task_ != nullptr, "blocking work is started by a task");
   const std::uint64_t key = task_->key();
-  const std::uint32_t late = fabric_.choices.choose(Site::blocking, key, chosen_[key + 2]++,
-                                                    UINT32_MAX, [this] { return task_->path(); });
+  const std::uint32_t ordinal = works_[key]++;
+  const std::uint32_t late = fabric_.choices.choose(Site::blocking, key, ordinal, UINT32_MAX,
+                                                    [this] { return task_->path(); });
   if (late != 0) {
     fabric_.choices.mattered(Site::blocking);
   }
   const auto takes = options_.blocking_takes + std::chrono::microseconds(late);
   return note(Op::blocking, -1, key,
-              open(std::make_unique<Completion>(*this, at_ + takes, std::move(work))));
+              open(std::make_unique<Completion>(*this, draw(key, 2, ordinal), at_ + takes,
+                                                std::move(work))));
 }
 
 Result<Descriptor> Network::signals(std::span<const int> numbers) {
   return note(
       Op::signals, -1, key_,
-      open(std::make_unique<SignalQueue>(*this, std::vector<int>(numbers.begin(), numbers.end()))));
+      open(std::make_unique<SignalQueue>(*this, service_key("signals"),
+                                         std::vector<int>(numbers.begin(), numbers.end()))));
 }
 
 Result<int> Network::next_signal(Descriptor descriptor) {
@@ -265,7 +301,8 @@ Result<int> Network::next_signal(Descriptor descriptor) {
 
 Result<Descriptor> Network::inbox(std::string_view name) {
   return note(Op::inbox, -1, sched::extend_key(key_, name),
-              open(std::make_unique<MessageQueue>(*this, std::string(name))));
+              open(std::make_unique<MessageQueue>(*this, service_key("inbox/" + std::string(name)),
+                                                  std::string(name))));
 }
 
 Result<sched::Message> Network::next_message(Descriptor descriptor) {

@@ -96,6 +96,9 @@ class Network {
   std::uint32_t choose(std::string_view name, std::uint32_t outcomes);
 
   // What a world does to a host.
+  // A process begins, the `boot`th of the host, counted from 1. The host's choices are its own:
+  // they are named by "server", "server~2" and so on, and counted from 0.
+  void begin_process(std::uint32_t boot);
   void raise(int signal);
   void post(std::string_view inbox, sched::Message message);
   // Its process is about to go: until it has ended, nothing that it calls has an effect.
@@ -119,6 +122,13 @@ class Network {
   [[nodiscard]] std::uint32_t number() const { return number_; }
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] std::uint64_t key() const { return key_; }
+  // The name of its process, and that name's key. The first has the name and the key of the host.
+  [[nodiscard]] const std::string& process() const { return process_; }
+  [[nodiscard]] std::uint64_t process_key() const { return process_key_; }
+  // A name for a socket that is made now, as nothing of the run had it: "server:udp/5353", again
+  // "server:udp/5353~2". Where the network is to pick the port it is named by the task: the order
+  // in which tasks get ports is not the same in every run.
+  [[nodiscard]] SocketName socket_name(std::string_view protocol, std::uint16_t port_asked);
   [[nodiscard]] const sched::Endpoint& address() const { return address_; }
   [[nodiscard]] const HostOptions& options() const { return options_; }
   [[nodiscard]] const Clock& clock() const { return clock_; }
@@ -127,6 +137,10 @@ class Network {
   [[nodiscard]] sched::Instant at() const { return at_; }
   // The task that runs, or ran last; null where none has, or where that has ended.
   [[nodiscard]] const sched::TaskRecord* task() const { return task_; }
+  // The task that makes a call now; null outside of every task, as in a scenario's script.
+  [[nodiscard]] const sched::TaskRecord* caller() const {
+    return running_ == this ? task_ : nullptr;
+  }
   // The network whose program runs on this thread; null where none does.
   [[nodiscard]] static Network* running() { return running_; }
   // The program runs, until the result is destroyed.
@@ -142,6 +156,10 @@ class Network {
     if (task_ == &task) {
       task_ = nullptr;
     }
+  }
+  // Work that was closed before it was done is done now.
+  void forget(const Completion& done) {
+    std::erase_if(abandoned_, [&](const auto& one) { return one.get() == &done; });
   }
   // When its program has done what it is doing.
   [[nodiscard]] sched::Instant busy_until() const { return busy_until_; }
@@ -240,8 +258,10 @@ class Network {
   void fly(UdpSocket& socket, Network& host, sched::ConstBytes bytes, const sched::Endpoint& to);
   void refuse(const sched::Endpoint& to, const Datagram& datagram);
   void reorder(sched::ReadyList& ready);
-  void report_later(sched::Descriptor descriptor, sched::Readiness what, sched::Duration after);
+  void report_later(const TcpEnd& end, std::uint32_t ordinal, sched::Readiness what,
+                    sched::Duration after);
   sched::Result<sched::Descriptor> open(std::unique_ptr<Service> service);
+  [[nodiscard]] std::uint64_t service_key(std::string_view what);
 
   // The C library knows no world: what stands in for it asks whose program runs on this thread.
   // NOLINTNEXTLINE(*-non-const-global-variables, readability-identifier-naming)
@@ -250,6 +270,7 @@ class Network {
   // What every event touches comes first, so that it lies together.
   Fabric& fabric_;
   std::uint64_t key_;
+  std::uint64_t process_key_;
   std::uint32_t number_;  // the fabric gives it to whoever has a key
   bool has_power_ = true;
   bool muted_ = false;
@@ -264,6 +285,7 @@ class Network {
   Descriptors descriptors_;
   HostOptions options_;
   std::string name_;
+  std::string process_;
   sched::Endpoint address_;
   std::uint64_t randoms_ = 0;
   std::uint16_t next_port_;
@@ -272,10 +294,14 @@ class Network {
   std::multimap<std::uint16_t, std::unique_ptr<TcpListener>> listeners_;
   std::multimap<std::uint16_t, std::unique_ptr<UdpSocket>> datagram_sockets_;
   std::map<sched::Descriptor, std::unique_ptr<Service>> services_;
+  std::vector<std::unique_ptr<Service>> abandoned_;  // work that is done though it was closed
   std::list<DelayedReport> delayed_reports_;
-  std::list<Flight> flights_;         // on their way to this host
+  std::list<Flight> flights_;  // on their way to this host
+  // How many there were so far.
   KeyTable<std::uint32_t> connects_;  // by task
-  KeyTable<std::uint32_t> chosen_;    // by name
+  KeyTable<std::uint32_t> works_;     // by task
+  KeyTable<std::uint32_t> lookups_;   // by process and name
+  KeyTable<std::uint32_t> chosen_;    // by process and name
 };
 
 }  // namespace rehearsal::simnet

@@ -2,18 +2,18 @@
 
 #include <algorithm>
 
-#include "simnet/draw.hpp"
 #include "simnet/network.hpp"
 
 namespace rehearsal::simnet {
 
-Completion::Completion(Network& network, sched::Instant at, std::function<void()> work)
-    : Service(Kind::completion, network), work_(std::move(work)) {
+Completion::Completion(Network& network, std::uint64_t key, sched::Instant at,
+                       std::function<void()> work)
+    : Service(Kind::completion, network, key), work_(std::move(work)) {
   network.set_timer(*this, at);
 }
 
 void Completion::fire() {
-  network().touch(descriptor());
+  sched::touch(key());
   done_ = true;
   if (work_) {
     if (!network().options().isolated_tasks) {
@@ -21,11 +21,11 @@ void Completion::fire() {
     }
     work_();
   }
-  network().report(*this, sched::Readiness::recv);
-}
-
-std::uint64_t Completion::timer_key() const {
-  return draw(network().key(), 1, static_cast<std::uint64_t>(descriptor()));
+  if (descriptor() >= 0) {
+    network().report(*this, sched::Readiness::recv);
+  } else {
+    network().forget(*this);
+  }
 }
 
 bool SignalQueue::offer(int number) {
@@ -37,10 +37,6 @@ bool SignalQueue::offer(int number) {
     network().report(*this, sched::Readiness::recv);
   }
   return true;
-}
-
-std::uint64_t DelayedReport::timer_key() const {
-  return draw(network_.key(), 2, static_cast<std::uint64_t>(descriptor_));
 }
 
 void DelayedReport::fire() { network_.report_now(*this, descriptor_, what_); }

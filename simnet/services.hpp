@@ -18,23 +18,30 @@ namespace rehearsal::simnet {
 class Service : public Socket {
  public:
   virtual ~Service() = default;
+  // Tells it from all others of the run.
+  [[nodiscard]] std::uint64_t key() const { return key_; }
   [[nodiscard]] virtual bool ready() const = 0;
 
  protected:
-  using Socket::Socket;
+  Service(Kind kind, Network& network, std::uint64_t key) : Socket(kind, network), key_(key) {}
+
+ private:
+  std::uint64_t key_;
 };
 
-// Readable from an instant on, at which `work` runs.
+// Readable from an instant on, at which `work` runs: also if it was closed before, because work
+// that was begun is not taken back.
 class Completion final : public Service, private sched::Timer {
  public:
-  Completion(Network& network, sched::Instant at, std::function<void()> work);
+  Completion(Network& network, std::uint64_t key, sched::Instant at, std::function<void()> work);
   [[nodiscard]] bool ready() const override { return done_; }
+  [[nodiscard]] bool has_work_left() const { return !done_ && work_ != nullptr; }
 
   sched::Result<std::vector<sched::Endpoint>> addresses{sched::would_block};  // of a look-up
 
  private:
   void fire() override;
-  [[nodiscard]] std::uint64_t timer_key() const override;
+  [[nodiscard]] std::uint64_t timer_key() const override { return key(); }
 
   std::function<void()> work_;
   bool done_ = false;
@@ -42,8 +49,8 @@ class Completion final : public Service, private sched::Timer {
 
 class SignalQueue final : public Service {
  public:
-  SignalQueue(Network& network, std::vector<int> numbers)
-      : Service(Kind::signals, network), numbers_(std::move(numbers)) {}
+  SignalQueue(Network& network, std::uint64_t key, std::vector<int> numbers)
+      : Service(Kind::signals, network, key), numbers_(std::move(numbers)) {}
   [[nodiscard]] bool ready() const override { return !queued_.empty(); }
   // A signal that waits already is not queued again, as with signal(7).
   bool offer(int number);
@@ -61,8 +68,8 @@ class SignalQueue final : public Service {
 
 class MessageQueue final : public Service {
  public:
-  MessageQueue(Network& network, std::string name)
-      : Service(Kind::inbox, network), name_(std::move(name)) {}
+  MessageQueue(Network& network, std::uint64_t key, std::string name)
+      : Service(Kind::inbox, network, key), name_(std::move(name)) {}
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] bool ready() const override { return !queued_.empty(); }
   void push(sched::Message message) { queued_.push(std::move(message)); }
@@ -77,17 +84,19 @@ class MessageQueue final : public Service {
 // A report that comes later than its cause. The network owns it until it has come.
 class DelayedReport final : public sched::Timer {
  public:
-  DelayedReport(Network& network, sched::Descriptor descriptor, sched::Readiness what)
-      : network_(network), descriptor_(descriptor), what_(what) {}
+  DelayedReport(Network& network, sched::Descriptor descriptor, sched::Readiness what,
+                std::uint64_t key)
+      : network_(network), descriptor_(descriptor), what_(what), key_(key) {}
   std::list<DelayedReport>::iterator self;
 
  private:
   void fire() override;
-  [[nodiscard]] std::uint64_t timer_key() const override;
+  [[nodiscard]] std::uint64_t timer_key() const override { return key_; }
 
   Network& network_;
   sched::Descriptor descriptor_;
   sched::Readiness what_;
+  std::uint64_t key_;
 };
 
 }  // namespace rehearsal::simnet

@@ -2,12 +2,19 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "sched/source.hpp"
 
 namespace rehearsal::simnet {
 
 class Network;
+
+// What the choices of a socket are filed under: its name in a run, and the key of that.
+struct SocketName {
+  std::string text;
+  std::uint64_t key = 0;
+};
 
 class Socket {
  public:

@@ -30,7 +30,7 @@ Result<Descriptor> Network::listen(const Endpoint& at, const sched::ListenOption
   sched::touch(key_of(Part::ports));
   const auto listen_at = [&]() -> Result<Descriptor> {
     if (fabric_.faults.any(Operation::listen)) {
-      const Verdict verdict = judge(Operation::listen, nullptr, name_);
+      const Verdict verdict = judge(Operation::listen, nullptr, process_);
       if (verdict.kind == Verdict::Kind::fail) {
         fabric_.faults.mattered();
         return verdict.error;
@@ -64,8 +64,9 @@ Result<Descriptor> Network::listen(const Endpoint& at, const sched::ListenOption
     } else if (used(here) || is_clients(here, options.ipv6_only)) {
       return std::errc::address_in_use;
     }
-    const auto added =
-        listeners_.emplace(here.port(), std::make_unique<TcpListener>(*this, here, options));
+    const auto added = listeners_.emplace(
+        here.port(),
+        std::make_unique<TcpListener>(*this, socket_name("tcp", at.port()), here, options));
     return descriptors_.open(*added->second);
   };
   return note(Op::listen, -1, key_, listen_at());
@@ -118,12 +119,12 @@ Result<sched::Accepted> Network::accept(Descriptor descriptor) {
 Result<sched::Connecting> Network::connect(const Endpoint& to) {
   sched::touch(key_of(Part::descriptors));
   sched::touch(key_of(Part::ports));
-  // Outside of every task, as in a test of the calls alone, the host itself connects.
-  const std::uint64_t by = task_ == nullptr ? key_ : task_->key();
+  // Outside of every task, as in a test of the calls alone, the process itself connects.
+  const std::uint64_t by = task_ == nullptr ? process_key_ : task_->key();
   const std::uint32_t ordinal = connects_[by]++;
   const std::string suffix = '#' + std::to_string(ordinal);
   const std::uint64_t key = sched::extend_key(by, suffix);
-  const auto name = [&] { return (task_ == nullptr ? name_ : task_->path()) + suffix; };
+  const auto name = [&] { return (task_ == nullptr ? process_ : task_->path()) + suffix; };
   Network* host = host_at(to);
   const auto begin = [&]() -> Result<sched::Connecting> {
     const std::uint32_t fault =
@@ -244,8 +245,14 @@ void Network::close(Descriptor descriptor, Op op) {
       sched::touch(key_of(Part::datagrams));
       std::erase_if(datagram_sockets_, [&](const auto& one) { return one.second.get() == socket; });
       break;
-    default:
-      services_.erase(descriptor);
+    default: {
+      const auto service = services_.find(descriptor);
+      if (socket->kind() == Socket::Kind::completion &&
+          static_cast<Completion&>(*socket).has_work_left()) {
+        abandoned_.push_back(std::move(service->second));
+      }
+      services_.erase(service);
+    }
   }
 }
 

@@ -138,8 +138,8 @@ std::size_t World::choose_step(const std::vector<Host::Step>& steps) {
   // As it was steered, or is replayed.
   const auto choose_tie = [&](std::uint32_t steered) {
     const std::uint32_t tie =
-        fabric_.choices.choose_as(steered, Site::tie, first.network().key(), first.ties_++, ties,
-                                  [&] { return first.name(); });
+        fabric_.choices.choose_as(steered, Site::tie, first.network().process_key(), first.ties_++,
+                                  ties, [&] { return first.network().process(); });
     if (tie != 0) {
       fabric_.choices.mattered(Site::tie);
     }

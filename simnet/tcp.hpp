@@ -264,16 +264,17 @@ std::uint64_t EndTimer<event>::timer_key() const {
 // A listening socket and the connections that wait to be accepted.
 class TcpListener final : public Socket {
  public:
-  TcpListener(Network& network, const sched::Endpoint& at, const sched::ListenOptions& options);
+  TcpListener(Network& network, SocketName name, const sched::Endpoint& at,
+              const sched::ListenOptions& options);
 
   static constexpr std::size_t most_backlog = 4096;  // SOMAXCONN
 
   [[nodiscard]] const sched::Endpoint& local() const { return at_; }
   [[nodiscard]] bool shares_port() const { return reuse_port_; }
   [[nodiscard]] bool ipv6_only() const { return ipv6_only_; }
-  [[nodiscard]] std::uint64_t key() const { return key_; }
-  [[nodiscard]] std::uint64_t embryos_key() const { return key_ + 1; }
-  [[nodiscard]] std::string name() const;
+  [[nodiscard]] const std::string& name() const { return name_.text; }
+  [[nodiscard]] std::uint64_t key() const { return name_.key; }
+  [[nodiscard]] std::uint64_t embryos_key() const { return key() + 1; }
   // As Linux counts: one more than the backlog fits.
   [[nodiscard]] bool full() const { return queued_.size() > backlog_; }
   [[nodiscard]] std::size_t queued() const { return queued_.size(); }
@@ -293,7 +294,7 @@ class TcpListener final : public Socket {
 
  private:
   sched::Endpoint at_;
-  std::uint64_t key_;
+  SocketName name_;
   std::size_t backlog_;
   bool reuse_port_;
   bool ipv6_only_;

@@ -1,26 +1,22 @@
 #include <algorithm>
+#include <utility>
 
-#include "sched/key.hpp"
 #include "simnet/network.hpp"
 #include "simnet/tcp.hpp"
 
 namespace rehearsal::simnet {
 
-TcpListener::TcpListener(Network& network, const sched::Endpoint& at,
+TcpListener::TcpListener(Network& network, SocketName name, const sched::Endpoint& at,
                          const sched::ListenOptions& options)
     : Socket(Kind::listener, network),
       at_(at),
-      key_(sched::extend_key(sched::empty_key, name())),
+      name_(std::move(name)),
       backlog_(options.backlog == 0 ? most_backlog
                                     : std::min<std::size_t>(
                                           static_cast<std::size_t>(options.backlog), most_backlog)),
       reuse_port_(options.reuse_port),
       ipv6_only_(options.ipv6_only),
       clients_(options.clients) {}
-
-std::string TcpListener::name() const {
-  return network().name() + ":tcp/" + std::to_string(at_.port());
-}
 
 void TcpListener::refuse_all() {
   for (TcpEnd* embryo : std::exchange(embryos, {})) {

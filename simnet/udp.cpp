@@ -1,6 +1,7 @@
 #include "simnet/udp.hpp"
 
-#include "sched/key.hpp"
+#include <utility>
+
 #include "simnet/network.hpp"
 #include "simnet/ports.hpp"
 
@@ -8,10 +9,10 @@ namespace rehearsal::simnet {
 
 using sched::Readiness;
 
-UdpSocket::UdpSocket(Network& network, const sched::Endpoint& at, bool reuse_port)
+UdpSocket::UdpSocket(Network& network, SocketName name, const sched::Endpoint& at, bool reuse_port)
     : Socket(Kind::datagram, network),
       at_(at),
-      key_(sched::extend_key(sched::empty_key, name())),
+      name_(std::move(name)),
       of_ipv6_(is_ipv6(at)),
       reuse_port_(reuse_port) {}
 
@@ -22,10 +23,6 @@ sched::Endpoint UdpSocket::shown(const sched::Endpoint& at) const {
 Readiness UdpSocket::readiness() const {
   const Readiness error = error_ == std::errc{} ? Readiness::none : Readiness::error;
   return error | Readiness::send | (empty() ? Readiness::none : Readiness::recv);
-}
-
-std::string UdpSocket::name() const {
-  return network().name() + ":udp/" + std::to_string(at_.port());
 }
 
 void UdpSocket::arrive(Datagram datagram) {

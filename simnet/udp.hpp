@@ -25,7 +25,7 @@ struct Datagram {
 
 class UdpSocket final : public Socket {
  public:
-  UdpSocket(Network& network, const sched::Endpoint& at, bool reuse_port);
+  UdpSocket(Network& network, SocketName name, const sched::Endpoint& at, bool reuse_port);
 
   // Where it is, and whom it hears alone; of IPv4 also where an IPv6 socket has a peer of IPv4.
   [[nodiscard]] const sched::Endpoint& local() const { return at_; }
@@ -36,9 +36,8 @@ class UdpSocket final : public Socket {
     at_ = local;
     peer_ = peer;
   }
-  // "server:udp/5353"
-  [[nodiscard]] std::string name() const;
-  [[nodiscard]] std::uint64_t key() const { return key_; }
+  [[nodiscard]] const std::string& name() const { return name_.text; }
+  [[nodiscard]] std::uint64_t key() const { return name_.key; }
   [[nodiscard]] static bool ipv6_only() { return false; }
   [[nodiscard]] bool of_ipv6() const { return of_ipv6_; }
   [[nodiscard]] bool shares_port() const { return reuse_port_; }
@@ -61,7 +60,7 @@ class UdpSocket final : public Socket {
  private:
   sched::Endpoint at_;
   std::optional<sched::Endpoint> peer_;
-  std::uint64_t key_;
+  SocketName name_;
   std::errc error_{};
   bool of_ipv6_;
   bool reuse_port_;

@@ -68,8 +68,11 @@ Host& World::host(std::string_view name, const HostOptions& options) {
   if (hosts_.empty()) {
     begin_schedule();
   }
-  sched::check(!name.empty() && name.find(' ') == std::string_view::npos,
-               "the name of a host has no blank and is not empty");
+  // The names of what it makes begin with it: "a/b", "a:udp/5353", "a~2".
+  sched::check(!name.empty() && name.find_first_of(" /:~#") == std::string_view::npos,
+               "the name of a host is not empty and has no blank, '/', ':', '~' or '#'");
+  sched::check(std::string(name) + ':' != world_prefix,
+               "the name of a host is not 'world': that is what the scenario's choices begin with");
   HostOptions made = options;
   if (fabric_.in_steps) {
     made.resumption_cost = {};
@@ -104,9 +107,9 @@ RunReport World::run_loop(Instant until, const std::function<bool()>* condition)
     Host& first = *hosts_[number];
     const Network& network = first.network();
     // How many are tied is not counted: there may be as many as hosts.
-    const std::uint32_t passed = fabric_.choices.choose(Site::tie, network.key(), first.ties_++,
-                                                        static_cast<std::uint32_t>(hosts_.size()),
-                                                        [&] { return network.name(); });
+    const std::uint32_t passed = fabric_.choices.choose(
+        Site::tie, network.process_key(), first.ties_++, static_cast<std::uint32_t>(hosts_.size()),
+        [&] { return network.process(); });
     if (passed != 0) [[unlikely]] {
       number = pass(passed);
     }
@@ -325,7 +328,7 @@ Link& World::link(std::string_view from, std::string_view to) {
 
 std::uint32_t World::choose_as(std::string_view name, std::uint32_t outcomes, std::uint32_t value) {
   sched::check(value < outcomes, "a choice gives one of the outcomes");
-  const std::string entity = "world:" + std::string(name);
+  const std::string entity = std::string(world_prefix) + std::string(name);
   return fabric_.choices.choose_as(value, Site::program,
                                    sched::extend_key(sched::empty_key, entity), chosen_[entity]++,
                                    outcomes, [&] { return entity; });

@@ -70,4 +70,11 @@ def records_of(ours, asio):
         records.append({"name": name, "unit": "bytes", "ours": value, "peers": {},
                         "goal": f"under {limit} bytes",
                         "met": value is not None and value < limit})
+    by_hand = median_of(ours, lambda result: result["line_ns"]["by hand"])
+    for name, key in (("recv_until", "recv_until"), ("peek and consume", "peek")):
+        value = median_of(ours, lambda result, key=key: result["line_ns"][key])
+        records.append({"name": f"a line of 20 B by {name}", "unit": "ns", "ours": value,
+                        "peers": {"by hand": by_hand},
+                        "goal": "at most twice a buffer written by hand",
+                        "met": None not in (value, by_hand) and value <= 2 * by_hand})
     return records

@@ -130,6 +130,58 @@ TEST_F(UntilTest, has_a_delimiter) {
   EXPECT_DEATH(run(receive_until(stream, "")), "a delimiter has a byte");
 }
 
+class PeekTest : public StreamTest {
+ protected:
+  Task<> peek(TestStream& stream, std::size_t least) {
+    const ConstBytes there = co_await stream.peek(least);
+    log_.push_back(text(there));
+  }
+};
+
+TEST_F(PeekTest, shows_what_was_received_until_it_is_consumed) {
+  network_ = ScriptedNetwork({finds({readable(client)})});
+  auto stream = open(Receives{"abc", "de"});
+  run(peek(stream, 1));
+  run(peek(stream, 3));
+  stream.consume(2);
+  run(peek(stream, 3));
+  run(receive(stream, 10));
+  EXPECT_EQ(log_, (Log{"abc", "abc", "cde", "cde"}));
+}
+
+TEST_F(PeekTest, shows_less_if_the_peer_has_finished_sending) {
+  auto stream = open(Receives{"abc", "", ""});
+  host_.scheduler().handles().report({client, Readiness::hang_up});
+  run(peek(stream, 10));
+  stream.consume(3);
+  run(peek(stream, 10));
+  EXPECT_EQ(log_, (Log{"abc", ""}));
+}
+
+TEST_F(PeekTest, waits_for_a_byte_and_lets_no_more_be_consumed_than_there_is) {
+  auto stream = open(Receives{"abc"});
+  EXPECT_DEATH(run(peek(stream, 0)), "a peek waits for a byte");
+  run(peek(stream, 1));
+  EXPECT_DEATH(stream.consume(4), "what is consumed has been received");
+}
+
+TEST_F(StreamTest, keeps_what_a_cancelled_or_failed_read_had_received_for_the_next_one) {
+  auto stream = open(Receives{"hel", "lo\nw", std::errc::connection_reset});
+  const auto cancelled = [&](Task<> read) {
+    auto reader = host_.spawn(std::move(read));
+    host_.run();
+    reader.cancel();
+    host_.run();
+    host_.scheduler().handles().report({client, Readiness::recv});
+  };
+  cancelled(receive_until(stream, "\n"));
+  cancelled(receive_exactly(stream, 10));
+  run(receive_until(stream, "\n"));
+  EXPECT_EQ(run(failure_of(receive_exactly(stream, 2))), std::errc::connection_reset);
+  run(receive(stream, 10));
+  EXPECT_EQ(log_, (Log{"hello\n", "w"}));
+}
+
 TEST_F(StreamTest, sends_some_of_the_bytes_in_one_call) {
   auto stream = open(Receives{}, Sends{2U});
   const auto send = [&]() -> Task<std::size_t> {

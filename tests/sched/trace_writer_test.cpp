@@ -84,7 +84,7 @@ rc::Gen<TraceEvent> any_event() {
     event.task = *any_text();
     event.op = any_op();
     if (event.op == TraceOp::other) {
-      event.set_op(*any_text());
+      event.set_op("other " + *any_text());  // no event is without one
     }
     event.handle = *any_text();
     if (*rc::gen::arbitrary<bool>()) {

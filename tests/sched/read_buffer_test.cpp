@@ -1,0 +1,107 @@
+#include "sched/read_buffer.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "tests/sched/scripted_test.hpp"
+
+namespace rehearsal::sched {
+namespace {
+
+void receive(ReadBuffer& buffer, std::string_view text) {
+  while (!text.empty()) {
+    const Bytes room = buffer.make_room();
+    const std::size_t size = std::min(room.size(), text.size());
+    std::ranges::copy(bytes(text.substr(0, size)), room.begin());
+    buffer.received(size);
+    text.remove_prefix(size);
+  }
+}
+
+TEST(ReadBuffer, has_no_memory_while_it_is_empty) {
+  ReadBuffer buffer;
+  EXPECT_TRUE(buffer.empty());
+  EXPECT_GE(buffer.make_room().size(), ReadBuffer::first_capacity);
+  buffer.received(0);
+  EXPECT_TRUE(buffer.empty());
+  receive(buffer, "ab");
+  EXPECT_FALSE(buffer.empty());
+  buffer.consume(2);
+  EXPECT_TRUE(buffer.empty());
+  EXPECT_TRUE(buffer.bytes().empty());
+  static_assert(sizeof(ReadBuffer) == sizeof(void*));
+}
+
+TEST(ReadBuffer, moves_nothing_when_bytes_are_consumed) {
+  ReadBuffer buffer;
+  receive(buffer, "one two");
+  const std::byte* const first = buffer.bytes().data();
+  buffer.consume(4);
+  EXPECT_EQ(buffer.bytes().data(), first + 4);
+  EXPECT_EQ(text(buffer.bytes()), "two");
+}
+
+TEST(ReadBuffer, holds_what_is_put_back) {
+  ReadBuffer buffer;
+  buffer.put_back(bytes("ab"));
+  receive(buffer, "cd");
+  EXPECT_EQ(text(buffer.bytes()), "abcd");
+  const std::string large(10 * ReadBuffer::first_capacity, 'x');
+  ReadBuffer other;
+  other.put_back(bytes(large));
+  EXPECT_EQ(text(other.bytes()), large);
+}
+
+TEST(ReadBuffer, drops_no_more_than_there_is_and_takes_back_only_what_was_taken_last) {
+  ReadBuffer buffer;
+  receive(buffer, "ab");
+  EXPECT_DEATH(buffer.consume(3), "what is consumed has been received");
+  EXPECT_DEATH(buffer.put_back(bytes("cd")), "what is put back was taken last");
+}
+
+// Under any sequence of calls it is a queue of bytes.
+RC_GTEST_PROP(ReadBuffer, is_a_queue_of_bytes, ()) {
+  ReadBuffer buffer;
+  std::string model;
+  unsigned next = 0;
+  const int calls = *rc::gen::inRange(1, 60);
+  for (int i = 0; i < calls; ++i) {
+    const auto size = *rc::gen::weightedOneOf<std::size_t>(
+        {{3, rc::gen::inRange<std::size_t>(0, 40)}, {1, rc::gen::inRange<std::size_t>(0, 9000)}});
+    switch (*rc::gen::inRange(0, 3)) {
+      case 0: {
+        std::string more(size, ' ');
+        std::ranges::generate(more, [&] { return static_cast<char>(next++); });
+        receive(buffer, more);
+        model += more;
+        break;
+      }
+      case 1: {
+        const std::size_t count = std::min(size, model.size());
+        buffer.consume(count);
+        model.erase(0, count);
+        break;
+      }
+      default: {
+        std::string taken(size, ' ');
+        const std::size_t count = buffer.take(std::as_writable_bytes(std::span(taken)));
+        RC_ASSERT(count == std::min(size, model.size()));
+        RC_ASSERT(taken.substr(0, count) == model.substr(0, count));
+        model.erase(0, count);
+        if (buffer.empty() && *rc::gen::arbitrary<bool>()) {
+          buffer.put_back(bytes(taken).first(count));
+          model = taken.substr(0, count);
+        }
+      }
+    }
+    RC_ASSERT(text(buffer.bytes()) == model);
+    RC_ASSERT(buffer.empty() == model.empty());
+  }
+}
+
+}  // namespace
+}  // namespace rehearsal::sched
