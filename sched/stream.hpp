@@ -18,6 +18,7 @@
 #include <string_view>
 #include <utility>
 
+#include "sched/buffered_read.hpp"
 #include "sched/read_buffer.hpp"
 #include "sched/socket.hpp"
 #include "sched/socket_call.hpp"
@@ -201,50 +202,6 @@ class Stream<Net>::RecvExactly final : public SocketOperation<Net, RecvExactly> 
   Bytes into_;
   std::size_t filled_ = 0;
   bool ended_ = false;  // its bytes are the caller's
-};
-
-// What reads into the stream's buffer until Derived::look() finds there what it wants.
-template <Network Net, class Derived>
-class BufferedRead : public SocketOperation<Net, Derived> {
- public:
-  [[nodiscard]] bool at_hand() { return static_cast<Derived*>(this)->look(); }
-  Step step(Net& net, Descriptor descriptor) {
-    if (at_hand()) {
-      return Step::done;
-    }
-    const Bytes room = buffer_.make_room();
-    const Result<std::size_t> received = net.recv(descriptor, room);
-    buffer_.received(received.ok() ? received.value() : 0);
-    if (!received.ok()) {
-      if (received.error() == would_block) {
-        return Step::blocked;
-      }
-      this->error_ = received.error();
-      return Step::done;
-    }
-    if (received.value() == 0) {
-      finished_ = true;
-      return Step::done;
-    }
-    if (received.value() < room.size()) {
-      this->scheduler().handles().short_receive(*this);
-    }
-    return at_hand() ? Step::done : Step::again;
-  }
-
- protected:
-  BufferedRead(BufferedRead&&) noexcept = default;  // until it is awaited
-  ~BufferedRead() = default;
-  BufferedRead(Scheduler<Net>& scheduler, Handle handle, ReadBuffer& buffer)
-      : SocketOperation<Net, Derived>(scheduler, handle, Direction::recv), buffer_(buffer) {}
-
-  [[nodiscard]] ReadBuffer& buffer() const { return buffer_; }
-  // The peer has finished sending.
-  [[nodiscard]] bool finished() const { return finished_; }
-
- private:
-  ReadBuffer& buffer_;
-  bool finished_ = false;
 };
 
 template <Network Net>
