@@ -218,6 +218,9 @@ int SingleRun::conclude(const std::string& what, const std::string& command,
   if (result.not_applied.size() > most_not_applied) {
     fmt::print("  and {} more not applied\n", result.not_applied.size() - most_not_applied);
   }
+  if (!result.not_applied.empty()) {
+    fmt::print("  the schedule is outdated: this run makes no such choices\n");
+  }
   if (options_.until != 0) {
     fmt::print("{}", stops_.text());
   }

@@ -6,13 +6,19 @@
 #include <functional>
 #include <iterator>
 #include <set>
+#include <span>
 #include <string>
+#include <system_error>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "sched/timeout.hpp"
+#include "simnet/delay_bounded.hpp"
+#include "simnet/exhaustive.hpp"
 #include "tests/simnet/churn.hpp"
 #include "tests/simnet/echo_world.hpp"
 
@@ -122,6 +128,49 @@ TEST(Names, of_sockets_that_are_bound_again_count_them) {
     EXPECT_TRUE(asked.contains(name)) << name;
   }
   EXPECT_FALSE(asked.contains("server:udp/53~4"));
+}
+
+// A host that restarts while two tasks bind one port in turn.
+Task<> bind_twice(ProgramHost& host) {
+  for (int i = 0; i < 2; ++i) {
+    try {
+      auto socket = host.bind({"0.0.0.0", 53});
+      const std::array word{std::byte{1}};
+      co_await socket.send_to(word, {"10.0.0.1", 53});
+      co_await sched::with_timeout(1us, socket.recv_from(std::span<std::byte>()));
+    } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): a task may have the port
+    }
+    std::ignore = host.choose("way", 2);
+    co_await sched::yield();
+  }
+}
+
+TEST(Names, of_what_a_search_makes_again_replay) {
+  const Scenario scenario("again", "Two tasks and a restart", [](World& world) {
+    for (const char* task : {"first", "second"}) {
+      world.host("server").spawn(task, [](ProgramHost& host) { return bind_twice(host); });
+    }
+    world.at(1us).restart("server");
+  });
+  SearchOptions options;
+  options.runs = 500;
+  std::set<std::string> deviates;
+  options.on_run = [&](const RunResult& found) {
+    const RunResult replayed = replay_scenario(scenario, found.schedule);
+    EXPECT_EQ(replayed.report.digest, found.report.digest) << found.schedule.to_string();
+    EXPECT_TRUE(replayed.not_applied.empty()) << found.schedule.to_string();
+    EXPECT_EQ(replayed.schedule, found.schedule);
+    for (const Deviation& one : found.schedule.deviations) {
+      deviates.insert(one.at.entity);
+    }
+  };
+  Exhaustive exhaustive;
+  search(scenario, options, exhaustive);
+  DelayBounded delays(2);
+  search(scenario, options, delays);
+  for (const char* name : {"server:way", "server~2:way", "server~2/first"}) {
+    EXPECT_TRUE(deviates.contains(name)) << name;
+  }
 }
 
 // How often the first choice of each of two generations deviates over many seeds.

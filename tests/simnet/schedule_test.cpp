@@ -156,7 +156,8 @@ TEST(MalformedSchedule, has_a_deviation_that_is_nominal) {
 
 TEST(MalformedSchedule, has_the_same_coordinate_twice) {
   EXPECT_EQ(refusal("echo data=7 run/a/0=1 run/a/1=1 run/a/0=2"),
-            "column 33: expected each coordinate once, got 'run/a/0'");
+            "column 33: expected each coordinate once (an outdated schedule may repeat one), got "
+            "'run/a/0'");
 }
 
 TEST(MalformedSchedule, has_an_escape_that_stands_for_nothing) {
