@@ -91,7 +91,8 @@ class Completion final : public Socket<Net> {
 };
 
 // auto value = co_await run_blocking(scheduler, f): what f() gives or throws. `f` owns what it
-// uses: when the caller is cancelled, the work goes on and its result is dropped. Throws
+// uses: when the caller is cancelled, the work goes on and its result is dropped (in a simulation,
+// unless the run ends before). Throws
 // std::system_error where the host can start no more work. Of a type that blocking_result.hpp
 // knows, a recording keeps the value.
 template <Network Net, std::invocable F>

@@ -9,7 +9,8 @@
 
 namespace rehearsal::sched {
 
-// Derived has `bool look()`: whether the buffer holds what it wants.
+// Derived has `bool look()`: whether the buffer holds what it wants. It may have a `room()` of its
+// own: where the next receive puts its bytes.
 template <Network Net, class Derived>
 class BufferedRead : public SocketOperation<Net, Derived> {
  public:
@@ -18,7 +19,7 @@ class BufferedRead : public SocketOperation<Net, Derived> {
     if (at_hand()) {
       return Step::done;
     }
-    const Bytes room = buffer_.make_room();
+    const Bytes room = static_cast<Derived*>(this)->room();
     const Result<std::size_t> received = net.recv(descriptor, room);
     buffer_.received(received.ok() ? received.value() : 0);
     if (!received.ok()) {
@@ -29,7 +30,6 @@ class BufferedRead : public SocketOperation<Net, Derived> {
       return Step::done;
     }
     if (received.value() == 0) {
-      finished_ = true;
       return Step::done;
     }
     if (received.value() < room.size()) {
@@ -45,12 +45,10 @@ class BufferedRead : public SocketOperation<Net, Derived> {
       : SocketOperation<Net, Derived>(scheduler, handle, Direction::recv), buffer_(buffer) {}
 
   [[nodiscard]] ReadBuffer& buffer() const { return buffer_; }
-  // The peer has finished sending.
-  [[nodiscard]] bool finished() const { return finished_; }
+  [[nodiscard]] Bytes room() { return buffer_.make_room(); }
 
  private:
   ReadBuffer& buffer_;
-  bool finished_ = false;
 };
 
 }  // namespace rehearsal::sched

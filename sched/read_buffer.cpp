@@ -13,13 +13,14 @@ ReadBuffer::BlockPointer ReadBuffer::make_block(std::size_t capacity) {
   return BlockPointer(new (memory) Block{capacity});
 }
 
-Bytes ReadBuffer::make_room() {
+Bytes ReadBuffer::make_room(std::size_t least) {
   if (block_ == nullptr) {
-    block_ = make_block(first_capacity);
-  } else if (block_->capacity - block_->end < block_->capacity / 4) {
+    block_ = make_block(std::max(first_capacity, least));
+  } else if (block_->capacity - block_->end < std::max(block_->capacity / 4, least)) {
     const std::size_t size = block_->size();
+    const bool fits = size <= block_->capacity / 2 && least <= block_->capacity - size;
     BlockPointer larger =
-        size > block_->capacity / 2 ? make_block(2 * block_->capacity) : BlockPointer();
+        fits ? BlockPointer() : make_block(std::max(2 * block_->capacity, size + least));
     Block& to = larger == nullptr ? *block_ : *larger;
     std::memmove(to.memory(), block_->memory() + block_->begin, size);
     to.begin = 0;
@@ -59,14 +60,11 @@ std::size_t ReadBuffer::take(Bytes into) {
   return size;
 }
 
-void ReadBuffer::put_back(ConstBytes bytes) {
-  check(empty(), "what is put back was taken last");
-  if (bytes.empty()) {
-    return;
+void ReadBuffer::append(ConstBytes bytes) {
+  if (!bytes.empty()) {
+    std::memcpy(make_room(bytes.size()).data(), bytes.data(), bytes.size());
+    received(bytes.size());
   }
-  block_ = make_block(std::max(first_capacity, bytes.size()));
-  std::memcpy(block_->memory(), bytes.data(), bytes.size());
-  block_->end = bytes.size();
 }
 
 }  // namespace rehearsal::sched

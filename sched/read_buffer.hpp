@@ -32,16 +32,17 @@ class ReadBuffer {
                              : ConstBytes(block_->memory() + block_->begin, block_->size());
   }
 
-  // Returns room behind the bytes, at least a quarter of the memory. received() must follow.
-  [[nodiscard]] Bytes make_room();
+  // Returns room behind the bytes: for `least` bytes, and a quarter of the memory. received() must
+  // follow.
+  [[nodiscard]] Bytes make_room(std::size_t least = 0);
   // The first `count` bytes of the room hold what was received; 0 if nothing came.
   void received(std::size_t count);
   // Drops the first `count` bytes. REQUIRES: there are as many.
   void consume(std::size_t count);
   // Moves bytes from the front into `into`, as many as fit; returns how many.
   std::size_t take(Bytes into);
-  // Holds `bytes` again, which were taken. REQUIRES: empty().
-  void put_back(ConstBytes bytes);
+  // Adds `bytes` behind the others.
+  void append(ConstBytes bytes);
 
  private:
   // Followed by its memory.

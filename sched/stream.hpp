@@ -148,40 +148,38 @@ class Stream<Net>::Recv final : public SocketOperation<Net, Recv> {
   std::size_t size_ = 0;
 };
 
+// Bytes that come at once go straight to where they are wanted. Those of a read that comes short are
+// in the stream's buffer until they are enough.
 template <Network Net>
-class Stream<Net>::RecvExactly final : public SocketOperation<Net, RecvExactly> {
+class Stream<Net>::RecvExactly final : public BufferedRead<Net, RecvExactly> {
  public:
   RecvExactly(Stream& stream, Bytes into)
-      : SocketOperation<Net, RecvExactly>(stream.scheduler(), stream.handle(), Direction::recv),
-        stream_(stream),
+      : BufferedRead<Net, RecvExactly>(stream.scheduler(), stream.handle(), stream.unread_),
+        peer_(stream.peer_),
         into_(into) {}
-  RecvExactly(RecvExactly&&) noexcept = default;  // until it is awaited
-  ~RecvExactly() {
-    if (!ended_ && filled_ != 0) {  // cancelled or failed
-      stream_.unread_.put_back(into_.first(filled_));
-    }
-  }
   std::size_t await_resume() {
     if (this->error_ != std::errc{}) {
-      this->fail("receive from " + stream_.peer_.to_string());
+      this->fail("receive from " + peer_.to_string());
     }
-    ended_ = true;
-    return filled_;
+    const std::size_t size = std::exchange(straight_, 0);
+    return size != 0 ? size : this->buffer().take(into_);
   }
 
   void prefetch() const override {
-    __builtin_prefetch(&stream_.unread_);
+    __builtin_prefetch(&this->buffer());
     __builtin_prefetch(into_.data(), 1);
   }
 
-  [[nodiscard]] bool at_hand() const { return filled_ == into_.size() || !stream_.unread_.empty(); }
+  [[nodiscard]] bool look() const { return this->buffer().bytes().size() >= into_.size(); }
+  [[nodiscard]] Bytes room() {
+    const std::size_t rest = into_.size() - this->buffer().bytes().size();
+    return this->buffer().make_room(rest).first(rest);
+  }
   Step step(Net& net, Descriptor descriptor) {
-    if (at_hand()) {
-      filled_ += stream_.unread_.take(into_.subspan(filled_));
-      return filled_ == into_.size() ? Step::done : Step::again;
+    if (!this->buffer().empty() || into_.empty()) {
+      return BufferedRead<Net, RecvExactly>::step(net, descriptor);
     }
-    const Bytes rest = into_.subspan(filled_);
-    const Result<std::size_t> received = net.recv(descriptor, rest);
+    const Result<std::size_t> received = net.recv(descriptor, into_);
     if (!received.ok()) {
       if (received.error() == would_block) {
         return Step::blocked;
@@ -190,18 +188,19 @@ class Stream<Net>::RecvExactly final : public SocketOperation<Net, RecvExactly> 
       return Step::done;
     }
     const std::size_t size = received.value();
-    filled_ += size;
-    if (size != 0 && size < rest.size()) {
-      this->scheduler().handles().short_receive(*this);
+    if (size == 0 || size == into_.size()) {
+      straight_ = size;
+      return Step::done;
     }
-    return size == 0 || size == rest.size() ? Step::done : Step::again;
+    this->buffer().append(into_.first(size));
+    this->scheduler().handles().short_receive(*this);
+    return Step::again;
   }
 
  private:
-  Stream& stream_;
+  const Endpoint& peer_;
   Bytes into_;
-  std::size_t filled_ = 0;
-  bool ended_ = false;  // its bytes are the caller's
+  std::size_t straight_ = 0;  // bytes that are there already
 };
 
 template <Network Net>
@@ -218,11 +217,12 @@ class Stream<Net>::RecvUntil final : public BufferedRead<Net, RecvUntil> {
     if (this->error_ != std::errc{}) {
       this->fail("receive from " + peer_.to_string());
     }
-    if (too_long_) {
+    searched_ = 0;
+    if (std::exchange(too_long_, false)) {
       throw_error(std::errc::message_size, "no delimiter in " + std::to_string(limit_) + " bytes");
     }
     const ConstBytes bytes = this->buffer().bytes();
-    const std::size_t size = length_ != 0 ? length_ : bytes.size();
+    const std::size_t size = std::min(std::exchange(length_, SIZE_MAX), bytes.size());
     std::string text(reinterpret_cast<const char*>(bytes.data()), size);
     this->buffer().consume(size);
     return text;
@@ -247,8 +247,8 @@ class Stream<Net>::RecvUntil final : public BufferedRead<Net, RecvUntil> {
   const Endpoint& peer_;
   std::string_view delimiter_;
   std::size_t limit_;
-  std::size_t searched_ = 0;  // no delimiter begins before this
-  std::size_t length_ = 0;    // of what is wanted; 0: all there is
+  std::size_t searched_ = 0;       // no delimiter begins before this
+  std::size_t length_ = SIZE_MAX;  // of what is wanted; SIZE_MAX: all there is
   bool too_long_ = false;
 };
 

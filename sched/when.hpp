@@ -56,7 +56,8 @@ std::optional<ResultOf<T>> take_if_returned(JoinHandle<T>& handle) {
 }
 
 // auto [a, b] = co_await when_all(f(), g()): the results in the order of the tasks, all of which
-// run at once. The first failure cancels the rest and is rethrown.
+// run at once. The first failure cancels the rest and is rethrown; the results of those that had
+// ended are dropped.
 template <class... Ts>
 Task<std::tuple<ResultOf<Ts>...>> when_all(Task<Ts>... tasks) {
   TaskRecord& self = co_await this_task();

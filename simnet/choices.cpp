@@ -65,9 +65,9 @@ std::uint32_t Choices::replayed(std::uint64_t bits, std::uint32_t outcomes) {
   return found.deviation.value;
 }
 
-void Choices::refuse_second(const Coordinate& at, const LastDeviation& last) const {
+void Choices::refuse(const Coordinate& at, const LastDeviation& last) const {
   Coordinate before = at;
-  before.ordinal = last.ordinal;
+  before.ordinal = static_cast<std::uint32_t>(last.next_ordinal - 1);
   sched::check_failed("a name stands for one choice of a run, but after " + before.to_string() +
                       ", which deviates after event " + std::to_string(last.after) +
                       ", comes another " + at.to_string() + ", after event " +

@@ -79,7 +79,9 @@ class Choices {
       asked_({site, name(), ordinal});
     }
     if (value != 0) {
-      deviate({site, entity, ordinal, outcomes}, value, name);
+      const Coordinates at{site, entity, ordinal, outcomes};
+      refuse_second(at, name);
+      deviate(at, value, name);
     }
     return value;
   }
@@ -120,6 +122,10 @@ class Choices {
     std::uint32_t ordinal;
     std::uint32_t outcomes;
   };
+  struct LastDeviation {
+    std::uint64_t next_ordinal = 0;  // its own and one; 0: there was none
+    std::uint64_t after = 0;         // how many events
+  };
   // What is left to do where a draw is within reach, which is rare.
   template <class Name>
   [[gnu::noinline]] std::uint32_t choose_at(const RandomWalk& walk, const Coordinates& at,
@@ -135,18 +141,28 @@ class Choices {
       value = draws_ ? walk.outcome(outcomes, bits) : replayed(bits, outcomes);
     }
     if (value != 0) [[unlikely]] {
+      // A task's name is claimed when it is spawned, and it counts how often it becomes ready. A
+      // policy by priorities deviates at most of these choices.
+      if (site != Site::run) {
+        refuse_second(at, name);
+      }
       deviate(at, value, name);
     }
     return value;
   }
+  // The ordinals of one object are asked in ascending order: one that does not ascend is of an
+  // object that was made again under the same name.
+  template <class Name>
+  void refuse_second(const Coordinates& at, Name&& name) {
+    LastDeviation& last = last_deviations_[mix(at.entity + site_salt(at.site))];
+    if (at.ordinal < last.next_ordinal) [[unlikely]] {
+      refuse({at.site, name(), at.ordinal}, last);
+    }
+    last = {std::uint64_t{at.ordinal} + 1, events_ == nullptr ? 0 : *events_};
+  }
   template <class Name>
   void deviate(const Coordinates& at, std::uint32_t value, Name&& name) {
     ++counts_[index(at.site)].fired;
-    LastDeviation& last = last_deviations_[at.entity + site_salt(at.site)];
-    if (last.any && last.ordinal >= at.ordinal) [[unlikely]] {
-      refuse_second({at.site, name(), at.ordinal}, last);
-    }
-    last = {true, at.ordinal, events_ == nullptr ? 0 : *events_};
     if (records_) {
       add({{at.site, name(), at.ordinal}, value});
     }
@@ -156,14 +172,7 @@ class Choices {
   void set_reach();
   std::uint32_t decide(const Question& question);
   std::uint32_t replayed(std::uint64_t bits, std::uint32_t outcomes);
-  // The ordinals of one object are asked in ascending order: one that does not ascend is of an
-  // object that was made again under the same name.
-  struct LastDeviation {
-    bool any = false;
-    std::uint32_t ordinal = 0;
-    std::uint64_t after = 0;  // how many events
-  };
-  [[noreturn]] void refuse_second(const Coordinate& at, const LastDeviation& last) const;
+  [[noreturn]] void refuse(const Coordinate& at, const LastDeviation& last) const;
   void add(Deviation deviation);
 
   std::uint64_t seed_ = 0;

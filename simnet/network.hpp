@@ -5,6 +5,7 @@
 // once.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -159,7 +160,9 @@ class Network {
   }
   // Work that was closed before it was done is done now.
   void forget(const Completion& done) {
-    std::erase_if(abandoned_, [&](const auto& one) { return one.get() == &done; });
+    const auto place = std::ranges::find(abandoned_, &done, &std::unique_ptr<Service>::get);
+    const std::unique_ptr<Service> last = std::move(*place);
+    abandoned_.erase(place);
   }
   // When its program has done what it is doing.
   [[nodiscard]] sched::Instant busy_until() const { return busy_until_; }

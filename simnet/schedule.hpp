@@ -7,21 +7,21 @@
 // site.hpp. ENTITY is a path name, which may hold slashes: the site ends at the first slash, the
 // ordinal begins after the last one. One blank stands between two words and nowhere else.
 //
-// An entity is an object of the run, and has one of these names:
+// An entity is an object of the run. Its name is one of these:
 //
-//   HOST                the process of a host; after a restart HOST~2, HOST~3, ...
-//   HOST/TASK/...       a task, by the names of those that spawned it; one without a name is
-//   numbered TASK#N              the Nth connection that a task began, from 0; TASK#N> is the
-//   direction in
-//                       which the client sends, TASK#N< the other one
-//   HOST:udp/PORT, HOST:tcp/PORT      a UDP socket, a listener
-//   TASK:udp/0, TASK:tcp/0            likewise, if the network was to pick the port
-//   HOST:NAME           what Host::choose calls NAME; the look-ups of NAME
-//   RULE:ENTITY         a fault rule that looks at ENTITY
-//   world:NAME          what World::choose or parameter calls NAME
+//   HOST                           the process of a host; after a restart HOST~2, HOST~3, ...
+//   HOST/TASK/...                  a task, by those that spawned it; an unnamed one has a number
+//   TASK#N                         the Nth connection that a task began, from 0
+//   TASK#N>  TASK#N<               its directions: from the client, from the server
+//   HOST:udp/PORT  HOST:tcp/PORT   a UDP socket, a listener
+//   TASK:udp/0  TASK:tcp/0         one whose port the network was to pick
+//   HOST:NAME                      what Host::choose calls NAME; the look-ups of NAME
+//   RULE:ENTITY                    a fault rule that looks at ENTITY
+//   world:NAME                     what World::choose or parameter calls NAME
 //
 // An object that is made again under its name is another one: the second is NAME~2, the third
-// NAME~3. So a name stands for one choice of a run.
+// NAME~3. So a name stands for one choice of a run. What several tasks of a process share (a port
+// that they bind in turn, the look-ups of one name) is counted in the order in which they ask.
 //
 // In a name a blank, a control character, '=', '%' and '\'' are written as %20, %3D, %25, %27, so
 // that a schedule between single quotes goes through a shell unharmed. Every schedule has one text:

@@ -120,11 +120,12 @@ Result<sched::Connecting> Network::connect(const Endpoint& to) {
   sched::touch(key_of(Part::descriptors));
   sched::touch(key_of(Part::ports));
   // Outside of every task, as in a test of the calls alone, the process itself connects.
-  const std::uint64_t by = task_ == nullptr ? process_key_ : task_->key();
+  const sched::TaskRecord* task = caller();
+  const std::uint64_t by = task == nullptr ? process_key_ : task->key();
   const std::uint32_t ordinal = connects_[by]++;
   const std::string suffix = '#' + std::to_string(ordinal);
   const std::uint64_t key = sched::extend_key(by, suffix);
-  const auto name = [&] { return (task_ == nullptr ? process_ : task_->path()) + suffix; };
+  const auto name = [&] { return (task == nullptr ? process_ : task->path()) + suffix; };
   Network* host = host_at(to);
   const auto begin = [&]() -> Result<sched::Connecting> {
     const std::uint32_t fault =

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -180,6 +181,51 @@ TEST_F(StreamTest, keeps_what_a_cancelled_or_failed_read_had_received_for_the_ne
   EXPECT_EQ(run(failure_of(receive_exactly(stream, 2))), std::errc::connection_reset);
   run(receive(stream, 10));
   EXPECT_EQ(log_, (Log{"hello\n", "w"}));
+}
+
+TEST_F(StreamTest, reads_again_by_an_operation_that_has_ended) {
+  auto stream = open(Receives{"one\ntwo\nabcd", std::errc::connection_reset, "ef", ""});
+  host_.scheduler().handles().report({client, Readiness::hang_up});
+  run([&]() -> Task<> {
+    auto line = stream.recv_until("\n", 5);
+    for (int i = 0; i < 2; ++i) {
+      const std::string text = co_await line;
+      log_.push_back(text);
+    }
+    std::array<std::byte, 5> into{};
+    auto exactly = stream.recv_exactly(into);
+    std::error_code error;
+    try {
+      co_await exactly;
+    } catch (const std::system_error& failure) {
+      error = failure.code();
+    }
+    EXPECT_EQ(error, std::errc::connection_reset);
+    // While the operation that failed is still there.
+    const ConstBytes left = co_await stream.peek(1);
+    log_.push_back(text(left));
+    co_await exactly;
+    log_.push_back(text(into));
+    const std::string rest = co_await line;
+    log_.push_back(rest);
+  });
+  EXPECT_EQ(log_, (Log{"one\n", "two\n", "abcd", "abcde", "f"}));
+}
+
+// A reader whose stream and memory are gone before it is destroyed.
+TEST_F(StreamTest, may_be_gone_before_a_cancelled_read_of_it_is_destroyed) {
+  script(Receives{"abc"}, {});
+  run([&]() -> Task<> {
+    auto memory = std::make_unique<std::array<std::byte, 8>>();
+    auto stream = std::make_unique<TestStream>(host_.scheduler(), client, Endpoint());
+    auto reader = host_.spawn([&]() -> Task<> { co_await stream->recv_exactly(*memory); });
+    co_await yield();
+    reader.cancel();
+    stream.reset();
+    memory.reset();
+    co_await reader.ended();
+  });
+  EXPECT_TRUE(record().closed);
 }
 
 TEST_F(StreamTest, sends_some_of_the_bytes_in_one_call) {
