@@ -52,26 +52,29 @@ std::uint32_t Choices::decide(const Question& question) {
   return value;
 }
 
-std::uint32_t Choices::replayed(std::uint64_t bits, std::uint32_t outcomes) {
+std::uint32_t Choices::replayed(const Coordinates& at, std::uint64_t bits) {
   const std::uint32_t* place = replayed_at_.find(bits);
   if (place == nullptr) {
     return 0;
   }
   Replayed& found = replayed_[*place];
-  if (found.deviation.value >= outcomes) {
+  if (found.deviation.value >= at.outcomes) {
     return 0;
   }
+  if (found.applied) [[unlikely]] {
+    refuse(found.deviation.at, at.ordinal, found.after);
+  }
   found.applied = true;
+  found.after = events();
   return found.deviation.value;
 }
 
-void Choices::refuse(const Coordinate& at, const LastDeviation& last) const {
-  Coordinate before = at;
-  before.ordinal = static_cast<std::uint32_t>(last.next_ordinal - 1);
-  sched::check_failed("a name stands for one choice of a run, but after " + before.to_string() +
-                      ", which deviates after event " + std::to_string(last.after) +
-                      ", comes another " + at.to_string() + ", after event " +
-                      std::to_string(events_ == nullptr ? 0 : *events_));
+void Choices::refuse(Coordinate at, std::uint32_t ordinal, std::uint64_t after) const {
+  const std::string second = at.to_string();
+  at.ordinal = ordinal;
+  sched::check_failed("a name stands for one choice of a run, but after " + at.to_string() +
+                      ", which deviates after event " + std::to_string(after) + ", comes another " +
+                      second + ", after event " + std::to_string(events()));
 }
 
 void Choices::add(Deviation deviation) {

@@ -138,12 +138,12 @@ class Choices {
     if (decided(site)) [[unlikely]] {
       value = decide({site, entity, ordinal, outcomes, walk.most});
     } else if (walk.deviates(bits)) {
-      value = draws_ ? walk.outcome(outcomes, bits) : replayed(bits, outcomes);
+      value = draws_ ? walk.outcome(outcomes, bits) : replayed(at, bits);
     }
     if (value != 0) [[unlikely]] {
       // A task's name is claimed when it is spawned, and it counts how often it becomes ready. A
-      // policy by priorities deviates at most of these choices.
-      if (site != Site::run) {
+      // policy by priorities deviates at most of these choices. A replay looks in replayed().
+      if (site != Site::run && !replays_) {
         refuse_second(at, name);
       }
       deviate(at, value, name);
@@ -156,12 +156,13 @@ class Choices {
   void refuse_second(const Coordinates& at, Name&& name) {
     LastDeviation& last = last_deviations_[mix(at.entity + site_salt(at.site))];
     if (at.ordinal < last.next_ordinal) [[unlikely]] {
-      refuse({at.site, name(), at.ordinal}, last);
+      const auto ordinal = static_cast<std::uint32_t>(last.next_ordinal - 1);
+      refuse({at.site, name(), at.ordinal}, ordinal, last.after);
     }
-    last = {std::uint64_t{at.ordinal} + 1, events_ == nullptr ? 0 : *events_};
+    last = {std::uint64_t{at.ordinal} + 1, events()};
   }
   template <class Name>
-  void deviate(const Coordinates& at, std::uint32_t value, Name&& name) {
+  [[gnu::always_inline]] void deviate(const Coordinates& at, std::uint32_t value, Name&& name) {
     ++counts_[index(at.site)].fired;
     if (records_) {
       add({{at.site, name(), at.ordinal}, value});
@@ -171,8 +172,10 @@ class Choices {
   [[nodiscard]] bool decided(Site site) const { return (decided_ >> index(site) & 1U) != 0; }
   void set_reach();
   std::uint32_t decide(const Question& question);
-  std::uint32_t replayed(std::uint64_t bits, std::uint32_t outcomes);
-  [[noreturn]] void refuse(const Coordinate& at, const LastDeviation& last) const;
+  std::uint32_t replayed(const Coordinates& at, std::uint64_t bits);
+  // `at` deviates now, `ordinal` of its object did after so many events.
+  [[noreturn]] void refuse(Coordinate at, std::uint32_t ordinal, std::uint64_t after) const;
+  [[nodiscard]] std::uint64_t events() const { return events_ == nullptr ? 0 : *events_; }
   void add(Deviation deviation);
 
   std::uint64_t seed_ = 0;
@@ -192,6 +195,7 @@ class Choices {
   struct Replayed {
     Deviation deviation;
     bool applied = false;
+    std::uint64_t after = 0;  // how many events
   };
   std::vector<Replayed> replayed_;
   KeyTable<std::uint32_t> replayed_at_;  // by draw(), a place in replayed_

@@ -16,6 +16,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "sched/key.hpp"
 #include "sched/timeout.hpp"
 #include "simnet/delay_bounded.hpp"
 #include "simnet/exhaustive.hpp"
@@ -238,16 +239,16 @@ TEST(Names, of_two_rules_with_rates_draw_independently) {
 }
 
 TEST(Names, a_second_deviation_of_one_is_refused_with_both_places) {
-  const auto choose_twice = [](bool records) {
-    Policy policy = Policy::nominal();
-    policy.draws = true;
-    policy[Site::program] = {1'000'000, 1};
-    Choices choices(policy);
+  Policy policy = Policy::nominal();
+  policy.draws = true;
+  policy[Site::program] = {1'000'000, 1};
+  const auto choose_twice = [](Choices choices, bool records) {
     std::uint64_t events = 3;
     choices.count_by(events);
     choices.record(records);
     const auto choose = [&] {
-      return choices.choose(Site::program, 7, 0, 2, [] { return "host:way"; });
+      return choices.choose(Site::program, sched::extend_key(sched::empty_key, "host:way"), 0, 2,
+                            [] { return "host:way"; });
     };
     EXPECT_EQ(choose(), 1U);
     events = 8;
@@ -256,8 +257,10 @@ TEST(Names, a_second_deviation_of_one_is_refused_with_both_places) {
   const char* message =
       "after program/host:way/0, which deviates after event 3, comes another program/host:way/0, "
       "after event 8";
-  EXPECT_DEATH(choose_twice(true), message);
-  EXPECT_DEATH(choose_twice(false), message);
+  EXPECT_DEATH(choose_twice(Choices(policy), true), message);
+  EXPECT_DEATH(choose_twice(Choices(policy), false), message);
+  const std::vector<Deviation> schedule = {{{Site::program, "host:way", 0}, 1}};
+  EXPECT_DEATH(choose_twice(Choices(schedule), true), message);
 }
 
 TEST(Names, of_hosts_leave_out_what_their_objects_names_are_built_with) {
