@@ -52,17 +52,17 @@ std::uint32_t Choices::decide(const Question& question) {
   return value;
 }
 
-std::uint32_t Choices::replayed(const Coordinates& at, std::uint64_t bits) {
+std::uint32_t Choices::replayed(std::uint64_t bits, std::uint32_t outcomes) {
   const std::uint32_t* place = replayed_at_.find(bits);
   if (place == nullptr) {
     return 0;
   }
   Replayed& found = replayed_[*place];
-  if (found.deviation.value >= at.outcomes) {
+  if (found.deviation.value >= outcomes) {
     return 0;
   }
   if (found.applied) [[unlikely]] {
-    refuse(found.deviation.at, at.ordinal, found.after);
+    refuse(found.deviation.at, found.deviation.at.ordinal, found.after);
   }
   found.applied = true;
   found.after = events();

@@ -138,7 +138,7 @@ class Choices {
     if (decided(site)) [[unlikely]] {
       value = decide({site, entity, ordinal, outcomes, walk.most});
     } else if (walk.deviates(bits)) {
-      value = draws_ ? walk.outcome(outcomes, bits) : replayed(at, bits);
+      value = draws_ ? walk.outcome(outcomes, bits) : replayed(bits, outcomes);
     }
     if (value != 0) [[unlikely]] {
       // A task's name is claimed when it is spawned, and it counts how often it becomes ready. A
@@ -172,7 +172,7 @@ class Choices {
   [[nodiscard]] bool decided(Site site) const { return (decided_ >> index(site) & 1U) != 0; }
   void set_reach();
   std::uint32_t decide(const Question& question);
-  std::uint32_t replayed(const Coordinates& at, std::uint64_t bits);
+  std::uint32_t replayed(std::uint64_t bits, std::uint32_t outcomes);
   // `at` deviates now, `ordinal` of its object did after so many events.
   [[noreturn]] void refuse(Coordinate at, std::uint32_t ordinal, std::uint64_t after) const;
   [[nodiscard]] std::uint64_t events() const { return events_ == nullptr ? 0 : *events_; }

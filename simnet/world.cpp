@@ -18,6 +18,9 @@ constexpr std::size_t many_hosts = 512;
 // How many of the tasks that ran last a livelock names.
 constexpr std::uint64_t last_named = 16;
 
+// The names of what a host makes begin with its own, and then have one of these: "a/b", "a~2".
+bool is_part_of_names(char c) { return c == ' ' || c == '/' || c == ':' || c == '~' || c == '#'; }
+
 bool is_noted(const std::exception_ptr& failure) {
   try {
     std::rethrow_exception(failure);
@@ -68,8 +71,7 @@ Host& World::host(std::string_view name, const HostOptions& options) {
   if (hosts_.empty()) {
     begin_schedule();
   }
-  // The names of what it makes begin with it: "a/b", "a:udp/5353", "a~2".
-  sched::check(!name.empty() && name.find_first_of(" /:~#") == std::string_view::npos,
+  sched::check(!name.empty() && std::ranges::none_of(name, is_part_of_names),
                "the name of a host is not empty and has no blank, '/', ':', '~' or '#'");
   sched::check(std::string(name) + ':' != world_prefix,
                "the name of a host is not 'world': that is what the scenario's choices begin with");
