@@ -13,23 +13,39 @@ ReadBuffer::BlockPointer ReadBuffer::make_block(std::size_t capacity) {
   return BlockPointer(new (memory) Block{capacity});
 }
 
-Bytes ReadBuffer::make_room(std::size_t least) {
+Bytes ReadBuffer::make_room() {
   if (block_ == nullptr) {
-    block_ = make_block(std::max(first_capacity, least));
-  } else if (block_->capacity - block_->end < std::max(block_->capacity / 4, least)) {
-    const std::size_t size = block_->size();
-    const bool fits = size <= block_->capacity / 2 && least <= block_->capacity - size;
-    BlockPointer larger =
-        fits ? BlockPointer() : make_block(std::max(2 * block_->capacity, size + least));
-    Block& to = larger == nullptr ? *block_ : *larger;
-    std::memmove(to.memory(), block_->memory() + block_->begin, size);
-    to.begin = 0;
-    to.end = size;
-    if (larger != nullptr) {
-      block_ = std::move(larger);
-    }
+    block_ = make_block(first_capacity);
   }
-  return Bytes(block_->memory() + block_->end, block_->capacity - block_->end);
+  const std::size_t wanted = std::max(block_->capacity, first_capacity) / 4;
+  if (block_->room().size() < wanted) {
+    make_larger(wanted);
+  }
+  return block_->room();
+}
+
+Bytes ReadBuffer::make_room(std::size_t count) {
+  if (block_ == nullptr) {
+    block_ = make_block(count);
+  } else if (block_->room().size() < count) {
+    make_larger(count);
+  }
+  return block_->room().first(count);
+}
+
+// Moves the bytes so that there is room for as many behind them.
+void ReadBuffer::make_larger(std::size_t room) {
+  const std::size_t size = block_->size();
+  const bool fits = size <= block_->capacity / 2 && room <= block_->capacity - size;
+  BlockPointer larger =
+      fits ? nullptr : make_block(std::max({2 * block_->capacity, size + room, first_capacity}));
+  Block& to = fits ? *block_ : *larger;
+  std::memmove(to.memory(), block_->memory() + block_->begin, size);
+  to.begin = 0;
+  to.end = size;
+  if (!fits) {
+    block_ = std::move(larger);
+  }
 }
 
 void ReadBuffer::received(std::size_t count) {

@@ -32,9 +32,10 @@ class ReadBuffer {
                              : ConstBytes(block_->memory() + block_->begin, block_->size());
   }
 
-  // Returns room behind the bytes: for `least` bytes, and a quarter of the memory. received() must
-  // follow.
-  [[nodiscard]] Bytes make_room(std::size_t least = 0);
+  // Returns room behind the bytes, as much as there is, at least 1 KiB; or for `count` bytes.
+  // received() must follow.
+  [[nodiscard]] Bytes make_room();
+  [[nodiscard]] Bytes make_room(std::size_t count);
   // The first `count` bytes of the room hold what was received; 0 if nothing came.
   void received(std::size_t count);
   // Drops the first `count` bytes. REQUIRES: there are as many.
@@ -53,6 +54,7 @@ class ReadBuffer {
 
     [[nodiscard]] std::size_t size() const { return end - begin; }
     [[nodiscard]] std::byte* memory() { return reinterpret_cast<std::byte*>(this + 1); }
+    [[nodiscard]] Bytes room() { return {memory() + end, capacity - end}; }
   };
   struct Free {
     void operator()(Block* block) const { ::operator delete(block); }
@@ -60,6 +62,7 @@ class ReadBuffer {
   using BlockPointer = std::unique_ptr<Block, Free>;
 
   static BlockPointer make_block(std::size_t capacity);
+  void make_larger(std::size_t room);
 
   BlockPointer block_;  // null: it is empty
 };

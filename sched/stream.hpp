@@ -172,8 +172,7 @@ class Stream<Net>::RecvExactly final : public BufferedRead<Net, RecvExactly> {
 
   [[nodiscard]] bool look() const { return this->buffer().bytes().size() >= into_.size(); }
   [[nodiscard]] Bytes room() {
-    const std::size_t rest = into_.size() - this->buffer().bytes().size();
-    return this->buffer().make_room(rest).first(rest);
+    return this->buffer().make_room(into_.size() - this->buffer().bytes().size());
   }
   Step step(Net& net, Descriptor descriptor) {
     if (!this->buffer().empty() || into_.empty()) {
@@ -192,7 +191,8 @@ class Stream<Net>::RecvExactly final : public BufferedRead<Net, RecvExactly> {
       straight_ = size;
       return Step::done;
     }
-    this->buffer().append(into_.first(size));
+    std::ranges::copy(into_.first(size), this->buffer().make_room(into_.size()).begin());
+    this->buffer().received(size);
     this->scheduler().handles().short_receive(*this);
     return Step::again;
   }
@@ -230,6 +230,9 @@ class Stream<Net>::RecvUntil final : public BufferedRead<Net, RecvUntil> {
 
   // Whether the buffer holds a delimiter, or too many bytes without one.
   [[nodiscard]] bool look() {
+    if (length_ != SIZE_MAX) {
+      return true;
+    }
     const ConstBytes bytes = this->buffer().bytes();
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()),
                                 std::min(bytes.size(), limit_));

@@ -61,11 +61,10 @@ std::uint32_t Choices::replayed(std::uint64_t bits, std::uint32_t outcomes) {
   if (found.deviation.value >= outcomes) {
     return 0;
   }
-  if (found.applied) [[unlikely]] {
-    refuse(found.deviation.at, found.deviation.at.ordinal, found.after);
+  if (found.applied != 0) [[unlikely]] {
+    refuse(found.deviation.at, found.deviation.at.ordinal, found.applied - 1);
   }
-  found.applied = true;
-  found.after = events();
+  found.applied = *events_ + 1;
   return found.deviation.value;
 }
 
@@ -74,7 +73,7 @@ void Choices::refuse(Coordinate at, std::uint32_t ordinal, std::uint64_t after) 
   at.ordinal = ordinal;
   sched::check_failed("a name stands for one choice of a run, but after " + at.to_string() +
                       ", which deviates after event " + std::to_string(after) + ", comes another " +
-                      second + ", after event " + std::to_string(events()));
+                      second + ", after event " + std::to_string(*events_));
 }
 
 void Choices::add(Deviation deviation) {
@@ -87,7 +86,7 @@ void Choices::add(Deviation deviation) {
 std::vector<Deviation> Choices::not_applied() const {
   std::vector<Deviation> left;
   for (const Replayed& replayed : replayed_) {
-    if (!replayed.applied) {
+    if (replayed.applied == 0) {
       left.push_back(replayed.deviation);
     }
   }

@@ -159,7 +159,7 @@ class Choices {
       const auto ordinal = static_cast<std::uint32_t>(last.next_ordinal - 1);
       refuse({at.site, name(), at.ordinal}, ordinal, last.after);
     }
-    last = {std::uint64_t{at.ordinal} + 1, events()};
+    last = {std::uint64_t{at.ordinal} + 1, *events_};
   }
   template <class Name>
   [[gnu::always_inline]] void deviate(const Coordinates& at, std::uint32_t value, Name&& name) {
@@ -175,7 +175,6 @@ class Choices {
   std::uint32_t replayed(std::uint64_t bits, std::uint32_t outcomes);
   // `at` deviates now, `ordinal` of its object did after so many events.
   [[noreturn]] void refuse(Coordinate at, std::uint32_t ordinal, std::uint64_t after) const;
-  [[nodiscard]] std::uint64_t events() const { return events_ == nullptr ? 0 : *events_; }
   void add(Deviation deviation);
 
   std::uint64_t seed_ = 0;
@@ -191,11 +190,11 @@ class Choices {
   std::array<SiteCount, site_count> counts_{};
   std::vector<Deviation> deviations_;
   KeyTable<LastDeviation> last_deviations_;  // by entity and site
-  const std::uint64_t* events_ = nullptr;    // or null if nobody counts
+  static constexpr std::uint64_t no_events = 0;
+  const std::uint64_t* events_ = &no_events;
   struct Replayed {
     Deviation deviation;
-    bool applied = false;
-    std::uint64_t after = 0;  // how many events
+    std::uint64_t applied = 0;  // how many events before, and one; 0: it is not yet
   };
   std::vector<Replayed> replayed_;
   KeyTable<std::uint32_t> replayed_at_;  // by draw(), a place in replayed_

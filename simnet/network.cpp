@@ -100,7 +100,7 @@ void Network::touch_socket(Descriptor descriptor) {
 
 void Network::report_later(const TcpEnd& end, std::uint32_t ordinal, Readiness what,
                            sched::Duration after) {
-  delayed_reports_.emplace_front(*this, end.descriptor(), what, draw(end.key(), 0, ordinal));
+  delayed_reports_.emplace_front(*this, end.descriptor(), what, end.key(), ordinal);
   DelayedReport& delayed = delayed_reports_.front();
   delayed.self = delayed_reports_.begin();
   set_timer(delayed, at_ + after);

@@ -11,6 +11,7 @@
 #include "sched/network.hpp"
 #include "sched/ring.hpp"
 #include "sched/timers.hpp"
+#include "simnet/draw.hpp"
 #include "simnet/socket.hpp"
 
 namespace rehearsal::simnet {
@@ -84,19 +85,21 @@ class MessageQueue final : public Service {
 // A report that comes later than its cause. The network owns it until it has come.
 class DelayedReport final : public sched::Timer {
  public:
+  // The `ordinal`th that a wait for the connection's end of this key brought about.
   DelayedReport(Network& network, sched::Descriptor descriptor, sched::Readiness what,
-                std::uint64_t key)
-      : network_(network), descriptor_(descriptor), what_(what), key_(key) {}
+                std::uint64_t end, std::uint32_t ordinal)
+      : network_(network), end_(end), descriptor_(descriptor), ordinal_(ordinal), what_(what) {}
   std::list<DelayedReport>::iterator self;
 
  private:
   void fire() override;
-  [[nodiscard]] std::uint64_t timer_key() const override { return key_; }
+  [[nodiscard]] std::uint64_t timer_key() const override { return draw(end_, 0, ordinal_); }
 
   Network& network_;
+  std::uint64_t end_;
   sched::Descriptor descriptor_;
+  std::uint32_t ordinal_;
   sched::Readiness what_;
-  std::uint64_t key_;
 };
 
 }  // namespace rehearsal::simnet
