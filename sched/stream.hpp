@@ -148,8 +148,8 @@ class Stream<Net>::Recv final : public SocketOperation<Net, Recv> {
   std::size_t size_ = 0;
 };
 
-// Bytes that come at once go straight to where they are wanted. Those of a read that comes short are
-// in the stream's buffer until they are enough.
+// Bytes that come at once go straight to where they are wanted. Those of a read that comes short
+// are in the stream's buffer until they are enough.
 template <Network Net>
 class Stream<Net>::RecvExactly final : public BufferedRead<Net, RecvExactly> {
  public:
