@@ -31,7 +31,7 @@ function(rehearsal_add_tests folder)
     TEST_PREFIX "${folder}."
     DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 60
-    PROPERTIES TIMEOUT 120 ENVIRONMENT_MODIFICATION "${rehearsal_fixed_seed}")
+    PROPERTIES TIMEOUT 1200 ENVIRONMENT_MODIFICATION "${rehearsal_fixed_seed}")
 endfunction()
 
 # rehearsal_add_crashing_test(NAME SCRIPT ARGUMENTS...): a test that is a script of Python, and runs
