@@ -7,7 +7,7 @@ set(rehearsal_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/rehearsal")
 set(rehearsal_header_dir "${CMAKE_INSTALL_INCLUDEDIR}/rehearsal")
 
 install(
-  TARGETS rehearsal_sched rehearsal_realnet rehearsal_simnet
+  TARGETS rehearsal_sched rehearsal_realnet rehearsal_record rehearsal_simnet
   EXPORT rehearsalTargets
   FILE_SET HEADERS DESTINATION "${rehearsal_header_dir}")
 if(TARGET rehearsal)
@@ -34,8 +34,8 @@ function(rehearsal_install_with export targets)
     DESTINATION "${rehearsal_package_dir}")
 endfunction()
 if(TARGET rehearsal_servers)
-  rehearsal_install_with(rehearsalCliTargets "rehearsal_servers;rehearsal_cli" fmt::fmt
-                         spdlog::spdlog CLI11::CLI11)
+  set(targets rehearsal_record_files rehearsal_harness rehearsal_servers rehearsal_cli)
+  rehearsal_install_with(rehearsalCliTargets "${targets}" fmt::fmt spdlog::spdlog CLI11::CLI11)
 endif()
 if(TARGET rehearsal_rapidcheck)
   rehearsal_install_with(rehearsalRapidcheckTargets "rehearsal_rapidcheck" rapidcheck)
@@ -62,7 +62,7 @@ install(FILES "${PROJECT_BINARY_DIR}/rehearsalConfig.cmake"
 # The prefix is written relative to the file itself, so an installed tree can be moved.
 file(RELATIVE_PATH rehearsal_prefix_from_pkgconfig "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
 set(rehearsal_link_flags "")
-foreach(name IN ITEMS realnet simnet sched) # those who use a library before it
+foreach(name IN ITEMS realnet simnet record sched) # those who use a library before it
   get_target_property(type rehearsal_${name} TYPE)
   if(NOT type STREQUAL "INTERFACE_LIBRARY")
     string(APPEND rehearsal_link_flags " -lrehearsal_${name}")

@@ -1,5 +1,5 @@
 # Kept schedules: failures that were found once, each a file NAME.schedule in a folder, and are
-# replayed by every run of the tests (simnet/kept_format.md).
+# replayed by every run of the tests (simnet/search/kept_format.md).
 
 # rehearsal_add_kept_schedules(TARGET FOLDER): of a program of scenarios (rehearsal::cli); each file
 # is a test of ctest, TARGET.kept.NAME. A file that is added is found by the next build.

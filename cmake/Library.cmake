@@ -1,10 +1,16 @@
-# rehearsal_add_library(NAME): the library of one folder, rehearsal_NAME, alias rehearsal::NAME. It
-# holds every source of the folder but main.cpp; a folder of headers alone gives an INTERFACE
-# library. Includes are spelled from the root of the tree, and the same way once installed.
+# rehearsal_add_library(NAME [WITHOUT FOLDERS...]): the library of a folder and its folders,
+# rehearsal_NAME, alias rehearsal::NAME. It holds every source except main.cpp and those of FOLDERS,
+# which are libraries of their own. A folder of headers alone is an INTERFACE library. Includes are
+# spelled from the root of the tree, and the same way once installed.
 function(rehearsal_add_library name)
-  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
-  file(GLOB headers CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.hpp")
+  cmake_parse_arguments(PARSE_ARGV 1 library "" "" "WITHOUT")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.hpp")
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  foreach(folder IN LISTS library_WITHOUT)
+    list(FILTER sources EXCLUDE REGEX "^${CMAKE_CURRENT_SOURCE_DIR}/${folder}/")
+    list(FILTER headers EXCLUDE REGEX "^${CMAKE_CURRENT_SOURCE_DIR}/${folder}/")
+  endforeach()
 
   set(target rehearsal_${name})
   if(sources)

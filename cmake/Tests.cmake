@@ -5,10 +5,17 @@ set(rehearsal_fixed_seed "RC_PARAMS=string_prepend:seed=2718281828 ")
 # The COST of a test that takes seconds: it begins before the others, so that none goes on alone.
 set(rehearsal_long 10)
 
-# rehearsal_add_tests(FOLDER LIBRARIES...): one program of the GoogleTest tests in tests/FOLDER,
-# each of which is a test of ctest. A folder that has no source yet is skipped.
+# rehearsal_add_tests(FOLDER LIBRARIES...): one program of the GoogleTest tests in tests/FOLDER and
+# in those of its folders that mirror a room, each of which is a test of ctest. A folder that has no
+# source yet is skipped.
 function(rehearsal_add_tests folder)
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp")
+  file(GLOB rooms LIST_DIRECTORIES true RELATIVE "${PROJECT_SOURCE_DIR}"
+       "${PROJECT_SOURCE_DIR}/${folder}/*")
+  foreach(room IN LISTS rooms)
+    file(GLOB more CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${room}/*.cpp")
+    list(APPEND sources ${more})
+  endforeach()
   if(NOT sources)
     return()
   endif()
@@ -30,7 +37,7 @@ function(rehearsal_add_tests folder)
     ${target}
     TEST_PREFIX "${folder}."
     DISCOVERY_MODE PRE_TEST
-    DISCOVERY_TIMEOUT 60
+    DISCOVERY_TIMEOUT 600
     PROPERTIES TIMEOUT 1200 ENVIRONMENT_MODIFICATION "${rehearsal_fixed_seed}")
 endfunction()
 
@@ -41,7 +48,7 @@ function(rehearsal_add_crashing_test name script)
   add_test(NAME ${name}
            COMMAND Python3::Interpreter "${CMAKE_CURRENT_SOURCE_DIR}/${script}" ${ARGN})
   set_tests_properties(
-    ${name} PROPERTIES TIMEOUT 300 COST ${rehearsal_long} ENVIRONMENT PYTHONDONTWRITEBYTECODE=1
+    ${name} PROPERTIES TIMEOUT 3000 COST ${rehearsal_long} ENVIRONMENT PYTHONDONTWRITEBYTECODE=1
                        ENVIRONMENT_MODIFICATION "ASAN_OPTIONS=string_append::symbolize=0")
 endfunction()
 
@@ -49,9 +56,9 @@ endfunction()
 # tree that no source of this build includes before anything else. Part of the build with
 # REHEARSAL_CHECK_HEADERS.
 function(rehearsal_add_header_check)
-  set(folders sched realnet simnet tests)
+  set(folders sched realnet record simnet tests)
   if(TARGET rehearsal_servers)
-    list(APPEND folders servers)
+    list(APPEND folders harness servers)
   endif()
   set(headers "")
   set(shown "")
@@ -140,7 +147,7 @@ function(rehearsal_add_consumer_tests)
         "${CMAKE_COMMAND}" "-DBY=${way}" "-DSOURCE_DIR=${PROJECT_SOURCE_DIR}"
         "-DBINARY_DIR=${PROJECT_BINARY_DIR}" "-DWORK_DIR=${CMAKE_CURRENT_BINARY_DIR}/consumer"
         "-DSETTINGS=${settings}" -P "${PROJECT_SOURCE_DIR}/tests/consumer/consume.cmake")
-    set_tests_properties(consumer.${way} PROPERTIES TIMEOUT 300 COST ${rehearsal_long})
+    set_tests_properties(consumer.${way} PROPERTIES TIMEOUT 3000 COST ${rehearsal_long})
   endforeach()
   set_tests_properties(consumer.install PROPERTIES FIXTURES_SETUP rehearsal_prefix)
   set_tests_properties(consumer.find_package PROPERTIES FIXTURES_REQUIRED rehearsal_prefix)

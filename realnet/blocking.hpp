@@ -15,8 +15,8 @@
 #include <thread>
 #include <vector>
 
-#include "sched/result.hpp"
-#include "sched/source.hpp"
+#include "sched/seam/result.hpp"
+#include "sched/seam/source.hpp"
 
 namespace rehearsal::realnet {
 

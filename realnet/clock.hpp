@@ -5,7 +5,7 @@
 
 #include <ctime>
 
-#include "sched/time.hpp"
+#include "sched/base/time.hpp"
 
 namespace rehearsal::realnet {
 

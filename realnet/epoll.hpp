@@ -1,8 +1,8 @@
 // Epoll: the network whose source is epoll(7), edge-triggered. A descriptor is registered once in
 // its life, for both directions, when it is first watched; a wait then costs one system call,
 // whatever is watched. It reports changes, each once, whether anyone watches or not: what a socket
-// shows is latched above the seam (sched/handles.hpp), so waiting and no longer waiting tell the
-// kernel nothing.
+// shows is latched above the seam (sched/core/handles.hpp), so waiting and no longer waiting are no
+// calls of the kernel.
 //
 // Closing the last descriptor of a socket ends its registration (epoll(7), question 6).
 #pragma once
@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "realnet/kernel.hpp"
-#include "sched/scheduler.hpp"
+#include "sched/core/scheduler.hpp"
 
 namespace rehearsal::realnet {
 

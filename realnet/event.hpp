@@ -1,8 +1,8 @@
 // An event: a descriptor that something else than a peer makes readable (eventfd(2)).
 #pragma once
 
-#include "sched/result.hpp"
-#include "sched/source.hpp"
+#include "sched/seam/result.hpp"
+#include "sched/seam/source.hpp"
 
 namespace rehearsal::realnet {
 

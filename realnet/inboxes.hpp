@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "sched/network.hpp"
+#include "sched/seam/network.hpp"
 
 namespace rehearsal::realnet {
 

@@ -1,5 +1,5 @@
-// All of a real network but its source: the calls of sched/network.hpp that do not depend on how
-// the kernel is asked for readiness, and the time. Select and Epoll derive from it.
+// All of a real network but its source: the time, and the calls of sched/seam/network.hpp that do
+// not depend on how the kernel is asked for readiness. Select and Epoll derive from it.
 //
 // One thread uses a network; post() alone is for any thread. On a real network nothing is held back
 // and every choice comes out 0.

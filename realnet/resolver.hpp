@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "realnet/blocking.hpp"
-#include "sched/endpoint.hpp"
+#include "sched/seam/endpoint.hpp"
 
 namespace rehearsal::realnet {
 

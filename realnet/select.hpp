@@ -14,7 +14,7 @@
 #include <cstddef>
 
 #include "realnet/kernel.hpp"
-#include "sched/scheduler.hpp"
+#include "sched/core/scheduler.hpp"
 
 namespace rehearsal::realnet {
 

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "sched/result.hpp"
-#include "sched/source.hpp"
+#include "sched/seam/result.hpp"
+#include "sched/seam/source.hpp"
 
 namespace rehearsal::realnet {
 

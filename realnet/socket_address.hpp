@@ -4,7 +4,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "sched/endpoint.hpp"
+#include "sched/seam/endpoint.hpp"
 
 namespace rehearsal::realnet {
 

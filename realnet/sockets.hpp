@@ -1,4 +1,4 @@
-// The kernel's socket calls as the seam wants them (sched/network.hpp): one set for every source.
+// The kernel's socket calls as the seam wants them (sched/seam/network.hpp), for every source.
 //
 // Each descriptor given out is non-blocking, closed on exec, and owned by the caller until close()
 // or abort(). Errors are errno as std::errc, those of the manual page named at each call; EAGAIN
@@ -8,7 +8,7 @@
 
 #include <string>
 
-#include "sched/network.hpp"
+#include "sched/seam/network.hpp"
 
 namespace rehearsal::realnet {
 

@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "sched/result.hpp"
+#include "sched/seam/result.hpp"
 
 namespace rehearsal::realnet {
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "realnet/clock.hpp"
-#include "sched/task_record.hpp"
+#include "sched/core/task_record.hpp"
 
 namespace rehearsal::realnet {
 namespace {

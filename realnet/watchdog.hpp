@@ -9,8 +9,8 @@
 #include <source_location>
 #include <string>
 
-#include "sched/observer.hpp"
-#include "sched/time.hpp"
+#include "sched/base/time.hpp"
+#include "sched/core/observer.hpp"
 
 namespace rehearsal::realnet {
 

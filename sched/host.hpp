@@ -10,16 +10,16 @@
 #include <utility>
 #include <vector>
 
-#include "sched/blocking.hpp"
-#include "sched/datagram.hpp"
-#include "sched/inbox.hpp"
-#include "sched/listener.hpp"
-#include "sched/scheduler.hpp"
-#include "sched/signals.hpp"
-#include "sched/sleep.hpp"
-#include "sched/stream.hpp"
-#include "sched/task_group.hpp"
-#include "sched/timeout.hpp"
+#include "sched/core/scheduler.hpp"
+#include "sched/io/blocking.hpp"
+#include "sched/io/datagram.hpp"
+#include "sched/io/inbox.hpp"
+#include "sched/io/listener.hpp"
+#include "sched/io/signals.hpp"
+#include "sched/io/stream.hpp"
+#include "sched/sync/sleep.hpp"
+#include "sched/sync/task_group.hpp"
+#include "sched/sync/timeout.hpp"
 
 namespace rehearsal::sched {
 

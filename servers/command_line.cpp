@@ -7,10 +7,10 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "harness/cli/scenario_commands.hpp"
+#include "harness/flags.hpp"
 #include "servers/echo_scenarios.hpp"
-#include "servers/flags.hpp"
 #include "servers/record_flags.hpp"
-#include "servers/scenario_commands.hpp"
 #include "servers/serve.hpp"
 
 namespace rehearsal::servers {

@@ -14,9 +14,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include "sched/base/prefetch.hpp"
 #include "sched/host.hpp"
-#include "sched/prefetch.hpp"
-#include "sched/supervisor.hpp"
+#include "sched/sync/supervisor.hpp"
 
 namespace rehearsal::servers {
 

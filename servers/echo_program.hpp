@@ -10,9 +10,9 @@
 
 #include <spdlog/spdlog.h>
 
-#include "sched/record.hpp"
+#include "harness/report/task_table.hpp"
+#include "record/record.hpp"
 #include "servers/echo.hpp"
-#include "servers/task_table.hpp"
 
 namespace rehearsal::servers {
 

@@ -2,7 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "servers/flags.hpp"
+#include "harness/flags.hpp"
 
 namespace rehearsal::servers {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "servers/recorder.hpp"
+#include "record/files/recorder.hpp"
 
 namespace CLI {  // NOLINT(readability-identifier-naming)
 class App;

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "harness/recorded/recordable_server.hpp"
 #include "servers/echo_program.hpp"
-#include "servers/recordable_server.hpp"
 
 namespace rehearsal::servers {
 namespace {

@@ -11,7 +11,7 @@
 #include "realnet/epoll.hpp"
 #include "realnet/select.hpp"
 #include "realnet/watchdog.hpp"
-#include "sched/recording.hpp"
+#include "record/recording.hpp"
 #include "servers/echo_program.hpp"
 
 namespace rehearsal::servers {

@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
+#include "record/files/recorder.hpp"
 #include "servers/echo_program.hpp"
-#include "servers/recorder.hpp"
 
 namespace rehearsal::servers {
 

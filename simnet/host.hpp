@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include "sched/core/observer.hpp"
 #include "sched/host.hpp"
-#include "sched/observer.hpp"
-#include "simnet/network.hpp"
-#include "simnet/steering.hpp"
+#include "simnet/choices/steering.hpp"
+#include "simnet/kernel/network.hpp"
 
 namespace rehearsal::simnet {
 
@@ -126,7 +126,7 @@ class alignas(64) Host final : private sched::Observer {
   std::optional<sched::Host<Network>> program_;  // none: it does not run
   std::vector<std::function<void(sched::Host<Network>&)>> starts_;
   std::uint32_t boots_ = 0;
-  // Of the task that ran last, where somebody steers: see sched/ready_queue.hpp.
+  // Of the task that ran last, where somebody steers: see sched/core/ready_queue.hpp.
   std::uint64_t last_place_ = 0;
   std::uint64_t last_arrival_ = 0;
   bool any_ran_ = false;

@@ -1,6 +1,6 @@
 // What a host will touch in its turn is fetched some turns before: a world of many hosts does not
 // fit the cache. Nothing that happens depends on it.
-#include "sched/prefetch.hpp"
+#include "sched/base/prefetch.hpp"
 
 #include <array>
 #include <utility>

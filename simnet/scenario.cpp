@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "sched/check.hpp"
+#include "sched/base/check.hpp"
 
 namespace rehearsal::simnet {
 namespace {

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "simnet/named_policy.hpp"
+#include "simnet/choices/named_policy.hpp"
 #include "simnet/world.hpp"
 
 namespace rehearsal::simnet {

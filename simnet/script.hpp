@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "sched/network.hpp"
-#include "sched/time.hpp"
+#include "sched/base/time.hpp"
+#include "sched/seam/network.hpp"
 
 namespace rehearsal::simnet {
 

@@ -4,8 +4,8 @@
 #include <cstring>
 #include <utility>
 
-#include "sched/check.hpp"
-#include "sched/scheduler.hpp"
+#include "sched/base/check.hpp"
+#include "sched/core/scheduler.hpp"
 
 namespace rehearsal::simnet {
 

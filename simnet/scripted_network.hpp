@@ -13,7 +13,7 @@
 #include <variant>
 #include <vector>
 
-#include "sched/network.hpp"
+#include "sched/seam/network.hpp"
 #include "simnet/scripted_source.hpp"
 
 namespace rehearsal::simnet {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "sched/check.hpp"
-#include "sched/scheduler.hpp"
+#include "sched/base/check.hpp"
+#include "sched/core/scheduler.hpp"
 
 namespace rehearsal::simnet {
 

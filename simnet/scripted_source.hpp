@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "sched/source.hpp"
+#include "sched/seam/source.hpp"
 
 namespace rehearsal::simnet {
 

@@ -1,4 +1,4 @@
-// A run that goes in steps (simnet/steering.hpp): who can go next, and what one step is.
+// A run that goes in steps (simnet/choices/steering.hpp): who can go next, and what one step is.
 //
 // What is judged after every host's turn in other runs - whether the tasks are done, whether
 // something failed - is judged here when an instant is over, so that it does not depend on which of
@@ -7,10 +7,10 @@
 #include <iterator>
 #include <tuple>
 
-#include "sched/check.hpp"
-#include "sched/footprint.hpp"
-#include "sched/key.hpp"
-#include "simnet/draw.hpp"
+#include "sched/base/check.hpp"
+#include "sched/base/draw.hpp"
+#include "sched/base/key.hpp"
+#include "sched/core/footprint.hpp"
 #include "simnet/world.hpp"
 
 namespace rehearsal::simnet {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "sched/check.hpp"
-#include "sched/key.hpp"
+#include "sched/base/check.hpp"
+#include "sched/base/key.hpp"
 
 namespace rehearsal::simnet {
 

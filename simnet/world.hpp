@@ -19,9 +19,9 @@
 #include <utility>
 #include <vector>
 
-#include "simnet/fabric.hpp"
 #include "simnet/failure.hpp"
 #include "simnet/host.hpp"
+#include "simnet/kernel/fabric.hpp"
 #include "simnet/script.hpp"
 
 namespace rehearsal::simnet {

@@ -12,8 +12,8 @@
 #include <cstring>
 #include <ctime>
 
-#include "sched/check.hpp"
-#include "simnet/network.hpp"
+#include "sched/base/check.hpp"
+#include "simnet/kernel/network.hpp"
 
 namespace {
 

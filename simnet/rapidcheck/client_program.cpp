@@ -11,8 +11,8 @@
 #include <system_error>
 #include <utility>
 
-#include "sched/check.hpp"
-#include "sched/timeout.hpp"
+#include "sched/base/check.hpp"
+#include "sched/sync/timeout.hpp"
 
 namespace rehearsal::simnet {
 namespace {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "sched/check.hpp"
+#include "sched/base/check.hpp"
 
 namespace rehearsal::simnet {
 namespace {

@@ -23,7 +23,7 @@
 
 #include "simnet/rapidcheck/assertions.hpp"
 #include "simnet/scenario.hpp"
-#include "simnet/shrink.hpp"
+#include "simnet/search/shrink.hpp"
 
 namespace rehearsal::simnet {
 

@@ -23,8 +23,8 @@
 #include <vector>
 
 #include "realnet/epoll.hpp"
-#include "sched/event.hpp"
-#include "sched/sleep.hpp"
+#include "sched/sync/event.hpp"
+#include "sched/sync/sleep.hpp"
 #include "servers/echo.hpp"
 
 namespace {

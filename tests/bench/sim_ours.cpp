@@ -22,8 +22,8 @@
 #include <spdlog/spdlog.h>
 
 #include "sim_pairs.hpp"
-#include "simnet/recorder.hpp"
-#include "simnet/shrink.hpp"
+#include "simnet/search/shrink.hpp"
+#include "simnet/trace/recorder.hpp"
 
 namespace {
 

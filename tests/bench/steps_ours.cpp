@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <string>
 
-#include "sched/sleep.hpp"
+#include "sched/sync/sleep.hpp"
 #include "simnet/scenario.hpp"
 #include "tests/bench/sim_pairs.hpp"
 

@@ -6,8 +6,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "harness/cli/scenario_commands.hpp"
 #include "servers/echo.hpp"
-#include "servers/scenario_commands.hpp"
 
 namespace {
 

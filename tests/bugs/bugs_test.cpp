@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "simnet/kept.hpp"
+#include "simnet/search/kept.hpp"
 #include "tests/bugs/bench/search.hpp"
 
 namespace rehearsal::bugs {

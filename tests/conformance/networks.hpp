@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "realnet/sockets.hpp"
-#include "simnet/network.hpp"
+#include "simnet/kernel/network.hpp"
 
 namespace rehearsal::conformance {
 

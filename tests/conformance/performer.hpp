@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "sched/key.hpp"
+#include "sched/base/key.hpp"
 #include "tests/conformance/networks.hpp"
 #include "tests/conformance/program.hpp"
 

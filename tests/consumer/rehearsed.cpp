@@ -1,7 +1,7 @@
 // What a program outside this tree needs for a rehearsal that is a GoogleTest test.
 #include <chrono>
 
-#include <servers/gtest/rehearse.hpp>
+#include <harness/gtest/rehearse.hpp>
 
 namespace {
 

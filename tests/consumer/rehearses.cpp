@@ -1,7 +1,7 @@
 // What a program outside this tree needs to rehearse scenarios of its own.
 #include <chrono>
 
-#include <servers/scenario_commands.hpp>
+#include <harness/cli/scenario_commands.hpp>
 
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 namespace sched = rehearsal::sched;

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "servers/scenario_commands.hpp"
+#include "harness/cli/scenario_commands.hpp"
 
 namespace {
 

@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "sched/frame_allocator.hpp"
+#include "sched/core/frame_allocator.hpp"
 #include "tests/fairness/generators.hpp"
 #include "tests/fairness/run.hpp"
 #include "tests/fairness/settled.hpp"

@@ -17,7 +17,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "sched/host.hpp"
-#include "sched/supervisor.hpp"
+#include "sched/sync/supervisor.hpp"
 #include "simnet/scripted_network.hpp"
 
 namespace rehearsal::fairness {

@@ -6,9 +6,9 @@
 #include <memory>
 #include <ostream>
 
-#include "sched/join_handle.hpp"
-#include "sched/sleep.hpp"
-#include "sched/spawn.hpp"
+#include "sched/core/join_handle.hpp"
+#include "sched/core/spawn.hpp"
+#include "sched/sync/sleep.hpp"
 
 namespace rehearsal::fairness {
 

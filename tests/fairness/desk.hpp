@@ -11,9 +11,9 @@
 #include <memory>
 #include <vector>
 
-#include "sched/channel.hpp"
-#include "sched/condition.hpp"
-#include "sched/event.hpp"
+#include "sched/sync/channel.hpp"
+#include "sched/sync/condition.hpp"
+#include "sched/sync/event.hpp"
 
 namespace rehearsal::fairness {
 

@@ -11,7 +11,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "sched/sleep.hpp"
+#include "sched/sync/sleep.hpp"
 #include "tests/fairness/policies.hpp"
 #include "tests/simnet/echo_world.hpp"
 

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "sched/key.hpp"
+#include "sched/base/key.hpp"
 #include "tests/fairness/desk.hpp"
 #include "tests/fairness/policies.hpp"
 #include "tests/simnet/echo_world.hpp"

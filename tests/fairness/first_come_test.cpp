@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "sched/scheduler.hpp"
+#include "sched/core/scheduler.hpp"
 #include "tests/fairness/desk.hpp"
 #include "tests/fairness/generators.hpp"
 

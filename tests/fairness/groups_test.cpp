@@ -10,10 +10,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "sched/scheduler.hpp"
-#include "sched/sleep.hpp"
-#include "sched/supervisor.hpp"
-#include "sched/task_group.hpp"
+#include "sched/core/scheduler.hpp"
+#include "sched/sync/sleep.hpp"
+#include "sched/sync/supervisor.hpp"
+#include "sched/sync/task_group.hpp"
 #include "simnet/scripted_source.hpp"
 
 namespace rehearsal::fairness {

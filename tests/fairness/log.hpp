@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "sched/executor.hpp"
+#include "sched/core/executor.hpp"
 #include "tests/fairness/program.hpp"
 
 namespace rehearsal::fairness {

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "sched/scheduler.hpp"
+#include "sched/core/scheduler.hpp"
 #include "tests/fairness/log.hpp"
 #include "tests/fairness/program.hpp"
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-#include "simnet/named_policy.hpp"
+#include "simnet/choices/named_policy.hpp"
 
 namespace rehearsal::fairness {
 

@@ -14,9 +14,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "sched/event.hpp"
-#include "sched/key.hpp"
-#include "sched/sleep.hpp"
+#include "sched/base/key.hpp"
+#include "sched/sync/event.hpp"
+#include "sched/sync/sleep.hpp"
 #include "tests/simnet/echo_world.hpp"
 
 namespace rehearsal::fairness {
@@ -261,7 +261,7 @@ class Watch {
   std::function<sched::Instant(const std::string& task)> deadline_;
 };
 
-// The exact bound is that of sched/scheduler.hpp. A task that becomes ready
+// The exact bound is that of sched/core/scheduler.hpp. A task that becomes ready
 // gets the place (arrival
 // + delay) in the queue. Those that are ready already have places of their own,
 // and each may go before it once: when one of them has gone on it comes back

@@ -1,6 +1,6 @@
 // The ready queue of a source that holds tasks back: (arrival + delay) decides, and of two in one
 // place the later arrival goes first.
-#include "sched/ready_queue.hpp"
+#include "sched/core/ready_queue.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -9,8 +9,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "sched/scheduler.hpp"
-#include "sched/sleep.hpp"
+#include "sched/core/scheduler.hpp"
+#include "sched/sync/sleep.hpp"
 #include "simnet/scripted_source.hpp"
 
 namespace rehearsal::fairness {

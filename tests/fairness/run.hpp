@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "sched/scheduler.hpp"
+#include "sched/core/scheduler.hpp"
 #include "tests/fairness/log.hpp"
 #include "tests/fairness/stage.hpp"
 

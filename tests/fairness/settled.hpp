@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "sched/executor.hpp"
+#include "sched/core/executor.hpp"
 #include "tests/fairness/stage.hpp"
 
 namespace rehearsal::fairness {

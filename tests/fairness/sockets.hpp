@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-#include "sched/scheduler.hpp"
+#include "sched/core/scheduler.hpp"
 #include "tests/fairness/program.hpp"
 
 namespace rehearsal::fairness {

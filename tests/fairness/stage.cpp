@@ -4,12 +4,12 @@
 #include <string>
 #include <system_error>
 
-#include "sched/finally.hpp"
-#include "sched/sleep.hpp"
-#include "sched/supervisor.hpp"
-#include "sched/task_group.hpp"
-#include "sched/timeout.hpp"
-#include "sched/when.hpp"
+#include "sched/sync/finally.hpp"
+#include "sched/sync/sleep.hpp"
+#include "sched/sync/supervisor.hpp"
+#include "sched/sync/task_group.hpp"
+#include "sched/sync/timeout.hpp"
+#include "sched/sync/when.hpp"
 
 namespace rehearsal::fairness {
 

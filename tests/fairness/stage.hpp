@@ -10,11 +10,11 @@
 #include <utility>
 #include <vector>
 
-#include "sched/channel.hpp"
-#include "sched/condition.hpp"
-#include "sched/event.hpp"
-#include "sched/join_handle.hpp"
-#include "sched/semaphore.hpp"
+#include "sched/core/join_handle.hpp"
+#include "sched/sync/channel.hpp"
+#include "sched/sync/condition.hpp"
+#include "sched/sync/event.hpp"
+#include "sched/sync/semaphore.hpp"
 #include "tests/fairness/log.hpp"
 #include "tests/fairness/program.hpp"
 #include "tests/fairness/sockets.hpp"

@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "sched/sleep.hpp"
+#include "sched/sync/sleep.hpp"
 #include "tests/fairness/generators.hpp"
 #include "tests/fairness/run.hpp"
 

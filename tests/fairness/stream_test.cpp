@@ -13,7 +13,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "sched/host.hpp"
-#include "sched/sleep.hpp"
+#include "sched/sync/sleep.hpp"
 #include "simnet/scripted_network.hpp"
 
 namespace rehearsal::fairness {

@@ -12,8 +12,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "sched/scheduler.hpp"
-#include "sched/sleep.hpp"
+#include "sched/core/scheduler.hpp"
+#include "sched/sync/sleep.hpp"
 #include "simnet/scripted_source.hpp"
 
 namespace rehearsal::fairness {

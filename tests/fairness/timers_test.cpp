@@ -1,6 +1,6 @@
 // Timers fire in the order of (deadline, setting), never early, and at the first poll that is not
 // too early.
-#include "sched/timers.hpp"
+#include "sched/core/timers.hpp"
 
 #include <array>
 #include <cstdint>

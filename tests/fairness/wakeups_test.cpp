@@ -12,8 +12,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "sched/condition.hpp"
-#include "sched/sleep.hpp"
+#include "sched/sync/condition.hpp"
+#include "sched/sync/sleep.hpp"
 #include "tests/fairness/generators.hpp"
 #include "tests/fairness/run.hpp"
 #include "tests/fairness/settled.hpp"

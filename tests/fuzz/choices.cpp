@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <memory>
 
-#include "sched/sleep.hpp"
-#include "simnet/fuzz.hpp"
+#include "sched/sync/sleep.hpp"
+#include "simnet/search/fuzz.hpp"
 
 namespace {
 

@@ -15,11 +15,11 @@
 #include <variant>
 #include <vector>
 
-#include "sched/record_hash.hpp"
-#include "sched/record_log.hpp"
-#include "sched/record_text.hpp"
-#include "sched/recorded.hpp"
-#include "servers/recordable_server.hpp"
+#include "harness/recorded/recordable_server.hpp"
+#include "record/record_hash.hpp"
+#include "record/record_log.hpp"
+#include "record/record_text.hpp"
+#include "record/recorded.hpp"
 
 namespace rehearsal {
 namespace {

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "harness/gtest/rehearse.hpp"
 #include "sched/host.hpp"
-#include "sched/mutex.hpp"
-#include "sched/sleep.hpp"
-#include "servers/gtest/rehearse.hpp"
+#include "sched/sync/mutex.hpp"
+#include "sched/sync/sleep.hpp"
 
 namespace rehearsal::servers {
 

@@ -1,10 +1,10 @@
-// The code of servers/gtest/README.md, which readme_test.py compares with this.
+// The code of harness/gtest/README.md, which readme_test.py compares with this.
 #include <cstddef>
 #include <span>
 #include <string>
 
+#include "harness/gtest/rehearse.hpp"
 #include "servers/echo.hpp"
-#include "servers/gtest/rehearse.hpp"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "servers/gtest/rehearse.hpp"
+#include "harness/gtest/rehearse.hpp"
 
 #include <array>
 #include <chrono>
@@ -7,8 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "harness/gtest/rehearsal_run.hpp"
 #include "servers/echo.hpp"
-#include "servers/gtest/rehearsal_run.hpp"
 
 namespace rehearsal::servers {
 namespace {

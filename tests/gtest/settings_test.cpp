@@ -1,4 +1,4 @@
-#include "servers/gtest/settings.hpp"
+#include "harness/gtest/settings.hpp"
 
 #include <array>
 #include <cstdint>

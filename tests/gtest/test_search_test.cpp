@@ -1,4 +1,4 @@
-#include "servers/gtest/test_search.hpp"
+#include "harness/gtest/test_search.hpp"
 
 #include <chrono>
 #include <set>
@@ -6,8 +6,8 @@
 
 #include <gtest/gtest.h>
 
-#include "sched/sleep.hpp"
-#include "servers/gtest/rehearse.hpp"
+#include "harness/gtest/rehearse.hpp"
+#include "sched/sync/sleep.hpp"
 
 namespace rehearsal::servers {
 namespace {

@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "sched/host.hpp"
-#include "sched/supervisor.hpp"
+#include "sched/sync/supervisor.hpp"
 
 namespace rehearsal::simnet {
 

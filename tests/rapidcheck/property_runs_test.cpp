@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sched/sleep.hpp"
+#include "sched/sync/sleep.hpp"
 
 namespace rehearsal::simnet {
 namespace {

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "sched/host.hpp"
-#include "sched/supervisor.hpp"
+#include "sched/sync/supervisor.hpp"
 
 namespace sched = rehearsal::sched;
 

@@ -1,7 +1,7 @@
 // The rehearsal of README.md.
 #include "tests/readme/echo.hpp"
 
-#include "servers/gtest/rehearse.hpp"
+#include "harness/gtest/rehearse.hpp"
 
 namespace {
 

@@ -1,9 +1,9 @@
-// The scenario of servers/rehearsing.md.
+// The scenario of docs/rehearsing.md.
 #include <chrono>
 #include <string>
 
+#include "harness/cli/scenario_commands.hpp"
 #include "servers/echo.hpp"
-#include "servers/scenario_commands.hpp"
 
 namespace {
 

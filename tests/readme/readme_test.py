@@ -5,7 +5,7 @@ they show is what is printed, and what they promise happens.
 usage: readme_test.py ECHO_TESTS PLANTED_TESTS SERVE PARTITION [ARGUMENTS OF unittest]
 
 ECHO_TESTS rehearses the server of README.md, PLANTED_TESTS its planted twin; SERVE is that server
-on the kernel, PARTITION the scenario of servers/rehearsing.md."""
+on the kernel, PARTITION the scenario of docs/rehearsing.md."""
 
 import os
 import pathlib
@@ -20,7 +20,7 @@ import unittest
 PATIENCE = 60
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-PAGES = ("README.md", "servers/rehearsing.md", "servers/gtest/README.md")
+PAGES = ("README.md", "docs/rehearsing.md", "harness/gtest/README.md")
 COMPILED = ("tests/readme/echo.hpp", "tests/readme/echo_test.cpp", "tests/readme/serve.cpp",
             "tests/readme/partition.cpp", "tests/gtest/readme_test.cpp")
 echo_tests = planted_tests = serve = partition = None

@@ -6,8 +6,8 @@
 #include <system_error>
 #include <utility>
 
+#include "harness/report/task_table.hpp"
 #include "realnet/epoll.hpp"
-#include "servers/task_table.hpp"
 #include "tests/readme/echo.hpp"
 
 namespace realnet = rehearsal::realnet;

@@ -1,6 +1,6 @@
 // Streams over both kernel sources: where the kernel's readiness and what the scheduler makes of it
 // have to fit together.
-#include "sched/stream.hpp"
+#include "sched/io/stream.hpp"
 
 #include <fcntl.h>
 #include <sys/socket.h>

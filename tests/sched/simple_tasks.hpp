@@ -4,9 +4,9 @@
 #include <chrono>
 #include <stdexcept>
 
-#include "sched/event.hpp"
-#include "sched/sleep.hpp"
-#include "sched/task.hpp"
+#include "sched/core/task.hpp"
+#include "sched/sync/event.hpp"
+#include "sched/sync/sleep.hpp"
 
 namespace rehearsal::sched {
 

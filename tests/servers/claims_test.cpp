@@ -1,5 +1,5 @@
 // How the processes of a sweep divide its seeds among themselves.
-#include "servers/claims.hpp"
+#include "harness/process/claims.hpp"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "servers/places.hpp"
+#include "harness/process/places.hpp"
 
 namespace rehearsal::servers {
 namespace {

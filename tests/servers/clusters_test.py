@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Tests the scripts of servers/clusters under what a cluster gives them: a stand-in for sbatch runs
-each job at once, in the environment that Slurm sets.
+"""Tests the scripts of harness/sweep/clusters under what a cluster gives them: a stand-in for
+sbatch runs each job at once, in the environment that Slurm sets.
 
 usage: clusters_test.py PROGRAM PLANTED CLUSTERS [ARGUMENTS OF unittest]"""
 

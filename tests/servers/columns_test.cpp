@@ -1,4 +1,4 @@
-#include "servers/columns.hpp"
+#include "harness/report/columns.hpp"
 
 #include <chrono>
 

@@ -1,5 +1,5 @@
 // A control group may give fewer cores than there are.
-#include "servers/cores.hpp"
+#include "harness/process/cores.hpp"
 
 #include <sched.h>
 #include <unistd.h>

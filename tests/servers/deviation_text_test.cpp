@@ -1,4 +1,4 @@
-#include "servers/deviation_text.hpp"
+#include "harness/report/deviation_text.hpp"
 
 #include <chrono>
 

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "sched/task_group.hpp"
+#include "sched/sync/task_group.hpp"
 #include "servers/echo.hpp"
 #include "simnet/scripted_network.hpp"
 

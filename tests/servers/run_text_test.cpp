@@ -1,10 +1,10 @@
-#include "servers/run_text.hpp"
+#include "harness/run_text.hpp"
 
 #include <string>
 
 #include <gtest/gtest.h>
 
-#include "servers/flags.hpp"
+#include "harness/flags.hpp"
 
 namespace rehearsal::servers {
 namespace {

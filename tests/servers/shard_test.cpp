@@ -1,5 +1,5 @@
 // How the seeds of a sweep are divided.
-#include "servers/shard.hpp"
+#include "harness/sweep/shard.hpp"
 
 #include <limits>
 

@@ -1,4 +1,4 @@
-#include "servers/trace_text.hpp"
+#include "harness/report/trace_text.hpp"
 
 #include <stdexcept>
 #include <string>
@@ -6,9 +6,9 @@
 
 #include <gtest/gtest.h>
 
-#include "sched/supervisor.hpp"
-#include "simnet/evidence.hpp"
+#include "sched/sync/supervisor.hpp"
 #include "simnet/scenario.hpp"
+#include "simnet/trace/evidence.hpp"
 
 namespace rehearsal::servers {
 namespace {

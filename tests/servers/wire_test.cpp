@@ -1,5 +1,5 @@
 // The messages of a sweep's workers come through a pipe in pieces of any size.
-#include "servers/wire.hpp"
+#include "harness/process/wire.hpp"
 
 #include <string>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "servers/words.hpp"
+#include "harness/words.hpp"
 
 #include <chrono>
 #include <limits>

@@ -8,8 +8,8 @@
 
 #include <gmock/gmock.h>
 
-#include "sched/event.hpp"
-#include "sched/sleep.hpp"
+#include "sched/sync/event.hpp"
+#include "sched/sync/sleep.hpp"
 
 namespace rehearsal::simnet {
 namespace {

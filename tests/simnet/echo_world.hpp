@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sched/supervisor.hpp"
+#include "sched/sync/supervisor.hpp"
 #include "simnet/scenario.hpp"
 #include "simnet/world.hpp"
 

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "sched/event.hpp"
+#include "sched/sync/event.hpp"
 #include "tests/simnet/echo_world.hpp"
 
 namespace rehearsal::simnet {

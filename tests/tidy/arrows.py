@@ -1,29 +1,71 @@
-"""Includes run one way: servers -> realnet, simnet -> sched; tests see everything. realnet and
-simnet never see each other, and sched sees nothing of the project but itself."""
+"""Includes run one way, by place: each room includes itself and the rooms that it sees. realnet and
+simnet never see each other; only harness/, servers/ and tests/ put the two networks together."""
 
 from source import includes
 
-HOUSE = ("sched", "simnet", "realnet", "servers", "tests")
+BASE = {"sched/base"}
+SEAM = BASE | {"sched/seam"}
+CORE = SEAM | {"sched/core"}
+SYNC = CORE | {"sched/sync"}
+IO = SYNC | {"sched/io"}
+SCHED = IO | {"sched"}
+CHOICES = BASE | {"simnet/choices"}
+KERNEL = CORE | CHOICES | {"simnet/kernel"}
+WORLD = SCHED | KERNEL | {"simnet"}
+SIMNET = WORLD | {"simnet/search", "simnet/trace"}
+RECORD = SCHED | {"record", "record/files"}
+RUNS = SIMNET | RECORD | {"realnet", "harness"}
+SWEEP = RUNS | {"harness/recorded", "harness/process", "harness/report", "harness/sweep"}
+
+# What each room sees, besides itself.
 SEES = {
-    "sched": {"sched"},
-    "simnet": {"simnet", "sched"},
-    "realnet": {"realnet", "sched"},
-    "servers": {"servers", "realnet", "simnet", "sched"},
-    "tests": set(HOUSE),
+    "sched/base": set(),
+    "sched/seam": BASE,
+    "sched/core": SEAM,
+    "sched/sync": CORE,
+    "sched/io": SYNC,
+    "sched": IO,
+    "record": SCHED,
+    "record/files": SCHED | {"record"},
+    "realnet": CORE,
+    "simnet/choices": BASE,
+    "simnet/kernel": CORE | CHOICES,
+    "simnet": SCHED | KERNEL,
+    "simnet/search": WORLD,
+    "simnet/trace": WORLD,
+    "simnet/rapidcheck": WORLD | {"simnet/search"},
+    "simnet/interpose": KERNEL,
+    "harness": SIMNET,
+    "harness/recorded": SIMNET | RECORD | {"harness"},
+    "harness/process": RUNS,
+    "harness/report": RUNS | {"harness/process"},
+    "harness/sweep": SWEEP,
+    "harness/cli": SWEEP,
+    "harness/gtest": SWEEP,
+    "servers": SWEEP | {"harness/cli"},
 }
+HOUSE = ("sched", "simnet", "realnet", "record", "harness", "servers", "tests")
+
+
+def room_of(path):
+    return path.rpartition("/")[0]
 
 
 def check(path, text):
-    folder = path.split("/")[0]
-    if folder not in SEES:
+    room = room_of(path)
+    inside = room.split("/")[0] in HOUSE and not room.startswith("tests")
+    if inside and path.endswith((".hpp", ".cpp")) and room not in SEES:
+        yield 1, f"{room}/ is no room that tests/tidy/arrows.py knows"
         return
     for line, included in includes(text):
-        target = included.split("/")[0]
-        if "/" in included and target in HOUSE and target not in SEES[folder]:
-            yield line, f"{folder}/ must not include {target}/ (allowed: {_list(SEES[folder])})"
-        if included.startswith(".."):
-            yield line, "spell an include from the root of the tree"
+        target = room_of(included)
+        if target.split("/")[0] not in HOUSE:
+            if included.startswith(".."):
+                yield line, "spell an include from the root of the tree"
+            continue
+        if inside and target != room and target not in SEES.get(room, ()):
+            yield line, f"{room}/ must not include {target}/ (allowed: {_list(SEES[room])})"
 
 
-def _list(folders):
-    return ", ".join(sorted(folders))
+def _list(rooms):
+    return ", ".join(sorted(rooms)) or "itself alone"

@@ -8,8 +8,10 @@ from structure import parse
 
 FILE_LINES = 400
 POLICY_LINES = 250
-POLICIES = ("random_walk", "pct", "pos", "sparse", "swarm", "mix", "fuzz", "delay_bounded",
-            "exhaustive")
+POLICIES = {
+    "simnet/choices": ("random_walk", "pct", "pos", "sparse", "swarm", "mix"),
+    "simnet/search": ("fuzz", "delay_bounded", "exhaustive"),
+}
 FUNCTION_LINES = 70
 LINE_CHARACTERS = 100
 
@@ -30,8 +32,9 @@ def check(path, text):
 
 
 def is_policy(path):
+    """An algorithm that makes choices, whole in one file."""
     name = pathlib.PurePosixPath(path)
-    return str(name.parent) == "simnet" and name.stem in POLICIES
+    return name.stem in POLICIES.get(str(name.parent), ())
 
 
 def _functions(path, text):

@@ -19,20 +19,35 @@ def lines(check, path, text):
 
 class Arrows(unittest.TestCase):
     def test_against_the_arrow(self):
-        for folder, included in [("sched", "realnet"), ("sched", "simnet"), ("sched", "tests"),
-                                 ("simnet", "realnet"), ("realnet", "simnet"),
-                                 ("realnet", "servers"), ("simnet", "servers")]:
+        for room, included in [("sched/core", "realnet"), ("sched/io", "simnet"),
+                               ("sched/base", "tests"), ("simnet", "realnet"),
+                               ("realnet", "simnet/kernel"), ("realnet", "servers"),
+                               ("simnet/trace", "harness"), ("harness/report", "servers"),
+                               ("sched/core", "sched/io"), ("sched/seam", "sched/core"),
+                               ("record", "simnet"), ("simnet/kernel", "simnet"),
+                               ("simnet/choices", "simnet/kernel"), ("simnet", "simnet/search"),
+                               ("harness/process", "harness/sweep"), ("realnet", "sched/io")]:
             text = f'#pragma once\n#include "{included}/x.hpp"\n'
-            self.assertEqual(lines(arrows.check, f"{folder}/a.hpp", text), [2], (folder, included))
+            self.assertEqual(lines(arrows.check, f"{room}/a.hpp", text), [2], (room, included))
             text = text.replace('"', "<", 1).replace('"', ">", 1)
-            self.assertEqual(lines(arrows.check, f"{folder}/a.hpp", text), [2], "angle brackets")
+            self.assertEqual(lines(arrows.check, f"{room}/a.hpp", text), [2], "angle brackets")
 
     def test_along_the_arrow(self):
-        for folder, included in [("sched", "sched"), ("simnet", "sched"), ("realnet", "sched"),
-                                 ("servers", "realnet"), ("servers", "simnet"),
-                                 ("tests", "realnet"), ("tests", "servers")]:
+        for room, included in [("sched/core", "sched/core"), ("simnet/kernel", "sched/core"),
+                               ("realnet", "sched/seam"), ("servers", "realnet"),
+                               ("servers", "harness/cli"), ("harness/sweep", "harness/report"),
+                               ("record/files", "record"), ("simnet/search", "simnet"),
+                               ("tests/realnet", "realnet"), ("tests/sched/io", "servers")]:
             text = f'#include "{included}/x.hpp"\n#include <vector>\n#include <sys/socket.h>\n'
-            self.assertEqual(lines(arrows.check, f"{folder}/a.hpp", text), [])
+            self.assertEqual(lines(arrows.check, f"{room}/a.hpp", text), [])
+
+    def test_every_source_is_in_a_room(self):
+        self.assertEqual(lines(arrows.check, "sched/other/a.hpp", "int a;\n"), [1])
+        root = pathlib.Path(__file__).parents[2]
+        for room in arrows.SEES:
+            self.assertTrue(any((root / room).glob("*.?pp")), room)
+            if room != "simnet/interpose":
+                self.assertTrue((root / room / "README.md").exists(), room)
 
     def test_relative_path(self):
         self.assertEqual(lines(arrows.check, "sched/a.hpp", '#include "../sched/b.hpp"\n'), [1])
@@ -55,13 +70,15 @@ class Lengths(unittest.TestCase):
         self.assertEqual(lines(lengths.check, "a.cmake", "x\n" * 399), [])
 
     def test_policy(self):
-        for path, length, found in (("simnet/pct.hpp", 250, [1]), ("simnet/pct.cpp", 249, []),
-                                    ("simnet/exhaustive.cpp", 250, [1]),
+        for path, length, found in (("simnet/choices/pct.hpp", 250, [1]),
+                                    ("simnet/choices/pct.cpp", 249, []),
+                                    ("simnet/search/exhaustive.cpp", 250, [1]),
                                     ("simnet/world.cpp", 250, []), ("servers/mix.hpp", 250, [])):
             self.assertEqual(lines(lengths.check, path, "// x\n" * length), found, path)
         root = pathlib.Path(__file__).parents[2]
-        for name in lengths.POLICIES:
-            self.assertTrue((root / "simnet" / f"{name}.hpp").exists(), name)
+        for folder, names in lengths.POLICIES.items():
+            for name in names:
+                self.assertTrue((root / folder / f"{name}.hpp").exists(), name)
 
     def test_line(self):
         self.assertEqual(lines(lengths.check, "dev", "short\n" + "x" * 101 + "\n"), [2])
@@ -93,9 +110,9 @@ class Oracle(unittest.TestCase):
                 "auto f = std::async(g);", "pthread_create(&t, nullptr, f, nullptr);",
                 "sleep(1);", "usleep(1);", "::nanosleep(&t, nullptr);",
                 "std::this_thread::sleep_for(1s);", "#include <random>", "#include <thread>"]:
-            for folder in ("sched", "simnet", "servers"):
+            for folder in ("sched/core", "simnet", "record", "harness/cli", "servers"):
                 self.assertTrue(self.found(code, f"{folder}/a.cpp"), (folder, code))
-            for folder in ("realnet", "tests/realnet"):
+            for folder in ("realnet", "tests/realnet", "record/files"):
                 self.assertFalse(self.found(code, f"{folder}/a.cpp"), (folder, code))
 
     def test_each_order_that_depends_on_a_hash_or_an_address(self):

@@ -15,7 +15,7 @@ import lengths
 import oracle
 import standard
 
-FOLDERS = ("sched", "simnet", "realnet", "servers", "tests", "cmake", ".ci")
+FOLDERS = ("sched", "record", "simnet", "realnet", "harness", "servers", "tests", "cmake", ".ci")
 CPP = (".hpp", ".cpp")
 TEXT = CPP + (".py", ".cmake", ".sh", "CMakeLists.txt")
 TEXT_WITHOUT_SUFFIX = ("dev", ".ci/run")

@@ -10,8 +10,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "servers/flags.hpp"
-#include "servers/scenario_commands.hpp"
+#include "harness/cli/scenario_commands.hpp"
+#include "harness/flags.hpp"
 #include "tests/bugs/bench/table.hpp"
 
 namespace rehearsal::bugs {

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "simnet/scenario.hpp"
-#include "simnet/shrink.hpp"
+#include "simnet/search/shrink.hpp"
 
 namespace rehearsal::bugs {
 

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "sched/json_line.hpp"
+#include "sched/base/json_line.hpp"
 
 namespace rehearsal::bugs {
 namespace {

@@ -3,7 +3,7 @@
 #include <array>
 #include <span>
 
-#include "sched/when.hpp"
+#include "sched/sync/when.hpp"
 #include "tests/bugs/planted/parts.hpp"
 #include "tests/bugs/planted/scenarios.hpp"
 

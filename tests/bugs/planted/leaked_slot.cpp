@@ -1,7 +1,7 @@
 // A count of free slots that is taken before a call and given back after it leaks where the call
 // throws: after a few failed connects nobody gets a slot any more. A permit is given back all the
 // same.
-#include "sched/semaphore.hpp"
+#include "sched/sync/semaphore.hpp"
 #include "tests/bugs/planted/parts.hpp"
 #include "tests/bugs/planted/scenarios.hpp"
 

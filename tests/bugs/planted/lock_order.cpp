@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "sched/mutex.hpp"
+#include "sched/sync/mutex.hpp"
 #include "tests/bugs/planted/parts.hpp"
 #include "tests/bugs/planted/scenarios.hpp"
 

@@ -2,7 +2,7 @@
 // after the look: the worker sleeps over a job that is there.
 #include <deque>
 
-#include "sched/event.hpp"
+#include "sched/sync/event.hpp"
 #include "tests/bugs/planted/parts.hpp"
 #include "tests/bugs/planted/scenarios.hpp"
 

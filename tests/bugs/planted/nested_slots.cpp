@@ -1,6 +1,6 @@
 // Who holds a slot of a pool and waits for another of the same pool waits for ever once all slots
 // are held so. The fix does all of a page's work in the one slot that it has.
-#include "sched/semaphore.hpp"
+#include "sched/sync/semaphore.hpp"
 #include "tests/bugs/planted/parts.hpp"
 #include "tests/bugs/planted/scenarios.hpp"
 

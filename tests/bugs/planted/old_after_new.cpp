@@ -3,7 +3,7 @@
 // (Attiya, Bar-Noy, Dolev: Sharing memory robustly in message-passing systems, JACM 1995).
 #include <algorithm>
 
-#include "sched/channel.hpp"
+#include "sched/sync/channel.hpp"
 #include "tests/bugs/planted/parts.hpp"
 #include "tests/bugs/planted/scenarios.hpp"
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "sched/host.hpp"
-#include "sched/supervisor.hpp"
+#include "sched/sync/supervisor.hpp"
 #include "simnet/scenario.hpp"
 #include "tests/bugs/planted/version.hpp"
 

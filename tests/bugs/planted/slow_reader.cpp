@@ -3,7 +3,7 @@
 // up.
 #include <list>
 
-#include "sched/channel.hpp"
+#include "sched/sync/channel.hpp"
 #include "tests/bugs/planted/parts.hpp"
 #include "tests/bugs/planted/scenarios.hpp"
 

@@ -1,6 +1,6 @@
 // A task that is cancelled never comes to the line that unlocks: here a page that takes too long to
 // print, and the printer is taken for ever. A lock that is a guard is given back all the same.
-#include "sched/mutex.hpp"
+#include "sched/sync/mutex.hpp"
 #include "tests/bugs/planted/parts.hpp"
 #include "tests/bugs/planted/scenarios.hpp"
 

@@ -2,7 +2,7 @@
 // takes them to be ready: one that is held back a little longer is not. The fix waits for each.
 #include <array>
 
-#include "sched/semaphore.hpp"
+#include "sched/sync/semaphore.hpp"
 #include "tests/bugs/planted/parts.hpp"
 #include "tests/bugs/planted/scenarios.hpp"
 

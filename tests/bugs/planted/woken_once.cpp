@@ -2,7 +2,7 @@
 // it was woken for. Who looks once, and not in a loop, finds the queue empty.
 #include <deque>
 
-#include "sched/condition.hpp"
+#include "sched/sync/condition.hpp"
 #include "tests/bugs/planted/parts.hpp"
 #include "tests/bugs/planted/scenarios.hpp"
 

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <memory>
 
-#include "sched/check.hpp"
-#include "sched/event.hpp"
+#include "sched/base/check.hpp"
 #include "sched/host.hpp"
+#include "sched/sync/event.hpp"
 #include "tests/gtest/bank.hpp"
 
 namespace {

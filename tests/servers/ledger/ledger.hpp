@@ -11,7 +11,7 @@
 #include <string>
 
 #include "sched/host.hpp"
-#include "sched/supervisor.hpp"
+#include "sched/sync/supervisor.hpp"
 
 namespace rehearsal::servers {
 

@@ -7,13 +7,13 @@
 #include <string>
 #include <string_view>
 
+#include "harness/cli/scenario_commands.hpp"
+#include "harness/recorded/recorded_scenario.hpp"
+#include "harness/sweep/single_run.hpp"
 #include "realnet/epoll.hpp"
-#include "sched/recording.hpp"
-#include "servers/recorded_scenario.hpp"
-#include "servers/recorder.hpp"
-#include "servers/scenario_commands.hpp"
-#include "servers/single_run.hpp"
-#include "simnet/shrink.hpp"
+#include "record/files/recorder.hpp"
+#include "record/recording.hpp"
+#include "simnet/search/shrink.hpp"
 #include "tests/servers/ledger/ledger.hpp"
 
 namespace {

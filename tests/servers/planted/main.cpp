@@ -13,11 +13,11 @@
 
 #include <spdlog/spdlog.h>
 
-#include "sched/check.hpp"
-#include "sched/event.hpp"
+#include "harness/cli/scenario_commands.hpp"
+#include "sched/base/check.hpp"
+#include "sched/sync/event.hpp"
 #include "servers/echo.hpp"
-#include "servers/scenario_commands.hpp"
-#include "tests/simnet/racy_bank.hpp"
+#include "tests/simnet/search/racy_bank.hpp"
 
 namespace {
 

@@ -1,0 +1,54 @@
+#include "harness/cli/scenario_commands.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "harness/flags.hpp"
+#include "harness/recorded/recorded_scenario.hpp"
+#include "harness/recorded/recorded_traffic.hpp"
+#include "harness/sweep/determinism.hpp"
+#include "record/files/recording_files.hpp"
+#include "sched/base/check.hpp"
+
+namespace rehearsal::servers {
+
+ScenarioCommands::ScenarioCommands(CLI::App& app, std::string program, Scenarios scenarios,
+                                   RecordableServers servers)
+    : catalog_{std::move(program), std::move(scenarios), std::move(servers), {}} {
+  commands_.push_back(add_list_command(app, catalog_));
+  commands_.push_back(add_run_command(app, catalog_));
+  commands_.push_back(add_merge_command(app, catalog_));
+  commands_.push_back(add_replay_command(app, catalog_));
+  commands_.push_back(add_shrink_command(app, catalog_));
+  commands_.push_back(add_keep_command(app, catalog_));
+  commands_.push_back(add_kept_command(app, catalog_));
+  commands_.push_back(add_trace_command(app, catalog_));
+}
+
+int ScenarioCommands::run() {
+  scramble_heap_where_asked();
+  const auto asked = std::ranges::find_if(
+      commands_, [](const std::unique_ptr<Command>& command) { return command->asked(); });
+  sched::check(asked != commands_.end(), "a command was parsed");
+  try {
+    return (*asked)->run();
+  } catch (const BadRecording& bad) {
+    return catalog_.refuse(bad.what());
+  }
+}
+
+int run_scenarios(int argc, char** argv, const Scenarios& scenarios,
+                  const RecordableServers& servers) {
+  CLI::App app("Rehearses its scenarios in a simulated network",
+               std::filesystem::path(argv[0]).filename().string());
+  app.require_subcommand(1);
+  ScenarioCommands commands(app, argv[0], scenarios, servers);
+  int status = 0;
+  return parsed(app, argc, argv, status) ? commands.run() : status;
+}
+
+}  // namespace rehearsal::servers

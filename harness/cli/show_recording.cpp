@@ -1,0 +1,173 @@
+#include <algorithm>
+#include <cstring>
+#include <iostream>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "harness/cli/recording_commands.hpp"
+#include "harness/flags.hpp"
+#include "record/files/recording_files.hpp"
+#include "record/record_text.hpp"
+#include "sched/base/hash.hpp"
+#include "sched/seam/error_name.hpp"
+#include "simnet/trace/trace_writer.hpp"
+
+namespace rehearsal::servers {
+namespace {
+
+using sched::RecordKind;
+
+bool has_payload(RecordKind kind) {
+  return kind == RecordKind::recv || kind == RecordKind::send || kind == RecordKind::recv_from ||
+         kind == RecordKind::send_to || kind == RecordKind::next_message ||
+         kind == RecordKind::blocking_result;
+}
+
+bool is_datagram(RecordKind kind) {
+  return kind == RecordKind::recv_from || kind == RecordKind::send_to;
+}
+
+class Shown {
+ public:
+  explicit Shown(const sched::RecordingHead& head)
+      : writer_(std::cout, header(head), {.most_bytes = std::size_t{8} << 20U}) {
+    sched::TraceEvent event;
+    event.op = sched::TraceOp::note;
+    event.bytes = "build=" + head.build;
+    for (std::size_t i = 0; i + 1 < head.flags.size(); i += 2) {
+      event.bytes += '\n' + head.flags[i] + '=' + head.flags[i + 1];
+    }
+    put(std::move(event));
+  }
+
+  void show(const sched::Record& record);
+  void gap(const sched::RecordingGap& gap) {
+    sched::TraceEvent event;
+    event.op = sched::TraceOp::note;
+    event.result = gap.missing;
+    event.bytes = "records are missing before " + gap.file;
+    put(std::move(event));
+  }
+  void end(const sched::RecordingEnd& end) {
+    sched::TraceEnd last;
+    last.end = end.whole ? "done" : "cut";
+    last.t = now_;
+    last.digest = digest_;
+    writer_.end(last);
+  }
+
+ private:
+  static sched::TraceHeader header(const sched::RecordingHead& head) {
+    sched::TraceHeader header;
+    header.scenario = head.server;
+    header.policy = "recorded";
+    return header;
+  }
+  void put(sched::TraceEvent event) {
+    event.t = now_;
+    event.digest = digest_;
+    writer_.write(event);
+  }
+  std::string task_named(std::uint32_t key) const {
+    const auto found = tasks_.find(key);
+    return found == tasks_.end() ? std::string() : found->second;
+  }
+  void put_data(const sched::Record& record, sched::TraceEvent& event) const;
+
+  sched::TraceWriter writer_;
+  std::map<std::uint32_t, std::string> tasks_;
+  sched::Instant now_{};
+  std::uint64_t digest_ = 0;
+};
+
+void Shown::put_data(const sched::Record& record, sched::TraceEvent& event) const {
+  const std::size_t behind = is_datagram(record.kind) ? sizeof(sched::RecordedEndpoint) : 0;
+  if (has_payload(record.kind) && record.ok() && record.kept() != sched::PayloadKept::full) {
+    event.size = is_datagram(record.kind) ? record.value & 0xffffffffU : record.value;
+    if (record.kept() == sched::PayloadKept::hash) {
+      std::memcpy(&event.hash, record.data.subspan(behind).data(), sizeof event.hash);
+    }
+    return;
+  }
+  switch (record.kind) {
+    case RecordKind::wait:
+      for (std::size_t at = 0; at < record.data.size(); at += sizeof(sched::RecordedReady)) {
+        sched::RecordedReady ready;
+        std::memcpy(&ready, record.data.data() + at, sizeof ready);
+        event.bytes += fmt::format("{}{}:{}", at == 0 ? "" : " ", ready.descriptor, ready.what);
+      }
+      break;
+    case RecordKind::listen:
+      event.bytes = sched::endpoint_in(record.data).to_string();
+      break;
+    case RecordKind::accept:
+    case RecordKind::connect:
+    case RecordKind::bind:
+    case RecordKind::local:
+    case RecordKind::peer:
+    case RecordKind::resolved:
+      for (const sched::Endpoint& endpoint : sched::endpoints_in(record.data)) {
+        event.bytes += (event.bytes.empty() ? "" : " ") + endpoint.to_string();
+      }
+      break;
+    default:
+      event.bytes = sched::as_text(record.data.subspan(std::min(behind, record.data.size())));
+  }
+}
+
+void Shown::show(const sched::Record& record) {
+  if (record.kind == RecordKind::clock) {
+    now_ = sched::Instant(sched::Duration(static_cast<std::int64_t>(record.value)));
+  } else if (record.kind == RecordKind::task) {
+    tasks_[static_cast<std::uint32_t>(record.value)] = sched::as_text(record.data);
+  }
+  digest_ = sched::fold(digest_ ^ record.check, 0xa0761d6478bd642f ^ record.size);
+  sched::TraceEvent event;
+  event.set_op(sched::name(record.kind));
+  event.task = task_named(record.task);
+  if (record.number != 0) {
+    event.handle = std::to_string(record.number);
+  }
+  if (record.ok()) {
+    event.result = record.value;
+  } else {
+    event.error = sched::error_name(record.code());
+  }
+  put_data(record, event);
+  put(std::move(event));
+}
+
+}  // namespace
+
+int show_recording(const std::string& program, const std::string& path) {
+  RecordingFiles files(path);
+  sched::RecordingReader reader(files);
+  std::optional<Shown> shown;
+  if (reader.head() != nullptr) {
+    shown.emplace(*reader.head());
+  }
+  for (;;) {
+    const sched::RecordingReader::Item item = reader.next();
+    if (const auto* error = std::get_if<sched::RecordingError>(&item)) {
+      std::cout.flush();
+      return refuse(program, error->to_string());
+    }
+    if (!shown) {
+      return refuse(program, path + ": nothing was recorded yet");
+    }
+    if (const auto* record = std::get_if<sched::Record>(&item)) {
+      shown->show(*record);
+    } else if (const auto* gap = std::get_if<sched::RecordingGap>(&item)) {
+      shown->gap(*gap);
+    } else {
+      shown->end(std::get<sched::RecordingEnd>(item));
+      return 0;
+    }
+  }
+}
+
+}  // namespace rehearsal::servers

@@ -1,0 +1,143 @@
+#include "harness/gtest/failure_text.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "harness/flags.hpp"
+#include "harness/gtest/settings.hpp"
+#include "harness/report/explanation.hpp"
+#include "harness/run_text.hpp"
+#include "harness/words.hpp"
+#include "simnet/search/kept.hpp"
+
+namespace rehearsal::servers {
+namespace {
+
+constexpr std::size_t most_listed = 20;  // deviations
+
+// The command by which it goes on.
+std::string resuming(const simnet::Shrunk& shrunk, const simnet::ShrinkBound& bound) {
+  if (!fits_a_shell(shrunk.schedule.to_string())) {
+    return std::string(too_long_for_a_shell);
+  }
+  return "REHEARSAL_SHRINK_RUNS=" + std::to_string(resuming_runs(bound)) +
+         " REHEARSAL_SHRINK_TRIED=" + std::to_string(shrunk.tried) + ' ' +
+         replay_command(shrunk.schedule);
+}
+
+std::string shrinking(const simnet::Shrunk& shrunk, const simnet::ShrinkBound& bound) {
+  if (!shrunk.failure) {
+    return "Its schedule, replayed, passes: the run depends on what is no part of it.\n";
+  }
+  return "Shrunk from " + counted(shrunk.deviations_before, "deviation") + " to " +
+         std::to_string(shrunk.schedule.deviations.size()) + " in " + counted(shrunk.runs, "run") +
+         (shrunk.minimal
+              ? ".\n"
+              : "; its bound was reached, more may go; go on:\n" + resuming(shrunk, bound) + '\n');
+}
+
+// What did not hold, and the failures of the world that are no expectations.
+std::string what_failed(const CapturedRun& run) {
+  std::string text;
+  for (const Expectation& expectation : run.failed) {
+    text += expectation.file + ':' + std::to_string(expectation.line) + ": " +
+            (expectation.when.empty() ? "after the run" : expectation.when) + '\n' +
+            indented(expectation.message, "  ");
+  }
+  if (run.failed.empty() && run.failure && run.result.report.failures.empty()) {
+    text += run.failure->what + '\n';
+  }
+  for (const simnet::Failure& failure : run.result.report.failures) {
+    const bool is_told = std::ranges::any_of(run.failed, [&](const Expectation& expectation) {
+      return expectation.failure() == failure;
+    });
+    text += is_told ? std::string() : failure.to_string() + '\n';
+  }
+  return text;
+}
+
+bool fails_again(const FailureText& text) { return text.shrunk == nullptr || text.shrunk->failure; }
+
+// The commands to paste.
+std::string how_to_see_it(const FailureText& text, const simnet::Schedule& schedule) {
+  const bool replays = fails_again(text) && fits_a_shell(schedule.to_string());
+  const std::string command = replays ? replay_command(schedule) : text.otherwise;
+  std::string said = "  Repeat it:\n" + command + '\n';
+  said += replays
+              ? "  or with REHEARSAL_GDB=1 before it, in gdb, which stops as its last step begins\n"
+              : "";
+  if (!text.traces.empty() && replays) {
+    said += "  Keep it for every run of the tests:\nREHEARSAL_KEEP=" +
+            shell_quoted(simnet::kept_name(schedule)) + ' ' + command + '\n';
+  }
+  return said;
+}
+
+std::string explained(const FailureText& text, const simnet::Scenario& scenario,
+                      const CapturedRun& run) {
+  Capture nothing_said;
+  simnet::RunWatcher* const watcher = &nothing_said;
+  ExplainOptions options = for_stdout();
+  options.bold = false;  // it stands in the XML, too
+  options.what = what_failed(run);
+  options.again = how_to_see_it(text, run.result.schedule);
+  options.watchers = {&watcher, 1};
+  if (run.result.report.ok()) {
+    options.samples = 0;  // it failed as the world went, which no other run would be seen to do
+  }
+  return explain(scenario, run.result.schedule, *run.failure, options);
+}
+
+}  // namespace
+
+std::string test_command(const std::string& test) {
+  return shell_quoted(program_path()) + " --gtest_filter=" + shell_quoted(test);
+}
+
+std::string replay_command(const simnet::Schedule& schedule) {
+  return "REHEARSAL_REPLAY=" + shell_quoted(schedule.to_string()) + ' ' +
+         test_command(schedule.scenario);
+}
+
+std::string last_words(const std::string& what, const std::string& command) {
+  return '\n' + what + ". Repeat it:\n" + command + '\n';
+}
+
+std::string not_applied_text(const std::vector<simnet::Deviation>& not_applied) {
+  std::string text = "not applied:\n";
+  for (std::size_t i = 0; i < std::min(not_applied.size(), most_listed); ++i) {
+    text += "  " + not_applied[i].to_string() + '\n';
+  }
+  return text + "the schedule is outdated: this run makes no such choices\n";
+}
+
+std::string nondeterminism_text(const std::string& test, std::uint64_t seed,
+                                const CapturedRun& first, const CapturedRun& second) {
+  const auto end = [](const CapturedRun& run) {
+    return (run.failure ? "fails: " + run.failure->to_string() : "passes") + ", digest " +
+           fmt::format("{:016x}", run.result.report.digest) + ", " +
+           counted(run.result.report.steps, "step") + '\n';
+  };
+  return test + " is not deterministic: the run of seed " + std::to_string(seed) +
+         " came out differently the second time.\n  first:  " + end(first) +
+         "  second: " + end(second) +
+         "A clock, a random number, an address or what an earlier run left is in it.\n"
+         "Repeat it:\n";
+}
+
+std::string to_string(const FailureText& text, const simnet::Scenario& scenario,
+                      const CapturedRun& run) {
+  std::string said = text.test + " failed in " + text.found + ".\n";
+  if (text.shrunk != nullptr) {
+    said += shrinking(*text.shrunk, text.shrunk_within);
+  }
+  said += "Its digest is " + fmt::format("{:016x}", run.result.report.digest) + ".\n";
+  if (fails_again(text)) {
+    return said + explained(text, scenario, run);
+  }
+  return said + '\n' + indented(what_failed(run), "  ") + '\n' +
+         how_to_see_it(text, run.result.schedule);
+}
+
+}  // namespace rehearsal::servers

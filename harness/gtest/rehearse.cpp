@@ -1,0 +1,395 @@
+#include "harness/gtest/rehearse.hpp"
+
+#include <chrono>
+#include <cstdio>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "harness/gtest/failure_text.hpp"
+#include "harness/gtest/last_words.hpp"
+#include "harness/gtest/rehearsal_run.hpp"
+#include "harness/gtest/test_search.hpp"
+#include "harness/process/gdb.hpp"
+#include "harness/process/reach.hpp"
+#include "harness/process/run_length.hpp"
+#include "harness/words.hpp"
+#include "realnet/clock.hpp"
+#include "simnet/search/kept.hpp"
+#include "simnet/search/tally.hpp"
+
+namespace rehearsal::servers {
+namespace {
+
+using testing::Test;
+
+simnet::Scenario scenario_of(const RehearsedTest& test, const RehearseOptions& options) {
+  simnet::Scenario scenario(test.name, "A test", test.body);
+  scenario.options = options.world;
+  scenario.rates = options.rates;
+  scenario.own_policy = options.own_policy;
+  scenario.run = [](simnet::World& world) {
+    const std::optional<simnet::RunReport> report = world.report();
+    return report ? *report : world.run();
+  };
+  return scenario;
+}
+
+class Rehearsal {
+ public:
+  Rehearsal(const RehearsedTest& test, const RehearseOptions& options, const Demands& demands)
+      : test_(test),
+        own_(options),
+        options_(demands.over(options)),
+        demands_(demands),
+        scenario_(scenario_of(test, options)) {}
+
+  void run();
+
+ private:
+  [[nodiscard]] std::optional<simnet::Schedule> parse_replay();
+  void replay(const simnet::Schedule& schedule);
+  void replay_under_gdb(const simnet::Schedule& schedule) const;
+  void keep(const simnet::Schedule& schedule, const CapturedRun& run);
+  [[nodiscard]] bool replay_kept();
+  void run_seeds();
+  void search(SearchPlan plan);
+  [[nodiscard]] CapturedRun run_seed(std::uint64_t seed, bool records);
+  [[nodiscard]] CapturedRun run_schedule(const simnet::Schedule& schedule);
+  [[nodiscard]] bool repeats(std::uint64_t seed, const CapturedRun& run, const CapturedRun& again);
+  void shrink_and_report(std::uint64_t seed, const CapturedRun& found);
+  void shrink_and_report(const CapturedRun& recorded, FailureText text);
+  void finish();
+  void report(const FailureText& text, const CapturedRun& run);
+  void fail(const std::string& text, const char* file, int line) const;
+  void fail(const std::string& text) const { fail(text, test_.file, test_.line); }
+  void skip(const std::string& why) const;
+  [[nodiscard]] std::string seed_command(std::uint64_t seed, std::uint64_t runs = 1) const;
+
+  const RehearsedTest& test_;
+  const RehearseOptions& own_;  // as the test has them
+  RehearseOptions options_;
+  const Demands& demands_;
+  simnet::Scenario scenario_;
+  simnet::NamedPolicy policy_;
+  std::optional<simnet::RunShape> shape_;
+  simnet::Tally tally_;
+  LastWords last_words_;
+};
+
+void Rehearsal::fail(const std::string& text, const char* file, int line) const {
+  testing::internal::AssertHelper(testing::TestPartResult::kNonFatalFailure, file, line,
+                                  text.c_str()) = testing::Message();
+}
+
+void Rehearsal::skip(const std::string& why) const {
+  testing::internal::AssertHelper(testing::TestPartResult::kSkip, test_.file, test_.line,
+                                  why.c_str()) = testing::Message();
+}
+
+std::string Rehearsal::seed_command(std::uint64_t seed, std::uint64_t runs) const {
+  return "REHEARSAL_SEED=" + std::to_string(seed) + " REHEARSAL_RUNS=" + std::to_string(runs) +
+         " REHEARSAL_POLICY=" + std::string(options_.policy) + ' ' + test_command(test_.name);
+}
+
+void Rehearsal::run() {
+  if (demands_.replay) {
+    if (const std::optional<simnet::Schedule> schedule = parse_replay()) {
+      replay(*schedule);
+    }
+    return;
+  }
+  if (const std::string wrong = wrong_policy(options_.policy); !wrong.empty()) {
+    return fail("the policy of its options: " + wrong);
+  }
+  if (!replay_kept()) {
+    return;
+  }
+  if (const std::optional<SearchPlan> plan = SearchPlan::parse(options_.policy)) {
+    return search(*plan);
+  }
+  policy_ = *simnet::NamedPolicy::parse(options_.policy);
+  if (policy_.own() && !scenario_.own_policy) {
+    return fail("the policy is 'own', and its options have no own_policy");
+  }
+  run_seeds();
+}
+
+CapturedRun Rehearsal::run_seed(std::uint64_t seed, bool records) {
+  last_words_.set(last_words(test_.name + " was in the run of seed " + std::to_string(seed),
+                             seed_command(seed)));
+  if (policy_.needs_shape() && !shape_) {
+    const Capture nothing_said;
+    shape_ = simnet::shape_of(scenario_);
+  }
+  return captured(
+      [&](simnet::RunWatchers watchers) {
+        return simnet::run_scenario(scenario_, {seed, policy_}, watchers,
+                                    shape_ ? &*shape_ : nullptr);
+      },
+      records);
+}
+
+CapturedRun Rehearsal::run_schedule(const simnet::Schedule& schedule) {
+  last_words_.set(
+      last_words(test_.name + " was in the run of a schedule", replay_command(schedule)));
+  CallsReached reached(demands_.reach.value_or(0));
+  return captured([&](simnet::RunWatchers watchers) {
+    std::vector<simnet::RunWatcher*> all(watchers.begin(), watchers.end());
+    all.push_back(&reached);
+    return simnet::replay_scenario(scenario_, schedule, all);
+  });
+}
+
+void Rehearsal::run_seeds() {
+  const sched::Instant start = realnet::monotonic_now();
+  for (std::uint64_t i = 0; i < options_.runs; ++i) {
+    if (i != 0 && options_.seconds != 0 &&
+        realnet::monotonic_now() - start >= std::chrono::seconds(options_.seconds)) {
+      break;
+    }
+    const std::uint64_t seed = options_.seed + i;
+    const CapturedRun run = run_seed(seed, false);
+    if (!run.skipped.empty()) {
+      return skip(run.skipped);
+    }
+    tally_.add(run.result);
+    if (run.failure) {
+      return shrink_and_report(seed, run);
+    }
+    if (i == 0 && !repeats(seed, run, run_seed(seed, false))) {
+      return;
+    }
+  }
+  finish();
+}
+
+bool Rehearsal::repeats(std::uint64_t seed, const CapturedRun& run, const CapturedRun& again) {
+  const bool same =
+      again.result.report.digest == run.result.report.digest && again.failure == run.failure;
+  if (!same) {
+    fail(nondeterminism_text(test_.name, seed, run, again) + seed_command(seed) + '\n');
+  }
+  return same;
+}
+
+void Rehearsal::finish() {
+  Test::RecordProperty("runs", std::to_string(tally_.runs));
+  Test::RecordProperty("policy", std::string(options_.policy));
+  Test::RecordProperty("seed", std::to_string(options_.seed));
+  Test::RecordProperty("digest", fmt::format("{:016x}", tally_.digest));
+  // Fewer runs than the test asks for may well miss what comes rarely.
+  if (!policy_.nominal() && tally_.runs >= own_.runs) {
+    for (const std::string& missing : tally_.missing(scenario_)) {
+      fail(missing + ", in " + std::to_string(tally_.runs) + " runs");
+    }
+  }
+}
+
+// What is not deterministic is no matter for a search, which knows its schedules by what they did:
+// so the nominal run is had twice before.
+void Rehearsal::search(SearchPlan plan) {
+  plan.runs = options_.runs;
+  plan.data_seed = options_.seed;
+  const simnet::Schedule nominal{test_.name, plan.data_seed, {}};
+  const CapturedRun first = run_schedule(nominal);
+  if (!first.skipped.empty()) {
+    return skip(first.skipped);
+  }
+  if (!repeats(plan.data_seed, first, run_schedule(nominal))) {
+    return;
+  }
+  last_words_.set(last_words(test_.name + " was in a search of its schedules",
+                             seed_command(plan.data_seed, options_.runs)));
+  const SearchedTest searched =
+      search_test(scenario_, plan, std::chrono::seconds(options_.seconds));
+  if (!searched.skipped.empty()) {
+    return skip(searched.skipped);
+  }
+  const simnet::SearchReport& report = searched.report;
+  Test::RecordProperty("runs", std::to_string(report.runs));
+  Test::RecordProperty("policy", std::string(options_.policy));
+  Test::RecordProperty("seed", std::to_string(plan.data_seed));
+  Test::RecordProperty("search", report.to_string());
+  fmt::print("{}: {}{}\n", test_.name, report.to_string(),
+             report.end == simnet::SearchEnd::interrupted && !searched.failing
+                 ? " after " + counted(options_.seconds, "second")
+                 : "");
+  if (!searched.failing) {
+    return;
+  }
+  FailureText text;
+  text.found = "run " + std::to_string(report.runs) + " of a search (policy " +
+               std::string(options_.policy) + ")";
+  text.otherwise = seed_command(plan.data_seed, options_.runs);
+  shrink_and_report(run_schedule(*searched.failing), std::move(text));
+}
+
+void Rehearsal::shrink_and_report(std::uint64_t seed, const CapturedRun& found) {
+  const CapturedRun recorded = run_seed(seed, true);
+  if (recorded.failure != found.failure ||
+      recorded.result.report.digest != found.result.report.digest) {
+    return fail(nondeterminism_text(test_.name, seed, found, recorded) + seed_command(seed) + '\n');
+  }
+  Test::RecordProperty("runs", std::to_string(tally_.runs));
+  Test::RecordProperty("policy", std::string(options_.policy));
+  Test::RecordProperty("seed", std::to_string(seed));
+  FailureText text;
+  text.found = "run " + std::to_string(tally_.runs) + " of " +
+               (options_.runs == ~std::uint64_t{0} ? "many" : std::to_string(options_.runs)) +
+               " (seed " + std::to_string(seed) + ", policy " + policy_.of(seed).to_string() + ")";
+  text.otherwise = seed_command(seed);
+  shrink_and_report(recorded, std::move(text));
+}
+
+void Rehearsal::shrink_and_report(const CapturedRun& recorded, FailureText text) {
+  simnet::ShrinkBound bound = options_.shrink;
+  bound.rates = scenario_.rates;
+  const simnet::Shrunk shrunk = shrink(
+      recorded.result.schedule,
+      [this](const simnet::Schedule& schedule) { return run_schedule(schedule).outcome(); }, bound);
+  text.test = test_.name;
+  text.shrunk = &shrunk;
+  text.shrunk_within = bound;
+  report(text, shrunk.failure ? run_schedule(shrunk.schedule) : recorded);
+}
+
+void Rehearsal::report(const FailureText& text, const CapturedRun& run) {
+  last_words_.set(last_words(test_.name + " failed, and was being explained",
+                             replay_command(run.result.schedule)));
+  Test::RecordProperty("schedule", run.result.schedule.to_string());
+  Test::RecordProperty("digest", fmt::format("{:016x}", run.result.report.digest));
+  if (run.failure) {
+    Test::RecordProperty("kind", std::string(name(run.failure->kind)));
+  }
+  FailureText whole = text;
+  whole.traces = demands_.traces.value_or(test_.traces);
+  const bool known = !run.failed.empty();
+  const std::string said = to_string(whole, scenario_, run);
+  last_words_.set("");
+  fail(said, known ? run.failed.front().file.c_str() : test_.file,
+       known ? run.failed.front().line : test_.line);
+}
+
+// Nothing: it is another test's.
+std::optional<simnet::Schedule> Rehearsal::parse_replay() {
+  // Found right before the first test.
+  const auto schedule = std::get<simnet::Schedule>(simnet::parse_schedule(*demands_.replay));
+  if (schedule.scenario != test_.name) {
+    skip("REHEARSAL_REPLAY is of " + schedule.scenario);
+    return std::nullopt;
+  }
+  return schedule;
+}
+
+// Goes on as gdb on this program, which replays the schedule there.
+void Rehearsal::replay_under_gdb(const simnet::Schedule& schedule) const {
+  std::uint64_t step = 0;
+  {
+    Capture nothing_said;
+    step = length_of(watched_by(nothing_said, scenario_), schedule).end.step;
+  }
+  std::vector<std::string> arguments = program_arguments();
+  arguments.emplace_back("--rehearsal_gdb=0");  // whatever stands before it
+  arguments.push_back("--rehearsal_reach=" + std::to_string(step));
+  fail("REHEARSAL_GDB: " + run_under_gdb(arguments));
+}
+
+void Rehearsal::replay(const simnet::Schedule& schedule) {
+  if (demands_.gdb.value_or(0) != 0) {
+    return replay_under_gdb(schedule);
+  }
+  const CapturedRun run = run_schedule(schedule);
+  if (!run.skipped.empty()) {
+    return skip(run.skipped);
+  }
+  if (demands_.keep) {
+    keep(schedule, run);
+  }
+  Test::RecordProperty("runs", "1");
+  if (run.failure) {
+    FailureText text;
+    text.test = test_.name;
+    text.found = "the replay of a schedule";
+    return demands_.shrink_tried ? shrink_and_report(run, std::move(text)) : report(text, run);
+  }
+  Test::RecordProperty("schedule", run.result.schedule.to_string());
+  Test::RecordProperty("digest", fmt::format("{:016x}", run.result.report.digest));
+  if (!run.result.not_applied.empty()) {
+    std::fputs(not_applied_text(run.result.not_applied).c_str(), stdout);
+  }
+}
+
+void Rehearsal::keep(const simnet::Schedule& schedule, const CapturedRun& run) {
+  const std::string folder = demands_.traces.value_or(test_.traces);
+  if (folder.empty()) {
+    return fail("REHEARSAL_KEEP: there is no folder to keep it in; REHEARSAL_TRACES names it");
+  }
+  if (!run.result.not_applied.empty()) {
+    return fail("REHEARSAL_KEEP: it would be stale; " + not_applied_text(run.result.not_applied));
+  }
+  const std::string file = simnet::kept_file(folder, *demands_.keep);
+  const std::string wrong = simnet::write_kept(file, {schedule, run.failure, false});
+  if (!wrong.empty()) {
+    return fail("REHEARSAL_KEEP: " + wrong);
+  }
+  std::fputs(("kept in " + file + "\n").c_str(), stdout);
+}
+
+// Whether every kept schedule of this test came as expected.
+bool Rehearsal::replay_kept() {
+  const std::string folder = demands_.traces.value_or(test_.traces);
+  if (folder.empty()) {
+    return true;
+  }
+  const auto files = simnet::kept_files(folder);
+  if (const auto* error = std::get_if<simnet::KeptError>(&files)) {
+    fail(error->to_string());
+    return false;
+  }
+  bool good = true;
+  for (const std::string& file : std::get<std::vector<std::string>>(files)) {
+    const auto read = simnet::read_kept(file);
+    if (const auto* error = std::get_if<simnet::KeptError>(&read)) {
+      fail(error->to_string());
+      good = false;
+      continue;
+    }
+    const auto& kept = std::get<simnet::KeptSchedule>(read);
+    if (kept.schedule.scenario != test_.name) {
+      if (!is_test_of_this_program(kept.schedule.scenario)) {
+        fail(file + ": line 1: '" + kept.schedule.scenario + "' is no test of this program");
+        good = false;
+      }
+      continue;
+    }
+    const CapturedRun run = run_schedule(kept.schedule);
+    const simnet::KeptJudgement judgement =
+        simnet::judge_kept(file, kept, run.failure, run.result.not_applied);
+    if (judgement.verdict == simnet::KeptVerdict::as_expected) {
+      continue;
+    }
+    good = false;
+    if (judgement.verdict == simnet::KeptVerdict::failed) {
+      FailureText text;
+      text.test = test_.name;
+      text.found = "the kept schedule " + file;
+      report(text, run);
+    } else {
+      fail(judgement.said);
+    }
+  }
+  return good;
+}
+
+}  // namespace
+
+void rehearse(const RehearsedTest& test, const RehearseOptions& options) {
+  Rehearsal(test, options, process_demands()).run();
+}
+
+}  // namespace rehearsal::servers

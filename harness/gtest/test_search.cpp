@@ -1,0 +1,38 @@
+#include "harness/gtest/test_search.hpp"
+
+#include <memory>
+#include <utility>
+
+#include "harness/gtest/capture.hpp"
+#include "realnet/clock.hpp"
+
+namespace rehearsal::servers {
+SearchedTest search_test(const simnet::Scenario& scenario, const SearchPlan& plan,
+                         sched::Duration limit) {
+  SearchedTest searched;
+  Capture capture;
+  const simnet::Scenario watched = watched_by(capture, scenario);
+  const sched::Instant start = realnet::monotonic_now();
+  bool began = false;
+  simnet::SearchOptions options;
+  options.runs = plan.runs;
+  options.data_seed = plan.data_seed;
+  options.interrupted = [&] {
+    const bool late = limit != sched::Duration(0) && realnet::monotonic_now() - start >= limit;
+    return searched.failing || !capture.skipped().empty() || (std::exchange(began, true) && late);
+  };
+  options.on_run = [&](const simnet::RunResult& result) {
+    if (result.report.ok() && !capture.failed().empty()) {
+      searched.failing = result.schedule;
+    }
+  };
+  const std::unique_ptr<simnet::Search> search = plan.search();
+  searched.report = simnet::search(watched, options, *search);
+  if (searched.report.failure) {
+    searched.failing = searched.report.failure->schedule;
+  }
+  searched.skipped = capture.skipped();
+  return searched;
+}
+
+}  // namespace rehearsal::servers

@@ -1,0 +1,72 @@
+#include "harness/process/attempts.hpp"
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "harness/process/run_log.hpp"
+
+namespace rehearsal::servers {
+namespace {
+
+void run_what_is_asked(const simnet::Scenario& scenario, simnet::RunWatchers watchers,
+                       const Parent& parent) {
+  RunLog log;
+  log.keep(false);
+  MessageReader heard;
+  while (const std::optional<Message> message = parent.hear(heard)) {
+    const auto& asked = std::get<Tries>(*message);
+    parent.tell(Tried{simnet::outcome_of(
+        asked.from_step == 0
+            ? replay_scenario(scenario, asked.schedule, watchers)
+            : continue_scenario(scenario, asked.schedule, asked.from_step, asked.seed, watchers))});
+  }
+}
+
+// The last line of `text` that begins so; empty where none does.
+std::string_view line_with(std::string_view text, std::string_view beginning) {
+  std::string_view found;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    if (line.starts_with(beginning)) {
+      found = line;
+    }
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+  }
+  return found;
+}
+
+}  // namespace
+
+simnet::Outcome Attempts::ask(const Tries& tries) {
+  if (child_ == nullptr) {
+    child_ = std::make_unique<Child>(
+        [this](const Parent& parent) { run_what_is_asked(scenario_, watchers_, parent); });
+  }
+  child_->tell(tries);
+  do {
+    if (std::optional<Message> message = child_->next()) {
+      return std::move(std::get<Tried>(*message).outcome);
+    }
+  } while (child_->receive());
+  const std::string how = child_->wait();
+  const std::string errors = child_->errors();
+  child_.reset();
+  return {crash(how, errors), tries.schedule.deviations, 0};
+}
+
+void TellsDeviations::begins(simnet::World& world) {
+  world.choices().on_deviation(
+      [this](const simnet::Deviation& deviation) { parent_.tell(Deviates{deviation}); });
+}
+
+simnet::Failure crash(const std::string& how, const std::string& errors) {
+  for (const std::string_view beginning : {"CHECK failed: ", "SUMMARY: "}) {
+    if (const std::string_view line = line_with(errors, beginning); !line.empty()) {
+      return {simnet::FailureKind::crash, std::string(line), {}};
+    }
+  }
+  return {simnet::FailureKind::crash, "the process crashed: " + how, {}};
+}
+
+}  // namespace rehearsal::servers

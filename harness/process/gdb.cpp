@@ -1,0 +1,48 @@
+#include "harness/process/gdb.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "harness/flags.hpp"
+#include "harness/process/run_length.hpp"
+
+namespace rehearsal::servers {
+
+std::string run_under_gdb(const std::vector<std::string>& arguments) {
+  std::error_code error;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) {
+    return "gdb cannot be told which program this is (" + error.message() + ")";
+  }
+  // The condition is in the program, which knows the step without the symbols that gdb would need.
+  std::vector<std::string> all = {"gdb",    "-q",
+                                  "-ex",    "set breakpoint pending on",
+                                  "-ex",    "break rehearsal_reached",
+                                  "-ex",    "run",
+                                  "--args", self.string()};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  std::vector<char*> pointers;
+  pointers.reserve(all.size() + 1);
+  for (std::string& argument : all) {
+    pointers.push_back(argument.data());
+  }
+  pointers.push_back(nullptr);
+  ::execvp(pointers.front(), pointers.data());
+  return fmt::format("gdb cannot be started ({}); expected it in the PATH",
+                     std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
+}
+
+int replay_under_gdb(const std::string& program, const simnet::Scenario& scenario,
+                     const simnet::Schedule& schedule) {
+  const std::string step = std::to_string(length_of(scenario, schedule).end.step);
+  return refuse(program, "replay: --gdb: " + run_under_gdb({"replay", schedule.to_string(),
+                                                            "--no-fork", "--reach", step}));
+}
+
+}  // namespace rehearsal::servers

@@ -1,0 +1,125 @@
+#include "harness/recorded/recorded_scenario.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <memory>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "harness/recorded/recorded_traffic.hpp"
+#include "harness/recorded/scripted_client.hpp"
+
+namespace rehearsal::servers {
+namespace {
+
+using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
+using simnet::Site;
+using simnet::World;
+
+// What the server has when no client has come yet, and has again when all are gone.
+struct Possessions {
+  std::size_t tasks = 0;
+  std::size_t descriptors = 0;
+};
+
+Possessions of_server(World& world) {
+  simnet::Host& server = world.host("server");
+  return {server.tasks().size(), server.network().open_descriptors()};
+}
+
+// Whether the run itself has broken connections, so that a client that meets it is no failure.
+bool breaks_connections(World& world) {
+  for (const Site site : {Site::reset, Site::accept, Site::connect, Site::rule}) {
+    if (world.choices().count(site).fired != 0) {
+      return true;
+    }
+  }
+  return !world.faults().counts().empty();
+}
+
+template <sched::Network Net>
+sched::Task<> visit(sched::Host<Net>& host, World& world,
+                    std::shared_ptr<const RecordedTraffic> traffic, std::size_t client,
+                    ScriptedClientOptions options) {
+  // After the server has begun to listen.
+  co_await sched::sleep_for(1ms);
+  ScriptedClient<Net> scripted(host, traffic->clients[client], std::move(options));
+  try {
+    co_await scripted.run();
+  } catch (const std::system_error&) {
+    if (!breaks_connections(world)) {
+      throw;
+    }
+  }
+}
+
+void build(World& world, const std::shared_ptr<const RecordedTraffic>& traffic,
+           const RecordableServer& server) {
+  const std::uint16_t port = server.rehearse(world.host("server"), traffic->head);
+  for (std::size_t i = 0; i < traffic->clients.size(); ++i) {
+    const std::string number = std::to_string(i + 1);
+    const auto all = static_cast<std::uint32_t>(traffic->clients[i].messages.size() + 1);
+    const std::uint32_t comes = world.choose_as("clients:" + number, all + 1, all);
+    if (comes == 0) {
+      continue;
+    }
+    ScriptedClientOptions options;
+    options.port = port;
+    options.messages = comes - 1;
+    if (server.judge) {
+      options.judge = [traffic, judge = server.judge](const Conversation& conversation) {
+        return judge(conversation, traffic->head);
+      };
+    }
+    world.host("client-" + number).spawn("talk", [&world, traffic, i, options](auto& host) {
+      return visit(host, world, traffic, i, options);
+    });
+  }
+}
+
+simnet::RunReport run(World& world) {
+  world.run_for(500us);
+  const Possessions before = of_server(world);
+  simnet::RunReport report = world.run();
+  if (!report.ok()) {
+    return report;
+  }
+  // The server learns of the last ends, and its sessions go.
+  world.run_for(10s);
+  const Possessions after = of_server(world);
+  if (after.tasks > before.tasks) {
+    world.fail(fmt::format("the server has {} tasks when all clients are gone, {} before they came",
+                           after.tasks, before.tasks));
+  } else if (after.descriptors > before.descriptors) {
+    world.fail(
+        fmt::format("the server has {} descriptors open when all clients are gone, {} before "
+                    "they came",
+                    after.descriptors, before.descriptors));
+  } else {
+    // What happened meanwhile is part of the run.
+    report.time = world.now().time_since_epoch();
+    report.steps = world.steps();
+    report.digest = world.digest();
+    return report;
+  }
+  return world.run();
+}
+
+}  // namespace
+
+simnet::Scenario recorded_scenario(const std::string& path, const RecordableServers& servers) {
+  const auto traffic = read_traffic(path);
+  const auto server = std::ranges::find(servers, traffic->head.server, &RecordableServer::name);
+  if (server == servers.end()) {
+    throw BadRecording(fmt::format("{}: it is of the server '{}', which this program does not have",
+                                   path, traffic->head.server));
+  }
+  simnet::Scenario scenario(path, fmt::format("{} recorded clients", traffic->clients.size()),
+                            [traffic, of = *server](World& world) { build(world, traffic, of); });
+  scenario.run = run;
+  return scenario;
+}
+
+}  // namespace rehearsal::servers

@@ -1,0 +1,144 @@
+#include "harness/recorded/recorded_traffic.hpp"
+
+#include <map>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "record/files/recording_files.hpp"
+
+namespace rehearsal::servers {
+namespace {
+
+using sched::RecordKind;
+
+class Gatherer {
+ public:
+  Gatherer(const std::string& path, RecordedTraffic& traffic) : path_(path), traffic_(traffic) {}
+
+  void take(const sched::Record& record);
+  // What was open is no longer known.
+  void forget() { open_.clear(); }
+
+ private:
+  struct Open {
+    std::size_t client = 0;
+    sched::Instant last;    // when the last message came, or the client was accepted
+    bool answered = false;  // since then
+  };
+
+  void accepted(const sched::Record& record);
+  void received(const sched::Record& record, Open& open);
+  void ends(RecordedClient& client, const Open& open, RecordedClient::End how) const {
+    client.end = how;
+    client.end_pause = now_ - open.last;
+    client.answered_before_end = client.answered;
+  }
+
+  const std::string& path_;
+  RecordedTraffic& traffic_;
+  sched::Instant began_{};
+  sched::Instant now_{};
+  std::map<std::int32_t, Open> open_;
+};
+
+void Gatherer::take(const sched::Record& record) {
+  switch (record.kind) {
+    case RecordKind::clock:
+      now_ = sched::Instant(sched::Duration(static_cast<std::int64_t>(record.value)));
+      if (began_ == sched::Instant{}) {
+        began_ = now_;
+      }
+      return;
+    case RecordKind::accept:
+      accepted(record);
+      return;
+    case RecordKind::close:
+    case RecordKind::abort:
+      open_.erase(record.number);
+      return;
+    default:
+      break;
+  }
+  const auto found = open_.find(record.number);
+  if (found == open_.end()) {
+    return;
+  }
+  if (record.kind == RecordKind::recv) {
+    received(record, found->second);
+  } else if (record.kind == RecordKind::send && record.ok()) {
+    traffic_.clients[found->second.client].answered += record.value;
+    found->second.answered = true;
+  }
+}
+
+void Gatherer::accepted(const sched::Record& record) {
+  if (record.ok()) {
+    open_[static_cast<std::int32_t>(record.value)] = {traffic_.clients.size(), now_};
+    RecordedClient client;
+    client.at = now_ - began_;
+    traffic_.clients.push_back(std::move(client));
+  }
+}
+
+void Gatherer::received(const sched::Record& record, Open& open) {
+  RecordedClient& client = traffic_.clients[open.client];
+  if (!record.ok()) {
+    if (record.code() != sched::would_block) {
+      ends(client, open, RecordedClient::End::reset);
+    }
+    return;
+  }
+  if (record.value == 0) {
+    ends(client, open, RecordedClient::End::finished);
+    return;
+  }
+  if (record.kept() != sched::PayloadKept::full) {
+    throw BadRecording(fmt::format(
+        "{}: record {}: the bytes that clients sent were not kept, so they cannot be sent again",
+        path_, record.at));
+  }
+  // What came at one instant, and was not answered in between, was read in pieces.
+  if (client.messages.empty() || open.answered || open.last != now_) {
+    RecordedMessage message;
+    message.pause = now_ - open.last;
+    message.answered = client.answered;
+    client.messages.push_back(std::move(message));
+  }
+  std::vector<std::byte>& bytes = client.messages.back().bytes;
+  bytes.insert(bytes.end(), record.data.begin(), record.data.end());
+  open.last = now_;
+  open.answered = false;
+}
+
+}  // namespace
+
+std::shared_ptr<const RecordedTraffic> read_traffic(const std::string& path) {
+  RecordingFiles files(path);
+  sched::RecordingReader reader(files);
+  auto traffic = std::make_shared<RecordedTraffic>();
+  if (reader.head() != nullptr) {
+    traffic->head = *reader.head();
+  }
+  Gatherer gatherer(path, *traffic);
+  for (;;) {
+    const sched::RecordingReader::Item item = reader.next();
+    if (const auto* error = std::get_if<sched::RecordingError>(&item)) {
+      throw BadRecording(error->to_string());
+    }
+    if (const auto* record = std::get_if<sched::Record>(&item)) {
+      gatherer.take(*record);
+    } else if (std::holds_alternative<sched::RecordingGap>(item)) {
+      gatherer.forget();
+    } else {
+      break;
+    }
+  }
+  if (reader.head() == nullptr || traffic->clients.empty()) {
+    throw BadRecording(path + ": no client was accepted in this recording");
+  }
+  return traffic;
+}
+
+}  // namespace rehearsal::servers

@@ -1,0 +1,13 @@
+// A deviation in words.
+#pragma once
+
+#include <string>
+
+#include "simnet/trace/evidence.hpp"
+
+namespace rehearsal::servers {
+
+// "server/client-2 was held back by 1 at 12.003 ms, so that server/client-1 ran first"
+[[nodiscard]] std::string sentence(const simnet::AppliedDeviation& applied);
+
+}  // namespace rehearsal::servers

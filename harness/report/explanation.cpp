@@ -1,0 +1,300 @@
+#include "harness/report/explanation.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <initializer_list>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "harness/process/attempts.hpp"
+#include "harness/process/child.hpp"
+#include "harness/process/run_length.hpp"
+#include "harness/process/run_log.hpp"
+#include "harness/report/columns.hpp"
+#include "harness/report/deviation_text.hpp"
+#include "harness/report/socket_table.hpp"
+#include "harness/report/task_table.hpp"
+#include "harness/report/trace_text.hpp"
+#include "harness/run_text.hpp"
+#include "harness/words.hpp"
+#include "simnet/search/critical_step.hpp"
+#include "simnet/trace/evidence.hpp"
+
+namespace rehearsal::servers {
+namespace {
+
+using simnet::Evidence;
+using simnet::NumberedEvent;
+
+// A run of more steps is not run so often: a livelock goes on for as many as it may.
+constexpr std::uint64_t most_steps = 1'000'000;
+constexpr std::size_t most_deviations = 40;  // that are told in words
+constexpr std::size_t most_listed = 60;      // tasks
+
+class Explanation {
+ public:
+  Explanation(const simnet::Scenario& scenario, const simnet::Schedule& schedule,
+              const simnet::Failure& failure, const ExplainOptions& options)
+      : scenario_(scenario), schedule_(schedule), failure_(failure), options_(options) {}
+
+  std::string text();
+
+ private:
+  // With the watchers of every run, and these.
+  simnet::RunResult replay(const simnet::Schedule& schedule,
+                           std::initializer_list<simnet::RunWatcher*> watchers) const;
+  [[nodiscard]] std::string what_failed() const;
+  [[nodiscard]] bool crashes() const { return failure_.kind == simnet::FailureKind::crash; }
+  void find_critical_step(std::uint64_t steps);
+  void run_nominally();
+  std::string gather(const RunLength& length);
+  std::string gather_until(const RunLength& length);
+  std::string told(const Evidence& evidence, const std::string& log) const;
+  void add_failure(std::string& text, const Evidence& evidence) const;
+  void add_deviations(std::string& text, const Evidence& evidence) const;
+  void add_decision(std::string& text, const Evidence& evidence) const;
+  void add_parting(std::string& text, const Evidence& evidence) const;
+  void add_state(std::string& text, const Evidence& evidence) const;
+  [[nodiscard]] std::string heading(std::string_view words) const;
+
+  const simnet::Scenario& scenario_;
+  const simnet::Schedule& schedule_;
+  const simnet::Failure& failure_;
+  const ExplainOptions& options_;
+  simnet::CriticalStep critical_;
+  simnet::Schedule nominal_;  // the same world, where nothing else deviates
+  bool nominal_differs_ = false;
+  simnet::Digests digests_;  // of the nominal run
+};
+
+std::string Explanation::heading(std::string_view words) const {
+  return options_.bold ? fmt::format("\n\x1b[1m{}\x1b[0m\n", words) : fmt::format("\n{}\n", words);
+}
+
+simnet::RunResult Explanation::replay(const simnet::Schedule& schedule,
+                                      std::initializer_list<simnet::RunWatcher*> watchers) const {
+  std::vector<simnet::RunWatcher*> all(options_.watchers.begin(), options_.watchers.end());
+  all.insert(all.end(), watchers);
+  return replay_scenario(scenario_, schedule, all);
+}
+
+std::string Explanation::what_failed() const {
+  return indented(options_.what.empty() ? failure_.what : options_.what, "  ");
+}
+
+void Explanation::find_critical_step(std::uint64_t steps) {
+  Attempts attempts(scenario_, options_.watchers);
+  const auto passes = [&](std::uint64_t step, std::uint64_t sample) {
+    return !attempts.continue_from(schedule_, step, sample).failure;
+  };
+  critical_ = simnet::critical_step(steps, options_.samples, passes);
+}
+
+void Explanation::run_nominally() {
+  nominal_ = schedule_;
+  std::erase_if(nominal_.deviations, [](const simnet::Deviation& one) {
+    const bool of_the_world =
+        one.at.site == simnet::Site::program && one.at.entity.starts_with(simnet::world_prefix);
+    return !of_the_world && one.at.site != simnet::Site::step;
+  });
+  nominal_differs_ = nominal_ != schedule_;
+  if (nominal_differs_) {
+    replay(nominal_, {&digests_});
+  }
+}
+
+std::string Explanation::gather(const RunLength& length) {
+  if (crashes()) {
+    return gather_until(length);
+  }
+  simnet::EvidenceGatherer::Options options;
+  options.critical_step = critical_.step;
+  simnet::EvidenceGatherer gatherer(options, nominal_differs_ ? &digests_.of_events() : nullptr);
+  RunLog log;
+  replay(schedule_, {&log, &gatherer});
+  return told(gatherer.evidence(), log.text());
+}
+
+// In a child, which ends itself before it crashes.
+std::string Explanation::gather_until(const RunLength& length) {
+  Child child([&](const Parent& parent) {
+    simnet::EvidenceGatherer::Options options;
+    options.critical_step = critical_.step;
+    options.until_event = length.end.event;
+    options.then = [&](const Evidence& evidence) {
+      parent.tell(Logs{told(evidence, length.log)});
+      ::_exit(0);
+    };
+    simnet::EvidenceGatherer gatherer(options, nominal_differs_ ? &digests_.of_events() : nullptr);
+    replay(schedule_, {&gatherer});
+  });
+  std::string text;
+  while (child.receive()) {
+    while (const std::optional<Message> message = child.next()) {
+      text += std::get<Logs>(*message).line;
+    }
+  }
+  // It may crash before the first event, as its world is built.
+  return text.empty() ? heading("what failed") + what_failed() : text;
+}
+
+void Explanation::add_failure(std::string& text, const Evidence& evidence) const {
+  text += heading("what failed") + what_failed();
+  const bool line = failure_.kind != simnet::FailureKind::deadlock && !failure_.where.empty();
+  text += line ? fmt::format("  the check is at {}\n", failure_.where) : "";
+  if (evidence.failing_step) {
+    const NumberedEvent& last = *evidence.failing_step;
+    text += fmt::format("  seen in step {} of {}, event {}, at {}: {}{}\n", grouped(last.step),
+                        scenario_.name, grouped(last.number),
+                        exact(last.event.t.time_since_epoch()), last.event.task,
+                        last.event.at.empty() ? "" : ", which went on from " + last.event.at);
+  }
+}
+
+void Explanation::add_deviations(std::string& text, const Evidence& evidence) const {
+  text += heading("what it takes");
+  for (const auto& [name, value] : evidence.parameters) {
+    text += fmt::format("  {} = {}\n", name, value);
+  }
+  if (!nominal_differs_) {
+    text += evidence.parameters.empty() ? "  nothing: the nominal run fails\n"
+                                        : "  nothing else: so the nominal run fails\n";
+  }
+  std::size_t count = 0;
+  for (const simnet::AppliedDeviation& applied : evidence.deviations) {
+    const simnet::Coordinate& at = applied.deviation.at;
+    const bool parameter = at.site == simnet::Site::program &&
+                           at.entity.starts_with(simnet::world_prefix) &&
+                           evidence.parameters.contains(
+                               std::string_view(at.entity).substr(simnet::world_prefix.size()));
+    if (!parameter && ++count <= most_deviations) {
+      text += fmt::format("  {}. {}\n", count, sentence(applied));
+    }
+  }
+  if (count > most_deviations) {
+    text += fmt::format("  and {} more\n", grouped(count - most_deviations));
+  }
+}
+
+void Explanation::add_decision(std::string& text, const Evidence& evidence) const {
+  if (critical_.samples == 0) {
+    return;
+  }
+  text += heading("where it was decided");
+  if (critical_.step == 0) {
+    text +=
+        fmt::format("  before the first step: none of {} other ways to go on from there passes\n",
+                    critical_.samples);
+    return;
+  }
+  if (evidence.critical_step) {
+    const NumberedEvent& step = *evidence.critical_step;
+    text +=
+        fmt::format("  step {}, event {}, at {}: {}{}\n", grouped(step.step), grouped(step.number),
+                    exact(step.event.t.time_since_epoch()), step.event.task,
+                    step.event.at.empty() ? "" : ", which went on from " + step.event.at);
+  }
+  text += fmt::format(
+      "  from its beginning, {} of {} other ways to go on pass; from the next step on, none\n",
+      critical_.passed, critical_.samples);
+}
+
+void Explanation::add_parting(std::string& text, const Evidence& evidence) const {
+  if (!evidence.parted) {
+    return;
+  }
+  text += heading("where it parts from the nominal run");
+  const auto nominal = event_of(scenario_, nominal_, evidence.parted->number, options_.watchers);
+  text += fmt::format("  nominal {}\n  failing {}\n",
+                      nominal ? event_line(nominal->number, nominal->event) : "has ended",
+                      event_line(evidence.parted->number, evidence.parted->event));
+}
+
+void Explanation::add_state(std::string& text, const Evidence& evidence) const {
+  text += heading("the last events");
+  text += last_events(evidence.hosts, options_.width);
+  const sched::Instant now{evidence.time};
+  std::vector<sched::TaskInfo> tasks;
+  for (const simnet::HostEvidence& host : evidence.hosts) {
+    for (sched::TaskInfo task : host.tasks) {
+      task.since = now - (host.now - task.since);
+      tasks.push_back(std::move(task));
+    }
+  }
+  const std::size_t left = tasks.size() - std::min(tasks.size(), most_listed);
+  tasks.resize(tasks.size() - left);
+  if (!tasks.empty()) {
+    text += heading("the tasks") + wrapped(task_table(tasks, now), options_.width);
+  }
+  text += left == 0 ? "" : fmt::format("and {} more\n", grouped(left));
+  const bool any_socket = std::ranges::any_of(
+      evidence.hosts, [](const simnet::HostEvidence& host) { return !host.sockets.empty(); });
+  if (any_socket) {
+    text += heading("the sockets");
+    text += clipped(socket_table(evidence.hosts), options_.width);
+  }
+}
+
+std::string Explanation::told(const Evidence& evidence, const std::string& log) const {
+  std::string prose;
+  add_failure(prose, evidence);
+  add_deviations(prose, evidence);
+  add_decision(prose, evidence);
+  add_parting(prose, evidence);
+  std::string text = wrapped(prose, options_.width);
+  add_state(text, evidence);
+  if (!log.empty()) {
+    text += heading("its log") + wrapped(log, options_.width);
+  }
+  return text;
+}
+
+std::string Explanation::text() {
+  const RunLength length = crashes() ? length_of(scenario_, schedule_) : RunLength();
+  std::string text;
+  std::uint64_t steps = length.end.step;
+  if (!crashes()) {
+    RunLog log;
+    log.keep(false);
+    const simnet::RunReport report = replay(schedule_, {}).report;
+    steps = report.steps;
+    if (steps > most_steps) {
+      text = heading("what failed") +
+             (options_.what.empty() ? indented(describe(report), "  ") : what_failed());
+    }
+  }
+  if (text.empty()) {
+    RunLog quiet;
+    quiet.keep(false);
+    find_critical_step(steps);
+    run_nominally();
+    text = gather(length);
+  }
+  return text + heading("to see it again") + options_.again;
+}
+
+}  // namespace
+
+std::string explain(const simnet::Scenario& scenario, const simnet::Schedule& schedule,
+                    const simnet::Failure& failure, const ExplainOptions& options) {
+  return Explanation(scenario, schedule, failure, options).text();
+}
+
+ExplainOptions for_stdout() {
+  ExplainOptions options;
+  winsize size{};
+  if (::isatty(STDOUT_FILENO) != 0) {
+    options.width =
+        ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col != 0 ? size.ws_col : 80;
+    options.bold = std::getenv("NO_COLOR") == nullptr;  // NOLINT: no thread sets it
+  }
+  return options;
+}
+
+}  // namespace rehearsal::servers

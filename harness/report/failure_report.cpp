@@ -1,0 +1,80 @@
+#include "harness/report/failure_report.hpp"
+
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "harness/exit_status.hpp"
+#include "harness/process/attempts.hpp"
+#include "harness/report/explanation.hpp"
+#include "harness/run_text.hpp"
+#include "harness/words.hpp"
+#include "realnet/clock.hpp"
+
+namespace rehearsal::servers {
+namespace {
+
+std::string shrunk_text(const simnet::Shrunk& shrunk, const std::string& took) {
+  return fmt::format("  shrunk: {} -> {}, in {}{}{}\n",
+                     counted(shrunk.deviations_before, "deviation"),
+                     grouped(shrunk.schedule.deviations.size()), counted(shrunk.runs, "run"), took,
+                     shrunk.minimal ? "" : "; its bound was reached, more may go; go on:");
+}
+
+// What another run of the schedule does; empty where it is the same. Twice, as the second in one
+// process may find what the first has left.
+std::string differs(Attempts& attempts, const FoundFailure& found) {
+  std::uint64_t digest = found.digest;
+  for (int time = 0; time < 2; ++time) {
+    const simnet::Outcome again = attempts.run(found.schedule);
+    if (!again.failure) {
+      return "passes";
+    }
+    if (!same_failure(found.failure, *again.failure)) {
+      return "fails otherwise (" + again.failure->to_string() + ")";
+    }
+    if (digest != 0 && again.digest != digest) {
+      return "comes to another digest";
+    }
+    digest = again.digest;
+  }
+  return {};
+}
+
+}  // namespace
+
+int report_failure(const simnet::Scenario& scenario, const FoundFailure& found,
+                   const FailureReportOptions& options) {
+  Attempts attempts(scenario);
+  if (const std::string other = differs(attempts, found); !other.empty()) {
+    fmt::print("  run again, the same schedule {}: something in it reads more than its world\n",
+               other);
+    std::fflush(stdout);
+    return nondeterministic;
+  }
+  simnet::Shrunk shrunk{found.schedule, found.failure};
+  if (options.shrinks) {
+    const simnet::Attempt attempt = [&](const simnet::Schedule& one) { return attempts.run(one); };
+    const sched::Instant start = realnet::monotonic_now();
+    simnet::ShrinkBound bound = options.bound;
+    bound.rates = scenario.rates;
+    shrunk = shrink(found.schedule, attempt, bound);
+    const std::string took = ", " + in_words(realnet::monotonic_now() - start);
+    fmt::print("{}", shrunk_text(shrunk, options.timed ? took : ""));
+    if (shrunk.failure && !shrunk.minimal) {
+      fmt::print("{}\n", resuming_command(options.program, shrunk, bound));
+    }
+    std::fflush(stdout);
+  }
+  ExplainOptions explaining = for_stdout();
+  explaining.again =
+      fmt::format("  replay it:\n{}\n  or with --gdb, which stops as its last step begins\n",
+                  replay_command(options.program, shrunk.schedule.to_string(),
+                                 std::string(too_long_for_a_shell)));
+  fmt::print(
+      "{}", explain(scenario, shrunk.schedule, shrunk.failure.value_or(found.failure), explaining));
+  std::fflush(stdout);
+  return exit_status(found.failure.kind);
+}
+
+}  // namespace rehearsal::servers

@@ -1,0 +1,14 @@
+// The sockets of simulated hosts as a person reads them, after ss(8).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "simnet/trace/evidence.hpp"
+
+namespace rehearsal::servers {
+
+// A line per socket: host and descriptor, kind, state, queues, addresses, connection.
+[[nodiscard]] std::string socket_table(const std::vector<simnet::HostEvidence>& hosts);
+
+}  // namespace rehearsal::servers

@@ -1,0 +1,97 @@
+#include "harness/report/trace_files.hpp"
+
+#include <cstdio>
+#include <fstream>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "harness/flags.hpp"
+#include "harness/report/trace_text.hpp"
+#include "harness/words.hpp"
+#include "sched/base/digits.hpp"
+#include "simnet/trace/trace_diff.hpp"
+#include "simnet/trace/trace_reader.hpp"
+
+namespace rehearsal::servers {
+namespace {
+
+int unreadable(const std::string& program, const std::string& file,
+               const sched::TraceError& error) {
+  std::fflush(stdout);
+  return refuse(program, fmt::format("{}: {}", file, error.to_string()));
+}
+
+int not_open(const std::string& program, const std::string& file) {
+  return refuse(program, fmt::format("{}: cannot be read; expected the file of a trace", file));
+}
+
+std::string end_line(const sched::TraceEnd& end) {
+  return fmt::format("end: {}, after {} and {} of virtual time, digest {}", end.end,
+                     counted(end.steps, "step"), in_words(end.t.time_since_epoch()),
+                     sched::hex16(end.digest));
+}
+
+std::string side_line(std::uint64_t index, const sched::TraceRecord& record) {
+  if (const auto* event = std::get_if<sched::TraceEvent>(&record)) {
+    return event_line(index + 1, *event);
+  }
+  return end_line(std::get<sched::TraceEnd>(record));
+}
+
+}  // namespace
+
+int show_trace(const std::string& program, const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) {
+    return not_open(program, file);
+  }
+  sched::TraceReader reader(in);
+  if (const sched::TraceHeader* header = reader.header(); header != nullptr) {
+    fmt::print("scenario {}, data seed {}, policy {}, seed {}\n", header->scenario,
+               header->data_seed, header->policy, header->seed);
+  }
+  for (std::uint64_t number = 1;; ++number) {
+    const sched::TraceReader::Item item = reader.next();
+    if (const auto* event = std::get_if<sched::TraceEvent>(&item)) {
+      fmt::print("{}\n", event_line(number, *event));
+    } else if (const auto* end = std::get_if<sched::TraceEnd>(&item)) {
+      fmt::print("{}\n", end_line(*end));
+      return 0;
+    } else {
+      return unreadable(program, file, std::get<sched::TraceError>(item));
+    }
+  }
+}
+
+int diff_traces(const std::string& program, const std::string& left, const std::string& right) {
+  std::ifstream left_in(left, std::ios::binary);
+  if (!left_in) {
+    return not_open(program, left);
+  }
+  std::ifstream right_in(right, std::ios::binary);
+  if (!right_in) {
+    return not_open(program, right);
+  }
+  sched::TraceReader left_reader(left_in);
+  sched::TraceReader right_reader(right_in);
+  const sched::TraceComparison found = diff(left_reader, right_reader);
+  if (const auto* equal = std::get_if<sched::TracesEqual>(&found)) {
+    fmt::print("the same {}\n", counted(equal->events, "event"));
+    return 0;
+  }
+  if (const auto* wrong = std::get_if<sched::TraceUnreadable>(&found)) {
+    fmt::print("the same {} so far\n", counted(wrong->index, "event"));
+    return unreadable(program, wrong->which == sched::TraceWhich::left ? left : right,
+                      wrong->error);
+  }
+  const auto& difference = std::get<sched::TraceDifference>(found);
+  fmt::print("the same {}, then\n", counted(difference.index, "event"));
+  fmt::print("{}:{}:\n  {}\n", left, difference.left.line,
+             side_line(difference.index, difference.left.record));
+  fmt::print("{}:{}:\n  {}\n", right, difference.right.line,
+             side_line(difference.index, difference.right.record));
+  return failed;
+}
+
+}  // namespace rehearsal::servers

@@ -1,0 +1,44 @@
+#include "harness/report/trace_text.hpp"
+
+#include <fmt/format.h>
+
+#include "sched/base/digits.hpp"
+
+namespace rehearsal::servers {
+
+std::string outcome_text(const sched::TraceEvent& event) {
+  if (!event.error.empty()) {
+    return ' ' + event.error;
+  }
+  if (!event.result) {
+    return {};
+  }
+  // Of a segment: its kind in the upper bits, the bytes of its direction so far in the lower ones.
+  constexpr std::uint64_t kind_bit = std::uint64_t{1} << 62U;
+  if (event.op == sched::TraceOp::deliver && *event.result >= kind_bit) {
+    return *event.result / kind_bit == 1 ? " FIN" : " RST";
+  }
+  return fmt::format(" = {}", *event.result);
+}
+
+std::string event_line(std::uint64_t number, const sched::TraceEvent& event) {
+  const auto nanoseconds = event.t.time_since_epoch().count();
+  std::string line = fmt::format("{:>6}  {:>4}.{:09} s  {}  {}", number,
+                                 nanoseconds / 1'000'000'000, nanoseconds % 1'000'000'000,
+                                 event.task.empty() ? event.host : event.task, event.op_name());
+  if (!event.handle.empty()) {
+    line += ' ' + event.handle;
+  }
+  line += outcome_text(event);
+  if (event.op == sched::TraceOp::failed && !event.bytes.empty()) {
+    line += ": " + event.bytes.substr(0, event.bytes.find('\n'));
+  } else if (event.data_size() != 0) {
+    line += fmt::format(" ({} bytes, {})", event.data_size(), sched::hex16(event.data_hash()));
+  }
+  if (!event.at.empty()) {
+    line += " at " + event.at;
+  }
+  return line;
+}
+
+}  // namespace rehearsal::servers

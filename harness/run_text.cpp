@@ -1,0 +1,128 @@
+#include "harness/run_text.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "harness/flags.hpp"
+#include "harness/words.hpp"
+
+namespace rehearsal::servers {
+namespace {
+
+constexpr std::size_t longest_schedule = 100'000;
+
+std::string_view why(simnet::RunEnd end) {
+  switch (end) {
+    case simnet::RunEnd::done:
+      return "done";
+    case simnet::RunEnd::condition:
+      return "ended";
+    case simnet::RunEnd::quiescent:
+      return "deadlock: tasks wait, and nothing can wake them";
+    case simnet::RunEnd::step_limit:
+      return "livelock: the limit of steps is reached";
+    case simnet::RunEnd::time_limit:
+      return "the limit of virtual time is reached";
+    case simnet::RunEnd::failed:
+      return "failed";
+  }
+  return "ended";
+}
+
+}  // namespace
+
+std::string run_command(const std::string& program, const std::string& scenario,
+                        const simnet::SeededRun& how) {
+  const bool usual = how.policy == simnet::NamedPolicy();
+  return fmt::format("{} run {} --seed {}{}", shell_quoted(program), shell_quoted(scenario),
+                     how.seed, usual ? "" : " --policy " + how.policy.to_string());
+}
+
+bool fits_a_shell(const std::string& line) {
+  return !line.empty() && line.size() <= longest_schedule;
+}
+
+std::string replay_command(const std::string& program, const std::string& line,
+                           const std::string& otherwise) {
+  if (!fits_a_shell(line)) {
+    return otherwise;
+  }
+  return fmt::format("{} replay {}", shell_quoted(program), shell_quoted(line));
+}
+
+std::uint64_t resuming_runs(const simnet::ShrinkBound& bound) {
+  return std::max<std::uint64_t>(bound.runs, 2);
+}
+
+std::string resuming_flags(const simnet::Shrunk& shrunk, const simnet::ShrinkBound& bound) {
+  return fmt::format("--shrink-runs {} --shrink-tried {}", resuming_runs(bound), shrunk.tried);
+}
+
+std::string resuming_command(const std::string& program, const simnet::Shrunk& shrunk,
+                             const simnet::ShrinkBound& bound) {
+  const std::string line = shrunk.schedule.to_string();
+  return fits_a_shell(line) ? fmt::format("{} shrink {} {}", shell_quoted(program),
+                                          shell_quoted(line), resuming_flags(shrunk, bound))
+                            : std::string(too_long_for_a_shell);
+}
+
+std::string describe(const simnet::RunReport& report) {
+  std::string text = fmt::format("{}, after {} and {} of virtual time", why(report.end),
+                                 counted(report.steps, "step"), in_words(report.time));
+  for (const simnet::Failure& failure : report.failures) {
+    text += "\n  " + failure.to_string();
+  }
+  for (const std::string& task : report.tasks) {
+    text += "\n  " + task;
+  }
+  return text;
+}
+
+std::string wrapped(std::string_view text, std::size_t width) {
+  if (width == 0) {
+    return std::string(text);
+  }
+  std::string result;
+  while (!text.empty()) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    const std::size_t indent = std::min(line.find_first_not_of(' '), line.size()) + 2;
+    std::size_t room = width;
+    while (line.size() > room) {
+      std::size_t end = line.rfind(' ', room);
+      if (end == std::string_view::npos || end <= indent) {
+        end = room;
+      }
+      result += std::string(line.substr(0, end)) + '\n' + std::string(indent, ' ');
+      line.remove_prefix(std::min(line.find_first_not_of(' ', end), line.size()));
+      room = std::max(width, 2 * indent) - indent;
+    }
+    result += std::string(line) + '\n';
+  }
+  return result;
+}
+
+std::string clipped(std::string_view text, std::size_t width) {
+  std::string result;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    result += width == 0 || line.size() <= width ? std::string(line)
+                                                 : std::string(line.substr(0, width - 1)) + '~';
+    result += '\n';
+  }
+  return result;
+}
+
+std::string indented(std::string_view text, std::string_view by) {
+  std::string result;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    result += std::string(by) + std::string(text.substr(0, end)) + '\n';
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+  }
+  return result;
+}
+
+}  // namespace rehearsal::servers

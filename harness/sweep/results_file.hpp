@@ -1,0 +1,59 @@
+// A file of results has what a shard of a sweep came to, as results_format.md says it: a header,
+// the failures, the tally, and a line that ends it.
+#pragma once
+
+#include <cstdint>
+#include <fstream>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "harness/sweep/retelling.hpp"
+#include "harness/sweep/shard.hpp"
+#include "sched/base/json_line.hpp"
+#include "simnet/search/tally.hpp"
+
+namespace rehearsal::servers {
+
+struct ResultsHeader {
+  std::string scenario;
+  std::string policy;
+  Seeds seeds;  // of all shards together
+  Shard shard;
+  std::string build;  // of the program
+  friend bool operator==(const ResultsHeader&, const ResultsHeader&) = default;
+};
+
+struct Results {
+  ResultsHeader header;
+  std::vector<FailureReport> failures;  // in the order of seeds
+  simnet::Tally tally;
+  std::uint64_t failed = 0;  // with those that are only counted
+};
+
+class ResultsWriter {
+ public:
+  // Makes the file, or empties it. good() says whether all has gone well so far.
+  ResultsWriter(const std::string& file, const ResultsHeader& header);
+
+  void add(const FailureReport& failure);
+  // Without it, the file is one that was cut short.
+  void end(const simnet::Tally& tally, std::uint64_t failed);
+  [[nodiscard]] bool good() const { return out_.good(); }
+
+ private:
+  sched::JsonLine& line(std::string_view kind);
+  void finish();
+
+  std::ofstream out_;
+  sched::JsonLine line_;
+  std::uint64_t failures_ = 0;
+};
+
+// Nothing but one line that says what is wrong, and where: "shard-3.jsonl: line 12: expected ...".
+[[nodiscard]] std::variant<Results, std::string> read_results(const std::string& file);
+
+// A digest of this program's file, so that results of different builds are not taken for one.
+[[nodiscard]] std::string build_of_this_program();
+
+}  // namespace rehearsal::servers

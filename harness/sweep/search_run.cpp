@@ -1,0 +1,236 @@
+#include "harness/sweep/search_run.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "harness/flags.hpp"
+#include "harness/process/attempts.hpp"
+#include "harness/process/child.hpp"
+#include "harness/process/run_log.hpp"
+#include "harness/process/shared_memory.hpp"
+#include "harness/process/stop_signals.hpp"
+#include "harness/report/failure_report.hpp"
+#include "harness/run_text.hpp"
+#include "harness/words.hpp"
+#include "simnet/search/delay_bounded.hpp"
+#include "simnet/search/exhaustive.hpp"
+
+namespace rehearsal::servers {
+namespace {
+
+constexpr std::uint32_t usual_delays = 2;
+constexpr std::uint64_t most_delays = 100;
+
+// Where the child that searches is: known when it crashes, too.
+struct Standing {
+  std::atomic<std::uint64_t> run{0};     // from 1
+  std::atomic<std::uint64_t> events{0};  // of the run, where they are counted
+  std::atomic<bool> stops{false};        // it is to end before the next run
+};
+
+// A search in a child. It goes the same way whenever it is begun again: so it is once more, as far
+// as the run that crashed, to see how many events that has, and once more, to stop at the last of
+// them and have its schedule.
+class SearchInChild {
+ public:
+  SearchInChild(const simnet::Scenario& scenario, const SearchPlan& plan)
+      : scenario_(scenario), plan_(plan) {}
+
+  int run();
+
+ private:
+  using Watch = std::function<void(simnet::World& world)>;
+
+  // In the child. Where `number` is not 0, ends with the run of this number; `watch` is called as
+  // it begins.
+  simnet::SearchReport search(std::uint64_t number, const Watch& watch);
+  simnet::SearchReport search() { return search(0, nullptr); }
+  Came search_and_print();
+  std::optional<Came> hear(Child& child);
+  int crashes(Child& child);
+  simnet::Schedule schedule_of(std::uint64_t number);
+  [[nodiscard]] int report(const FoundFailure& found) const;
+
+  const simnet::Scenario& scenario_;
+  const SearchPlan& plan_;
+  StopSignals signals_;
+  bool interrupted_ = false;
+  SharedMemory<Standing> standing_;
+};
+
+simnet::SearchReport SearchInChild::search(std::uint64_t number, const Watch& watch) {
+  const std::unique_ptr<simnet::Search> search = plan_.search();
+  standing_->run = 0;
+  simnet::Scenario watched = scenario_;
+  watched.build = [&](simnet::World& world) {
+    if (++standing_->run == number) {
+      watch(world);
+    }
+    scenario_.build(world);
+  };
+  simnet::SearchOptions options;
+  options.runs = number != 0 ? number : plan_.runs;  // that run may not crash again
+  options.data_seed = plan_.data_seed;
+  options.interrupted = [this] { return standing_->stops.load(); };
+  RunLog log;
+  log.keep(false);  // the run that fails is repeated
+  return simnet::search(watched, options, *search);
+}
+
+Came SearchInChild::search_and_print() {
+  const simnet::SearchReport report = search();
+  fmt::print("{}{}: {}\n", report.failures == 0 ? "" : "FAILED ", scenario_.name,
+             report.to_string());
+  if (!report.failure) {
+    return {
+        static_cast<std::uint64_t>(report.end == simnet::SearchEnd::interrupted ? interrupted : 0),
+        {}};
+  }
+  const simnet::RunResult& failure = *report.failure;
+  fmt::print("  run {}: {}\n  {}, digest {:016x}\n", report.failed_at, describe(failure.report),
+             counted(failure.schedule.deviations.size(), "deviation"), failure.report.digest);
+  return {static_cast<std::uint64_t>(failed), outcome_of(failure)};
+}
+
+// What the child came to; nothing where it crashed.
+std::optional<Came> SearchInChild::hear(Child& child) {
+  for (;;) {
+    if (const std::optional<Message> message = child.next()) {
+      return std::get<Came>(*message);
+    }
+    std::array<pollfd, 2> waits = {
+        {{child.descriptor(), POLLIN, 0}, {signals_.descriptor(), POLLIN, 0}}};
+    ::poll(waits.data(), waits.size(), -1);
+    if (signals_.came()) {
+      if (std::exchange(interrupted_, true)) {
+        child.kill();  // asked again: at once
+      }
+      standing_->stops = true;
+    }
+    if (waits[0].revents != 0 && !child.receive()) {
+      return std::nullopt;
+    }
+  }
+}
+
+int SearchInChild::run() {
+  Child child([this](const Parent& parent) {
+    const Came came = search_and_print();
+    std::fflush(stdout);
+    parent.tell(came);
+  });
+  const std::optional<Came> came = hear(child);
+  signals_.release();
+  if (!came) {
+    return interrupted_ ? interrupted : crashes(child);
+  }
+  child.wait();
+  std::fputs(child.errors().c_str(), stderr);
+  if (!came->outcome.failure) {
+    return static_cast<int>(came->status);
+  }
+  return report({{scenario_.name, plan_.data_seed, came->outcome.deviated},
+                 *came->outcome.failure,
+                 came->outcome.digest});
+}
+
+int SearchInChild::crashes(Child& child) {
+  const std::string how = child.wait();
+  const std::string errors = child.errors();
+  const std::uint64_t number = standing_->run;
+  fmt::print("FAILED {}: run {} of the search: the process crashed: {}\n{}", scenario_.name,
+             grouped(number), how, indented(errors, "  "));
+  std::fflush(stdout);
+  return report({schedule_of(number), crash(how, errors), 0});
+}
+
+simnet::Schedule SearchInChild::schedule_of(std::uint64_t number) {
+  standing_->stops = false;
+  standing_->events = 0;
+  Child([&](const Parent& /*parent*/) {
+    search(number, [this](simnet::World& world) {
+      world.fabric().listener = [this, &world](const simnet::Event& /*event*/) {
+        standing_->events = world.fabric().events;
+      };
+    });
+  }).wait();
+  Child teller([&](const Parent& parent) {
+    search(number, [&](simnet::World& world) {
+      const auto tell = [&parent, &world] {
+        world.end_schedule();
+        for (const simnet::Deviation& deviation : world.choices().deviations()) {
+          parent.tell(Deviates{deviation});
+        }
+        ::_exit(0);
+      };
+      if (standing_->events == 0) {
+        tell();
+      }
+      world.fabric().listener = [this, &world, tell](const simnet::Event& /*event*/) {
+        if (world.fabric().events == standing_->events) {
+          tell();
+        }
+      };
+    });
+  });
+  simnet::Schedule schedule{scenario_.name, plan_.data_seed, {}};
+  while (teller.receive()) {
+    while (std::optional<Message> message = teller.next()) {
+      schedule.deviations.push_back(std::move(std::get<Deviates>(*message).deviation));
+    }
+  }
+  return schedule;
+}
+
+int SearchInChild::report(const FoundFailure& found) const {
+  FailureReportOptions options;
+  options.program = plan_.program;
+  options.shrinks = plan_.shrinks;
+  options.bound = plan_.bound;
+  fmt::print("  replay it:\n{}\n", replay_command(plan_.program, found.schedule.to_string(),
+                                                  "(the line is too long for a shell)"));
+  return report_failure(scenario_, found, options);
+}
+
+}  // namespace
+
+std::optional<SearchPlan> SearchPlan::parse(std::string_view policy) {
+  constexpr std::string_view delays = "delays";
+  if (policy == "exhaustive") {
+    return SearchPlan{};
+  }
+  SearchPlan plan;
+  plan.delays = usual_delays;
+  if (policy == delays) {
+    return plan;
+  }
+  std::uint64_t most = 0;
+  if (!policy.starts_with(delays) || !policy.substr(delays.size()).starts_with(':') ||
+      !parse_number(policy.substr(delays.size() + 1), most) || most < 1 || most > most_delays) {
+    return std::nullopt;
+  }
+  plan.delays = static_cast<std::uint32_t>(most);
+  return plan;
+}
+
+std::unique_ptr<simnet::Search> SearchPlan::search() const {
+  if (delays) {
+    return std::make_unique<simnet::DelayBounded>(*delays);
+  }
+  return std::make_unique<simnet::Exhaustive>();
+}
+
+int run_search(const simnet::Scenario& scenario, const SearchPlan& plan) {
+  return SearchInChild(scenario, plan).run();
+}
+
+}  // namespace rehearsal::servers

@@ -1,0 +1,280 @@
+#include "harness/sweep/single_run.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <deque>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "harness/flags.hpp"
+#include "harness/process/attempts.hpp"
+#include "harness/process/child.hpp"
+#include "harness/process/reach.hpp"
+#include "harness/process/run_log.hpp"
+#include "harness/report/task_table.hpp"
+#include "harness/report/trace_text.hpp"
+#include "harness/run_text.hpp"
+#include "harness/words.hpp"
+#include "sched/base/check.hpp"
+#include "simnet/trace/recorder.hpp"
+
+namespace rehearsal::servers {
+namespace {
+
+constexpr std::size_t events_before = 20;     // that are shown of a run that ends at an event
+constexpr std::size_t most_not_applied = 10;  // deviations
+
+// Ends the run at an event, and shows what led there and what each task does then.
+class StopsAt final : public simnet::RunWatcher {
+ public:
+  explicit StopsAt(std::uint64_t until)
+      : until_(until),
+        teller_([this](simnet::World& world, std::uint64_t number, const sched::TraceEvent& event) {
+          happens(world, number, event);
+        }) {}
+  void begins(simnet::World& world) override { teller_.begins(world); }
+  void ends(simnet::World& world, const simnet::RunReport& report) override {
+    teller_.ends(world, report);
+    for (const std::string& line : lines_) {
+      text_ += line + '\n';
+    }
+    if (!reached_) {
+      text_ += fmt::format("the run has only {}\n", counted(world.fabric().events, "event"));
+      return;
+    }
+    std::vector<sched::TaskInfo> tasks;
+    for (std::uint32_t i = 0; i < world.fabric().size(); ++i) {
+      std::ranges::copy(world.host(world.fabric().network(i).name()).tasks(),
+                        std::back_inserter(tasks));
+    }
+    text_ += task_table(tasks, world.now());
+  }
+  [[nodiscard]] bool reached() const { return reached_; }
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  void happens(simnet::World& world, std::uint64_t number, const sched::TraceEvent& event) {
+    if (number > until_) {
+      return;  // still in the same step
+    }
+    lines_.push_back(event_line(number, event));
+    if (lines_.size() > events_before) {
+      lines_.pop_front();
+    }
+    if (number == until_) {
+      reached_ = true;
+      world.fail("stopped here");  // what ends every kind of run
+    }
+  }
+
+  std::uint64_t until_;
+  simnet::EventTeller teller_;
+  std::deque<std::string> lines_;
+  std::string text_;
+  bool reached_ = false;
+};
+
+using Start = std::function<simnet::RunResult(simnet::RunWatchers)>;
+
+class SingleRun {
+ public:
+  SingleRun(const simnet::Scenario& scenario, const SingleRunOptions& options)
+      : scenario_(scenario), options_(options), stops_(options.until), reached_(options.reach) {}
+
+  // `command` is what repeats the run, `start` starts it.
+  int run(const std::string& what, const std::string& command, const sched::TraceHeader& header,
+          const Start& start);
+
+ private:
+  Came run_here(const std::string& what, const std::string& command,
+                const sched::TraceHeader& header, const Start& start);
+  int run_isolated(const std::string& what, const std::string& command,
+                   const sched::TraceHeader& header, const Start& start);
+  int crashes(const std::string& what, Child& child, simnet::Schedule schedule);
+  int conclude(const std::string& what, const std::string& command,
+               const simnet::RunResult& result);
+  int check_digest(const simnet::RunResult& result);
+  [[nodiscard]] bool stops_asked() const { return options_.until != 0; }
+  [[nodiscard]] FailureReportOptions report_options() const;
+
+  const simnet::Scenario& scenario_;
+  const SingleRunOptions& options_;
+  RunLog log_;
+  StopsAt stops_;
+  CallsReached reached_;
+};
+
+int SingleRun::run(const std::string& what, const std::string& command,
+                   const sched::TraceHeader& header, const Start& start) {
+  return options_.isolated ? run_isolated(what, command, header, start)
+                           : static_cast<int>(run_here(what, command, header, start).status);
+}
+
+int SingleRun::run_isolated(const std::string& what, const std::string& command,
+                            const sched::TraceHeader& header, const Start& start) {
+  Child child([&](const Parent& parent) {
+    TellsDeviations deviations(parent);
+    const Came came = run_here(what, command, header, [&](simnet::RunWatchers watchers) {
+      std::vector<simnet::RunWatcher*> all(watchers.begin(), watchers.end());
+      all.push_back(&deviations);
+      return start(all);
+    });
+    std::fflush(stdout);
+    parent.tell(came);
+  });
+  simnet::Schedule schedule{scenario_.name, header.data_seed, {}};
+  std::optional<Came> came;
+  while (child.receive()) {
+    while (std::optional<Message> message = child.next()) {
+      if (auto* deviates = std::get_if<Deviates>(&*message)) {
+        schedule.deviations.push_back(std::move(deviates->deviation));
+      } else {
+        came = std::move(std::get<Came>(*message));
+      }
+    }
+  }
+  if (!came) {
+    return crashes(what, child, std::move(schedule));
+  }
+  child.wait();
+  std::fputs(child.errors().c_str(), stderr);
+  if (!came->outcome.failure || stops_asked()) {
+    return static_cast<int>(came->status);
+  }
+  return report_failure(scenario_, {schedule, *came->outcome.failure, came->outcome.digest},
+                        report_options());
+}
+
+int SingleRun::crashes(const std::string& what, Child& child, simnet::Schedule schedule) {
+  const std::string how = child.wait();
+  const std::string errors = child.errors();
+  const simnet::Failure failure = crash(how, errors);
+  fmt::print("FAILED {}: the process crashed: {}\n{}", what, how, indented(errors, "  "));
+  fmt::print("  {}\n", counted(schedule.deviations.size(), "deviation"));
+  return report_failure(scenario_, {std::move(schedule), failure, 0}, report_options());
+}
+
+FailureReportOptions SingleRun::report_options() const {
+  FailureReportOptions options;
+  options.program = options_.program;
+  options.shrinks = options_.shrinks;
+  options.bound = options_.bound;
+  return options;
+}
+
+Came SingleRun::run_here(const std::string& what, const std::string& command,
+                         const sched::TraceHeader& header, const Start& start) {
+  std::vector<simnet::RunWatcher*> watchers = {&log_};
+  std::ofstream trace;
+  std::optional<simnet::Recorder> recorder;
+  if (!options_.trace_file.empty()) {
+    trace.open(options_.trace_file, std::ios::binary);
+    recorder.emplace(trace, header);
+    watchers.push_back(&*recorder);
+  }
+  if (options_.until != 0) {
+    watchers.push_back(&stops_);
+  }
+  if (options_.reach != 0) {
+    watchers.push_back(&reached_);
+  }
+  const sched::CheckNote note(command);
+  const simnet::RunResult result = start(watchers);
+  int status = conclude(what, command, result);
+  if (!options_.trace_file.empty()) {
+    trace.close();
+    if (!trace) {
+      fmt::print(stderr, "{}: {}: the trace cannot be written\n", options_.program,
+                 options_.trace_file);
+      status = bad_input;
+    }
+  }
+  std::fflush(stdout);
+  return {static_cast<std::uint64_t>(status), simnet::outcome_of(result)};
+}
+
+int SingleRun::conclude(const std::string& what, const std::string& command,
+                        const simnet::RunResult& result) {
+  if (stops_.reached()) {
+    fmt::print("{}, until event {}\n{}", what, options_.until, stops_.text());
+    return 0;
+  }
+  const bool ok = result.report.ok();
+  fmt::print("{}{}: {}\n", ok ? "" : "FAILED ", what, describe(result.report));
+  fmt::print("  {}, digest {:016x}\n", counted(result.schedule.deviations.size(), "deviation"),
+             result.report.digest);
+  for (const simnet::FaultCount& fault : result.faults) {
+    fmt::print("  fault {}: fired {} of {} times, changed something {} times\n", fault.name,
+               grouped(fault.fired), grouped(fault.matched), grouped(fault.mattered));
+  }
+  for (std::size_t i = 0; i < std::min(result.not_applied.size(), most_not_applied); ++i) {
+    fmt::print("  not applied: {}\n", result.not_applied[i].to_string());
+  }
+  if (result.not_applied.size() > most_not_applied) {
+    fmt::print("  and {} more not applied\n", result.not_applied.size() - most_not_applied);
+  }
+  if (!result.not_applied.empty()) {
+    fmt::print("  the schedule is outdated: this run makes no such choices\n");
+  }
+  if (options_.until != 0) {
+    fmt::print("{}", stops_.text());
+  }
+  if (!ok && (!options_.isolated || stops_asked())) {  // else all of it is explained
+    const std::string log = log_.text();
+    fmt::print("{}{}", log.empty() ? "" : "  its log:\n", indented(log, "  "));
+    fmt::print("  replay it:\n{}\n",
+               replay_command(options_.program, result.schedule.to_string(), command));
+  }
+  const int digest = check_digest(result);
+  return ok ? digest : exit_status(result.report.failure()->kind);
+}
+
+int SingleRun::check_digest(const simnet::RunResult& result) {
+  if (!options_.digest || *options_.digest == result.report.digest) {
+    return 0;
+  }
+  fmt::print("FAILED {}: the recorded run came to the digest {:016x}\n", scenario_.name,
+             *options_.digest);
+  return nondeterministic;
+}
+
+}  // namespace
+
+int run_once(const simnet::Scenario& scenario, const simnet::SeededRun& how,
+             const SingleRunOptions& options) {
+  sched::TraceHeader header;
+  header.scenario = scenario.name;
+  header.data_seed = how.seed;
+  header.policy = how.policy.to_string();
+  header.seed = how.seed;
+  return SingleRun(scenario, options)
+      .run(fmt::format("{}, seed {}", scenario.name, how.seed),
+           run_command(options.program, scenario.name, how), header,
+           [&](simnet::RunWatchers watchers) { return run_scenario(scenario, how, watchers); });
+}
+
+int replay_once(const simnet::Scenario& scenario, const simnet::Schedule& schedule,
+                const SingleRunOptions& options) {
+  sched::TraceHeader header;
+  header.scenario = scenario.name;
+  header.data_seed = schedule.data_seed;
+  header.policy = "replay";
+  header.schedule = schedule.to_string();
+  for (const simnet::Deviation& deviation : schedule.deviations) {
+    header.deviations.push_back(deviation.to_string());
+  }
+  const std::string command =
+      fmt::format("{} replay {}", shell_quoted(options.program), shell_quoted(header.schedule));
+  return SingleRun(scenario, options)
+      .run(fmt::format("{}, replayed", scenario.name), command, header,
+           [&](simnet::RunWatchers watchers) {
+             return replay_scenario(scenario, schedule, watchers);
+           });
+}
+
+}  // namespace rehearsal::servers

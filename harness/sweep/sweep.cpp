@@ -1,0 +1,377 @@
+#include "harness/sweep/sweep.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <deque>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "harness/flags.hpp"
+#include "harness/process/attempts.hpp"
+#include "harness/process/claims.hpp"
+#include "harness/process/places.hpp"
+#include "harness/process/stop_signals.hpp"
+#include "harness/run_text.hpp"
+#include "harness/sweep/progress.hpp"
+#include "harness/sweep/results_file.hpp"
+#include "harness/sweep/sweep_worker.hpp"
+#include "harness/words.hpp"
+#include "realnet/clock.hpp"
+#include "sched/base/check.hpp"
+
+namespace rehearsal::servers {
+namespace {
+
+using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
+
+constexpr sched::Duration grace = 2s;  // for the runs under way, once the sweep is to end
+constexpr int wake_every = 50;         // milliseconds
+
+// Workers run the seeds and tell what failed. A failure is shown once every seed before it is done;
+// the first one is told again, to be explained.
+class Sweep {
+ public:
+  Sweep(const simnet::Scenario& scenario, const SweepOptions& options, const SweepPlan& plan,
+        std::uint64_t total, ResultsWriter* results, StopSignals& signals);
+
+  int run();
+
+ private:
+  struct Worker {
+    std::unique_ptr<Child> child;  // null: it has ended
+    Share share;
+    bool ended = false;
+  };
+
+  void start(Worker& worker);
+  [[nodiscard]] bool busy() const;
+  void wait_for_news();
+  void hear(Worker& worker);
+  void take(Worker& worker, const Message& message);
+  void worker_is_gone(Worker& worker);
+  void crashed(Worker& worker, const Claims::Standing& standing, const std::string& how,
+               const std::string& errors);
+  void find(Finding finding);
+  void release();
+  void tell_next();
+  void told(const FailureReport& failure);
+  void look_at_the_clock();
+  void stop();
+  void show_progress();
+  int conclude();
+  [[nodiscard]] bool overdue() const { return stop_by_ && realnet::monotonic_now() >= *stop_by_; }
+
+  const simnet::Scenario& scenario_;
+  const SweepOptions& options_;
+  const SweepPlan& plan_;
+  std::uint64_t total_;
+  Claims claims_;
+  std::vector<Worker> workers_;
+  Places done_;
+  simnet::Tally tally_;
+  std::map<std::uint64_t, Finding> found_;  // by seed, those that wait for seeds before them
+  std::uint64_t released_ = 0;              // failures that no longer wait
+  std::deque<Finding> to_tell_;             // of the released ones
+  std::unique_ptr<Retelling> retelling_;    // of the first of all
+  std::vector<std::uint64_t> unfinished_;   // seeds that still ran when the sweep had to end
+  std::optional<sched::Instant> stop_by_;   // it was asked to stop
+  ResultsWriter* results_;
+  StopSignals& signals_;
+  SweepReport report_;
+  Progress progress_;
+};
+
+Sweep::Sweep(const simnet::Scenario& scenario, const SweepOptions& options, const SweepPlan& plan,
+             std::uint64_t total, ResultsWriter* results, StopSignals& signals)
+    : scenario_(scenario),
+      options_(options),
+      plan_(plan),
+      total_(total),
+      claims_(total, std::min(options.jobs, total)),
+      workers_(std::min(options.jobs, total)),
+      results_(results),
+      signals_(signals),
+      report_(scenario, plan) {}
+
+void Sweep::start(Worker& worker) {
+  worker.child = std::make_unique<Child>([this, share = worker.share](const Parent& parent) {
+    run_share(scenario_, plan_.policy, plan_.program, share, claims_, parent);
+  });
+}
+
+bool Sweep::busy() const {
+  return retelling_ || !to_tell_.empty() ||
+         std::ranges::any_of(workers_, [](const Worker& one) { return one.child != nullptr; });
+}
+
+int Sweep::run() {
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    workers_[i].share = {i, plan_.seeds.first, {}};
+    start(workers_[i]);
+  }
+  while (busy()) {
+    wait_for_news();
+    if (signals_.came()) {
+      stop();
+    }
+    look_at_the_clock();
+    release();
+    tell_next();
+    show_progress();
+  }
+  return conclude();
+}
+
+void Sweep::wait_for_news() {
+  std::vector<pollfd> waits = {{signals_.descriptor(), POLLIN, 0}};
+  std::vector<Worker*> of;
+  for (Worker& worker : workers_) {
+    if (worker.child != nullptr) {
+      waits.push_back({worker.child->descriptor(), POLLIN, 0});
+      of.push_back(&worker);
+    }
+  }
+  if (retelling_) {
+    waits.push_back({retelling_->descriptor(), POLLIN, 0});
+  }
+  if (::poll(waits.data(), waits.size(), wake_every) <= 0) {
+    return;
+  }
+  for (std::size_t i = 0; i < of.size(); ++i) {
+    if (waits[i + 1].revents != 0) {
+      hear(*of[i]);
+    }
+  }
+  if (retelling_ && waits.back().revents != 0 && !retelling_->hear()) {
+    const FailureReport failure = retelling_->failure();
+    retelling_.reset();
+    to_tell_.pop_front();
+    told(failure);
+  }
+}
+
+void Sweep::hear(Worker& worker) {
+  const bool more = worker.child->receive();
+  while (const std::optional<Message> message = worker.child->next()) {
+    take(worker, *message);
+  }
+  if (!more) {
+    worker_is_gone(worker);
+  }
+}
+
+void Sweep::take(Worker& worker, const Message& message) {
+  if (const auto* failure = std::get_if<RunFailed>(&message)) {
+    find({failure->seed, failure->kind, failure->what, failure->digest, {}});
+  } else if (const auto* tallied = std::get_if<Tallied>(&message)) {
+    tally_.merge(tallied->tally);
+    done_.add({tallied->begin, tallied->end});
+  } else if (std::holds_alternative<Ends>(message)) {
+    worker.ended = true;
+  }
+}
+
+void Sweep::worker_is_gone(Worker& worker) {
+  const std::string how = worker.child->wait();
+  const std::string errors = worker.child->errors();
+  worker.child.reset();
+  if (worker.ended) {
+    return;
+  }
+  const std::optional<Claims::Standing> standing = claims_.standing(worker.share.worker);
+  if (!standing) {
+    throw std::runtime_error("a process of the sweep ended before its first run: " + how);
+  }
+  if (overdue()) {
+    unfinished_.push_back(plan_.seeds.first + standing->at);
+    return;
+  }
+  crashed(worker, *standing, how, errors);
+}
+
+// What the process had not told yet is lost with it, and is run again.
+void Sweep::crashed(Worker& worker, const Claims::Standing& standing, const std::string& how,
+                    const std::string& errors) {
+  const auto& [claim, at] = standing;
+  std::vector<Claim> again;
+  if (!done_.contains(at)) {
+    for (std::uint64_t place = claim.begin; place < claim.end; ++place) {
+      if (place != at) {
+        again.push_back({place, place + 1});
+      }
+    }
+    done_.add({at, at + 1});
+    ++tally_.runs;
+  }
+  // Of the last share, what the process has not come to.
+  std::ranges::copy_if(worker.share.again, std::back_inserter(again), [&](const Claim& one) {
+    return !done_.contains(one.begin) && one != claim;
+  });
+  worker.share.again = std::move(again);
+  find({plan_.seeds.first + at, std::string(name(simnet::FailureKind::crash)),
+        crash(how, errors).to_string(), std::nullopt, errors});
+  start(worker);
+}
+
+void Sweep::find(Finding finding) {
+  // One that was told before its process crashed in a later run is told again.
+  found_.try_emplace(finding.seed, std::move(finding));
+}
+
+void Sweep::release() {
+  const std::uint64_t missing = plan_.seeds.first + done_.first_missing();
+  while (!found_.empty() && (found_.begin()->first < missing || overdue())) {
+    if (released_++ < most_failures_told) {
+      to_tell_.push_back(std::move(found_.begin()->second));
+    }
+    found_.erase(found_.begin());
+  }
+}
+
+void Sweep::tell_next() {
+  while (!retelling_ && !to_tell_.empty()) {
+    const Finding& next = to_tell_.front();
+    if (report_.failures() == 0 && !overdue()) {
+      retelling_ = std::make_unique<Retelling>(scenario_, plan_.policy, plan_.program, next);
+      return;
+    }
+    const FailureReport failure{next.seed, next.kind, next.what, {}, {}};
+    to_tell_.pop_front();
+    told(failure);
+  }
+}
+
+void Sweep::told(const FailureReport& failure) {
+  progress_.clear();
+  if (results_ != nullptr) {
+    results_->add(failure);
+  }
+  report_.add(failure);
+}
+
+void Sweep::look_at_the_clock() {
+  const bool began = claims_.claimed() != 0;  // a budget buys one run at least
+  if (options_.budget && began && progress_.elapsed() >= *options_.budget) {
+    claims_.close();
+  }
+  if (!overdue()) {
+    return;
+  }
+  for (const Worker& worker : workers_) {
+    if (worker.child != nullptr) {
+      worker.child->kill();
+    }
+  }
+  if (retelling_) {
+    retelling_.reset();
+  }
+}
+
+void Sweep::stop() {
+  claims_.close();
+  // Asked again: at once.
+  stop_by_ = realnet::monotonic_now() + (stop_by_ ? sched::Duration(0) : grace);
+}
+
+void Sweep::show_progress() {
+  SweepState state;
+  state.scenario = scenario_.name;
+  state.total = total_;
+  state.done = tally_.runs;
+  for (const Worker& worker : workers_) {
+    const auto standing = claims_.standing(worker.share.worker);
+    if (worker.child != nullptr && standing && !done_.contains(standing->claim.begin)) {
+      state.done += standing->at - standing->claim.begin;
+    }
+  }
+  state.failed = released_ + found_.size();
+  state.time = tally_.time;
+  state.budget = options_.budget;
+  progress_.show(state);
+}
+
+int Sweep::conclude() {
+  const sched::Duration took = progress_.elapsed();
+  progress_.clear();
+  release();
+  const std::uint64_t claimed = claims_.claimed();
+  Seeds seeds = plan_.seeds;
+  if (options_.budget) {
+    seeds.last = seeds.first + claimed - 1;
+  }
+  if (!stop_by_ && !options_.shard) {
+    signals_.release();
+    report_.explain();
+  }
+  report_.conclude(tally_, seeds, released_ - report_.failures());
+  int status = report_.status();
+  if (options_.budget) {
+    fmt::print("  these are the seeds that began within {}; --seeds {}..{} runs them again\n",
+               in_words(*options_.budget), seeds.first, seeds.last);
+  }
+  for (const std::uint64_t seed : unfinished_) {
+    fmt::print("  seed {} still ran and was killed: {}\n", seed,
+               run_command(plan_.program, scenario_.name, {seed, plan_.policy}));
+  }
+  if (stop_by_ && (claimed != total_ || !unfinished_.empty())) {
+    fmt::print(
+        "  stopped before its end, when it had run seeds {}..{}{}: whether every fault fires "
+        "is not judged\n",
+        seeds.first, seeds.first + done_.first_missing() - 1,
+        done_.first_missing() == claimed ? "" : " and some after them");
+    status = interrupted;
+  } else {
+    sched::check(done_.first_missing() == claimed, "a sweep has run every seed that was claimed");
+    if (options_.shard) {
+      status = std::min(status, failed);  // of which kind, `merge` says
+      fmt::print("  shard {}: `merge` judges whether every fault fired\n",
+                 options_.shard->to_string());
+    } else {
+      status = report_.judge(tally_);
+    }
+    if (results_ != nullptr) {
+      results_->end(tally_, report_.failures());
+    }
+  }
+  std::fflush(stdout);
+  fmt::print(stderr, "{}, {} runs/s, {}\n", in_words(took), grouped(per_second(tally_.runs, took)),
+             counted(workers_.size(), "worker"));
+  return status;
+}
+
+}  // namespace
+
+int sweep(const simnet::Scenario& scenario, const SweepOptions& options) {
+  StopSignals signals;
+  SweepPlan plan = options.plan;
+  std::uint64_t total = plan.seeds.count();
+  if (options.shard) {
+    const std::optional<Seeds> part = options.shard->part_of(plan.seeds);
+    plan.seeds = part.value_or(plan.seeds);
+    total = part ? part->count() : 0;
+  }
+  if (options.results_file.empty()) {
+    return Sweep(scenario, options, plan, total, nullptr, signals).run();
+  }
+  ResultsWriter results(options.results_file,
+                        {scenario.name, plan.policy.to_string(), options.plan.seeds,
+                         options.shard.value_or(Shard()), build_of_this_program()});
+  if (!results.good()) {
+    return refuse(plan.program, options.results_file + ": cannot be written");
+  }
+  const int status = Sweep(scenario, options, plan, total, &results, signals).run();
+  return results.good() ? status
+                        : refuse(plan.program, options.results_file + ": cannot be written");
+}
+
+}  // namespace rehearsal::servers

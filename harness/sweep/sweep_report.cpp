@@ -1,0 +1,86 @@
+#include "harness/sweep/sweep_report.hpp"
+
+#include <cstdio>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "harness/exit_status.hpp"
+#include "harness/process/attempts.hpp"
+#include "harness/report/failure_report.hpp"
+#include "harness/run_text.hpp"
+#include "harness/words.hpp"
+
+namespace rehearsal::servers {
+void SweepReport::add(const FailureReport& failure) {
+  if (failures_++ == 0) {
+    first_ = failure;
+    status_ = exit_status(simnet::failure_kind_named(failure.kind));
+  }
+  fmt::print("FAILED {}, seed {}: {}\n", scenario_.name, failure.seed,
+             failure.what.substr(0, failure.what.find('\n')));
+  std::fflush(stdout);
+}
+
+void SweepReport::explain() {
+  if (first_.details.empty()) {
+    return;
+  }
+  fmt::print("\n{}, seed {}: {}", scenario_.name, first_.seed, first_.details);
+  status_ = explain_schedule();
+  fmt::print("\n");
+}
+
+int SweepReport::explain_schedule() const {
+  const auto parsed = simnet::parse_schedule(first_.schedule);
+  const auto* schedule = std::get_if<simnet::Schedule>(&parsed);
+  if (schedule == nullptr) {
+    return nondeterministic;
+  }
+  const simnet::Outcome outcome = Attempts(scenario_).run(*schedule);
+  if (!outcome.failure) {
+    fmt::print("  its schedule, replayed, passes: something in it reads more than its world\n");
+    return nondeterministic;
+  }
+  FailureReportOptions options;
+  options.program = plan_.program;
+  options.shrinks = plan_.shrinks;
+  options.bound = plan_.bound;
+  options.timed = false;  // the same text for the same seeds
+  return report_failure(scenario_, {*schedule, *outcome.failure, outcome.digest}, options);
+}
+
+void SweepReport::conclude(const simnet::Tally& tally, const Seeds& seeds, std::uint64_t more) {
+  failures_ += more;
+  if (more != 0) {
+    fmt::print("and {} more failed\n", grouped(more));
+  }
+  fmt::print("{}: {} of seeds {}..{}, {} of virtual time, {} failed, digest {:016x}\n",
+             scenario_.name, counted(tally.runs, "run"), seeds.first, seeds.last,
+             in_words(tally.time), grouped(failures_), tally.digest);
+  if (failures_ != 0) {
+    fmt::print("  the first that failed, again: {}\n",
+               run_command(plan_.program, scenario_.name, {first_.seed, plan_.policy}));
+  }
+  for (const auto& [name, fault] : tally.faults) {
+    fmt::print("  fault {}: fired {} of {} times, changed something {} times\n", name,
+               grouped(fault.fired), grouped(fault.matched), grouped(fault.mattered));
+  }
+  for (const simnet::Site site : simnet::raised_sites(scenario_)) {
+    fmt::print("  site {}: deviated {} times\n", name(site), grouped(tally.fired[index(site)]));
+  }
+}
+
+int SweepReport::judge(const simnet::Tally& tally) {
+  int status = status_;
+  // The nominal policy lets nothing come that is not certain.
+  if (!plan_.policy.nominal()) {
+    for (const std::string& missing : tally.missing(scenario_)) {
+      fmt::print("FAILED {}: {}\n", scenario_.name, missing);
+      status = status == 0 ? failed : status;
+    }
+  }
+  return status;
+}
+
+}  // namespace rehearsal::servers

@@ -1,0 +1,16 @@
+// A record in words.
+#pragma once
+
+#include <string>
+
+#include "record/record.hpp"
+
+namespace rehearsal::sched {
+
+// "recv 7 = 64 of 32768", "accept 5 = 9 from 127.0.0.1:40000", "close 9"
+[[nodiscard]] std::string describe(const RecordHeader& header, ConstBytes data);
+
+// Up to `most` bytes as text: printable ones as they are, others as \x0a.
+[[nodiscard]] std::string excerpt(ConstBytes bytes, std::size_t most = 32);
+
+}  // namespace rehearsal::sched

@@ -1,0 +1,98 @@
+// Reads a recording, segment by segment: each record, then the end, or the one thing that is wrong.
+// Memory is bounded by the longest record and what the segments take.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "record/record.hpp"
+
+namespace rehearsal::sched {
+
+// One file. Where it cannot be loaded, `damage` says why.
+struct RecordedSegment {
+  std::string file;
+  ConstBytes bytes;
+  std::string damage;
+};
+
+class RecordedSegments {
+ public:
+  RecordedSegments() = default;
+  RecordedSegments(const RecordedSegments&) = delete;
+  RecordedSegments& operator=(const RecordedSegments&) = delete;
+  virtual ~RecordedSegments() = default;
+
+  // The next one, whose bytes stay until the next call; nothing at the end.
+  virtual std::optional<RecordedSegment> next() = 0;
+};
+
+struct RecordingError {
+  std::string file;
+  std::uint64_t record = 1;  // in that file, from 1
+  std::string reason;
+
+  // "DIR/0001-000000.rec: record 3: its checksum is wrong"
+  [[nodiscard]] std::string to_string() const;
+  friend bool operator==(const RecordingError&, const RecordingError&) = default;
+};
+
+// Records are missing here: they could not be kept, or their files are gone.
+struct RecordingGap {
+  std::string file;  // the first after the gap
+  std::uint64_t missing = 0;
+};
+
+struct RecordingEnd {
+  bool whole = false;  // false: the process was killed, or still runs
+};
+
+class RecordingReader {
+ public:
+  using Item = std::variant<Record, RecordingGap, RecordingEnd, RecordingError>;
+
+  // Reads the head. `segments` must outlive the reader.
+  explicit RecordingReader(RecordedSegments& segments);
+
+  // Null where there is no head; next() says why.
+  [[nodiscard]] const RecordingHead* head() const { return head_ ? &*head_ : nullptr; }
+  // How many records came before the first one that is there: 0 where the chain is unbroken.
+  [[nodiscard]] std::uint64_t missing_before() const { return missing_before_; }
+  // The next record but for those of the file itself; `quiescent` is given. The data stays until
+  // the next call. The end and an error are given again and again.
+  [[nodiscard]] Item next();
+  [[nodiscard]] const std::string& file() const { return file_; }
+
+ private:
+  struct Step {
+    enum class Kind : std::uint8_t { record, end_of_file, error } kind = Kind::error;
+    Record record;
+  };
+
+  Step step();
+  Step fail(std::string reason);
+  std::optional<Item> begin_segment();
+  std::optional<Item> enter_segment(const Record& segment);
+  bool read_head();
+  std::optional<Item> gather(Record& record);
+  std::string check_record(const Record& record, std::size_t left) const;
+
+  RecordedSegments& segments_;
+  std::string file_;
+  ConstBytes left_;                // of the segment
+  std::uint64_t in_file_ = 0;      // records of it so far
+  std::uint64_t next_number_ = 0;  // of the next record of the recording
+  std::uint64_t next_segment_ = 0;
+  std::uint64_t id_ = 0;
+  std::uint64_t missing_before_ = 0;
+  std::optional<RecordingHead> head_;
+  std::vector<std::byte> gathered_;
+  bool skips_more_ = false;   // at the begin of a segment before which records are missing
+  std::optional<Item> last_;  // the end or the error, once there is one
+  RecordingError error_;
+};
+
+}  // namespace rehearsal::sched

@@ -1,0 +1,44 @@
+// Operation: what a task can await that is not a task, and that can be moved until it is awaited,
+// such as a read of a stream. Where a task is expected, as_task() makes one of it.
+#pragma once
+
+#include <concepts>
+#include <type_traits>
+#include <utility>
+
+#include "sched/core/task.hpp"
+
+namespace rehearsal::sched {
+
+template <class A>
+concept Operation = std::move_constructible<A> && requires(A& operation) {
+  { operation.await_ready() } -> std::same_as<bool>;
+  operation.await_resume();
+};
+
+template <Operation A>
+using OutcomeOf = decltype(std::declval<A&>().await_resume());
+
+// A task that awaits `operation`. What the operation refers to, such as a stream and the memory it
+// reads into, must live as long as the task.
+template <Operation A>
+Task<OutcomeOf<A>> as_task(A operation) {
+  if constexpr (std::is_void_v<OutcomeOf<A>>) {
+    co_await operation;
+  } else {
+    auto&& outcome = co_await operation;
+    co_return std::forward<decltype(outcome)>(outcome);
+  }
+}
+template <class T>
+Task<T> as_task(Task<T> task) {
+  return task;
+}
+
+// What is a task or can be made one.
+template <class A>
+concept Awaitable = requires(A awaited) { as_task(std::move(awaited)); };
+template <Awaitable A>
+using TaskOf = decltype(as_task(std::declval<A>()));
+
+}  // namespace rehearsal::sched

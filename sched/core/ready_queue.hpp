@@ -1,0 +1,104 @@
+// The ready queue of a source that holds tasks back: ordered by (arrival + delay), where a task
+// held back by v is passed by the next v arrivals, and by no more unless they are held back less
+// far.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "sched/base/ring.hpp"
+
+namespace rehearsal::sched {
+
+class TaskRecord;
+
+class ReadyQueue {
+ public:
+  [[nodiscard]] std::size_t size() const { return nominal_.size() + held_.size(); }
+
+  // `task` arrives, held back by `delay`.
+  void push(TaskRecord& task, std::uint32_t delay) {
+    const std::uint64_t arrival = next_arrival_++;
+    if (delay == 0) {
+      nominal_.push({arrival, arrival, &task});
+    } else {
+      held_.push_back({arrival + delay, arrival, &task});
+      std::push_heap(held_.begin(), held_.end(), later);
+    }
+  }
+
+  // For a queue from which one is taken out of its turn.
+  struct Taken {
+    TaskRecord* task;
+    std::uint64_t arrival;  // how many had arrived before it
+  };
+  // Calls f(task, arrival), in order of arrival. REQUIRES: nothing is held back.
+  template <class F>
+  void for_each(F&& f) const {
+    for (std::size_t i = 0; i < nominal_.size(); ++i) {
+      f(*nominal_.peek(i).task, nominal_.peek(i).arrival);
+    }
+  }
+  // REQUIRES: `task` is in the queue, and nothing is held back.
+  Taken take(const TaskRecord& task) {
+    Taken taken{};
+    filter([&](const Entry& entry) {
+      if (entry.task != &task) {
+        return true;
+      }
+      taken = {entry.task, entry.arrival};
+      return false;
+    });
+    return taken;
+  }
+  // Takes out those for which keep(task) is false.
+  template <class Keep>
+  void keep_if(Keep&& keep) {
+    filter([&](const Entry& entry) { return keep(*entry.task); });
+    if (std::erase_if(held_, [&](const Entry& entry) { return !keep(*entry.task); }) != 0) {
+      std::make_heap(held_.begin(), held_.end(), later);
+    }
+  }
+
+  // REQUIRES: size() > 0.
+  TaskRecord& pop() {
+    if (held_.empty() || (!nominal_.empty() && later(held_.front(), nominal_.peek(0)))) {
+      return *nominal_.pop().task;
+    }
+    std::pop_heap(held_.begin(), held_.end(), later);
+    TaskRecord& task = *held_.back().task;
+    held_.pop_back();
+    return task;
+  }
+
+ private:
+  struct Entry {
+    std::uint64_t place;  // arrival + delay
+    std::uint64_t arrival;
+    TaskRecord* task;
+  };
+
+  // Of two entries of one place the later arrival goes first: a delay of 1 is passed by exactly
+  // one.
+  static bool later(const Entry& a, const Entry& b) {
+    return a.place != b.place ? a.place > b.place : a.arrival < b.arrival;
+  }
+
+  template <class Keep>
+  void filter(Keep&& keep) {
+    for (std::size_t left = nominal_.size(); left > 0; --left) {
+      const Entry entry = nominal_.pop();
+      if (keep(entry)) {
+        nominal_.push(entry);
+      }
+    }
+  }
+
+  Ring<Entry> nominal_;      // delay 0, by far the most: in order as it is
+  std::vector<Entry> held_;  // a heap
+  std::uint64_t next_arrival_ = 0;
+};
+
+}  // namespace rehearsal::sched

@@ -1,0 +1,59 @@
+// How spawn takes what it runs: a task, or a callable that makes one. The callable is kept with the
+// task, so that a lambda's captures live as long as its coroutine.
+#pragma once
+
+#include <concepts>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "sched/core/executor.hpp"
+#include "sched/core/join_handle.hpp"
+
+namespace rehearsal::sched {
+
+template <class T>
+struct IsTask : std::false_type {};
+template <class T>
+struct IsTask<Task<T>> : std::true_type {};
+
+// What can be called with Arguments and gives a task.
+template <class F, class... Arguments>
+concept TaskMaker = std::invocable<std::decay_t<F>&, Arguments...> &&
+                    IsTask<std::invoke_result_t<std::decay_t<F>&, Arguments...>>::value;
+
+template <class F>
+class KeptCallable final : public Keepsake {
+ public:
+  explicit KeptCallable(F callable) : callable_(std::move(callable)) {}
+  F& get() { return callable_; }
+
+ private:
+  F callable_;
+};
+
+struct SpawnInto {
+  Executor& executor;
+  TaskOwner* owner = nullptr;    // null: the executor
+  TaskRecord* parent = nullptr;  // null: the path begins here
+  std::string_view name = {};    // empty: numbered
+};
+
+template <class T>
+JoinHandle<T> spawn(const SpawnInto& into, Task<T> task) {
+  return JoinHandle<T>(into.executor.start(into.owner, into.parent, into.name, std::move(task)));
+}
+
+template <class F, class... Arguments>
+  requires TaskMaker<F, Arguments...>
+auto spawn(const SpawnInto& into, F&& callable, Arguments&&... arguments) {
+  auto kept = std::make_unique<KeptCallable<std::decay_t<F>>>(std::forward<F>(callable));
+  auto task = std::invoke(kept->get(), std::forward<Arguments>(arguments)...);
+  using T = typename decltype(task)::value_type;
+  return JoinHandle<T>(
+      into.executor.start(into.owner, into.parent, into.name, std::move(task), std::move(kept)));
+}
+
+}  // namespace rehearsal::sched

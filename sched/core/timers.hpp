@@ -1,0 +1,119 @@
+// Timers in order of (deadline, sequence): two timers of one deadline fire in the order in which
+// they were set. They are in a binary heap; of many those that are due soon are, and the others in
+// radix_heap.hpp, so that what the next ones will touch can be fetched before their turn. A timer
+// knows its place, so taking it out early costs the logarithm of the pending ones at most.
+//
+// Invariants:
+//  - No timer in the heap is due after `reach_`, and none of the others at it or before.
+//  - The heap is empty only where no timer is set.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "sched/base/small_vector.hpp"
+#include "sched/base/time.hpp"
+
+namespace rehearsal::sched {
+
+template <class Value>
+class RadixHeap;
+class Timers;
+
+// Lives in the frame that waits; unset by its destructor.
+class Timer {
+ public:
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+
+  [[nodiscard]] bool is_set() const { return timers_ != nullptr; }
+  inline void unset();
+  // Fetches what fire() will touch besides the timer.
+  virtual void prefetch() const {}
+
+ protected:
+  Timer() = default;
+  ~Timer() { unset(); }
+
+ private:
+  friend class Timers;
+  // The deadline was reached; the timer is no longer set. Runs between resumptions.
+  virtual void fire() = 0;
+  // Tells it from the other timers of its host, the same in every run.
+  [[nodiscard]] virtual std::uint64_t timer_key() const { return 0; }
+
+  Timers* timers_ = nullptr;  // null: not set
+  std::uint32_t place_ = 0;   // in the heap; or its slot among the far ones, marked
+};
+
+class Timers {
+ public:
+  Timers();
+  Timers(const Timers&) = delete;
+  Timers& operator=(const Timers&) = delete;
+  ~Timers();
+
+  // REQUIRES: `timer` is not set.
+  void set(Timer& timer, Instant deadline);
+  // Fires those whose deadline is at most `now`, one by one, also those that firing sets anew.
+  void fire_due(Instant now) {
+    while (!heap_.empty() && heap_.front().deadline <= now) {
+      fire_first();
+    }
+  }
+
+  [[nodiscard]] Deadline next() const { return heap_.empty() ? never : heap_.front().deadline; }
+  [[nodiscard]] std::size_t size() const;
+  // The first timer to fire; null where none is set.
+  [[nodiscard]] const Timer* first() const { return heap_.empty() ? nullptr : heap_.front().timer; }
+  // Those that fire_due(now) would fire, in its order.
+  [[nodiscard]] std::vector<Timer*> due(Instant now) const;
+  [[nodiscard]] static std::uint64_t key(const Timer& timer) { return timer.timer_key(); }
+  // Fires `timer` before its turn. REQUIRES: it is set here.
+  void fire(Timer& timer) {
+    timer.unset();
+    timer.fire();
+  }
+
+ private:
+  friend class Timer;
+
+  struct Entry {
+    Instant deadline;
+    std::uint64_t sequence = 0;
+    Timer* timer = nullptr;
+    [[nodiscard]] bool before(const Entry& other) const {
+      return deadline != other.deadline ? deadline < other.deadline : sequence < other.sequence;
+    }
+  };
+
+  static constexpr std::uint32_t many = 512;
+
+  void fire_first();
+  void forget(Timer& timer);
+  void push(const Entry& entry);
+  void remove(std::size_t place);
+  void move_from_end(std::size_t place, const Entry& last);
+  void place(std::size_t where, const Entry& entry);
+  void sift_up(std::size_t hole, const Entry& entry);
+  void sift_down(std::size_t hole, const Entry& entry);
+  void put_far(const Entry& entry);
+  void move_far();
+  void take_near();
+
+  SmallVector<Entry, 1> heap_;
+  Instant reach_ = Instant::max();
+  std::uint64_t next_sequence_ = 0;
+  std::uint32_t too_many_ = many;           // in the heap
+  std::unique_ptr<RadixHeap<Timer*>> far_;  // null until there are many
+};
+
+inline void Timer::unset() {
+  if (timers_ != nullptr) {
+    timers_->forget(*this);
+  }
+}
+
+}  // namespace rehearsal::sched

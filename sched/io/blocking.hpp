@@ -1,0 +1,126 @@
+// run_blocking(f): work that blocks or computes for long, on a thread of its own below the seam.
+#pragma once
+
+#include <atomic>
+#include <concepts>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "sched/io/blocking_result.hpp"
+#include "sched/io/socket.hpp"
+#include "sched/io/socket_call.hpp"
+
+namespace rehearsal::sched {
+
+// What the work and its waiter share; the work may outlive the waiter.
+template <class F>
+class BlockingWork {
+ public:
+  using Value = std::invoke_result_t<F&>;
+
+  explicit BlockingWork(F work) : work_(std::move(work)) {}
+
+  void run() noexcept {
+    try {
+      if constexpr (std::is_void_v<Value>) {
+        work_();
+      } else {
+        value_.emplace(work_());
+      }
+    } catch (...) {
+      failure_ = std::current_exception();
+    }
+    done_.store(true, std::memory_order_release);
+  }
+  [[nodiscard]] bool done() const { return done_.load(std::memory_order_acquire); }
+  // REQUIRES of both: done().
+  [[nodiscard]] BlockingOutcome outcome() const {
+    BlockingOutcome outcome;
+    if (failure_) {
+      return outcome_of(failure_);
+    }
+    if constexpr (!std::is_void_v<Value>) {
+      outcome.is_bytes = BlockingValue<Value>::is_bytes;
+      if constexpr (BlockingValue<Value>::is_bytes) {
+        outcome.value = BlockingValue<Value>::put(*value_);
+      }
+    }
+    return outcome;
+  }
+  Value take() {
+    if (failure_) {
+      std::rethrow_exception(failure_);
+    }
+    if constexpr (!std::is_void_v<Value>) {
+      return std::move(*value_);
+    }
+  }
+  // What `outcome` says that it came to; where that is not known, does the work.
+  Value replay(const BlockingOutcome& outcome) {
+    if (outcome.what) {
+      rethrow(outcome);
+    }
+    if constexpr (!std::is_void_v<Value>) {
+      if constexpr (BlockingValue<Value>::is_bytes) {
+        if (std::optional<Value> value = BlockingValue<Value>::get(outcome.value)) {
+          return std::move(*value);
+        }
+      }
+      run();
+      return take();
+    }
+  }
+
+ private:
+  F work_;
+  std::conditional_t<std::is_void_v<Value>, std::monostate, std::optional<Value>> value_;
+  std::exception_ptr failure_;
+  std::atomic<bool> done_ = false;
+};
+
+// A descriptor that becomes readable when a piece of work of the host is done.
+template <Network Net>
+class Completion final : public Socket<Net> {
+ public:
+  Completion(Scheduler<Net>& scheduler, Descriptor descriptor)
+      : Socket<Net>(scheduler, descriptor, Readiness::none) {}
+};
+
+// auto value = co_await run_blocking(scheduler, f): what f() gives or throws. `f` owns what it
+// uses: when the caller is cancelled, the work goes on and its result is dropped (in a simulation,
+// unless the run ends before). Throws
+// std::system_error where the host can start no more work. Of a type that blocking_result.hpp
+// knows, a recording keeps the value.
+template <Network Net, std::invocable F>
+Task<std::invoke_result_t<F&>> run_blocking(Scheduler<Net>& scheduler, F f) {
+  auto work = std::make_shared<BlockingWork<F>>(std::move(f));
+  const Result<Descriptor> started = scheduler.source().start_blocking([work] { work->run(); });
+  if (!started.ok()) {
+    throw_error(started.error(), "run_blocking");
+  }
+  Completion<Net> completion(scheduler, started.value());
+  if constexpr (ReplaysBlocking<Net>) {
+    std::optional<BlockingOutcome> outcome;
+    while (!outcome) {
+      co_await scheduler.wait(completion.handle(), Direction::recv);
+      outcome = scheduler.source().blocking_outcome(started.value());
+    }
+    co_return work->replay(*outcome);
+  } else {
+    // Only readiness says that it is done: a look at work->done() before would see what no network
+    // has told.
+    do {
+      co_await scheduler.wait(completion.handle(), Direction::recv);
+    } while (!work->done());
+    if constexpr (RecordsBlocking<Net>) {
+      scheduler.source().blocking_result(started.value(), work->outcome());
+    }
+    co_return work->take();
+  }
+}
+
+}  // namespace rehearsal::sched

@@ -1,0 +1,98 @@
+// Listener: accepts TCP connections, and goes on whatever single clients and full tables do to it.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "sched/io/socket.hpp"
+#include "sched/io/socket_call.hpp"
+#include "sched/io/stream.hpp"
+#include "sched/sync/sleep.hpp"
+
+namespace rehearsal::sched {
+
+// An error of one client that has gone, or of its route (accept(2), "Error handling"): skip it.
+[[nodiscard]] bool is_of_one_client(std::errc error);
+// The host has no more descriptors or memory: wait, then try again.
+[[nodiscard]] bool is_exhaustion(std::errc error);
+
+template <Network Net>
+class Listener : public Socket<Net> {
+ public:
+  // Takes over a listening `descriptor`.
+  Listener(Scheduler<Net>& scheduler, Descriptor descriptor)
+      : Socket<Net>(scheduler, descriptor, Readiness::recv) {}
+
+  // auto client = co_await accept(): the next connection, or nothing once stop() was called and the
+  // backlog is taken; the listener is then closed. Clients that are gone already are skipped; where
+  // descriptors or memory have run out it backs off and tries again. Throws std::system_error for
+  // anything else. One task at a time. Cancelled, it leaves the connection in the backlog.
+  Task<std::optional<Stream<Net>>> accept();
+  // No more than the backlog is accepted. Closing at once would reset the clients that are in it.
+  void stop();
+  [[nodiscard]] bool stopped() const { return stopped_; }
+
+  [[nodiscard]] std::uint64_t accepted() const { return accepted_; }
+  // Clients that were gone when it was their turn.
+  [[nodiscard]] std::uint64_t skipped() const { return skipped_; }
+  // How often accept waited because descriptors or memory had run out.
+  [[nodiscard]] std::uint64_t back_offs() const { return back_offs_; }
+
+ private:
+  static constexpr Duration first_back_off = std::chrono::milliseconds(5);
+  static constexpr Duration longest_back_off = std::chrono::milliseconds(320);
+
+  bool stopped_ = false;
+  std::uint64_t accepted_ = 0;
+  std::uint64_t skipped_ = 0;
+  std::uint64_t back_offs_ = 0;
+};
+
+// Implementation.
+
+template <Network Net>
+Task<std::optional<Stream<Net>>> Listener<Net>::accept() {
+  Duration back_off = first_back_off;
+  for (;;) {
+    if (stopped_ && !this->is_open()) {
+      co_return std::nullopt;
+    }
+    bool backlog_taken = false;
+    SocketCall call(this->scheduler(), this->handle(), Direction::recv,
+                    [this, &backlog_taken](Net& net, Descriptor descriptor) {
+                      Result<Accepted> one = net.accept(descriptor);
+                      backlog_taken = stopped_ && one.error() == would_block;
+                      return backlog_taken ? Result<Accepted>(std::errc::operation_canceled) : one;
+                    });
+    const Result<Accepted> client = co_await call;
+    if (client.ok()) {
+      ++accepted_;
+      co_return Stream<Net>(this->scheduler(), client.value().descriptor, client.value().peer);
+    }
+    if (backlog_taken) {
+      this->close();
+    } else if (is_exhaustion(client.error())) {
+      ++back_offs_;
+      co_await sleep_for(back_off);
+      back_off = std::min(back_off * 2, longest_back_off);
+    } else if (is_of_one_client(client.error())) {
+      ++skipped_;
+    } else {
+      throw_error(client.error(), "accept");
+    }
+  }
+}
+
+template <Network Net>
+void Listener<Net>::stop() {
+  stopped_ = true;
+  if (this->is_open()) {
+    this->scheduler().handles().report({this->handle().descriptor, Readiness::recv});
+  }
+}
+
+}  // namespace rehearsal::sched

@@ -1,0 +1,99 @@
+// How a task makes a non-blocking call of its network: try first; on would-block wait for readiness
+// and try again, in the task's own turn. The direction is the caller's until the call has ended.
+#pragma once
+
+#include <concepts>
+#include <coroutine>
+#include <utility>
+
+#include "sched/core/handles.hpp"
+#include "sched/core/scheduler.hpp"
+#include "sched/seam/network.hpp"
+
+namespace rehearsal::sched {
+
+enum class Step : std::uint8_t { done, again, blocked };
+
+// Derived has `Step step(Net&, Descriptor)`, which makes one call, and sets error_ where it failed.
+template <Network Net, class Derived>
+class SocketOperation : public SocketWaiter {
+ public:
+  [[nodiscard]] bool await_ready() {
+    task_ = scheduler_.current();
+    check(task_ != nullptr, "a socket operation is awaited by a task of its own host");
+    error_ = scheduler_.handles().claim(*this);
+    return attempt();
+  }
+  // attempt() has suspended the task already.
+  void await_suspend(std::coroutine_handle<> /*caller*/) const noexcept {}
+
+  bool attempt() final {
+    while (error_ == std::errc{}) {
+      if (!static_cast<Derived*>(this)->at_hand() && !scheduler_.handles().latched(*this)) {
+        error_ = scheduler_.handles().watch(*this);
+        if (error_ == std::errc{}) {
+          scheduler_.suspend(*task_, *this);
+          return false;
+        }
+        break;
+      }
+      if (!scheduler_.spend()) {
+        scheduler_.yield(*task_, this);
+        return false;
+      }
+      const Step step = static_cast<Derived*>(this)->step(scheduler_.source(), handle().descriptor);
+      if (step == Step::blocked) {
+        scheduler_.handles().would_block(*this);
+      } else if (step == Step::done) {
+        break;
+      }
+    }
+    scheduler_.handles().release(*this);
+    return true;
+  }
+
+ protected:
+  SocketOperation(SocketOperation&&) noexcept = default;  // until it is awaited
+  SocketOperation(Scheduler<Net>& scheduler, Handle handle, Direction way)
+      : SocketWaiter(handle, way), scheduler_(scheduler) {}
+  ~SocketOperation() { scheduler_.handles().release(*this); }
+
+  // Whether step() can end the operation without a call of the network.
+  [[nodiscard]] bool at_hand() const { return false; }
+
+  [[nodiscard]] Scheduler<Net>& scheduler() const { return scheduler_; }
+
+ private:
+  Scheduler<Net>& scheduler_;
+};
+
+// SocketCall call(scheduler, handle, way, f);
+// Result<T> result = co_await call;
+// where f(net, descriptor) gives a Result<T>: its first one that is not would_block. The errors of
+// the wait are Scheduler::wait's.
+template <Network Net, class F>
+class SocketCall final : public SocketOperation<Net, SocketCall<Net, F>> {
+ public:
+  using Outcome = std::invoke_result_t<F&, Net&, Descriptor>;
+
+  SocketCall(Scheduler<Net>& scheduler, Handle handle, Direction way, F call)
+      : SocketOperation<Net, SocketCall>(scheduler, handle, way), call_(std::move(call)) {}
+
+  [[nodiscard]] Outcome await_resume() {
+    if (this->error_ != std::errc{}) {
+      return this->error_;
+    }
+    return std::move(outcome_);
+  }
+
+  Step step(Net& net, Descriptor descriptor) {
+    outcome_ = call_(net, descriptor);
+    return outcome_.error() == would_block ? Step::blocked : Step::done;
+  }
+
+ private:
+  F call_;
+  Outcome outcome_{would_block};
+};
+
+}  // namespace rehearsal::sched

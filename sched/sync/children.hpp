@@ -1,0 +1,61 @@
+// The tasks that one task has opened and answers for: they do not outlive it. TaskGroup and
+// Supervisor differ in what the end of a child means.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <exception>
+#include <string_view>
+#include <utility>
+
+#include "sched/core/spawn.hpp"
+#include "sched/core/task_owner.hpp"
+#include "sched/sync/event.hpp"
+
+namespace rehearsal::sched {
+
+class Children : public TaskOwner {
+ public:
+  [[nodiscard]] Executor& executor() const { return executor_; }
+  // How many children are not done.
+  [[nodiscard]] std::size_t size() const {
+    touch(none_left_.key(), Access::read);
+    return TaskOwner::size();
+  }
+  // Marks every child: each is destroyed before the next resumption.
+  void cancel();
+
+ protected:
+  explicit Children(Executor& executor) : TaskOwner(executor.current()), executor_(executor) {
+    none_left_.set();
+  }
+  ~Children() override = default;
+
+  // Destroys the children that are left, the newest first: the first thing that a destructor does.
+  // What the children use must have been there before this was opened.
+  void destroy_all();
+
+  template <class F, class... Arguments>
+  auto start(std::string_view name, F&& runs, Arguments&&... arguments) {
+    TaskRecord* parent = executor_.current() != nullptr ? executor_.current() : opener();
+    auto handle = sched::spawn(
+        SpawnInto{.executor = executor_, .owner = this, .parent = parent, .name = name},
+        std::forward<F>(runs), std::forward<Arguments>(arguments)...);
+    none_left_.clear();
+    return handle;
+  }
+  void child_left() {
+    if (TaskOwner::size() == 0) {
+      none_left_.set();
+    } else {
+      touch(none_left_.key(), Access::add);
+    }
+  }
+  Event::Wait none_left() { return none_left_.wait(); }
+
+ private:
+  Executor& executor_;
+  Event none_left_;
+};
+
+}  // namespace rehearsal::sched

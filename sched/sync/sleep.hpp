@@ -1,0 +1,62 @@
+// Waiting for time, and giving way to the others.
+#pragma once
+
+#include <concepts>
+#include <coroutine>
+#include <cstdint>
+#include <string>
+
+#include "sched/base/prefetch.hpp"
+#include "sched/core/executor.hpp"
+
+namespace rehearsal::sched {
+
+class Sleep final : public Waiter, private Timer {
+ public:
+  explicit Sleep(Duration how_long) : relative_(true), until_(how_long) {}
+  explicit Sleep(Instant until) : relative_(false), until_(until) {}
+  Sleep(const Sleep&) = delete;
+  Sleep& operator=(const Sleep&) = delete;
+
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  template <std::derived_from<PromiseBase> Caller>
+  void await_suspend(std::coroutine_handle<Caller> caller) {
+    start(caller.promise().task());
+  }
+  void await_resume() const noexcept {}
+  [[nodiscard]] std::string describe() const override { return "sleep"; }
+  // The task, and the frame in which this lies.
+  void prefetch() const override {
+    constexpr std::size_t near = 128;
+    sched::prefetch(task_, TaskRecord::hot_bytes);
+    sched::prefetch(reinterpret_cast<const char*>(this) - near, near + sizeof *this);
+  }
+
+ private:
+  void start(TaskRecord& task);
+  void fire() override { task_->executor().make_ready(*task_); }
+  [[nodiscard]] std::uint64_t timer_key() const override { return task_->key(); }
+
+  bool relative_;  // until_ counts from the co_await
+  Instant until_;
+};
+
+// co_await sleep_for(d): at least d. Zero or less still lets the source be asked once.
+[[nodiscard]] inline Sleep sleep_for(Duration how_long) { return Sleep(how_long); }
+[[nodiscard]] inline Sleep sleep_until(Instant until) { return Sleep(until); }
+
+class Yield {
+ public:
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  template <std::derived_from<PromiseBase> Caller>
+  void await_suspend(std::coroutine_handle<Caller> caller) const {
+    TaskRecord& task = caller.promise().task();
+    task.executor().yield(task);
+  }
+  void await_resume() const noexcept {}
+};
+
+// co_await yield(): go behind the tasks that are ready now.
+[[nodiscard]] inline Yield yield() { return {}; }
+
+}  // namespace rehearsal::sched

@@ -1,0 +1,80 @@
+// The tasks that wait for one thing, first come first served. A waiter leaves the list when it is
+// woken or destroyed.
+#pragma once
+
+#include <concepts>
+#include <coroutine>
+
+#include "sched/core/executor.hpp"
+#include "sched/core/footprint.hpp"
+
+namespace rehearsal::sched {
+
+class WaitList;
+
+// A place in a circle of places; in none, it is its own neighbour.
+class WaitPlace {
+ public:
+  WaitPlace(const WaitPlace&) = delete;
+  WaitPlace& operator=(const WaitPlace&) = delete;
+
+ protected:
+  WaitPlace() = default;
+  ~WaitPlace() { leave(); }
+
+  void enter_before(WaitPlace& later) {
+    earlier_ = later.earlier_;
+    later_ = &later;
+    earlier_->later_ = this;
+    later.earlier_ = this;
+  }
+  void leave() {
+    earlier_->later_ = later_;
+    later_->earlier_ = earlier_;
+    earlier_ = this;
+    later_ = this;
+  }
+  [[nodiscard]] bool alone() const { return later_ == this; }
+  [[nodiscard]] WaitPlace* later() const { return later_; }
+
+ private:
+  WaitPlace* earlier_ = this;
+  WaitPlace* later_ = this;
+};
+
+class ListWaiter : public Waiter, private WaitPlace {
+ protected:
+  ListWaiter() = default;
+  ~ListWaiter() = default;
+
+  // Suspends the calling task at the end of `list`.
+  void wait_in(WaitList& list, PromiseBase& caller);
+
+ private:
+  friend class WaitList;
+};
+
+// The circle's own place comes before the first waiter and behind the last.
+class WaitList : private WaitPlace {
+ public:
+  WaitList() = default;
+  ~WaitList();
+
+  // What guards the list, the permits or the items that its tasks wait for, touches it by this.
+  [[nodiscard]] std::uint64_t key() const { return key_; }
+  [[nodiscard]] bool empty() const { return alone(); }
+  // Takes the first out and makes its task ready. REQUIRES: !empty().
+  ListWaiter& wake_first();
+  void wake_all() {
+    while (!empty()) {
+      wake_first();
+    }
+  }
+
+ private:
+  friend class ListWaiter;
+
+  std::uint64_t key_ = new_object();
+};
+
+}  // namespace rehearsal::sched

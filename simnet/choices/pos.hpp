@@ -1,0 +1,43 @@
+// POS: partial order sampling (Yuan, Yang, Gu: Partial order aware concurrency sampling, CAV 2018),
+// in its basic form: each time a task becomes ready it gets a priority, uniformly and independent
+// of all others, and of those that are ready the highest runs. What a task will do in its turn is
+// not known before, so priorities are not drawn anew among those that race with what has just run.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "simnet/choices/magnitude.hpp"
+#include "simnet/choices/policy.hpp"
+
+namespace rehearsal::simnet {
+
+class Pos final : public Chooser {
+ public:
+  explicit Pos(std::uint64_t seed) : seed_(mix(seed)) {}
+
+  [[nodiscard]] bool decides(Site site) const override {
+    return site == Site::run || site == Site::order || site == Site::tie || site == Site::late;
+  }
+  std::uint32_t choose(const Question& question) override {
+    const std::uint64_t bits = draw(seed_, question.entity, question.ordinal);
+    const std::uint32_t most = question.outcomes - 1;
+    switch (question.site) {
+      case Site::run:
+      case Site::order:
+        return std::min(below(bits, priorities), most);
+      case Site::late:
+        return bits % 4 != 0 ? 0 : std::min(any_scale(mix(bits), question.most), most);
+      default:
+        return std::min(below(bits, 2), most);
+    }
+  }
+
+ private:
+  // Far more than tasks are ready at a time, as a rule: what is passed over by less is a priority.
+  static constexpr std::uint32_t priorities = 1U << 12U;
+
+  std::uint64_t seed_;
+};
+
+}  // namespace rehearsal::simnet

@@ -1,0 +1,33 @@
+// Swarm testing (Groce, Zhang, Eide, Chen, Regehr: Swarm testing, ISSTA 2012): each run leaves some
+// sites out and has more of others, for what happens often everywhere hides what needs much of one
+// thing and none of another.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "sched/base/draw.hpp"
+#include "simnet/choices/rates.hpp"
+
+namespace rehearsal::simnet {
+
+// The rates of the run of this seed: each of `rates` is left out, kept, or up to 32 times as high.
+// What breaks things, which is not usual, is never more than the scenario says it can bear.
+inline Rates swarm(std::uint64_t seed, const Rates& rates) {
+  constexpr std::uint64_t most = 500'000;
+  const Rates usual = Rates::usual();
+  Rates chosen = rates;
+  for (std::size_t site = 0; site < site_count; ++site) {
+    Rate& rate = chosen.of[site];
+    const std::uint64_t bits = draw(mix(seed), 0x737761726d, site);
+    if (bits % 3 == 0) {
+      rate.per_million = 0;
+    } else if (bits % 3 == 1 && usual.of[site].per_million != 0 && rate.per_million < most) {
+      const std::uint64_t more = std::uint64_t{rate.per_million} << (1 + below(mix(bits), 5));
+      rate.per_million = static_cast<std::uint32_t>(std::min(more, most));
+    }
+  }
+  return chosen;
+}
+
+}  // namespace rehearsal::simnet

@@ -1,0 +1,65 @@
+// The descriptors of one host: the lowest free number first, so that a number is reused as soon as
+// on a kernel. 0, 1 and 2 are taken, as in a process.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "sched/base/small_vector.hpp"
+#include "simnet/kernel/socket.hpp"
+
+namespace rehearsal::simnet {
+
+class Descriptors {
+ public:
+  explicit Descriptors(std::uint32_t limit) : limit_(limit) {}
+
+  // Null where the number is free.
+  [[nodiscard]] Socket* find(sched::Descriptor descriptor) const {
+    const auto at = static_cast<std::size_t>(descriptor - first);
+    return descriptor >= first && at < sockets_.size() ? sockets_[at] : nullptr;
+  }
+  [[nodiscard]] bool full() const { return in_use_ + first >= limit_; }
+  [[nodiscard]] std::size_t count() const { return in_use_; }
+  // REQUIRES: !full().
+  sched::Descriptor open(Socket& socket) {
+    while (lowest_free_ < sockets_.size() && sockets_[lowest_free_] != nullptr) {
+      ++lowest_free_;
+    }
+    if (lowest_free_ == sockets_.size()) {
+      sockets_.push_back(nullptr);
+    }
+    sockets_[lowest_free_] = &socket;
+    ++in_use_;
+    socket.set_descriptor(static_cast<sched::Descriptor>(lowest_free_) + first);
+    return socket.descriptor();
+  }
+  // REQUIRES: `socket` is open.
+  void close(Socket& socket) {
+    const auto at = static_cast<std::size_t>(socket.descriptor() - first);
+    sockets_[at] = nullptr;
+    lowest_free_ = std::min(lowest_free_, at);
+    --in_use_;
+    socket.set_descriptor(-1);
+  }
+  // Calls f(Socket&) for each, in order of number; f may close it.
+  template <class F>
+  void for_each(F&& f) const {
+    for (std::size_t at = 0; at < sockets_.size(); ++at) {
+      if (sockets_[at] != nullptr) {
+        f(*sockets_[at]);
+      }
+    }
+  }
+
+ private:
+  static constexpr sched::Descriptor first = 3;
+
+  sched::SmallVector<Socket*, 2> sockets_;
+  std::size_t lowest_free_ = 0;  // nothing below it is free
+  std::uint32_t in_use_ = 0;
+  std::uint32_t limit_;
+};
+
+}  // namespace rehearsal::simnet

@@ -1,0 +1,305 @@
+// One TCP connection as two kernels hold it. Bytes lie in the buffer of the end that is to receive
+// them from the moment they are sent; what travels is the news of them, as segments that arrive in
+// order. Nothing of one end is seen at the other but through a segment or an acknowledgement.
+//
+// Follows tcp(7) and RFC 9293, and Linux 6 where they leave it open: tests/conformance compares.
+// Simplified: no sequence numbers, no congestion window, no TIME_WAIT.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sched/core/timers.hpp"
+#include "sched/seam/endpoint.hpp"
+#include "sched/seam/network.hpp"
+#include "simnet/kernel/buffer.hpp"
+#include "simnet/kernel/link.hpp"
+#include "simnet/kernel/silence_watch.hpp"
+#include "simnet/kernel/small_queue.hpp"
+#include "simnet/kernel/socket.hpp"
+
+namespace rehearsal::simnet {
+
+class Connection;
+class TcpListener;
+class TcpEnd;
+
+struct Segment {
+  // A probe asks whether the peer is there.
+  enum class Kind : std::uint8_t { data, fin, reset, probe };
+  sched::Instant at{};    // when it arrives; `never` while it cannot
+  std::uint64_t end = 0;  // how many bytes of the direction were sent with it and before
+  Kind kind = Kind::data;
+};
+
+// One of the timers of an end: a base of it, so that it need not point to it.
+enum class EndEvent : std::uint8_t { next, room, patience };
+template <EndEvent event>
+class EndTimer : public sched::Timer {
+ protected:
+  EndTimer() = default;
+  ~EndTimer() = default;
+
+ private:
+  void fire() override;
+  void prefetch() const override;
+  [[nodiscard]] std::uint64_t timer_key() const override;
+};
+template <>
+void EndTimer<EndEvent::next>::fire();
+template <>
+void EndTimer<EndEvent::room>::fire();
+template <>
+void EndTimer<EndEvent::patience>::fire();
+
+template <EndEvent event>
+void EndTimer<event>::prefetch() const {}
+template <>
+void EndTimer<EndEvent::next>::prefetch() const;
+
+// Aligned, so that what a segment touches lies in as few lines of the cache as hold it: the first,
+// and from `peer_` on.
+class alignas(64) TcpEnd final : public Socket,
+                                 private EndTimer<EndEvent::next>,
+                                 private EndTimer<EndEvent::room>,
+                                 private EndTimer<EndEvent::patience> {
+ public:
+  enum class State : std::uint8_t { fresh, syn_sent, syn_received, established, closed };
+
+  TcpEnd(Connection& connection, Network& network, bool connects);
+
+  // Itself, where a client has connected to its own port.
+  [[nodiscard]] TcpEnd& peer() const { return *peer_; }
+  [[nodiscard]] Connection& connection() const { return connection_; }
+  [[nodiscard]] State state() const { return state_; }
+  // The key of the direction in which it sends.
+  [[nodiscard]] std::uint64_t key() const { return key_; }
+  // The connection's name, and '>' or '<' for the direction in which it sends.
+  [[nodiscard]] std::string name() const;
+  [[nodiscard]] const sched::Endpoint& local() const;
+  [[nodiscard]] const sched::Endpoint& remote() const;
+
+  // The calls of the seam.
+  void connect();
+  sched::Result<> connected();
+  sched::Result<std::size_t> recv(sched::Bytes into);
+  sched::Result<std::size_t> send(sched::Pieces pieces, std::size_t limit);
+  sched::Result<> shutdown_send();
+  // REQUIRES: options.valid().
+  void set_options(const sched::StreamOptions& options);
+  void close();
+  void abort();
+
+  // The host of this end has lost its power: nothing more is sent, not even a reset.
+  void vanish();
+  // The listener that holds it is closed, or its host's process is gone, before it was accepted.
+  void refuse();
+  // The connection breaks at both ends; this one is told `error` by its caller.
+  void break_off();
+  // The address is nobody's: the attempt to connect ends so.
+  void expect_unreachable();
+  // Both directions are finished: the kernel has done with the connection.
+  [[nodiscard]] bool finished() {
+    room();
+    return fin_acked_ && fin_received_;
+  }
+  // It has a descriptor now. Where its end or a reset has arrived before, that is reported, as an
+  // epoll does to which a socket is added: a short receive must not hide it.
+  void report_early_end();
+  // What poll(2) shows: recv, send, hang_up, error.
+  [[nodiscard]] sched::Readiness readiness();
+  [[nodiscard]] std::errc pending_error() const { return error_; }
+  // What ss(8) shows: bytes that have arrived and were not read, bytes that were sent and are not
+  // acknowledged, and the state.
+  [[nodiscard]] std::size_t unread() const { return arrived_ - read_; }
+  [[nodiscard]] std::size_t unacknowledged() const {
+    return sent_ > acked_ ? static_cast<std::size_t>(sent_ - acked_) : 0;
+  }
+  [[nodiscard]] std::string_view shown_state() const;
+  // The link to the peer is open again, since `now`.
+  void link_opened(sched::Instant now, bool was_held);
+
+  // Fetches what a segment touches of the end that begins at `first` or at most 32 bytes before it.
+  static void prefetch_from(const void* first);
+
+  // For a search: what is on its way to this end and when its next event is, and what was
+  // acknowledged to it, are objects apart from what its program sees.
+  [[nodiscard]] std::uint64_t wire_key() const { return key_ + 1; }
+  [[nodiscard]] std::uint64_t acks_key() const { return key_ + 2; }
+
+  TcpListener* listener = nullptr;  // while syn_received, or queued and not accepted
+
+ private:
+  friend class Connection;
+  friend class SilenceWatch;
+  template <EndEvent event>
+  friend class EndTimer;
+
+  void syn_arrived();
+  void ack_arrived();
+  void expect_answer(std::errc answer, sched::Instant at);
+  void answer_arrived();
+  void retry_syn();
+  void send_ack(sched::Instant at) const;  // changes the peer only
+  void arrive();
+  void arrive_data(const Segment& segment);
+  void arrive_reset();
+  void room_made();
+  void give_up();
+  void forget_client();
+  void watch_peer();
+  void watch_sending(Segment::Kind kind, std::size_t bytes);
+  void look_for_peer();
+  void keep_alive(sched::Instant heard);
+  void answer_probe();
+  void finish();
+  [[nodiscard]] bool waits_for_ack() const { return sent_ != acked_ || (fin_sent_ && !fin_acked_); }
+  void on_event();
+  void prefetch_arrival() const;
+  // What is next: a step of the handshake, or the arrival of the front segment.
+  sched::Timer& event() { return static_cast<EndTimer<EndEvent::next>&>(*this); }
+  // The acknowledgement of what fills the buffer.
+  sched::Timer& room_timer() { return static_cast<EndTimer<EndEvent::room>&>(*this); }
+  // How long the peer may stay silent.
+  sched::Timer& patience() { return static_cast<EndTimer<EndEvent::patience>&>(*this); }
+
+  void dispatch(Segment::Kind kind, std::size_t bytes);
+  [[nodiscard]] sched::Instant arrival(std::size_t bytes);
+  void stall();
+  void start_patience();
+  void schedule_arrival();
+  void acknowledge(std::uint64_t bytes);
+  std::size_t room();
+  void send_reset();
+  void keep_only_reset();
+  void disconnect();
+  void fail(std::errc error);
+  void release();
+  [[nodiscard]] bool reaches_peer() const;
+  void set_timer(sched::Timer& timer, sched::Instant at);
+
+  // The handshake's next step at this end; `none` once it is done.
+  enum class Step : std::uint8_t { none, syn, ack, answer, retry };
+
+  struct Ack {
+    sched::Instant at{};
+    std::uint64_t bytes = 0;  // that arrived, counting a FIN as one
+  };
+
+  Connection& connection_;
+  sched::Instant stalled_since_{};
+  TcpEnd* peer_ = nullptr;
+  Link* link_ = nullptr;                 // to the peer
+  std::unique_ptr<SilenceWatch> watch_;  // null: no options ask for it
+  std::uint64_t key_;
+  // Of the direction towards this end.
+  Buffer bytes_;
+  SmallQueue<Segment> segments_;
+  std::uint64_t arrived_ = 0;
+  std::uint64_t read_ = 0;
+  sched::Instant last_arrival_{};
+  // Of the direction from this end.
+  std::uint64_t sent_ = 0;
+  std::uint64_t acked_ = 0;
+  SmallQueue<Ack> acks_;
+  std::uint32_t sends_ = 0;
+  std::uint32_t receives_ = 0;
+  std::uint32_t dispatches_ = 0;
+  std::errc error_{};
+  std::uint16_t answer_ = 0;  // the std::errc that the peer's host says to the attempt to connect
+  std::uint8_t attempts_ = 0;
+  State state_ = State::fresh;
+  Step step_ = Step::none;
+  bool connects_;
+  bool fin_sent_ : 1 = false;
+  bool fin_received_ : 1 = false;
+  bool fin_acked_ : 1 = false;
+  bool wants_room_ : 1 = false;   // the last send found none
+  bool window_shut_ : 1 = false;  // the front segment waits until something is read
+  bool stalled_ : 1 = false;      // in the list of its link
+  bool released_ : 1 = false;     // no descriptor and no queue knows it
+  bool vanished_ : 1 = false;
+  bool reset_sent_ : 1 = false;
+  bool resets_on_close_ : 1 = false;
+  bool last_stalled_ : 1 = false;  // the last segment towards this end waits for its link
+
+ public:
+  bool shows_mapped : 1 = false;  // its listener was of IPv6, its client is of IPv4
+};
+
+class Connection {
+ public:
+  // `from` connects, to a socket of `to`. The connection owns itself: it ends when both ends are
+  // released.
+  static TcpEnd& open(Network& from, Network& to, std::string_view name, std::uint64_t key,
+                      const sched::Endpoint& local, const sched::Endpoint& remote);
+
+  [[nodiscard]] std::string name() const { return name_.get(); }
+  [[nodiscard]] std::uint64_t key() const { return key_; }
+
+ private:
+  friend class TcpEnd;
+  Connection(Network& from, Network& to, std::string_view name, std::uint64_t key,
+             const sched::Endpoint& local, const sched::Endpoint& remote);
+
+  // What is here besides the ends fills one line of the cache.
+  std::unique_ptr<char[]> name_;
+  std::uint64_t key_;
+  sched::Endpoint client_at_;
+  sched::Endpoint server_at_;
+  TcpEnd client_;
+  TcpEnd server_;
+};
+
+template <EndEvent event>
+std::uint64_t EndTimer<event>::timer_key() const {
+  return static_cast<const TcpEnd&>(*this).key() + static_cast<std::uint64_t>(event);
+}
+
+// A listening socket and the connections that wait to be accepted.
+class TcpListener final : public Socket {
+ public:
+  TcpListener(Network& network, SocketName name, const sched::Endpoint& at,
+              const sched::ListenOptions& options);
+
+  static constexpr std::size_t most_backlog = 4096;  // SOMAXCONN
+
+  [[nodiscard]] const sched::Endpoint& local() const { return at_; }
+  [[nodiscard]] bool shares_port() const { return reuse_port_; }
+  [[nodiscard]] bool ipv6_only() const { return ipv6_only_; }
+  [[nodiscard]] const std::string& name() const { return name_.text; }
+  [[nodiscard]] std::uint64_t key() const { return name_.key; }
+  [[nodiscard]] std::uint64_t embryos_key() const { return key() + 1; }
+  // As Linux counts: one more than the backlog fits.
+  [[nodiscard]] bool full() const { return queued_.size() > backlog_; }
+  [[nodiscard]] std::size_t queued() const { return queued_.size(); }
+  [[nodiscard]] std::size_t backlog() const { return backlog_; }
+  [[nodiscard]] bool empty() const { return queued_.empty(); }
+  void push(TcpEnd& end) { queued_.push(&end); }
+  TcpEnd& pop() { return *queued_.pop(); }
+  // The listener is closed: whoever was not accepted is reset; or, its host having lost its power,
+  // hears nothing.
+  void refuse_all();
+  void forget_all();
+  // Of what is accepted.
+  [[nodiscard]] const sched::StreamOptions& clients() const { return clients_; }
+  // Connections whose handshake is not complete.
+  std::vector<TcpEnd*> embryos;
+  std::uint32_t accepts = 0;
+
+ private:
+  sched::Endpoint at_;
+  SocketName name_;
+  std::size_t backlog_;
+  bool reuse_port_;
+  bool ipv6_only_;
+  sched::StreamOptions clients_;
+  sched::Ring<TcpEnd*> queued_;
+};
+
+}  // namespace rehearsal::simnet

@@ -1,0 +1,39 @@
+#include <algorithm>
+#include <utility>
+
+#include "simnet/kernel/network.hpp"
+#include "simnet/kernel/tcp.hpp"
+
+namespace rehearsal::simnet {
+
+TcpListener::TcpListener(Network& network, SocketName name, const sched::Endpoint& at,
+                         const sched::ListenOptions& options)
+    : Socket(Kind::listener, network),
+      at_(at),
+      name_(std::move(name)),
+      backlog_(options.backlog == 0 ? most_backlog
+                                    : std::min<std::size_t>(
+                                          static_cast<std::size_t>(options.backlog), most_backlog)),
+      reuse_port_(options.reuse_port),
+      ipv6_only_(options.ipv6_only),
+      clients_(options.clients) {}
+
+void TcpListener::refuse_all() {
+  for (TcpEnd* embryo : std::exchange(embryos, {})) {
+    embryo->refuse();
+  }
+  while (!queued_.empty()) {
+    queued_.pop()->refuse();
+  }
+}
+
+void TcpListener::forget_all() {
+  for (TcpEnd* embryo : std::exchange(embryos, {})) {
+    embryo->vanish();
+  }
+  while (!queued_.empty()) {
+    queued_.pop()->vanish();
+  }
+}
+
+}  // namespace rehearsal::simnet

@@ -1,0 +1,89 @@
+// UDP sockets of simulated hosts, and the datagrams on their way to them.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "sched/base/ring.hpp"
+#include "sched/core/timers.hpp"
+#include "sched/seam/endpoint.hpp"
+#include "sched/seam/network.hpp"
+#include "simnet/kernel/socket.hpp"
+
+namespace rehearsal::simnet {
+
+struct Datagram {
+  sched::Endpoint from;
+  sched::Message bytes;
+  bool refusal = false;   // `from` has no socket for what was sent to it
+  std::uint64_t key = 0;  // of this copy of it
+};
+
+class UdpSocket final : public Socket {
+ public:
+  UdpSocket(Network& network, SocketName name, const sched::Endpoint& at, bool reuse_port);
+
+  // Where it is, and whom it hears alone; of IPv4 also where an IPv6 socket has a peer of IPv4.
+  [[nodiscard]] const sched::Endpoint& local() const { return at_; }
+  [[nodiscard]] const std::optional<sched::Endpoint>& peer() const { return peer_; }
+  // What it says of an address: an IPv6 socket knows no other.
+  [[nodiscard]] sched::Endpoint shown(const sched::Endpoint& at) const;
+  void connect(const sched::Endpoint& local, const sched::Endpoint& peer) {
+    at_ = local;
+    peer_ = peer;
+  }
+  [[nodiscard]] const std::string& name() const { return name_.text; }
+  [[nodiscard]] std::uint64_t key() const { return name_.key; }
+  [[nodiscard]] static bool ipv6_only() { return false; }
+  [[nodiscard]] bool of_ipv6() const { return of_ipv6_; }
+  [[nodiscard]] bool shares_port() const { return reuse_port_; }
+  [[nodiscard]] bool empty() const { return queued_.empty(); }
+  [[nodiscard]] sched::Readiness readiness() const;
+  [[nodiscard]] std::size_t queued_bytes() const { return queued_bytes_; }
+  // Lost where the receive buffer is full.
+  void arrive(Datagram datagram);
+  // REQUIRES: !empty().
+  Datagram pop();
+  // The peer's host has no socket for what was sent: the next call fails.
+  void refused();
+  // What the next call fails with; it is told once.
+  std::errc take_error() { return std::exchange(error_, std::errc{}); }
+
+  bool may_send = true;  // until its direction to send is shut down
+  std::uint32_t sends = 0;
+  std::uint32_t receives = 0;
+
+ private:
+  sched::Endpoint at_;
+  std::optional<sched::Endpoint> peer_;
+  SocketName name_;
+  std::errc error_{};
+  bool of_ipv6_;
+  bool reuse_port_;
+  std::size_t queued_bytes_ = 0;
+  sched::Ring<Datagram> queued_;
+};
+
+// A datagram on its way to `network`, which owns it; or, coming back, word that one was refused
+// (RFC 1122, 4.1.3.3: ICMP port unreachable), which has no bytes.
+class Flight final : public sched::Timer {
+ public:
+  Flight(Network& network, const sched::Endpoint& to, Datagram datagram)
+      : to(to), datagram(std::move(datagram)), network_(network) {}
+
+  std::list<Flight>::iterator self;
+  sched::Endpoint to;
+  Datagram datagram;
+
+ private:
+  void fire() override;
+  [[nodiscard]] std::uint64_t timer_key() const override { return datagram.key; }
+
+  Network& network_;
+};
+
+}  // namespace rehearsal::simnet

@@ -1,0 +1,65 @@
+// What a steered run did, step by step: who could go, who went, what that touched, and how the
+// choices within the step came out.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "sched/base/time.hpp"
+#include "sched/core/footprint.hpp"
+#include "simnet/choices/steering.hpp"
+
+namespace rehearsal::simnet {
+
+// A set of objects, each with how it was accessed.
+class Touches {
+ public:
+  void add(std::uint64_t object, sched::Access how) {
+    touched_.push_back({object, static_cast<std::uint8_t>(how)});
+  }
+  // Sorts what was added. REQUIRES: before anything below.
+  void settle();
+  void merge(const Touches& others);
+  // Whether two steps that touch this and `other` can change places.
+  [[nodiscard]] bool commute(const Touches& other) const;
+
+ private:
+  struct Touched {
+    std::uint64_t object;
+    std::uint8_t how;  // bits of sched::Access
+  };
+
+  std::vector<Touched> touched_;  // by object, each once
+};
+
+// One choice within a step: the place of its outcome among those that are searched.
+struct Decision {
+  std::uint32_t place = 0;
+  std::uint32_t places = 1;
+
+  friend bool operator==(const Decision&, const Decision&) = default;
+};
+
+struct ExecutedStep {
+  sched::Instant at{};
+  std::vector<Transition> enabled;  // in the order in which they would go if nothing deviated
+  std::size_t chosen = 0;
+  Touches touches;
+  std::vector<Decision> outcomes;
+
+  [[nodiscard]] const Transition& transition() const { return enabled[chosen]; }
+  [[nodiscard]] std::uint64_t actor() const { return transition().actor; }
+  // The place of `actor` in enabled; its size where it cannot go.
+  [[nodiscard]] std::size_t place_of(std::uint64_t actor) const;
+};
+
+struct Execution {
+  // The first stands for the building of the world.
+  std::vector<ExecutedStep> steps;
+  // Who could have gone next where the run was given up or reached its limit of steps.
+  std::vector<Transition> left;
+  bool whole = true;  // false: it was given up or reached the limit
+};
+
+}  // namespace rehearsal::simnet

@@ -1,0 +1,150 @@
+#include "simnet/trace/event_names.hpp"
+
+#include <source_location>
+#include <utility>
+
+#include "sched/base/digits.hpp"
+#include "sched/base/draw.hpp"
+#include "sched/core/task_record.hpp"
+#include "sched/seam/error_name.hpp"
+#include "simnet/failure.hpp"
+#include "simnet/kernel/network.hpp"
+
+namespace rehearsal::simnet {
+namespace {
+
+constexpr std::int64_t most_errno = 4095;
+
+sched::TraceOp trace_op(const Event& event) {
+  if (event.op == Op::kill) {
+    return sched::TraceOp::crash;
+  }
+  if (event.op == Op::pause && event.result == 0) {
+    return sched::TraceOp::unpause;
+  }
+  return sched::trace_op_named(name(event.op)).value_or(sched::TraceOp::other);
+}
+
+bool is_about_a_task(Op op) {
+  return op == Op::spawn || op == Op::resume || op == Op::done || op == Op::failed ||
+         op == Op::cancelled;
+}
+
+// Whether the world does it, and no task of the host.
+bool is_of_the_world(Op op) {
+  return op == Op::deliver || op == Op::kill || op == Op::power_off || op == Op::restart ||
+         op == Op::pause || op == Op::link;
+}
+
+// Makes the vector so long that it has this place.
+template <class T>
+T& at(std::vector<T>& vector, std::size_t place) {
+  if (place >= vector.size()) [[unlikely]] {
+    vector.resize(place + 1);
+  }
+  return vector[place];
+}
+
+}  // namespace
+
+sched::SharedEvent EventNames::name(const Fabric& fabric, const Event& event) {
+  const Network& network = fabric.network(event.host);
+  const bool of_the_world = is_of_the_world(event.op);
+  const bool about_a_task = is_about_a_task(event.op);
+  sched::SharedEvent named;
+  named.t = event.at;
+  named.host = host(fabric, event.host);
+  named.op = operation(event);
+  if (about_a_task) {
+    named.task = task(network, event);
+  } else if (!of_the_world) {
+    named.task = hosts_[event.host].running;
+  }
+  const sched::TaskRecord* by = event.task != nullptr ? event.task : network.task();
+  if (by != nullptr && !of_the_world) {
+    named.at = line(by->where());
+  }
+  named.handle = event.op == Op::link ? host(fabric, static_cast<std::uint32_t>(event.descriptor))
+                                      : handle(network, event.descriptor);
+  const auto number = static_cast<std::int64_t>(event.result);
+  const bool any_value = event.op == Op::random || event.op == Op::choose;
+  if (!any_value && number < 0 && number >= -most_errno) {
+    named.error = error(-number);
+  } else if (!about_a_task) {
+    named.result = event.result;
+  }
+  named.bytes = {reinterpret_cast<const char*>(event.data.data()), event.data.size()};  // NOLINT
+  named.digest = fabric.digest.value();
+  return named;
+}
+
+EventNames::Text EventNames::host(const Fabric& fabric, std::uint32_t number) {
+  Text& text = at(hosts_, number).name;
+  if (text == nullptr) [[unlikely]] {
+    text = keep(fabric.network(number).name());
+  }
+  return text;
+}
+
+EventNames::Text EventNames::operation(const Event& event) {
+  // A pause that ends has a name of its own.
+  const bool ends = event.op == Op::pause && event.result == 0;
+  Text& text = at(operations_, static_cast<std::size_t>(event.op) + (ends ? op_count : 0));
+  if (text == nullptr) {
+    const sched::TraceOp op = trace_op(event);
+    text =
+        keep(std::string(op == sched::TraceOp::other ? simnet::name(event.op) : sched::name(op)));
+  }
+  return text;
+}
+
+EventNames::Text EventNames::task(const Network& network, const Event& event) {
+  Text& text = tasks_[event.key];
+  if (text == nullptr && event.op == Op::spawn) {
+    text = keep(event.task->path());
+  } else if (text == nullptr && event.op == Op::resume) {  // spawned before anyone listened
+    text = keep(network.task()->path());
+  }
+  if (text == nullptr) {  // it ends, and nobody saw its start
+    return keep(sched::hex16(event.key));
+  }
+  if (event.op == Op::resume) {
+    hosts_[event.host].running = text;
+  }
+  return text;
+}
+
+// A number that is used again names another connection.
+EventNames::Text EventNames::handle(const Network& network, sched::Descriptor descriptor) {
+  if (descriptor < 0) {
+    return nullptr;
+  }
+  const auto* end = network.find<TcpEnd>(descriptor, Socket::Kind::stream);
+  const std::uint64_t key = end != nullptr ? end->key() : 0;
+  Handle& known = at(hosts_[network.number()].handles, static_cast<std::size_t>(descriptor));
+  if (known.text == nullptr || known.key != key) [[unlikely]] {
+    known = {key, keep(end != nullptr ? end->name() : "fd " + std::to_string(descriptor))};
+  }
+  return known.text;
+}
+
+EventNames::Text EventNames::error(std::int64_t number) {
+  Text& text = errors_[static_cast<std::uint64_t>(number)];
+  if (text == nullptr) {
+    text = keep(sched::error_name(static_cast<std::errc>(number)));
+  }
+  return text;
+}
+
+// The address only finds again what was made of this place in the source before.
+EventNames::Text EventNames::line(const std::source_location& where) {
+  constexpr unsigned bits_of_address = 48;
+  const auto file = reinterpret_cast<std::uintptr_t>(where.file_name());
+  Text& text = lines_[mix(file ^ std::uint64_t{where.line()} << bits_of_address)];
+  if (text == nullptr) {
+    text = keep(line_of(where));
+  }
+  return text;
+}
+
+}  // namespace rehearsal::simnet

@@ -1,0 +1,47 @@
+// A text that stands in many events of a trace, together with the JSON of it, which is made once.
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "sched/base/json_line.hpp"
+
+namespace rehearsal::sched {
+
+class SharedText {
+ public:
+  SharedText() = default;
+  explicit SharedText(std::string text) : text_(std::move(text)) {
+    if (!text_.empty()) {
+      append_json_text(json_, text_);
+      size_ = json_.size();
+      json_.resize(room());
+    }
+  }
+
+  [[nodiscard]] const std::string& text() const { return text_; }
+  // With its quotation marks; nothing where the text is empty, which is never written.
+  [[nodiscard]] std::string_view json() const { return {json_.data(), size_}; }
+  // How many bytes put_json() may write.
+  [[nodiscard]] std::size_t room() const { return (size_ + chunk - 1) / chunk * chunk; }
+  // Writes json() from `to` on, and gives the place behind it. What is behind it, up to room(), may
+  // change, too: chunks of one size are copied without a call, and most texts are one.
+  char* put_json(char* to) const {
+    for (std::size_t done = 0; done < size_; done += chunk) {
+      std::memcpy(to + done, json_.data() + done, chunk);
+    }
+    return to + size_;
+  }
+
+ private:
+  static constexpr std::size_t chunk = 32;
+
+  std::string text_;
+  std::string json_;      // and zeros up to room()
+  std::size_t size_ = 0;  // of the JSON
+};
+
+}  // namespace rehearsal::sched

@@ -1,0 +1,126 @@
+#include "simnet/trace/trace_writer.hpp"
+
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "sched/base/base64.hpp"
+#include "sched/base/check.hpp"
+#include "sched/base/digits.hpp"
+
+namespace rehearsal::sched {
+namespace {
+
+std::int64_t nanoseconds(Instant t) { return t.time_since_epoch().count(); }
+
+std::size_t room_of(const SharedText* text) { return text == nullptr ? 0 : text->room(); }
+
+// Each writes from `to` on, and gives the place behind what it wrote.
+char* put(char* to, std::string_view text) {
+  std::memcpy(to, text.data(), text.size());
+  return to + text.size();
+}
+char* put_text(char* to, std::string_view field, const SharedText* text) {
+  return text == nullptr || text->text().empty() ? to : text->put_json(put(to, field));
+}
+
+}  // namespace
+
+TraceWriter::TraceWriter(std::ostream& out, const TraceHeader& header, TraceWriterOptions options)
+    : out_(out), options_(options) {
+  check(options.most_bytes <= std::size_t{8} << 20U, "a trace keeps at most 8 MiB of an event");
+  line_.key("trace").value(std::string_view("rehearsal"));
+  line_.key("version").value(trace_version);
+  line_.key("scenario").value(header.scenario);
+  line_.key("data_seed").value(header.data_seed);
+  line_.key("schedule").value(header.schedule);
+  line_.key("policy").value(header.policy);
+  line_.key("seed").value(header.seed);
+  line_.key("deviations").value(header.deviations);
+  put_line();
+}
+
+void TraceWriter::write(const TraceEvent& event) {
+  const SharedText host(event.host);
+  const SharedText task(event.task);
+  const SharedText op{std::string(event.op_name())};
+  const SharedText handle(event.handle);
+  const SharedText error(event.error);
+  const SharedText at(event.at);
+  const SharedEvent shared{event.t, &host,       &task,      &op,        &handle, event.result,
+                           &error,  event.bytes, event.size, event.hash, &at,     event.digest};
+  write(std::span(&shared, 1));
+}
+
+void TraceWriter::write(std::span<const SharedEvent> events) {
+  check(!ended_, "no event follows the end of a trace");
+  filled_ = 0;
+  for (const SharedEvent& event : events) {
+    put_event(event);
+  }
+  out_.write(buffer_.data(), static_cast<std::streamsize>(filled_));
+  events_ += events.size();
+}
+
+void TraceWriter::put_event(const SharedEvent& event) {
+  const std::size_t size = event.bytes.empty() ? event.size : event.bytes.size();
+  const bool keeps = !event.bytes.empty() && size <= options_.most_bytes;
+  constexpr std::size_t rest = 256;  // names of fields, numbers, hashes
+  std::size_t most = rest + (keeps ? base64_size(size) : 0);
+  for (const SharedText* text :
+       {event.host, event.task, event.op, event.handle, event.error, event.at}) {
+    most += room_of(text);
+  }
+  make_room(most);
+  char* const from = buffer_.data() + filled_;
+  char* to = put_decimal(put(from, R"({"t":)"), nanoseconds(event.t));
+  to = put_text(to, R"(,"host":)", event.host);
+  to = put_text(to, R"(,"task":)", event.task);
+  to = put_text(to, R"(,"op":)", event.op);
+  to = put_text(to, R"(,"handle":)", event.handle);
+  if (event.result) {
+    to = put_decimal(put(to, R"(,"result":)"), *event.result);
+  }
+  to = put_text(to, R"(,"error":)", event.error);
+  if (keeps) {
+    to = put(put_base64(put(to, R"(,"bytes":")"), event.bytes), R"(")");
+  } else if (size != 0) {
+    const std::uint64_t hash = event.bytes.empty() ? event.hash : data_hash(event.bytes);
+    to = put_decimal(put(to, R"(,"size":)"), size);
+    to = put(put_hex16(put(to, R"(,"hash":")"), hash), R"(")");
+  }
+  to = put_text(to, R"(,"at":)", event.at);
+  to = put(put_hex16(put(to, R"(,"digest":")"), event.digest), "\"}\n");
+  const auto length = static_cast<std::size_t>(to - from);
+  check(length <= most_trace_line, "a line of a trace has at most 16 MiB");
+  filled_ += length;
+}
+
+void TraceWriter::make_room(std::size_t bytes) {
+  if (buffer_.size() < filled_ + bytes) {
+    buffer_.resize(2 * (filled_ + bytes));
+  }
+}
+
+void TraceWriter::end(const TraceEnd& end) {
+  check(!ended_, "a trace ends once");
+  ended_ = true;
+  line_.key("end").value(end.end);
+  line_.key("events").value(events_);
+  line_.key("steps").value(end.steps);
+  line_.key("t").value(nanoseconds(end.t));
+  line_.key("digest").value(hex16(end.digest));
+  if (!end.schedule.empty()) {
+    line_.key("schedule").value(end.schedule);
+  }
+  put_line();
+  out_.flush();
+}
+
+void TraceWriter::put_line() {
+  const std::string_view line = line_.finish();
+  check(line.size() <= most_trace_line, "a line of a trace has at most 16 MiB");
+  out_.write(line.data(), static_cast<std::streamsize>(line.size()));
+}
+
+}  // namespace rehearsal::sched

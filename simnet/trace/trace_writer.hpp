@@ -1,0 +1,67 @@
+// Writes a trace as trace_format.md says, a line at a time, so that a run that crashes leaves what
+// it had.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <ostream>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "sched/base/json_line.hpp"
+#include "simnet/trace/shared_text.hpp"
+#include "simnet/trace/trace.hpp"
+
+namespace rehearsal::sched {
+
+struct TraceWriterOptions {
+  // Of data that is longer than this, only the size and the hash are written. At most 8 MiB.
+  std::size_t most_bytes = 1024;
+};
+
+// A TraceEvent whose texts are kept by whoever writes many. Null: it has no such thing.
+struct SharedEvent {
+  Instant t{};
+  const SharedText* host = nullptr;
+  const SharedText* task = nullptr;
+  const SharedText* op = nullptr;
+  const SharedText* handle = nullptr;
+  std::optional<std::uint64_t> result;
+  const SharedText* error = nullptr;
+  std::string_view bytes;  // the data; or, of data that is not kept:
+  std::uint64_t size = 0;
+  std::uint64_t hash = 0;
+  const SharedText* at = nullptr;
+  std::uint64_t digest = 0;
+};
+
+class TraceWriter {
+ public:
+  // Writes the header. `out` must outlive the writer, and tells by its state whether writing
+  // failed.
+  TraceWriter(std::ostream& out, const TraceHeader& header, TraceWriterOptions options = {});
+
+  void write(const TraceEvent& event);
+  // All at once, which is faster than one by one.
+  void write(std::span<const SharedEvent> events);
+  // Writes the end record and flushes; `end.events` is counted here. Nothing is written after it.
+  // A writer that is destroyed without it leaves a trace that its reader finds truncated.
+  void end(const TraceEnd& end);
+
+ private:
+  void put_line();
+  void put_event(const SharedEvent& event);
+  void make_room(std::size_t bytes);
+
+  std::ostream& out_;
+  TraceWriterOptions options_;
+  JsonLine line_;
+  std::string buffer_;      // in which the lines of events are made
+  std::size_t filled_ = 0;  // of it
+  std::uint64_t events_ = 0;
+  bool ended_ = false;
+};
+
+}  // namespace rehearsal::sched

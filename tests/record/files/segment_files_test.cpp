@@ -1,0 +1,169 @@
+// Files of a recording on disk: prepared ahead, mapped, recycled, compressed.
+#include "record/files/segment_files.hpp"
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace rehearsal::realnet {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t mebibyte = std::size_t{1} << 20U;
+
+class SegmentFilesTest : public ::testing::Test {
+ protected:
+  SegmentFilesTest() {
+    std::string name = fs::temp_directory_path() / "segments-XXXXXX";
+    directory_ = ::mkdtemp(name.data());
+  }
+  ~SegmentFilesTest() override { fs::remove_all(directory_); }
+
+  [[nodiscard]] SegmentFilesOptions options(std::uint64_t mebibytes) const {
+    SegmentFilesOptions options;
+    options.directory = directory_;
+    options.segment_bytes = mebibyte;
+    options.most_bytes = mebibytes * mebibyte;
+    return options;
+  }
+  // The segments, without what is prepared.
+  [[nodiscard]] std::vector<std::string> names() const {
+    std::vector<std::string> found;
+    for (const auto& entry : fs::directory_iterator(directory_)) {
+      const std::string name = entry.path().filename();
+      if (!name.starts_with("spare-")) {
+        found.push_back(name);
+      }
+    }
+    std::ranges::sort(found);
+    return found;
+  }
+  [[nodiscard]] std::string contents(const std::string& name) const {
+    std::ifstream in(directory_ / name, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  // Fills a segment with `mark`; false where there was none.
+  static bool fill(SegmentFiles& files, char mark) {
+    std::string why;
+    const auto memory = files.open(why);
+    if (memory.empty()) {
+      return false;
+    }
+    EXPECT_EQ(memory.size(), mebibyte);
+    EXPECT_TRUE(std::ranges::all_of(memory.first(24), [](std::byte b) { return b == std::byte{}; }))
+        << "a file that was recycled begins with zeros";
+    std::memset(memory.data(), mark, memory.size());
+    files.close(memory.size());
+    return true;
+  }
+
+  fs::path directory_;
+};
+
+TEST_F(SegmentFilesTest, keeps_what_was_written_up_to_what_counts) {
+  {
+    SegmentFiles files(options(16));
+    std::string why;
+    const auto memory = files.open(why);
+    ASSERT_FALSE(memory.empty()) << why;
+    std::memset(memory.data(), 'a', 1000);
+    files.close(1000);
+    EXPECT_TRUE(fill(files, 'b'));
+  }
+  EXPECT_EQ(names(), (std::vector<std::string>{"0001-000000.rec", "0001-000001.rec"}));
+  EXPECT_EQ(contents("0001-000000.rec").substr(0, 1000), std::string(1000, 'a'));
+  EXPECT_EQ(contents("0001-000001.rec"), std::string(mebibyte, 'b'));
+  EXPECT_EQ(std::distance(fs::directory_iterator(directory_), {}), 2) << "no spare is left behind";
+}
+
+TEST_F(SegmentFilesTest, the_oldest_give_way_once_all_take_too_much) {
+  constexpr char last = 'z';
+  {
+    SegmentFiles files(options(4));
+    for (char mark = 'a'; mark <= last; ++mark) {
+      EXPECT_TRUE(fill(files, mark));
+    }
+  }
+  const auto left = names();
+  EXPECT_LT(left.size(), 20U);
+  ASSERT_FALSE(left.empty());
+  EXPECT_EQ(left.back(), "0001-000025.rec");
+  EXPECT_EQ(contents(left.back()), std::string(mebibyte, last));
+  // What is left is a chain without gaps.
+  EXPECT_EQ(std::stoul(left.back().substr(5, 6)) - std::stoul(left.front().substr(5, 6)) + 1,
+            left.size());
+}
+
+TEST_F(SegmentFilesTest, a_second_recording_has_the_next_number) {
+  {
+    EXPECT_TRUE(fill(*std::make_unique<SegmentFiles>(options(16)), 'a'));
+  }
+  SegmentFiles files(options(16));
+  EXPECT_EQ(files.number(), 2U);
+  EXPECT_TRUE(fill(files, 'b'));
+  EXPECT_EQ(names().front(), "0001-000000.rec");
+}
+
+TEST_F(SegmentFilesTest, one_process_records_into_a_directory_at_a_time) {
+  const SegmentFiles files(options(16));
+  try {
+    const SegmentFiles second(options(16));
+    ADD_FAILURE() << "it was let in";
+  } catch (const std::system_error& error) {
+    EXPECT_EQ(error.code(), std::errc::device_or_resource_busy);
+  }
+}
+
+TEST_F(SegmentFilesTest, full_ones_are_compressed_and_what_cannot_be_stays_as_it_is) {
+  for (const bool works : {true, false}) {
+    SegmentFilesOptions how = options(16);
+    how.suffix = ".packed";
+    how.compress = [works](sched::ConstBytes bytes, int descriptor) {
+      return works && ::write(descriptor, bytes.data(), 10) == 10;
+    };
+    SegmentFiles files(how);
+    EXPECT_TRUE(fill(files, 'a'));
+  }
+  EXPECT_EQ(names(), (std::vector<std::string>{"0001-000000.rec.packed", "0002-000000.rec"}));
+  EXPECT_EQ(contents("0001-000000.rec.packed"), std::string(10, 'a'));
+}
+
+// In a process of its own, whose files may not grow.
+TEST_F(SegmentFilesTest, no_room_is_an_error_that_says_so) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit none{4096, 4096};
+    ::setrlimit(RLIMIT_FSIZE, &none);
+    SegmentFiles files(options(16));
+    std::string why;
+    const bool refused = files.open(why).empty() && why.starts_with(directory_.string());
+    ::_exit(refused ? 0 : 1);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+}
+
+TEST_F(SegmentFilesTest, a_directory_that_cannot_be_is_an_error) {
+  SegmentFilesOptions how = options(16);
+  how.directory = "/proc/none";
+  EXPECT_THROW(SegmentFiles{how}, std::system_error);
+}
+
+}  // namespace
+}  // namespace rehearsal::realnet

@@ -1,0 +1,63 @@
+// Segments of a recording in memory.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "record/record_log.hpp"
+#include "record/recording_reader.hpp"
+
+namespace rehearsal::sched {
+
+class MemorySegments final : public SegmentStore, public RecordedSegments {
+ public:
+  // What the memory holds before, as a recycled file does.
+  explicit MemorySegments(std::byte before = std::byte{0xa5}) : before_(before) {}
+
+  std::span<std::byte> open(std::string& why) override {
+    if (left_ == 0) {
+      why = "there is no more";
+      return {};
+    }
+    --left_;
+    segments_.emplace_back(least_segment_bytes, before_);
+    return segments_.back();
+  }
+  void close(std::size_t used) override { segments_.back().resize(used); }
+
+  std::optional<RecordedSegment> next() override {
+    if (next_ == segments_.size()) {
+      return std::nullopt;
+    }
+    const std::size_t number = next_++;
+    return RecordedSegment{"segment-" + std::to_string(number), segments_[number], {}};
+  }
+  void rewind() { next_ = 0; }
+  void lose_first() {
+    segments_.pop_front();
+    rewind();
+  }
+  // So many more can be had.
+  void allow(std::size_t count) { left_ = count; }
+  [[nodiscard]] std::deque<std::vector<std::byte>>& segments() { return segments_; }
+  [[nodiscard]] bool holds(std::string_view text) const {
+    return std::ranges::any_of(segments_, [text](const auto& segment) {
+      const std::string_view all(reinterpret_cast<const char*>(segment.data()), segment.size());
+      return all.find(text) != std::string_view::npos;
+    });
+  }
+
+ private:
+  std::byte before_;
+  std::size_t left_ = 1000;
+  std::size_t next_ = 0;
+  std::deque<std::vector<std::byte>> segments_;
+};
+
+}  // namespace rehearsal::sched

@@ -1,0 +1,235 @@
+// What is written can be read, whenever the writing stopped; what is damaged is refused.
+#include "record/record_log.hpp"
+
+#include <cstring>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "record/record_hash.hpp"
+#include "tests/record/memory_segments.hpp"
+
+namespace rehearsal::sched {
+namespace {
+
+RecordingHead head() { return {"build", "server", {}}; }
+
+std::vector<std::byte> pattern(std::size_t size, std::uint64_t seed) {
+  std::vector<std::byte> bytes(size);
+  for (std::byte& byte : bytes) {
+    seed = seed * 6364136223846793005 + 1442695040888963407;
+    byte = static_cast<std::byte>(seed >> 56U);
+  }
+  return bytes;
+}
+
+void append_message(RecordLog& log, const std::vector<std::byte>& bytes) {
+  RecordHeader header{.kind = RecordKind::recv, .number = 7};
+  header.value = bytes.size();
+  log.append_payload(header, {}, bytes);
+}
+
+struct ReadBack {
+  std::vector<std::vector<std::byte>> messages;
+  std::vector<std::uint64_t> gaps;
+  std::optional<RecordingError> error;
+  bool whole = false;
+};
+
+ReadBack read(MemorySegments& segments) {
+  segments.rewind();
+  RecordingReader reader(segments);
+  ReadBack back;
+  for (;;) {
+    const auto item = reader.next();
+    if (const auto* record = std::get_if<Record>(&item)) {
+      back.messages.emplace_back(record->data.begin(), record->data.end());
+    } else if (const auto* gap = std::get_if<RecordingGap>(&item)) {
+      back.gaps.push_back(gap->missing);
+    } else if (const auto* error = std::get_if<RecordingError>(&item)) {
+      back.error = *error;
+      return back;
+    } else {
+      back.whole = std::get<RecordingEnd>(item).whole;
+      return back;
+    }
+  }
+}
+
+TEST(RecordLog, gives_back_data_of_every_length_over_many_segments) {
+  MemorySegments segments;
+  std::vector<std::vector<std::byte>> messages;
+  for (const std::size_t size :
+       {0UL, 1UL, 7UL, 8UL, 9UL, 127UL, 128UL, 4095UL, 4096UL, 4097UL, 100'000UL, most_record_data,
+        most_record_data + 1, 3 * most_record_data + 5, 3'000'000UL, 11UL}) {
+    messages.push_back(pattern(size, size));
+  }
+  {
+    RecordLog log(segments, head(), 1);
+    for (const auto& message : messages) {
+      append_message(log, message);
+    }
+  }
+  const ReadBack back = read(segments);
+  EXPECT_FALSE(back.error) << back.error->to_string();
+  EXPECT_TRUE(back.whole);
+  EXPECT_GT(segments.segments().size(), 3U);
+  EXPECT_EQ(back.messages, messages);
+}
+
+// A process that is killed leaves the memory as it is at that moment.
+TEST(RecordLog, can_be_read_up_to_the_last_record_at_any_moment) {
+  MemorySegments segments;
+  RecordLog log(segments, head(), 1);
+  for (std::size_t count = 0; count < 200; ++count) {
+    const ReadBack back = read(segments);
+    EXPECT_FALSE(back.error);
+    EXPECT_FALSE(back.whole);
+    ASSERT_EQ(back.messages.size(), count);
+    append_message(log, pattern(count * 37 % 9000, count));
+  }
+}
+
+TEST(RecordLog, a_record_whose_first_word_is_not_there_yet_is_the_end) {
+  MemorySegments segments;
+  std::size_t used = 0;
+  {
+    RecordLog log(segments, head(), 1);
+    append_message(log, pattern(10, 1));
+    used = 1;
+  }
+  // The end record is the last; take its first word away.
+  auto& segment = segments.segments().front();
+  const std::size_t at = segment.size() - sizeof(RecordHeader) - 8;
+  std::memset(segment.data() + at, 0, 8);
+  const ReadBack back = read(segments);
+  EXPECT_FALSE(back.error);
+  EXPECT_FALSE(back.whole);
+  EXPECT_EQ(back.messages.size(), used);
+}
+
+TEST(RecordLog, every_bit_that_is_flipped_is_found_or_is_in_nothing_that_counts) {
+  MemorySegments segments;
+  {
+    RecordLog log(segments, head(), 1);
+    append_message(log, pattern(21, 1));
+    append_message(log, pattern(5, 2));
+  }
+  const std::vector<std::byte> whole = segments.segments().front();
+  const ReadBack expected = read(segments);
+  for (std::size_t bit = 0; bit < whole.size() * 8; ++bit) {
+    auto& segment = segments.segments().front();
+    segment = whole;
+    segment[bit / 8] ^= static_cast<std::byte>(1U << bit % 8);
+    const ReadBack back = read(segments);
+    const bool same = !back.error && back.whole && back.messages == expected.messages;
+    // What fills records up, and the word behind the last one, is in no checksum.
+    const bool counts = back.error.has_value() || !same;
+    if (!counts) {
+      continue;
+    }
+    ASSERT_TRUE(back.error.has_value()) << "bit " << bit;
+    EXPECT_EQ(back.error->file, "segment-0");
+    EXPECT_FALSE(back.error->reason.empty());
+  }
+}
+
+TEST(RecordLog, every_length_to_which_a_file_is_cut_is_an_error_or_the_whole) {
+  MemorySegments segments;
+  {
+    RecordLog log(segments, head(), 1);
+    append_message(log, pattern(21, 1));
+    append_message(log, pattern(5, 2));
+  }
+  const std::vector<std::byte> whole = segments.segments().front();
+  for (std::size_t size = 0; size + 8 < whole.size(); ++size) {
+    segments.segments().front() = whole;
+    segments.segments().front().resize(size);
+    const ReadBack back = read(segments);
+    ASSERT_TRUE(back.error.has_value()) << size;
+    EXPECT_LE(back.messages.size(), 2U);
+  }
+}
+
+TEST(RecordLog, counts_what_it_cannot_keep_and_goes_on_when_it_can) {
+  MemorySegments segments;
+  std::vector<std::string> said;
+  RecordOptions options;
+  options.on_trouble = [&said](const std::string& what) { said.push_back(what); };
+  segments.allow(1);
+  {
+    RecordLog log(segments, head(), 1, options);
+    const auto message = pattern(200'000, 1);
+    for (int i = 0; i < 10; ++i) {
+      append_message(log, message);
+      log.clock(Instant(std::chrono::milliseconds(i)));
+    }
+    EXPECT_GT(log.lost(), 5U);
+    ASSERT_EQ(said.size(), 1U);
+    EXPECT_EQ(said.front(), "recording stops: there is no more");
+    segments.allow(1);
+    log.clock(Instant(std::chrono::seconds(2)));
+    append_message(log, pattern(3, 3));
+    ASSERT_EQ(said.size(), 2U);
+    EXPECT_EQ(said.back(),
+              "recording goes on: " + std::to_string(log.lost()) + " records are missing");
+  }
+  const ReadBack back = read(segments);
+  EXPECT_FALSE(back.error);
+  EXPECT_TRUE(back.whole);
+  ASSERT_EQ(back.gaps.size(), 1U);
+  EXPECT_GT(back.gaps.front(), 5U);
+}
+
+TEST(RecordLog, begins_a_segment_anew_when_one_is_old_enough) {
+  MemorySegments segments;
+  RecordOptions options;
+  options.most_age = std::chrono::seconds(1);
+  RecordLog log(segments, head(), 1, options);
+  log.clock(Instant(std::chrono::milliseconds(500)));
+  EXPECT_EQ(segments.segments().size(), 1U);
+  log.clock(Instant(std::chrono::milliseconds(1000)));
+  EXPECT_EQ(segments.segments().size(), 2U);
+}
+
+TEST(RecordLog, a_segment_of_another_recording_is_refused) {
+  MemorySegments one;
+  MemorySegments other;
+  {
+    RecordLog first(one, head(), 1);
+    RecordLog second(other, head(), 2);
+    for (int i = 0; i < 10; ++i) {
+      append_message(first, pattern(200'000, 1));
+      append_message(second, pattern(200'000, 1));
+    }
+  }
+  one.segments()[1] = other.segments()[1];
+  const ReadBack back = read(one);
+  ASSERT_TRUE(back.error.has_value());
+  EXPECT_EQ(back.error->to_string(), "segment-1: record 1: it is of another recording");
+}
+
+TEST(RecordLog, of_another_version_of_the_format_is_refused_in_one_line) {
+  MemorySegments segments;
+  {
+    RecordLog log(segments, head(), 1);
+  }
+  std::vector<std::byte>& bytes = segments.segments()[0];
+  RecordHeader header;
+  std::memcpy(static_cast<void*>(&header), bytes.data() + recording_magic.size(), sizeof header);
+  header.number = 1;
+  const ConstBytes data =
+      ConstBytes(bytes).subspan(recording_magic.size() + sizeof header, header.length);
+  header.check = record_check(header, record_hash(data), 0);
+  std::memcpy(bytes.data() + recording_magic.size(), &header, sizeof header);
+  const ReadBack back = read(segments);
+  ASSERT_TRUE(back.error.has_value());
+  EXPECT_EQ(back.error->to_string(),
+            "segment-0: record 1: it is of version 1 of the format, and this program reads "
+            "version 2");
+}
+
+}  // namespace
+}  // namespace rehearsal::sched

@@ -1,0 +1,46 @@
+#include "simnet/kernel/buffer.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+namespace rehearsal::simnet {
+namespace {
+
+// Sizes about those that are copied without a call, and of blocks.
+RC_GTEST_PROP(Buffer, gives_the_bytes_in_the_order_in_which_they_came, ()) {
+  using Steps = std::vector<std::pair<bool, std::size_t>>;
+  const auto steps = *rc::gen::container<Steps>(
+      rc::gen::pair(rc::gen::arbitrary<bool>(), rc::gen::inRange<std::size_t>(1, 140)));
+  BufferPool pool;
+  Buffer buffer;
+  std::deque<std::byte> expected;
+  std::uint8_t next = 0;
+  for (const auto& [appends, size] : steps) {
+    if (appends) {
+      std::vector<std::byte> bytes;
+      for (std::size_t i = 0; i < size; ++i) {
+        bytes.push_back(std::byte{next++});
+      }
+      expected.insert(expected.end(), bytes.begin(), bytes.end());
+      buffer.append(pool, bytes);
+    } else if (!expected.empty()) {
+      std::vector<std::byte> taken(std::min(size, expected.size()));
+      buffer.take(pool, taken);
+      for (const std::byte byte : taken) {
+        RC_ASSERT(byte == expected.front());
+        expected.pop_front();
+      }
+    }
+    RC_ASSERT(buffer.size() == expected.size());
+  }
+}
+
+}  // namespace
+}  // namespace rehearsal::simnet

@@ -1,0 +1,91 @@
+#include "simnet/kernel/faults.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/simnet/echo_world.hpp"
+
+namespace rehearsal::simnet {
+namespace {
+
+FaultCount count(World& world, std::string_view name) {
+  const std::vector<FaultCount> counts = world.faults().counts();
+  for (const FaultCount& one : counts) {
+    if (one.name == name) {
+      return one;
+    }
+  }
+  ADD_FAILURE() << "no rule is named " << name;
+  return {};
+}
+
+TEST(FaultRule, resets_the_nth_send) {
+  World world;
+  add_echo(world, 1, 10);
+  world.faults().add(
+      FaultRule("third send", Operation::send, Verdict::reset()).from("client-0").nth(3));
+  const RunReport report = world.run();
+  EXPECT_THAT(report.failures, testing::ElementsAre(testing::Field(
+                                   &Failure::what, testing::HasSubstr("Connection reset"))));
+  EXPECT_EQ(count(world, "third send").fired, 1U);
+  EXPECT_EQ(count(world, "third send").matched, 3U);
+  EXPECT_EQ(count(world, "third send").mattered, 1U);
+}
+
+TEST(FaultRule, fails_every_nth_accept_and_the_server_goes_on) {
+  World world;
+  add_echo(world, 10, 3);
+  world.faults().add(
+      FaultRule("full table", Operation::accept, Verdict::fail(std::errc::too_many_files_open))
+          .every(3));
+  const RunReport report = world.run();
+  EXPECT_TRUE(report.ok()) << report.to_string();
+  EXPECT_GE(count(world, "full table").fired, 4U);
+}
+
+TEST(FaultRule, limits_receives_and_sends) {
+  World world;
+  add_echo(world, 1, 3, 1000);
+  world.faults().add(FaultRule("short recv", Operation::recv, Verdict::limit(1)).every(1));
+  world.faults().add(FaultRule("short send", Operation::send, Verdict::limit(7)).every(1));
+  EXPECT_TRUE(world.run().ok());
+  EXPECT_GE(count(world, "short recv").mattered, 5000U);
+  EXPECT_GE(count(world, "short send").mattered, 400U);
+}
+
+TEST(FaultRule, with_a_rate_fires_under_a_random_policy_and_replays) {
+  const auto rule = [] {
+    return FaultRule("late", Operation::segment, Verdict::late(10ms)).to("server").rate(200'000);
+  };
+  World world(Policy::random(1));
+  add_echo(world, 2, 20);
+  world.faults().add(rule());
+  const RunReport report = world.run();
+  EXPECT_TRUE(report.ok());
+  EXPECT_GT(count(world, "late").fired, 3U);
+  World again(world.choices().deviations());
+  add_echo(again, 2, 20);
+  again.faults().add(rule());
+  EXPECT_EQ(again.run().digest, report.digest);
+  World nominal;
+  add_echo(nominal, 2, 20);
+  nominal.faults().add(rule());
+  nominal.run();
+  EXPECT_EQ(count(nominal, "late").fired, 0U);
+}
+
+TEST(FaultRule, that_comes_first_decides) {
+  World world;
+  add_echo(world, 1, 2);
+  world.faults().add(
+      FaultRule("first", Operation::connect, Verdict::fail(std::errc::host_unreachable)).nth(1));
+  world.faults().add(
+      FaultRule("second", Operation::connect, Verdict::fail(std::errc::timed_out)).every(1));
+  const RunReport report = world.run();
+  EXPECT_THAT(report.failures, testing::ElementsAre(testing::Field(
+                                   &Failure::what, testing::HasSubstr("No route to host"))));
+  EXPECT_EQ(count(world, "second").matched, 0U);
+}
+
+}  // namespace
+}  // namespace rehearsal::simnet

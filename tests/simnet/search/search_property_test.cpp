@@ -1,0 +1,132 @@
+// On small random scenarios the reduced search comes to the same ends as the full one.
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "simnet/search/exhaustive.hpp"
+#include "simnet/world.hpp"
+#include "tests/simnet/search/random_program.hpp"
+
+namespace rehearsal::simnet {
+namespace {
+
+using sched::Task;
+
+// The ends that runs come to, in words.
+using Ends = std::set<std::string>;
+
+struct Found {
+  SearchReport report;
+  Ends ends;
+  bool replays = true;
+};
+
+Found look(const RandomProgram& program, Exhaustive::Reduction reduction, std::uint64_t runs) {
+  Found found;
+  const auto end = std::make_shared<std::string>();
+  const Scenario scenario = running(program, end);
+  const auto replayed_end = std::make_shared<std::string>();
+  const Scenario again = running(program, replayed_end);
+  SearchOptions options;
+  options.runs = runs;
+  options.stop_at_failure = false;
+  options.on_run = [&](const RunResult& result) {
+    found.ends.insert(*end);
+    if (reduction != Exhaustive::Reduction::none && found.ends.size() <= 20) {
+      const RunResult replayed = replay_scenario(again, result.schedule);
+      found.replays = found.replays && replayed.report.digest == result.report.digest &&
+                      replayed.not_applied.empty() && *replayed_end == *end;
+    }
+  };
+  Exhaustive exhaustive(reduction);
+  found.report = search(scenario, options, exhaustive);
+  return found;
+}
+
+// A range is drawn whole, whatever the size of the rest.
+rc::Gen<int> below(int bound) {
+  return rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, bound));
+}
+
+using Acts = std::vector<std::pair<Act, int>>;
+
+// Of few kinds each, so that tasks meet (swarm testing: Groce et al., ISSTA 2012).
+rc::Gen<std::vector<Acts>> some_tasks() {
+  const auto kind = rc::gen::map(below(act_count), [](int of) { return static_cast<Act>(of); });
+  return rc::gen::mapcat(rc::gen::container<std::vector<Act>>(3, kind), [](std::vector<Act> kinds) {
+    const auto act = rc::gen::map(below(static_cast<int>(kinds.size())),
+                                  [kinds](int of) { return kinds[static_cast<std::size_t>(of)]; });
+    const auto acts = rc::gen::resize(4, rc::gen::container<Acts>(rc::gen::pair(act, below(2))));
+    return rc::gen::mapcat(below(2), [acts](int more) {
+      return rc::gen::container<std::vector<Acts>>(2 + static_cast<std::size_t>(more), acts);
+    });
+  });
+}
+
+constexpr std::uint64_t most_runs = 2'000;
+
+void compare(const RandomProgram& program) {
+  const Found full = look(program, Exhaustive::Reduction::none, most_runs);
+  if (!full.report.complete()) {
+    RC_DISCARD("too many schedules");
+  }
+  const Found reduced = look(program, Exhaustive::Reduction::source_sets, most_runs);
+  RC_CLASSIFY(full.report.runs >= 10 * reduced.report.runs, "ten times fewer runs");
+  RC_CLASSIFY(full.ends.size() > 1, "several ends");
+  RC_LOG() << program.to_string() << '\n';
+  for (const std::string& missing : full.ends) {
+    if (!reduced.ends.contains(missing)) {
+      RC_LOG() << "missing: " << missing << '\n';
+    }
+  }
+  RC_ASSERT(reduced.report.complete());
+  RC_ASSERT(reduced.replays);
+  RC_ASSERT(reduced.ends == full.ends);
+  RC_ASSERT(reduced.report.traces == full.report.traces);
+  RC_ASSERT(reduced.report.runs - reduced.report.given_up == reduced.report.traces);
+}
+
+RC_GTEST_PROP(ReducedSearch, comes_to_the_same_ends_as_the_full_one, ()) {
+  RandomProgram program;
+  program.isolated = *below(4) != 0;
+  program.sink = static_cast<Sink>(*below(sink_count));
+  program.tasks = *some_tasks();
+  compare(program);
+}
+
+// A host that says its tasks are isolated, and they are not: what the reduction then leaves out
+// shows.
+TEST(ReducedSearch, needs_to_know_what_tasks_share) {
+  const auto ends = [](bool isolated, Exhaustive::Reduction reduction) {
+    auto number = std::make_shared<int>();
+    std::set<int> found;
+    const Scenario scenario("shares", "A number", [=](World& world) {
+      *number = 1;
+      HostOptions options;
+      options.isolated_tasks = isolated;
+      for (int i = 1; i <= 3; ++i) {
+        world.host("host", options).spawn([number, i](sched::Host<Network>& /*host*/) -> Task<> {
+          *number = *number * 3 + i;
+          co_return;
+        });
+      }
+    });
+    SearchOptions options;
+    options.on_run = [&](const RunResult& /*result*/) { found.insert(*number); };
+    Exhaustive exhaustive(reduction);
+    EXPECT_TRUE(search(scenario, options, exhaustive).complete());
+    return found.size();
+  };
+  EXPECT_EQ(ends(false, Exhaustive::Reduction::source_sets), 6U);
+  EXPECT_EQ(ends(true, Exhaustive::Reduction::none), 6U);
+  EXPECT_EQ(ends(true, Exhaustive::Reduction::source_sets), 1U);
+}
+
+}  // namespace
+}  // namespace rehearsal::simnet

@@ -1,0 +1,94 @@
+#include "simnet/search/tally.hpp"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace rehearsal::simnet {
+namespace {
+
+Scenario quiet() {
+  return {"quiet", "Nothing happens", [](World& /*world*/) {}};
+}
+
+RunResult run_with(std::uint64_t digest, FaultCount fault, bool held) {
+  RunResult run;
+  run.report.digest = digest;
+  run.report.steps = 10;
+  run.report.time = sched::Duration(100);
+  run.faults.push_back(std::move(fault));
+  run.sometimes["it rains"] = held;
+  run.sites[index(Site::late)].fired = 2;
+  return run;
+}
+
+TEST(Tally, PartsAddUpToTheWholeInAnyOrder) {
+  const RunResult first = run_with(1, {"reset", false, 5, 0, 0}, false);
+  const RunResult second = run_with(2, {"reset", false, 6, 3, 1}, true);
+  Tally whole;
+  whole.add(first);
+  whole.add(second);
+  Tally left;
+  left.add(second);
+  Tally right;
+  right.add(first);
+  left.merge(right);
+  for (const Tally& tally : {whole, left}) {
+    EXPECT_EQ(tally.runs, 2U);
+    EXPECT_EQ(tally.failed, 0U);
+    EXPECT_EQ(tally.steps, 20U);
+    EXPECT_EQ(tally.time, sched::Duration(200));
+    EXPECT_EQ(tally.faults.at("reset").matched, 11U);
+    EXPECT_EQ(tally.faults.at("reset").fired, 3U);
+    EXPECT_EQ(tally.faults.at("reset").mattered, 1U);
+    EXPECT_EQ(tally.fired[index(Site::late)], 4U);
+    EXPECT_TRUE(tally.sometimes.at("it rains"));
+  }
+  EXPECT_EQ(left.digest, whole.digest);
+  EXPECT_NE(whole.digest, right.digest);
+}
+
+TEST(Tally, ARunThatFailedIsCounted) {
+  RunResult run;
+  run.report.failures.push_back({FailureKind::property, "it broke", {}});
+  Tally tally;
+  tally.add(run);
+  run.report = {};
+  run.report.end = RunEnd::quiescent;
+  tally.add(run);
+  EXPECT_EQ(tally.failed, 2U);
+}
+
+TEST(Tally, WhatNeverCameIsMissing) {
+  Tally tally;
+  tally.add(run_with(1, {"reset", false, 5, 0, 0}, false));
+  EXPECT_EQ(tally.missing(quiet()),
+            (std::vector<std::string>{"the fault 'reset' never fired; it looked at 5 operations",
+                                      "'it rains' never held"}));
+  tally.add(run_with(2, {"reset", false, 5, 1, 0}, true));
+  EXPECT_TRUE(tally.missing(quiet()).empty());
+}
+
+TEST(Tally, AnOptionalFaultMayStayAway) {
+  Tally tally;
+  tally.add(run_with(1, {"reset", true, 5, 0, 0}, true));
+  EXPECT_TRUE(tally.missing(quiet()).empty());
+}
+
+TEST(Tally, ASiteWhoseRateIsRaisedMustDeviate) {
+  Scenario scenario = quiet();
+  scenario.rates[Site::reset] = {1'000, 1};
+  scenario.rates[Site::late].per_million += 1;
+  scenario.options.link.loss = 10;
+  EXPECT_EQ(raised_sites(scenario), (std::vector<Site>{Site::late, Site::lost, Site::reset}));
+  Tally tally;
+  tally.add(run_with(1, {"reset", true, 0, 0, 0}, true));
+  EXPECT_EQ(tally.missing(scenario),
+            (std::vector<std::string>{
+                "the site 'lost', whose rate the scenario raises, never deviated",
+                "the site 'reset', whose rate the scenario raises, never deviated"}));
+}
+
+}  // namespace
+}  // namespace rehearsal::simnet

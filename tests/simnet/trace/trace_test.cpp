@@ -1,0 +1,96 @@
+#include "simnet/trace/trace.hpp"
+
+#include <optional>
+#include <set>
+#include <string>
+#include <system_error>
+
+#include <gtest/gtest.h>
+
+#include "sched/base/digits.hpp"
+#include "sched/seam/error_name.hpp"
+#include "sched/seam/result.hpp"
+#include "tests/simnet/trace/trace_test.hpp"
+
+namespace rehearsal::sched {
+namespace {
+
+TEST(TraceOp, has_a_name_of_its_own) {
+  std::set<std::string_view> names;
+  for (std::size_t i = 0; i < trace_op_count; ++i) {
+    const auto op = static_cast<TraceOp>(i);
+    EXPECT_FALSE(name(op).empty()) << i;
+    EXPECT_EQ(trace_op_named(name(op)), op);
+    names.insert(name(op));
+  }
+  EXPECT_EQ(names.size(), trace_op_count);
+  EXPECT_EQ(name(TraceOp::spawn), "spawn");
+  EXPECT_EQ(name(TraceOp::recv_from), "recv_from");
+  EXPECT_EQ(name(TraceOp::note), "note");
+  EXPECT_EQ(trace_op_named("other"), std::nullopt);
+  EXPECT_DEATH((void)name(TraceOp::other), "an operation of a trace has a name");
+}
+
+TEST(TraceEvent, keeps_the_name_of_an_operation_that_is_not_known) {
+  TraceEvent event;
+  event.set_op("teleport");
+  EXPECT_EQ(event.op, TraceOp::other);
+  EXPECT_EQ(event.op_name(), "teleport");
+  event.set_op("send");
+  EXPECT_EQ(event.op, TraceOp::send);
+  EXPECT_EQ(event.op_name(), "send");
+  EXPECT_EQ(event.other_op, "");
+}
+
+TEST(TraceError, has_the_name_of_its_errno_value) {
+  EXPECT_EQ(error_name(std::errc::connection_reset), "ECONNRESET");
+  EXPECT_EQ(error_name(std::errc::operation_would_block), "EAGAIN");
+  EXPECT_EQ(error_name(static_cast<std::errc>(9999)), "E9999");
+  for (const std::errc error : {std::errc::connection_reset, std::errc::broken_pipe, would_block,
+                                std::errc::too_many_files_open, static_cast<std::errc>(9999)}) {
+    EXPECT_EQ(error_named(error_name(error)), error);
+  }
+  for (const std::string_view text : {"", "E", "EWEIRD", "E-1", "E0", "E1x", "9999", "ECONN"}) {
+    EXPECT_EQ(error_named(text), std::nullopt) << text;
+  }
+}
+
+TEST(TraceEvent, that_is_summarised_still_tells_size_and_hash) {
+  TraceEvent event = sent(1, "foobar");
+  event.summarise(6);
+  EXPECT_EQ(event.bytes, "foobar");
+  event.summarise(5);
+  EXPECT_EQ(event.bytes, "");
+  EXPECT_EQ(event.data_size(), 6U);
+  EXPECT_EQ(hex16(event.data_hash()), "85944171f73967e8");  // FNV-1a's own test vector
+}
+
+TEST(TraceEvent, is_the_same_event_on_another_line_of_source_and_without_its_data) {
+  const TraceEvent event = sent(1, "foobar");
+  TraceEvent other = event;
+  other.at = "echo.cpp:12";
+  other.summarise(0);
+  EXPECT_TRUE(same_event(event, other));
+}
+
+TEST(TraceEvent, is_another_where_any_other_field_differs) {
+  const TraceEvent event = sent(1, "foobar");
+  const auto differs = [&event](auto change) {
+    TraceEvent other = event;
+    change(other);
+    return !same_event(event, other);
+  };
+  EXPECT_TRUE(differs([](TraceEvent& e) { e.t += Duration(1); }));
+  EXPECT_TRUE(differs([](TraceEvent& e) { e.host = "server"; }));
+  EXPECT_TRUE(differs([](TraceEvent& e) { e.task = "client/1"; }));
+  EXPECT_TRUE(differs([](TraceEvent& e) { e.op = TraceOp::recv; }));
+  EXPECT_TRUE(differs([](TraceEvent& e) { e.handle += "x"; }));
+  EXPECT_TRUE(differs([](TraceEvent& e) { e.result = 5; }));
+  EXPECT_TRUE(differs([](TraceEvent& e) { e.result = std::nullopt; }));
+  EXPECT_TRUE(differs([](TraceEvent& e) { e.error = "EPIPE"; }));
+  EXPECT_TRUE(differs([](TraceEvent& e) { e.bytes = "fooBar"; }));
+  EXPECT_TRUE(differs([](TraceEvent& e) { ++e.digest; }));
+}
+
+}  // namespace
+}  // namespace rehearsal::sched
