@@ -23,7 +23,7 @@ class Names {
 
  private:
   // Returns how often this was called for `key` before. `end` is what follows the last slash of the
-  // name, by which two names with one key are told apart: of two names that end alike the keys
+  // name, by which two names with one key differ: of two names that end alike the keys
   // differ if those of their beginnings do, because each step of FNV-1a can be undone.
   virtual std::uint32_t count(std::uint64_t key, std::string_view end) = 0;
 };

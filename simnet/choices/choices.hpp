@@ -173,7 +173,8 @@ class Choices {
   void set_reach();
   std::uint32_t decide(const Question& question);
   std::uint32_t replayed(std::uint64_t bits, std::uint32_t outcomes);
-  // `at` deviates now, `ordinal` of its object did after so many events.
+  // Reports that `at` deviates now, and that the choice `ordinal` of its object did after `after`
+  // events.
   [[noreturn]] void refuse(Coordinate at, std::uint32_t ordinal, std::uint64_t after) const;
   void add(Deviation deviation);
 

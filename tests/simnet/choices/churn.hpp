@@ -60,8 +60,8 @@ struct ChurnRun {
 // Every site deviates, and often.
 [[nodiscard]] Policy every_site(std::uint64_t seed);
 
-// Runs so many pairs of hosts that each do as `churn` says and speak to each other alone,
-// "pair-0-a" and "pair-0-b" first.
+// Runs `pairs` pairs of hosts: "pair-0-a" and "pair-0-b" do as `churn` says, and speak to each
+// other alone.
 ChurnRun run_churn(World& world, const Churn& churn, int pairs);
 
 }  // namespace rehearsal::simnet

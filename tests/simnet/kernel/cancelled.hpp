@@ -17,7 +17,7 @@
 
 namespace rehearsal::simnet {
 
-// When a task is cancelled: so long after it was spawned, and so many turns later.
+// When a task is cancelled: `after` it was spawned, and `turns` of the scheduler later.
 struct Cut {
   sched::Duration after{};
   int turns = 0;

@@ -100,7 +100,7 @@ Task<> read_in_turn(SimStream& client, CutWorld& shared) {
   }
 }
 
-// A send that was cancelled says how far it came, and the next one goes on from there.
+// bytes_sent() says how far a cancelled send came; the next one continues from there.
 Task<> send_rest(SimStream& stream, const std::string& text) {
   const auto sent = static_cast<std::size_t>(stream.bytes_sent());
   co_await stream.send_all(std::string_view(text).substr(sent));
