@@ -90,10 +90,10 @@ class Completion final : public Socket<Net> {
       : Socket<Net>(scheduler, descriptor, Readiness::none) {}
 };
 
-// auto value = co_await run_blocking(scheduler, f): what f() gives or throws. `f` owns what it uses.
-// If the caller is cancelled, the work continues and its result is dropped; a simulation drops the
-// work, too, if the run ends first. Throws std::system_error if the host can start no more work. A
-// recording keeps a value of a type that blocking_result.hpp knows.
+// auto value = co_await run_blocking(scheduler, f): what f() gives or throws. `f` owns what it
+// uses. If the caller is cancelled, the work continues and its result is dropped; a simulation
+// drops the work, too, if the run ends first. Throws std::system_error if the host can start no
+// more work. A recording keeps a value of a type that blocking_result.hpp knows.
 template <Network Net, std::invocable F>
 Task<std::invoke_result_t<F&>> run_blocking(Scheduler<Net>& scheduler, F f) {
   auto work = std::make_shared<BlockingWork<F>>(std::move(f));
