@@ -3,7 +3,7 @@
 
 #include "simnet/failure.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 inline constexpr int failed = 1;            // a property failed, or what was set up never came
 inline constexpr int bad_input = 2;         // one line on stderr says what is wrong
@@ -33,4 +33,4 @@ inline constexpr const char* exit_status_help =
     "Exit status: 0 it holds, 1 a property failed, 2 bad input, 3 deadlock, 4 livelock or time "
     "limit, 5 nondeterminism, 6 crash, 130 interrupted.";
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

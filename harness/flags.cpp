@@ -12,7 +12,7 @@
 
 #include "sched/seam/endpoint.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 constexpr std::uint64_t most_seconds = 1'000'000;
@@ -149,4 +149,4 @@ std::string shell_quoted(std::string_view text) {
   return quoted + "'";
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -13,7 +13,7 @@
 #include "harness/exit_status.hpp"
 #include "sched/base/time.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 // A check says what is wrong with the text of a flag, and nothing where it is right.
 using FlagCheck = std::function<std::string(const std::string& text)>;
@@ -43,4 +43,4 @@ int refuse(std::string_view program, std::string_view what);
 // `text` as one word of a shell command.
 [[nodiscard]] std::string shell_quoted(std::string_view text);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

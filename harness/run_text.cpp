@@ -5,9 +5,9 @@
 #include <fmt/format.h>
 
 #include "harness/flags.hpp"
-#include "harness/words.hpp"
+#include "harness/number_text.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 constexpr std::size_t longest_schedule = 100'000;
@@ -125,4 +125,4 @@ std::string indented(std::string_view text, std::string_view by) {
   return result;
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -8,7 +8,7 @@
 #include "simnet/scenario.hpp"
 #include "simnet/search/shrink.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 // PROGRAM run SCENARIO --seed N, ready to be pasted into a shell.
 [[nodiscard]] std::string run_command(const std::string& program, const std::string& scenario,
@@ -39,4 +39,4 @@ inline constexpr std::string_view too_long_for_a_shell = "(its schedule is too l
 // Each line of `text`, further to the right.
 [[nodiscard]] std::string indented(std::string_view text, std::string_view by);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -131,12 +131,12 @@ void Epoll::forget(Descriptor descriptor) {
 
 void Epoll::close(Descriptor descriptor) {
   forget(descriptor);
-  Kernel::close(descriptor);
+  RealNetwork::close(descriptor);
 }
 
 void Epoll::abort(Descriptor descriptor) {
   forget(descriptor);
-  Kernel::abort(descriptor);
+  RealNetwork::abort(descriptor);
 }
 
 }  // namespace rehearsal::realnet

@@ -14,7 +14,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "realnet/kernel.hpp"
+#include "realnet/real_network.hpp"
 #include "sched/core/scheduler.hpp"
 
 namespace rehearsal::realnet {
@@ -25,7 +25,7 @@ struct EpollOptions {
   bool nanosecond_timeouts = true;
 };
 
-class Epoll : public Kernel {
+class Epoll : public RealNetwork {
  public:
   // Throws std::system_error where epoll_create1(2) fails.
   explicit Epoll(EpollOptions options = {});
@@ -57,7 +57,7 @@ class Epoll : public Kernel {
   sched::Wake wait(sched::Deadline until, sched::ReadyList& ready);
   static constexpr std::size_t max_events = 512;
 
-  // As Kernel's; what is closed is no longer watched nor registered.
+  // As RealNetwork's; what is closed is no longer watched nor registered.
   void close(sched::Descriptor descriptor);
   void abort(sched::Descriptor descriptor);
 

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "realnet/event.hpp"
+#include "realnet/event_descriptor.hpp"
 
 namespace rehearsal::realnet {
 
@@ -24,7 +24,7 @@ Result<Descriptor> Inboxes::open(std::string_view name) {
   if (inbox.event >= 0) {
     return std::errc::device_or_resource_busy;
   }
-  const auto event = open_event(!inbox.messages.empty());
+  const auto event = open_event_descriptor(!inbox.messages.empty());
   if (event.ok()) {
     inbox.event = event.value();
     open_.emplace(event.value(), &inbox);

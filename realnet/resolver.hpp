@@ -1,4 +1,4 @@
-// Names to addresses: getaddrinfo(3), which blocks, on the threads of Blocking.
+// Names to addresses: getaddrinfo(3), which blocks, on the threads of ThreadPool.
 #pragma once
 
 #include <map>
@@ -7,18 +7,18 @@
 #include <system_error>
 #include <vector>
 
-#include "realnet/blocking.hpp"
+#include "realnet/thread_pool.hpp"
 #include "sched/seam/endpoint.hpp"
 
 namespace rehearsal::realnet {
 
 class Resolver {
  public:
-  explicit Resolver(Blocking& blocking) : blocking_(blocking) {}
+  explicit Resolver(ThreadPool& blocking) : blocking_(blocking) {}
 
   // Readable once finish() has the answer. `name` is a host name or a numeric address;
   // invalid_argument where it is empty or holds a zero byte; otherwise the errors of
-  // Blocking::start.
+  // ThreadPool::start.
   sched::Result<sched::Descriptor> start(std::string_view name);
   // The addresses with port 0, at least one, the one to try first in front (RFC 6724). Errors:
   //   would_block                there is no answer yet
@@ -38,7 +38,7 @@ class Resolver {
   };
   static void look_up(const char* name, Answer& answer);
 
-  Blocking& blocking_;
+  ThreadPool& blocking_;
   std::map<sched::Descriptor, std::shared_ptr<Answer>> answers_;
 };
 

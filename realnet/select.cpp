@@ -100,13 +100,13 @@ void Select::collect_closed(ReadyList& ready) const {
 void Select::close(Descriptor descriptor) {
   unwatch(descriptor, Direction::recv);
   unwatch(descriptor, Direction::send);
-  Kernel::close(descriptor);
+  RealNetwork::close(descriptor);
 }
 
 void Select::abort(Descriptor descriptor) {
   unwatch(descriptor, Direction::recv);
   unwatch(descriptor, Direction::send);
-  Kernel::abort(descriptor);
+  RealNetwork::abort(descriptor);
 }
 
 }  // namespace rehearsal::realnet

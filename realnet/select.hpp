@@ -13,12 +13,12 @@
 #include <array>
 #include <cstddef>
 
-#include "realnet/kernel.hpp"
+#include "realnet/real_network.hpp"
 #include "sched/core/scheduler.hpp"
 
 namespace rehearsal::realnet {
 
-class Select : public Kernel {
+class Select : public RealNetwork {
  public:
   // Descriptors from here on cannot be watched.
   static constexpr sched::Descriptor limit = FD_SETSIZE;
@@ -56,7 +56,7 @@ class Select : public Kernel {
   // meets EBADF. Throws std::system_error where the kernel has no memory for the sets.
   sched::Wake wait(sched::Deadline until, sched::ReadyList& ready);
 
-  // As Kernel's; what is closed is no longer watched.
+  // As RealNetwork's; what is closed is no longer watched.
   void close(sched::Descriptor descriptor);
   void abort(sched::Descriptor descriptor);
 

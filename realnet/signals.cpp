@@ -12,7 +12,7 @@
 #include <mutex>
 #include <thread>
 
-#include "realnet/event.hpp"
+#include "realnet/event_descriptor.hpp"
 #include "realnet/system_call.hpp"
 
 namespace rehearsal::realnet {
@@ -136,7 +136,7 @@ Result<Descriptor> Signals::open(std::span<const int> numbers) {
   if (wanted == 0) {
     return std::errc::invalid_argument;
   }
-  const auto event = open_event(false);
+  const auto event = open_event_descriptor(false);
   if (!event.ok()) {
     return event;
   }

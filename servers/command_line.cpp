@@ -11,6 +11,7 @@
 #include "harness/flags.hpp"
 #include "servers/echo_scenarios.hpp"
 #include "servers/record_flags.hpp"
+#include "servers/recordable_echo.hpp"
 #include "servers/serve.hpp"
 
 namespace rehearsal::servers {
@@ -37,37 +38,37 @@ struct ServeFlags {
 void add_serve_flags(CLI::App& echo, ServeFlags& flags) {
   echo.add_option("--listen", flags.listen, "Where to listen; port 0 picks one and prints it")
       ->type_name("ADDRESS:PORT")
-      ->check(check_endpoint)
+      ->check(harness::check_endpoint)
       ->capture_default_str();
   echo.add_option("--source", flags.source, "How to wait for readiness: select or epoll")
-      ->check(one_of({"select", "epoll"}))
+      ->check(harness::one_of({"select", "epoll"}))
       ->capture_default_str();
   echo.add_option("--prefix", flags.prefix, "Sent before each piece that is echoed");
   echo.add_option("--max-connections", flags.max_connections,
                   "Clients served at once, 0 for no limit; the others wait")
-      ->check(whole_number(0, most_connections))
+      ->check(harness::whole_number(0, most_connections))
       ->capture_default_str();
   echo.add_option("--idle-timeout", flags.idle_timeout,
                   "Sends away a client that is idle for so many seconds, 0 for never")
-      ->check(check_seconds)
+      ->check(harness::check_seconds)
       ->capture_default_str();
   echo.add_option("--drain-timeout", flags.drain_timeout,
                   "Seconds that sessions may go on after SIGTERM")
-      ->check(check_seconds)
+      ->check(harness::check_seconds)
       ->capture_default_str();
   echo.add_option("--stats", flags.statistics_every, "Logs statistics every so many seconds")
-      ->check(check_seconds)
+      ->check(harness::check_seconds)
       ->type_name("SECONDS");
   echo.add_option("--watchdog", flags.watchdog_limit,
                   "Names a task that holds the loop longer than so many seconds")
-      ->check(check_seconds)
+      ->check(harness::check_seconds)
       ->type_name("SECONDS");
   echo.add_option("--buffer", flags.buffer_bytes, "Bytes of each session's buffer")
-      ->check(whole_number(1, most_buffer_bytes))
+      ->check(harness::whole_number(1, most_buffer_bytes))
       ->capture_default_str();
   flags.record.add_to(echo);
   echo.add_option("--log-level", flags.log_level, "debug, info, warn or error")
-      ->check(one_of({"debug", "info", "warn", "error"}))
+      ->check(harness::one_of({"debug", "info", "warn", "error"}))
       ->capture_default_str();
 }
 
@@ -77,14 +78,14 @@ int serve_with(const ServeFlags& flags) {
   ServeOptions options;
   options.program.listen = *sched::Endpoint::parse(flags.listen);
   options.source = flags.source == "select" ? SourceKind::select : SourceKind::epoll;
-  options.program.statistics_every = in_nanoseconds(flags.statistics_every);
-  options.watchdog_limit = in_nanoseconds(flags.watchdog_limit);
+  options.program.statistics_every = harness::in_nanoseconds(flags.statistics_every);
+  options.watchdog_limit = harness::in_nanoseconds(flags.watchdog_limit);
   options.program.echo.prefix = flags.prefix;
   if (flags.max_connections != 0) {
     options.program.echo.max_connections = flags.max_connections;
   }
-  options.program.echo.idle_timeout = in_nanoseconds(flags.idle_timeout);
-  options.program.echo.drain_timeout = in_nanoseconds(flags.drain_timeout);
+  options.program.echo.idle_timeout = harness::in_nanoseconds(flags.idle_timeout);
+  options.program.echo.drain_timeout = harness::in_nanoseconds(flags.drain_timeout);
   options.program.echo.buffer_bytes = flags.buffer_bytes;
   options.record = flags.record.options();
   return serve_echo(options);
@@ -100,9 +101,9 @@ int run_command_line(int argc, char** argv) {
   CLI::App* echo = serve->add_subcommand("echo", "Send every byte back to who sent it");
   ServeFlags flags;
   add_serve_flags(*echo, flags);
-  ScenarioCommands scenarios(app, argv[0], echo_scenarios(), {recordable_echo()});
+  harness::ScenarioCommands scenarios(app, argv[0], echo_scenarios(), {recordable_echo()});
   int status = 0;
-  if (!parsed(app, argc, argv, status)) {
+  if (!harness::parsed(app, argc, argv, status)) {
     return status;
   }
   return serve->parsed() ? serve_with(flags) : scenarios.run();

@@ -16,7 +16,7 @@ sched::PayloadKept payload_named(const std::string& word) {
 }
 
 std::string check_compress(const std::string& /*text*/) {
-  return can_compress() ? std::string() : "this program was built without zstd";
+  return record::can_compress() ? std::string() : "this program was built without zstd";
 }
 
 }  // namespace
@@ -28,24 +28,25 @@ void RecordFlags::add_to(CLI::App& app) {
           ->type_name("DIR");
   app.add_option("--record-payload", payload_,
                  "What is kept of the bytes that come in: full, hash or none")
-      ->check(one_of({"full", "hash", "none"}))
+      ->check(harness::one_of({"full", "hash", "none"}))
       ->capture_default_str()
       ->needs(record);
   app.add_flag("--record-sent", keep_sent_, "Keep the bytes that go out, too, not their hash")
       ->needs(record);
   app.add_option("--record-segment", segment_mib_, "Size of the files, in MiB")
-      ->check(whole_number(sched::least_segment_bytes >> 20U, sched::most_segment_bytes >> 20U))
+      ->check(harness::whole_number(sched::least_segment_bytes >> 20U,
+                                    sched::most_segment_bytes >> 20U))
       ->type_name("MIB")
       ->capture_default_str()
       ->needs(record);
   app.add_option("--record-limit", limit_mib_,
                  "Size of all files together, in MiB; the oldest give way")
-      ->check(whole_number(1, most_limit_mib))
+      ->check(harness::whole_number(1, most_limit_mib))
       ->type_name("MIB")
       ->capture_default_str()
       ->needs(record);
   app.add_option("--record-age", most_age_, "Begin a new file every so many seconds, 0 for never")
-      ->check(check_seconds)
+      ->check(harness::check_seconds)
       ->type_name("SECONDS")
       ->needs(record);
   app.add_flag("--record-compress", compress_, "Compress files that are full, with zstd")
@@ -53,15 +54,15 @@ void RecordFlags::add_to(CLI::App& app) {
       ->needs(record);
 }
 
-RecorderOptions RecordFlags::options() const {
-  RecorderOptions options;
+record::RecorderOptions RecordFlags::options() const {
+  record::RecorderOptions options;
   options.directory = directory_;
   options.payload = payload_named(payload_);
   options.keep_sent = keep_sent_;
   options.compress = compress_;
   options.segment_bytes = segment_mib_ << 20U;
   options.most_bytes = limit_mib_ << 20U;
-  options.most_age = in_nanoseconds(most_age_);
+  options.most_age = harness::in_nanoseconds(most_age_);
   return options;
 }
 

@@ -17,7 +17,7 @@ class RecordFlags {
   // `app` must not outlive this, which must not move.
   void add_to(CLI::App& app);
   // What they say. REQUIRES: they were parsed.
-  [[nodiscard]] RecorderOptions options() const;
+  [[nodiscard]] record::RecorderOptions options() const;
 
  private:
   std::string directory_;

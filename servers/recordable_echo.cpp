@@ -1,8 +1,9 @@
+#include "servers/recordable_echo.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "harness/recorded/recordable_server.hpp"
 #include "servers/echo_program.hpp"
 
 namespace rehearsal::servers {
@@ -17,7 +18,7 @@ void replay(sched::Recorded& network, const sched::RecordingHead& head) {
   program.run();
 }
 
-std::uint16_t rehearse(simnet::Host& host, const sched::RecordingHead& head) {
+std::uint16_t rehearse(simnet::SimulatedHost& host, const sched::RecordingHead& head) {
   const EchoOptions options = echo_program_options(head).echo;
   host.spawn("echo", [options](auto& on) {
     return echo_server(on, sched::Endpoint("0.0.0.0", rehearsed_port), options);
@@ -27,7 +28,7 @@ std::uint16_t rehearse(simnet::Host& host, const sched::RecordingHead& head) {
 
 }  // namespace
 
-std::optional<std::string> judge_echo(const Conversation& conversation) {
+std::optional<std::string> judge_echo(const harness::Conversation& conversation) {
   const auto& [sent, came, judged, over] = conversation;
   if (came.size() > sent.size()) {
     return "more came back than was sent";
@@ -43,12 +44,12 @@ std::optional<std::string> judge_echo(const Conversation& conversation) {
   return std::nullopt;
 }
 
-RecordableServer recordable_echo() {
-  RecordableServer server;
+harness::RecordableServer recordable_echo() {
+  harness::RecordableServer server;
   server.name = "echo";
   server.replay = replay;
   server.rehearse = rehearse;
-  server.judge = [](const Conversation& conversation, const sched::RecordingHead& head) {
+  server.judge = [](const harness::Conversation& conversation, const sched::RecordingHead& head) {
     // Where the prefixes stand depends on how the bytes were cut.
     return head.flag("prefix").empty() ? judge_echo(conversation) : std::nullopt;
   };

@@ -56,7 +56,7 @@ int serve_on(const ServeOptions& options) {
   if (options.record.directory.empty()) {
     return serve_over(network, options);
   }
-  Recorder recorder("echo", to_flags(options.program), options.record, network.random());
+  record::Recorder recorder("echo", to_flags(options.program), options.record, network.random());
   sched::Recording<Net> recording(network, recorder.log());
   return serve_over(recording, options);
 }

@@ -16,7 +16,7 @@ struct ServeOptions {
   EchoProgramOptions program;
   SourceKind source = SourceKind::select;
   sched::Duration watchdog_limit{};  // zero: no watchdog
-  RecorderOptions record;
+  record::RecorderOptions record;
 };
 
 // Serves echo until SIGTERM or SIGINT and drains; a second of them ends it at once. SIGUSR1 prints

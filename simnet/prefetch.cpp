@@ -13,45 +13,45 @@ using sched::prefetch;
 
 void World::prefetch_soon() const {
   // How many turns ahead each stage is.
-  constexpr std::array<std::pair<std::size_t, Host::Fetch>, 8> stages = {{
-      {28, Host::Fetch::host},
-      {24, Host::Fetch::timer},
-      {20, Host::Fetch::arrival},
-      {16, Host::Fetch::peer},
-      {12, Host::Fetch::task},
-      {9, Host::Fetch::frame},
-      {6, Host::Fetch::caller},
-      {3, Host::Fetch::first_caller},
+  constexpr std::array<std::pair<std::size_t, SimulatedHost::Fetch>, 8> stages = {{
+      {28, SimulatedHost::Fetch::host},
+      {24, SimulatedHost::Fetch::timer},
+      {20, SimulatedHost::Fetch::arrival},
+      {16, SimulatedHost::Fetch::peer},
+      {12, SimulatedHost::Fetch::task},
+      {9, SimulatedHost::Fetch::frame},
+      {6, SimulatedHost::Fetch::caller},
+      {3, SimulatedHost::Fetch::first_caller},
   }};
-  const Agenda& agenda = fabric_.agenda;
+  const EventQueue& queue = fabric_.queue;
   constexpr std::size_t first = 31;
-  if (agenda.soon_count() > first) {
-    prefetch(&hosts_[agenda.soon(first).host], sizeof(hosts_[0]));
+  if (queue.soon_count() > first) {
+    prefetch(&hosts_[queue.soon(first).host], sizeof(hosts_[0]));
   }
   for (const auto& [ahead, stage] : stages) {
-    if (ahead < agenda.soon_count()) {
-      hosts_[agenda.soon(ahead).host]->prefetch(stage);
+    if (ahead < queue.soon_count()) {
+      hosts_[queue.soon(ahead).host]->prefetch(stage);
     }
   }
 }
 
 // What the next turns begin with.
 void World::prefetch_next() const {
-  const Agenda& agenda = fabric_.agenda;
-  if (agenda.soon_count() > 2) {
-    hosts_[agenda.soon(2).host]->prefetch_host();
-    hosts_[agenda.soon(1).host]->network_.prefetch_end();
+  const EventQueue& queue = fabric_.queue;
+  if (queue.soon_count() > 2) {
+    hosts_[queue.soon(2).host]->prefetch_host();
+    hosts_[queue.soon(1).host]->kernel_.prefetch_end();
   }
 }
 
-void Host::prefetch_host() const {
+void SimulatedHost::prefetch_host() const {
   sched::prefetch_lines(this, hot_bytes());
-  sched::prefetch_lines(hot_program(), sched::Scheduler<Network>::hot_bytes);
+  sched::prefetch_lines(hot_program(), sched::Scheduler<Kernel>::hot_bytes);
 }
 
 // The first timer is nearly always one of an end's, near its beginning; what a turn needs of the
 // end besides lies two lines on. Of another timer, something else is fetched, in vain.
-void Network::prefetch_end() const {
+void Kernel::prefetch_end() const {
   constexpr std::size_t line = alignof(TcpEnd);
   if (const auto* first = reinterpret_cast<const char*>(timers_.first()); first != nullptr) {
     __builtin_prefetch(first);
@@ -59,43 +59,43 @@ void Network::prefetch_end() const {
   }
 }
 
-const sched::Waiter* Host::receiver() const {
-  const sched::Descriptor descriptor = network_.expecting();
+const sched::Waiter* SimulatedHost::receiver() const {
+  const sched::Descriptor descriptor = kernel_.expecting();
   return running() && descriptor >= 0 ? scheduler().handles().receiver(descriptor) : nullptr;
 }
 
-const void* Host::hot_program() const {
-  using Scheduler = sched::Scheduler<Network>;
-  constexpr std::size_t flag = sizeof program_ - sizeof(sched::Host<Network>);
+const void* SimulatedHost::hot_program() const {
+  using Scheduler = sched::Scheduler<Kernel>;
+  constexpr std::size_t flag = sizeof program_ - sizeof(sched::Host<Kernel>);
   return reinterpret_cast<const char*>(&program_ + 1) - flag - Scheduler::last_bytes -
          Scheduler::hot_bytes;
 }
 
-std::size_t Host::hot_bytes() const {
-  return static_cast<std::size_t>(reinterpret_cast<const char*>(&network_) -
+std::size_t SimulatedHost::hot_bytes() const {
+  return static_cast<std::size_t>(reinterpret_cast<const char*>(&kernel_) -
                                   reinterpret_cast<const char*>(this)) +
-         network_.hot_bytes();
+         kernel_.hot_bytes();
 }
 
-void Host::prefetch(Fetch stage) const {
+void SimulatedHost::prefetch(Fetch stage) const {
   const sched::Waiter* waiter = stage >= Fetch::peer ? receiver() : nullptr;
   switch (stage) {
     case Fetch::host:
       sched::prefetch(this, hot_bytes());
       // Whether the program runs is not known yet.
-      sched::prefetch(hot_program(), sched::Scheduler<Network>::hot_bytes);
+      sched::prefetch(hot_program(), sched::Scheduler<Kernel>::hot_bytes);
       return;
     case Fetch::timer:
-      network_.prefetch_timer();
+      kernel_.prefetch_timer();
       return;
     case Fetch::arrival:
-      network_.prefetch_arrival();
-      if (running() && network_.expecting() >= 0) {
-        scheduler().handles().prefetch(network_.expecting());
+      kernel_.prefetch_arrival();
+      if (running() && kernel_.expecting() >= 0) {
+        scheduler().handles().prefetch(kernel_.expecting());
       }
       return;
     case Fetch::peer:
-      network_.prefetch_peer();
+      kernel_.prefetch_peer();
       sched::prefetch(waiter, 96);
       return;
     case Fetch::task:
@@ -115,21 +115,21 @@ void Host::prefetch(Fetch stage) const {
   }
 }
 
-void Network::prefetch_timer() const {
+void Kernel::prefetch_timer() const {
   if (timers_.first() != nullptr) {
     TcpEnd::prefetch_from(timers_.first());
   }
 }
 
-void Network::prefetch_arrival() const {
+void Kernel::prefetch_arrival() const {
   if (const sched::Timer* timer = timers_.first(); timer != nullptr) {
     timer->prefetch();
   }
 }
 
-void Network::prefetch_peer() const {
-  if (const auto* end = find<TcpEnd>(expecting_, Socket::Kind::stream); end != nullptr) {
-    const Network& peer = end->peer().network();
+void Kernel::prefetch_peer() const {
+  if (const auto* end = find<TcpEnd>(expecting_, OpenFile::Kind::stream); end != nullptr) {
+    const Kernel& peer = end->peer().kernel();
     prefetch(&peer, peer.timer_bytes());
   }
 }
@@ -145,7 +145,7 @@ void TcpEnd::prefetch_arrival() const {
   sched::prefetch(link_, 1);
   bytes_.prefetch();
   prefetch_from(&peer());
-  network().expect_at(descriptor());
+  kernel().expect_at(descriptor());
 }
 
 }  // namespace rehearsal::simnet

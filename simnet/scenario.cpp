@@ -55,7 +55,7 @@ class FollowsFrom final : public RunWatcher {
  public:
   FollowsFrom(std::uint64_t step, const Policy& policy) : step_(step), policy_(policy) {}
   void begins(World& world) override {
-    world.fabric().listener = [this, &world](const Event& /*event*/) {
+    world.fabric().listener = [this, &world](const RunEvent& /*event*/) {
       if (!follows_ && world.steps() >= step_) {
         follows_ = true;
         world.choices().follow(policy_);

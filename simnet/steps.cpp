@@ -42,7 +42,7 @@ RunEnd World::run_in_steps(Instant until, const std::function<bool()>* condition
   bool instant_is_over = true;
   for (;;) {
     forget_unset_timers();
-    const Instant due = fabric_.agenda.empty() ? sched::never : fabric_.agenda.soon(0).at;
+    const Instant due = fabric_.queue.empty() ? sched::never : fabric_.queue.soon(0).at;
     const bool scripted = !script_.empty() && script_.begin()->first <= due;
     const Instant at = scripted ? script_.begin()->first : due;
     instant_is_over = instant_is_over || at > now_;
@@ -89,30 +89,30 @@ RunEnd World::run_in_steps(Instant until, const std::function<bool()>* condition
   }
 }
 
-// A timer that was unset may have left its host in the agenda: whether it did, steps that commute
+// A timer that was unset may have left its host in the queue: whether it did, steps that commute
 // decide by their order, and no time must go on for it.
 void World::forget_unset_timers() {
-  Agenda& agenda = fabric_.agenda;
-  while (!agenda.empty()) {
-    const Agenda::Entry soonest = agenda.top();
+  EventQueue& queue = fabric_.queue;
+  while (!queue.empty()) {
+    const EventQueue::Entry soonest = queue.top();
     const Instant next = hosts_[soonest.host]->next();
     if (next <= soonest.at) {
       return;
     }
-    agenda.set(soonest.host, next);
+    queue.set(soonest.host, next);
   }
 }
 
 void World::take_one_step() {
-  std::vector<Host::Step> steps;
-  for (const std::uint32_t number : fabric_.agenda.tied()) {
+  std::vector<SimulatedHost::Step> steps;
+  for (const std::uint32_t number : fabric_.queue.tied()) {
     hosts_[number]->list_steps(now_, steps);
   }
   if (steps.empty()) {
     return;
   }
-  const Host::Step& step = steps[choose_step(steps)];
-  Host& host = *hosts_[step.what.host];
+  const SimulatedHost::Step& step = steps[choose_step(steps)];
+  SimulatedHost& host = *hosts_[step.what.host];
   name_last(host);
   current_ = &host;
   host.take_step(step, now_);
@@ -120,8 +120,8 @@ void World::take_one_step() {
 }
 
 // The ready tasks of a host are told apart by their delays, the rest by the tie.
-std::size_t World::choose_step(const std::vector<Host::Step>& steps) {
-  const auto is_task = [](const Host::Step& step) {
+std::size_t World::choose_step(const std::vector<SimulatedHost::Step>& steps) {
+  const auto is_task = [](const SimulatedHost::Step& step) {
     return step.what.kind == Transition::Kind::task;
   };
   const auto tie_of = [&](std::size_t place) {
@@ -134,12 +134,12 @@ std::size_t World::choose_step(const std::vector<Host::Step>& steps) {
     return tie;
   };
   const std::uint32_t ties = tie_of(steps.size() - 1) + 1;
-  Host& first = *hosts_[steps.front().what.host];
+  SimulatedHost& first = *hosts_[steps.front().what.host];
   // As it was steered, or is replayed.
   const auto choose_tie = [&](std::uint32_t steered) {
     const std::uint32_t tie =
-        fabric_.choices.choose_as(steered, Site::tie, first.network().process_key(), first.ties_++,
-                                  ties, [&] { return first.network().process(); });
+        fabric_.choices.choose_as(steered, Site::tie, first.kernel().process_key(), first.ties_++,
+                                  ties, [&] { return first.kernel().process(); });
     if (tie != 0) {
       fabric_.choices.mattered(Site::tie);
     }
@@ -147,7 +147,7 @@ std::size_t World::choose_step(const std::vector<Host::Step>& steps) {
   };
   if (fabric_.steering != nullptr) {
     std::vector<Transition> enabled;
-    std::ranges::transform(steps, std::back_inserter(enabled), &Host::Step::what);
+    std::ranges::transform(steps, std::back_inserter(enabled), &SimulatedHost::Step::what);
     const std::size_t chosen = fabric_.steering->step(now_, enabled);
     sched::check(chosen < steps.size(), "steering gives the place of one that can happen");
     if (ties > 1) {
@@ -166,12 +166,12 @@ std::size_t World::choose_step(const std::vector<Host::Step>& steps) {
   return chosen;
 }
 
-void Host::list_steps(Instant at, std::vector<Step>& steps) {
+void SimulatedHost::list_steps(Instant at, std::vector<Step>& steps) {
   using Kind = Transition::Kind;
   const std::size_t before = steps.size();
   const auto add = [&](Kind kind, std::uint64_t key, sched::Timer* timer,
                        const sched::TaskRecord* task) {
-    std::uint64_t actor = draw(network_.key(), key, static_cast<std::uint64_t>(kind));
+    std::uint64_t actor = draw(kernel_.key(), key, static_cast<std::uint64_t>(kind));
     const auto taken = [&] {
       return std::any_of(steps.begin() + static_cast<std::ptrdiff_t>(before), steps.end(),
                          [&](const Step& step) { return step.what.actor == actor; });
@@ -179,30 +179,30 @@ void Host::list_steps(Instant at, std::vector<Step>& steps) {
     while (taken()) {  // a timer without a name
       actor = mix(actor + 1);
     }
-    steps.push_back({{actor, network_.number(), kind}, timer, task});
+    steps.push_back({{actor, kernel_.number(), kind}, timer, task});
   };
-  for (sched::Timer* timer : network_.due(at)) {
+  for (sched::Timer* timer : kernel_.due(at)) {
     add(Kind::kernel, sched::Timers::key(*timer), timer, nullptr);
   }
   if (runs_at(at)) {
-    sched::Scheduler<Network>& tasks = scheduler();
-    network_.begin_round(at);
+    sched::Scheduler<Kernel>& tasks = scheduler();
+    kernel_.begin_round(at);
     // A task that was destroyed while it was ready has let those pass that ran before, too.
     tasks.for_each_ready([&](const sched::TaskRecord& task, std::uint64_t arrival) {
-      if (task.state() != sched::TaskState::ready && network_.fabric().steering != nullptr) {
+      if (task.state() != sched::TaskState::ready && kernel_.fabric().steering != nullptr) {
         const auto ran_last = std::tuple(last_place_, last_arrival_, any_ran_);
         write_delay(task, arrival);
         std::tie(last_place_, last_arrival_, any_ran_) = ran_last;  // it has not run itself
       }
     });
     tasks.settle();
-    for (sched::Timer* timer : tasks.timers().due(network_.clock().local(at))) {
+    for (sched::Timer* timer : tasks.timers().due(kernel_.clock().local(at))) {
       add(Kind::timer, sched::Timers::key(*timer), timer, nullptr);
     }
-    if (network_.has_report()) {
+    if (kernel_.has_report()) {
       add(Kind::reports, 0, nullptr, nullptr);
     }
-    if (network_.fabric().steering == nullptr) {
+    if (kernel_.fabric().steering == nullptr) {
       if (tasks.ready_count() != 0) {
         add(Kind::task, 0, nullptr, nullptr);
       }
@@ -213,36 +213,36 @@ void Host::list_steps(Instant at, std::vector<Step>& steps) {
     }
   }
   if (steps.size() == before) {
-    network_.fabric().agenda.set(network_.number(), next());
+    kernel_.fabric().queue.set(kernel_.number(), next());
   }
 }
 
-void Host::take_step(const Step& step, Instant at) {
-  const Network::Running running(network_);
+void SimulatedHost::take_step(const Step& step, Instant at) {
+  const Kernel::Running running(kernel_);
   if (step.what.kind == Transition::Kind::kernel) {
-    network_.fire(*step.timer, at);
+    kernel_.fire(*step.timer, at);
   } else if (step.what.kind == Transition::Kind::timer) {
     sched::touch(scheduler().waits_key(), sched::Access::read);
     scheduler().fire(*step.timer);
   } else if (step.what.kind == Transition::Kind::task) {
     resume_one(step.task);
   }
-  if (runs_at(at) && network_.has_report()) {
-    network_.begin_round(at);
+  if (runs_at(at) && kernel_.has_report()) {
+    kernel_.begin_round(at);
     sched::touch(scheduler().waits_key(), sched::Access::read);
     scheduler().poll_sockets();
   }
-  network_.fabric().agenda.set(network_.number(), next());
+  kernel_.fabric().queue.set(kernel_.number(), next());
 }
 
-void Host::resume_one(const sched::TaskRecord* task) {
-  sched::Scheduler<Network>& tasks = scheduler();
+void SimulatedHost::resume_one(const sched::TaskRecord* task) {
+  sched::Scheduler<Kernel>& tasks = scheduler();
   // A task that is destroyed may let any other of its program go on.
-  if (network_.options().isolated_tasks) {
+  if (kernel_.options().isolated_tasks) {
     sched::touch(tasks.turns_key(), sched::Access::read);
   } else {
     sched::touch(tasks.turns_key());
-    sched::touch(network_.key_of(Network::Part::program));
+    sched::touch(kernel_.key_of(Kernel::Part::program));
   }
   if (task == nullptr) {
     tasks.resume_first();
@@ -256,7 +256,7 @@ void Host::resume_one(const sched::TaskRecord* task) {
   tasks.resume_ready(*task);
 }
 
-void Host::write_delay(const sched::TaskRecord& task, std::uint64_t arrival) {
+void SimulatedHost::write_delay(const sched::TaskRecord& task, std::uint64_t arrival) {
   std::uint64_t place = arrival;
   if (any_ran_ && arrival <= last_place_) {
     // Of two of one place the later arrival goes first.
@@ -265,7 +265,7 @@ void Host::write_delay(const sched::TaskRecord& task, std::uint64_t arrival) {
   any_ran_ = true;
   last_place_ = place;
   last_arrival_ = arrival;
-  Choices& choices = network_.fabric().choices;
+  Choices& choices = kernel_.fabric().choices;
   const auto delay = static_cast<std::uint32_t>(place - arrival);
   if (choices.choose_as(delay, Site::run, task.key(), task.times_ready(), UINT32_MAX,
                         [&] { return task.path(); }) != 0) {
@@ -273,8 +273,8 @@ void Host::write_delay(const sched::TaskRecord& task, std::uint64_t arrival) {
   }
 }
 
-void Host::write_delays_left() {
-  if (network_.fabric().steering != nullptr && running()) {
+void SimulatedHost::write_delays_left() {
+  if (kernel_.fabric().steering != nullptr && running()) {
     // Those that were destroyed meanwhile have let the others pass, too.
     scheduler().for_each_ready(
         [&](const sched::TaskRecord& task, std::uint64_t arrival) { write_delay(task, arrival); });

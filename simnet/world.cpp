@@ -56,7 +56,7 @@ World::~World() {
     host->end_tasks();
   }
   for (const auto& host : hosts_) {
-    host->network().power_off();
+    host->kernel().power_off();
   }
   hosts_.clear();
   while (!made_.empty()) {  // what was made last may use what was there before
@@ -64,8 +64,8 @@ World::~World() {
   }
 }
 
-Host& World::host(std::string_view name, const HostOptions& options) {
-  if (const Network* known = fabric_.named(name); known != nullptr) {
+SimulatedHost& World::host(std::string_view name, const HostOptions& options) {
+  if (const Kernel* known = fabric_.named(name); known != nullptr) {
     return *hosts_[known->number()];
   }
   if (hosts_.empty()) {
@@ -79,12 +79,12 @@ Host& World::host(std::string_view name, const HostOptions& options) {
   if (fabric_.in_steps) {
     made.resumption_cost = {};
   }
-  hosts_.push_back(std::make_unique<Host>(*this, fabric_, std::string(name), made));
+  hosts_.push_back(std::make_unique<SimulatedHost>(*this, fabric_, std::string(name), made));
   return *hosts_.back();
 }
 
 std::uint32_t World::number(std::string_view host) const {
-  const Network* known = fabric_.named(host);
+  const Kernel* known = fabric_.named(host);
   sched::check(known != nullptr, "a link is between two hosts of the world");
   return known->number();
 }
@@ -103,15 +103,15 @@ RunReport World::run_loop(Instant until, const std::function<bool()>* condition)
 }
 
 [[gnu::always_inline]] inline void World::step_host() {
-  const Agenda& agenda = fabric_.agenda;
-  std::uint32_t number = agenda.soon(0).host;
-  if (agenda.soon_count() > 1 && agenda.soon(1).at == now_) {
-    Host& first = *hosts_[number];
-    const Network& network = first.network();
+  const EventQueue& queue = fabric_.queue;
+  std::uint32_t number = queue.soon(0).host;
+  if (queue.soon_count() > 1 && queue.soon(1).at == now_) {
+    SimulatedHost& first = *hosts_[number];
+    const Kernel& kernel = first.kernel();
     // How many are tied is not counted: there may be as many as hosts.
     const std::uint32_t passed = fabric_.choices.choose(
-        Site::tie, network.process_key(), first.ties_++, static_cast<std::uint32_t>(hosts_.size()),
-        [&] { return network.process(); });
+        Site::tie, kernel.process_key(), first.ties_++, static_cast<std::uint32_t>(hosts_.size()),
+        [&] { return kernel.process(); });
     if (passed != 0) [[unlikely]] {
       number = pass(passed);
     }
@@ -150,7 +150,7 @@ RunEnd World::loop(Instant until, const std::function<bool()>* condition) {
     if (fabric_.steps >= options_.step_limit) [[unlikely]] {
       return RunEnd::step_limit;
     }
-    Instant at = fabric_.agenda.empty() ? sched::never : fabric_.agenda.soon(0).at;
+    Instant at = fabric_.queue.empty() ? sched::never : fabric_.queue.soon(0).at;
     const bool scripted = !script_.empty() && script_.begin()->first <= at;
     if (scripted) [[unlikely]] {
       at = script_.begin()->first;
@@ -181,9 +181,9 @@ RunEnd World::loop(Instant until, const std::function<bool()>* condition) {
 std::uint32_t World::pass(std::uint32_t passed) {
   if (passed == 1) {  // nearly always, and without a look at every host
     fabric_.choices.mattered(Site::tie);
-    return fabric_.agenda.soon(1).host;
+    return fabric_.queue.soon(1).host;
   }
-  const std::vector<std::uint32_t> tied = fabric_.agenda.tied();
+  const std::vector<std::uint32_t> tied = fabric_.queue.tied();
   if (passed >= tied.size()) {
     return tied.front();
   }
@@ -192,7 +192,7 @@ std::uint32_t World::pass(std::uint32_t passed) {
 }
 
 // A livelock is reported with the tasks that ran last.
-void World::name_last(const Host& host) {
+void World::name_last(const SimulatedHost& host) {
   for (const sched::TaskInfo& task : host.tasks()) {
     if (task.state == sched::TaskState::ready) {
       last_.push_back(task.path + " runs");

@@ -20,9 +20,9 @@
 #include <vector>
 
 #include "simnet/failure.hpp"
-#include "simnet/host.hpp"
 #include "simnet/kernel/fabric.hpp"
 #include "simnet/script.hpp"
+#include "simnet/simulated_host.hpp"
 
 namespace rehearsal::simnet {
 
@@ -74,8 +74,8 @@ class World {
   ~World();
 
   // The host of this name; made when it is first asked for.
-  Host& host(std::string_view name) { return host(name, HostOptions()); }
-  Host& host(std::string_view name, const HostOptions& options);
+  SimulatedHost& host(std::string_view name) { return host(name, HostOptions()); }
+  SimulatedHost& host(std::string_view name, const HostOptions& options);
 
   // Until the tasks of all hosts are done that are not in the background.
   RunReport run();
@@ -97,7 +97,7 @@ class World {
 
   [[nodiscard]] sched::Instant now() const { return now_; }
   // The host that runs now; null between two steps.
-  [[nodiscard]] const Host* current() const { return current_; }
+  [[nodiscard]] const SimulatedHost* current() const { return current_; }
   [[nodiscard]] std::uint64_t digest() const { return fabric_.digest.value(); }
   [[nodiscard]] Choices& choices() { return fabric_.choices; }
   [[nodiscard]] Faults& faults() { return fabric_.faults; }
@@ -150,7 +150,7 @@ class World {
   std::uint32_t parameter(std::string_view name, std::uint32_t least, std::uint32_t most);
 
  private:
-  friend class Host;
+  friend class SimulatedHost;
 
   struct Condition {
     std::string name;
@@ -171,8 +171,8 @@ class World {
   void begin_schedule();
   void forget_unset_timers();
   void take_one_step();
-  [[nodiscard]] std::size_t choose_step(const std::vector<Host::Step>& steps);
-  void name_last(const Host& host);
+  [[nodiscard]] std::size_t choose_step(const std::vector<SimulatedHost::Step>& steps);
+  void name_last(const SimulatedHost& host);
   void run_script();
   void look_at_conditions();
   [[nodiscard]] sched::Instant next_deadline() const;
@@ -189,9 +189,9 @@ class World {
   Fabric fabric_;
   WorldOptions options_;
   sched::Instant now_{};
-  const Host* current_ = nullptr;
+  const SimulatedHost* current_ = nullptr;
   std::vector<std::shared_ptr<void>> made_;
-  std::vector<std::unique_ptr<Host>> hosts_;
+  std::vector<std::unique_ptr<SimulatedHost>> hosts_;
   std::multimap<sched::Instant, std::function<void()>> script_;
   std::vector<Condition> invariants_;
   std::vector<Condition> eventually_;

@@ -9,7 +9,7 @@ namespace CLI {  // NOLINT(readability-identifier-naming)
 class App;
 }
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 class Command {
  public:
@@ -34,4 +34,4 @@ std::unique_ptr<Command> add_keep_command(CLI::App& app, const Catalog& catalog)
 std::unique_ptr<Command> add_kept_command(CLI::App& app, const Catalog& catalog);
 std::unique_ptr<Command> add_trace_command(CLI::App& app, const Catalog& catalog);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -17,14 +17,14 @@
 #include "harness/cli/schedule_source.hpp"
 #include "harness/cli/shrink_flags.hpp"
 #include "harness/flags.hpp"
+#include "harness/number_text.hpp"
 #include "harness/process/attempts.hpp"
 #include "harness/report/failure_report.hpp"
 #include "harness/run_text.hpp"
-#include "harness/words.hpp"
 #include "simnet/search/kept.hpp"
 #include "simnet/search/shrink.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 using simnet::KeptError;
@@ -259,4 +259,4 @@ std::unique_ptr<Command> add_kept_command(CLI::App& app, const Catalog& catalog)
   return std::make_unique<KeptCommand>(app, catalog);
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

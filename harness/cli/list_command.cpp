@@ -6,7 +6,7 @@
 
 #include "harness/cli/commands.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 class ListCommand final : public Command {
@@ -39,4 +39,4 @@ std::unique_ptr<Command> add_list_command(CLI::App& app, const Catalog& catalog)
   return std::make_unique<ListCommand>(app, catalog);
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -8,7 +8,7 @@
 #include "harness/exit_status.hpp"
 #include "harness/sweep/merge.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 class MergeCommand final : public Command {
@@ -46,4 +46,4 @@ std::unique_ptr<Command> add_merge_command(CLI::App& app, const Catalog& catalog
   return std::make_unique<MergeCommand>(app, catalog);
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

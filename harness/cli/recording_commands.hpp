@@ -5,7 +5,7 @@
 
 #include "harness/recorded/recordable_server.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 // Runs the server once more over what was recorded, and prints what came of it. Gives the exit
 // status: 0 where it did the same to the end of the recording, `nondeterministic` where it did
@@ -17,4 +17,4 @@ int replay_recording(const std::string& program, const std::string& path,
 // read to its end, after what could be read.
 int show_recording(const std::string& program, const std::string& path);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

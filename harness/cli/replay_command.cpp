@@ -15,7 +15,7 @@
 #include "harness/sweep/single_run.hpp"
 #include "record/files/recording_files.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 // Both are given a run that was had before.
@@ -87,7 +87,7 @@ ReplayCommand::ReplayCommand(CLI::App& app, const Catalog& catalog, Verb verb)
 }
 
 int ReplayCommand::run() {
-  if (verb_ == Verb::replay && is_recording(schedule_)) {
+  if (verb_ == Verb::replay && record::is_recording(schedule_)) {
     return replay_recording(catalog_.program, schedule_, catalog_.servers);
   }
   const auto read = read_source(catalog_, replay_->get_name(), schedule_);
@@ -129,4 +129,4 @@ std::unique_ptr<Command> add_shrink_command(CLI::App& app, const Catalog& catalo
   return std::make_unique<ReplayCommand>(app, catalog, Verb::shrink);
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -10,11 +10,11 @@
 
 #include "harness/cli/recording_commands.hpp"
 #include "harness/flags.hpp"
-#include "harness/words.hpp"
+#include "harness/number_text.hpp"
 #include "realnet/clock.hpp"
 #include "record/files/recording_files.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 class Replay {
@@ -28,12 +28,12 @@ class Replay {
   int conclude(const sched::Recorded& network, sched::Duration took) const;
   [[nodiscard]] int refuse(const std::string& what) const {
     std::fflush(stdout);
-    return servers::refuse(program_, what);
+    return harness::refuse(program_, what);
   }
 
   const std::string& program_;
   const std::string& path_;
-  RecordingFiles files_;
+  record::RecordingFiles files_;
   sched::RecordingReader reader_;
 };
 
@@ -116,4 +116,4 @@ int replay_recording(const std::string& program, const std::string& path,
   return Replay(program, path).run(servers);
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -15,7 +15,7 @@
 #include "harness/sweep/single_run.hpp"
 #include "harness/sweep/sweep.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 constexpr std::uint64_t most_jobs = 256;
@@ -211,4 +211,4 @@ std::unique_ptr<Command> add_run_command(CLI::App& app, const Catalog& catalog) 
   return std::make_unique<RunCommand>(app, catalog);
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

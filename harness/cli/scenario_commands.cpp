@@ -14,7 +14,7 @@
 #include "record/files/recording_files.hpp"
 #include "sched/base/check.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 ScenarioCommands::ScenarioCommands(CLI::App& app, std::string program, Scenarios scenarios,
                                    RecordableServers servers)
@@ -51,4 +51,4 @@ int run_scenarios(int argc, char** argv, const Scenarios& scenarios,
   return parsed(app, argc, argv, status) ? commands.run() : status;
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -2,7 +2,7 @@
 // scenarios.
 //
 //   int main(int argc, char** argv) {
-//     return rehearsal::servers::run_scenarios(argc, argv, {my_scenario(), another()});
+//     return rehearsal::harness::run_scenarios(argc, argv, {my_scenario(), another()});
 //   }
 #pragma once
 
@@ -12,7 +12,7 @@
 
 #include "harness/cli/commands.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 // A whole command line. Gives the exit status (exit_status.hpp). `servers` are those whose
 // recordings it replays.
@@ -38,4 +38,4 @@ class ScenarioCommands {
   std::vector<std::unique_ptr<Command>> commands_;
 };
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

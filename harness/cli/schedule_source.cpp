@@ -11,7 +11,7 @@
 
 #include "simnet/trace/trace_reader.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 using Source = std::variant<ScheduleSource, int>;
@@ -102,4 +102,4 @@ Source read_source(const Catalog& catalog, const std::string& command, const std
   return of_line(catalog, text + ": line 1", without_breaks(line));
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -9,7 +9,7 @@
 
 #include "harness/cli/commands.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 struct ScheduleSource {
   const simnet::Scenario* scenario = nullptr;
@@ -27,4 +27,4 @@ struct ScheduleSource {
                                                             const std::string& command,
                                                             const std::string& text);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

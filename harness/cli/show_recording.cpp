@@ -16,7 +16,7 @@
 #include "sched/seam/error_name.hpp"
 #include "simnet/trace/trace_writer.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 using sched::RecordKind;
@@ -144,7 +144,7 @@ void Shown::show(const sched::Record& record) {
 }  // namespace
 
 int show_recording(const std::string& program, const std::string& path) {
-  RecordingFiles files(path);
+  record::RecordingFiles files(path);
   sched::RecordingReader reader(files);
   std::optional<Shown> shown;
   if (reader.head() != nullptr) {
@@ -170,4 +170,4 @@ int show_recording(const std::string& program, const std::string& path) {
   }
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -4,7 +4,7 @@
 
 #include "harness/flags.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 void ShrinkFlags::add_to(CLI::App& app) {
   app.add_flag("--no-shrink", no_shrink_, "Explain what fails as it was found");
@@ -35,4 +35,4 @@ simnet::ShrinkBound ShrinkFlags::bound() const {
   return bound;
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

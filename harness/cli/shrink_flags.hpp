@@ -7,7 +7,7 @@
 
 #include "simnet/search/shrink.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 class ShrinkFlags {
  public:
@@ -28,4 +28,4 @@ class ShrinkFlags {
   bool no_shrink_ = false;
 };
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

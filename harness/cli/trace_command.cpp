@@ -5,7 +5,7 @@
 #include "harness/report/trace_files.hpp"
 #include "record/files/recording_files.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 class TraceCommand final : public Command {
@@ -26,7 +26,7 @@ class TraceCommand final : public Command {
   [[nodiscard]] bool asked() const override { return trace_->parsed(); }
 
   int run() override {
-    if (show_->parsed() && is_recording(left_)) {
+    if (show_->parsed() && record::is_recording(left_)) {
       return show_recording(catalog_.program, left_);
     }
     return show_->parsed() ? show_trace(catalog_.program, left_)
@@ -48,4 +48,4 @@ std::unique_ptr<Command> add_trace_command(CLI::App& app, const Catalog& catalog
   return std::make_unique<TraceCommand>(app, catalog);
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -1,6 +1,6 @@
 #include "harness/gtest/assertions.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 // NOLINTNEXTLINE(misc-unconventional-assign-operator): as GoogleTest's
 void FailsTask::operator=(const testing::Message& streamed) const {
@@ -9,4 +9,4 @@ void FailsTask::operator=(const testing::Message& streamed) const {
   throw simnet::NotedFailure();
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

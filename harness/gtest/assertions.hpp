@@ -10,7 +10,7 @@
 
 #include "simnet/failure.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 // What a failed CO_ASSERT_* expands to: reports, and throws NotedFailure.
 class FailsTask {
@@ -25,11 +25,11 @@ class FailsTask {
   const char* message_;
 };
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness
 
 // NOLINTBEGIN(cppcoreguidelines-macro-usage)
 #define REHEARSAL_FAILS_TASK_(message) \
-  ::rehearsal::servers::FailsTask(__FILE__, __LINE__, message) = ::testing::Message()
+  ::rehearsal::harness::FailsTask(__FILE__, __LINE__, message) = ::testing::Message()
 
 #define CO_ASSERT_TRUE(condition) \
   GTEST_TEST_BOOLEAN_(condition, #condition, false, true, REHEARSAL_FAILS_TASK_)

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <utility>
 
-#include "harness/words.hpp"
+#include "harness/number_text.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 constexpr std::size_t most_kept = 20;  // a run ends soon after the first
@@ -76,4 +76,4 @@ simnet::Scenario watched_by(Capture& capture, const simnet::Scenario& scenario) 
   return watched;
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

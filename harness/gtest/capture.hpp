@@ -11,7 +11,7 @@
 #include "simnet/failure.hpp"
 #include "simnet/scenario.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 // An expectation that did not hold.
 struct Expectation {
@@ -49,4 +49,4 @@ class Capture final : public testing::ScopedFakeTestPartResultReporter, public s
 // `scenario` with `capture` as a watcher of each of its runs. Both must outlive it.
 [[nodiscard]] simnet::Scenario watched_by(Capture& capture, const simnet::Scenario& scenario);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

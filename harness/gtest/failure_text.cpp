@@ -6,12 +6,12 @@
 
 #include "harness/flags.hpp"
 #include "harness/gtest/settings.hpp"
+#include "harness/number_text.hpp"
 #include "harness/report/explanation.hpp"
 #include "harness/run_text.hpp"
-#include "harness/words.hpp"
 #include "simnet/search/kept.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 constexpr std::size_t most_listed = 20;  // deviations
@@ -140,4 +140,4 @@ std::string to_string(const FailureText& text, const simnet::Scenario& scenario,
          how_to_see_it(text, run.result.schedule);
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

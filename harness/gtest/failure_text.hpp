@@ -8,7 +8,7 @@
 
 #include "harness/gtest/rehearsal_run.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 struct FailureText {
   std::string test;
@@ -35,4 +35,4 @@ struct FailureText {
 [[nodiscard]] std::string test_command(const std::string& test);
 [[nodiscard]] std::string replay_command(const simnet::Schedule& schedule);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

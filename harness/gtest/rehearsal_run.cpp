@@ -2,7 +2,7 @@
 
 #include <array>
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 class Records final : public simnet::RunWatcher {
@@ -32,4 +32,4 @@ CapturedRun captured(const std::function<simnet::RunResult(simnet::RunWatchers)>
   return captured;
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -10,7 +10,7 @@
 #include "simnet/scenario.hpp"
 #include "simnet/search/shrink.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 struct CapturedRun {
   simnet::RunResult result;
@@ -27,4 +27,4 @@ struct CapturedRun {
 [[nodiscard]] CapturedRun captured(const std::function<simnet::RunResult(simnet::RunWatchers)>& run,
                                    bool records = true);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

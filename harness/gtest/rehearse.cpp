@@ -10,19 +10,19 @@
 
 #include <fmt/format.h>
 
+#include "harness/gtest/crash_handler.hpp"
 #include "harness/gtest/failure_text.hpp"
-#include "harness/gtest/last_words.hpp"
 #include "harness/gtest/rehearsal_run.hpp"
 #include "harness/gtest/test_search.hpp"
+#include "harness/number_text.hpp"
+#include "harness/process/breakpoint.hpp"
 #include "harness/process/gdb.hpp"
-#include "harness/process/reach.hpp"
 #include "harness/process/run_length.hpp"
-#include "harness/words.hpp"
 #include "realnet/clock.hpp"
 #include "simnet/search/kept.hpp"
 #include "simnet/search/tally.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 using testing::Test;
@@ -78,7 +78,7 @@ class Rehearsal {
   simnet::NamedPolicy policy_;
   std::optional<simnet::RunShape> shape_;
   simnet::Tally tally_;
-  LastWords last_words_;
+  CrashHandler last_words_;
 };
 
 void Rehearsal::fail(const std::string& text, const char* file, int line) const {
@@ -392,4 +392,4 @@ void rehearse(const RehearsedTest& test, const RehearseOptions& options) {
   Rehearsal(test, options, process_demands()).run();
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

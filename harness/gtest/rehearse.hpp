@@ -42,7 +42,7 @@
 #include "harness/gtest/settings.hpp"
 #include "simnet/world.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 struct RehearsedTest {
   std::string name;  // Suite.name
@@ -65,7 +65,7 @@ class FixtureRun : public Fixture {
   void TestBody() override {}
 };
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness
 
 // rehearsal_kept_schedules() of CMake says where they are.
 #ifdef REHEARSAL_TRACES
@@ -78,18 +78,18 @@ class FixtureRun : public Fixture {
 #define REHEARSE(suite, test, ...)                                                            \
   static void suite##_##test##_rehearsed([[maybe_unused]] ::rehearsal::simnet::World& world); \
   TEST(suite, test) {                                                                         \
-    ::rehearsal::servers::rehearse({#suite "." #test, __FILE__, __LINE__, REHEARSAL_TRACES_,  \
+    ::rehearsal::harness::rehearse({#suite "." #test, __FILE__, __LINE__, REHEARSAL_TRACES_,  \
                                     suite##_##test##_rehearsed} __VA_OPT__(, ) __VA_ARGS__);  \
   }                                                                                           \
   static void suite##_##test##_rehearsed([[maybe_unused]] ::rehearsal::simnet::World& world)
 
 #define REHEARSE_F(fixture, test, ...)                                              \
-  class fixture##_##test##_Run : public ::rehearsal::servers::FixtureRun<fixture> { \
+  class fixture##_##test##_Run : public ::rehearsal::harness::FixtureRun<fixture> { \
    public:                                                                          \
     void rehearse([[maybe_unused]] ::rehearsal::simnet::World& world);              \
   };                                                                                \
   TEST_F(fixture, test) {                                                           \
-    ::rehearsal::servers::rehearse({                                                \
+    ::rehearsal::harness::rehearse({                                                \
       #fixture "." #test, __FILE__, __LINE__, REHEARSAL_TRACES_,                    \
           [](::rehearsal::simnet::World& world) {                                   \
             auto& run = world.make<fixture##_##test##_Run>();                       \

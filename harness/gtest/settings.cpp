@@ -19,7 +19,7 @@
 #include "harness/sweep/search_run.hpp"
 #include "simnet/choices/schedule.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 constexpr std::string_view flag_prefix = "--rehearsal_";
@@ -242,4 +242,4 @@ std::string program_path() {
   return words.empty() ? "program" : words.front();
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -35,7 +35,7 @@
 #include "simnet/search/shrink.hpp"
 #include "simnet/world.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 struct RehearseOptions {
   std::uint64_t runs = 100;
@@ -82,4 +82,4 @@ struct Demands {
 // The program, as the command line names it that started this process.
 [[nodiscard]] std::string program_path();
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -6,7 +6,7 @@
 #include "harness/gtest/capture.hpp"
 #include "realnet/clock.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 SearchedTest search_test(const simnet::Scenario& scenario, const SearchPlan& plan,
                          sched::Duration limit) {
   SearchedTest searched;
@@ -35,4 +35,4 @@ SearchedTest search_test(const simnet::Scenario& scenario, const SearchPlan& pla
   return searched;
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

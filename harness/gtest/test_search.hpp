@@ -10,7 +10,7 @@
 #include "simnet/scenario.hpp"
 #include "simnet/search/search.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 struct SearchedTest {
   simnet::SearchReport report;
@@ -24,4 +24,4 @@ struct SearchedTest {
 [[nodiscard]] SearchedTest search_test(const simnet::Scenario& scenario, const SearchPlan& plan,
                                        sched::Duration limit);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

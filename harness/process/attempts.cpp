@@ -6,7 +6,7 @@
 
 #include "harness/process/run_log.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 void run_what_is_asked(const simnet::Scenario& scenario, simnet::RunWatchers watchers,
@@ -69,4 +69,4 @@ simnet::Failure crash(const std::string& how, const std::string& errors) {
   return {simnet::FailureKind::crash, "the process crashed: " + how, {}};
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -9,7 +9,7 @@
 #include "harness/process/child.hpp"
 #include "simnet/search/shrink.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 class Attempts {
  public:
@@ -46,4 +46,4 @@ class TellsDeviations final : public simnet::RunWatcher {
 // The failure of a run whose process ended: how that was, or what it said of it on stderr.
 [[nodiscard]] simnet::Failure crash(const std::string& how, const std::string& errors);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

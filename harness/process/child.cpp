@@ -17,7 +17,7 @@
 
 #include <fmt/format.h>
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 constexpr long most_errors = 8192;  // bytes of its stderr that are shown
@@ -191,4 +191,4 @@ std::string Child::errors() const {
   return text;
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

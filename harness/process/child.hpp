@@ -13,7 +13,7 @@
 
 #include "harness/process/wire.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 // Closes a descriptor when it goes.
 class OwnedDescriptor {
@@ -80,4 +80,4 @@ class Child {
   std::unique_ptr<std::FILE, Close> errors_;
 };
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -10,7 +10,7 @@
 
 #include "harness/flags.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 // More than the mask has room for is as good as no limit by it.
@@ -59,4 +59,4 @@ std::uint64_t cores_at_hand(const std::filesystem::path& root) {
   return std::max<std::uint64_t>(cores, 1);
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

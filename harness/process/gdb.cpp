@@ -12,7 +12,7 @@
 #include "harness/flags.hpp"
 #include "harness/process/run_length.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 std::string run_under_gdb(const std::vector<std::string>& arguments) {
   std::error_code error;
@@ -45,4 +45,4 @@ int replay_under_gdb(const std::string& program, const simnet::Scenario& scenari
                                                             "--no-fork", "--reach", step}));
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -6,7 +6,7 @@
 
 #include "simnet/scenario.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 // Becomes gdb on this program with these arguments, which lead to rehearsal_reached() (reach.hpp),
 // with a breakpoint there. Gives why not, where it cannot be started.
@@ -18,4 +18,4 @@ std::string run_under_gdb(const std::vector<std::string>& arguments);
 int replay_under_gdb(const std::string& program, const simnet::Scenario& scenario,
                      const simnet::Schedule& schedule);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -6,14 +6,14 @@
 #include "harness/process/child.hpp"
 #include "harness/process/run_log.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 class TellsEvents final : public simnet::RunWatcher {
  public:
   explicit TellsEvents(const Parent& parent) : parent_(parent) {}
   void begins(simnet::World& world) override {
-    world.fabric().listener = [this, &world](const simnet::Event& /*event*/) {
+    world.fabric().listener = [this, &world](const simnet::RunEvent& /*event*/) {
       parent_.tell(Reached{world.fabric().events, world.steps()});
     };
   }
@@ -48,4 +48,4 @@ RunLength length_of(const simnet::Scenario& scenario, const simnet::Schedule& sc
   return length;
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

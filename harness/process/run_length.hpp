@@ -6,7 +6,7 @@
 #include "harness/process/wire.hpp"
 #include "simnet/scenario.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 struct RunLength {
   Reached end;      // where it is as it crashes or ends
@@ -17,4 +17,4 @@ struct RunLength {
 [[nodiscard]] RunLength length_of(const simnet::Scenario& scenario,
                                   const simnet::Schedule& schedule);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

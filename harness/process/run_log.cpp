@@ -8,9 +8,9 @@
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
-#include "harness/words.hpp"
+#include "harness/number_text.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 class RunLog::Sink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  public:
@@ -54,8 +54,8 @@ void RunLog::add(std::string_view level, std::string_view text) {
   }
   sched::Instant at = world_->now();
   std::string who = "world";
-  if (const simnet::Host* host = world_->current(); host != nullptr) {
-    at = host->network().at();
+  if (const simnet::SimulatedHost* host = world_->current(); host != nullptr) {
+    at = host->kernel().at();
     who = host->current_task();
     if (who.empty()) {
       who = host->name();
@@ -85,4 +85,4 @@ std::string RunLog::text() const {
   return text;
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

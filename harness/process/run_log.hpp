@@ -11,7 +11,7 @@
 
 #include "simnet/scenario.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 class RunLog final : public simnet::RunWatcher {
  public:
@@ -45,4 +45,4 @@ class RunLog final : public simnet::RunWatcher {
   std::shared_ptr<spdlog::logger> before_;
 };
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

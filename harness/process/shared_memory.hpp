@@ -8,7 +8,7 @@
 #include <system_error>
 #include <type_traits>
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 template <class T>
 class SharedMemory {
@@ -34,4 +34,4 @@ class SharedMemory {
   T* object_;
 };
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

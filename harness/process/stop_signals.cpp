@@ -3,7 +3,7 @@
 #include <array>
 #include <csignal>
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 StopSignals::StopSignals() {
   const std::array numbers = {SIGINT, SIGTERM};
@@ -14,4 +14,4 @@ StopSignals::StopSignals() {
   descriptor_ = opened.value();
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -3,7 +3,7 @@
 
 #include "realnet/signals.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 class StopSignals {
  public:
@@ -22,4 +22,4 @@ class StopSignals {
   sched::Descriptor descriptor_ = -1;
 };
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -5,7 +5,7 @@
 
 #include "sched/base/check.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 // One code for both ways: `Put` and `Get` visit the same fields in the same order. Both ends of the
@@ -280,4 +280,4 @@ std::optional<Message> MessageReader::next() {
   }
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

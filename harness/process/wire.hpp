@@ -10,7 +10,7 @@
 #include "simnet/search/shrink.hpp"
 #include "simnet/search/tally.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 // A run has failed, and how.
 struct RunFailed {
@@ -78,4 +78,4 @@ class MessageReader {
   std::size_t at_ = 0;
 };
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -8,7 +8,7 @@
 #include "harness/recorded/recorded_scenario.hpp"
 #include "record/files/recording_files.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 const simnet::Scenario* Catalog::find(std::string_view name) const {
   const auto found = std::ranges::find(scenarios, name, &simnet::Scenario::name);
@@ -20,7 +20,7 @@ const simnet::Scenario* Catalog::find(std::string_view name) const {
     return &*known;
   }
   const std::string path(name);
-  if (!is_recording(path)) {
+  if (!record::is_recording(path)) {
     return nullptr;
   }
   return &recorded.emplace_back(recorded_scenario(path, servers));
@@ -39,5 +39,5 @@ int Catalog::unknown_scenario(const std::string& where, std::string_view name) c
                             expected.empty() ? "none" : expected));
 }
 
-int Catalog::refuse(const std::string& what) const { return servers::refuse(program, what); }
-}  // namespace rehearsal::servers
+int Catalog::refuse(const std::string& what) const { return harness::refuse(program, what); }
+}  // namespace rehearsal::harness

@@ -9,7 +9,7 @@
 #include "harness/recorded/recordable_server.hpp"
 #include "simnet/scenario.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 using Scenarios = std::vector<simnet::Scenario>;
 
@@ -29,4 +29,4 @@ struct Catalog {
   mutable std::list<simnet::Scenario> recorded;
 };
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

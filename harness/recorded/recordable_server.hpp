@@ -11,7 +11,7 @@
 #include "record/recorded.hpp"
 #include "simnet/world.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 // What one client has sent, and what has come to it.
 struct Conversation {
@@ -28,7 +28,8 @@ struct RecordableServer {
   // network throws sched::ReplayStopped. Throws std::invalid_argument for flags that are wrong.
   std::function<void(sched::Recorded& network, const sched::RecordingHead& head)> replay;
   // Spawns it on the host, and gives the port on which it listens there. Throws as `replay`.
-  std::function<std::uint16_t(simnet::Host& host, const sched::RecordingHead& head)> rehearse;
+  std::function<std::uint16_t(simnet::SimulatedHost& host, const sched::RecordingHead& head)>
+      rehearse;
   // What is wrong with what came to a client; nothing: all is well. Empty: nothing is checked.
   std::function<std::optional<std::string>(const Conversation& conversation,
                                            const sched::RecordingHead& head)>
@@ -37,9 +38,4 @@ struct RecordableServer {
 
 using RecordableServers = std::vector<RecordableServer>;
 
-// Every byte comes back, in order.
-[[nodiscard]] std::optional<std::string> judge_echo(const Conversation& conversation);
-
-[[nodiscard]] RecordableServer recordable_echo();
-
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

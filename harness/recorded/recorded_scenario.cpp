@@ -11,7 +11,7 @@
 #include "harness/recorded/recorded_traffic.hpp"
 #include "harness/recorded/scripted_client.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
@@ -25,8 +25,8 @@ struct Possessions {
 };
 
 Possessions of_server(World& world) {
-  simnet::Host& server = world.host("server");
-  return {server.tasks().size(), server.network().open_descriptors()};
+  simnet::SimulatedHost& server = world.host("server");
+  return {server.tasks().size(), server.kernel().open_descriptors()};
 }
 
 // Whether the run itself has broken connections, so that a client that meets it is no failure.
@@ -122,4 +122,4 @@ simnet::Scenario recorded_scenario(const std::string& path, const RecordableServ
   return scenario;
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -12,10 +12,10 @@
 #include "harness/recorded/recordable_server.hpp"
 #include "simnet/scenario.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 // `path` is its name, too. Throws BadRecording.
 [[nodiscard]] simnet::Scenario recorded_scenario(const std::string& path,
                                                  const RecordableServers& servers);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -8,7 +8,7 @@
 
 #include "record/files/recording_files.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 using sched::RecordKind;
@@ -115,7 +115,7 @@ void Gatherer::received(const sched::Record& record, Open& open) {
 }  // namespace
 
 std::shared_ptr<const RecordedTraffic> read_traffic(const std::string& path) {
-  RecordingFiles files(path);
+  record::RecordingFiles files(path);
   sched::RecordingReader reader(files);
   auto traffic = std::make_shared<RecordedTraffic>();
   if (reader.head() != nullptr) {
@@ -141,4 +141,4 @@ std::shared_ptr<const RecordedTraffic> read_traffic(const std::string& path) {
   return traffic;
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

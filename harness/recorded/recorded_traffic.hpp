@@ -9,7 +9,7 @@
 
 #include "record/recording_reader.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 // A recording that cannot be used for what it was asked for; what() is the line for the user.
 class BadRecording : public std::runtime_error {
@@ -44,4 +44,4 @@ struct RecordedTraffic {
 // there. Throws BadRecording.
 [[nodiscard]] std::shared_ptr<const RecordedTraffic> read_traffic(const std::string& path);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -18,7 +18,7 @@
 #include "sched/host.hpp"
 #include "sched/sync/event.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 struct ScriptedClientOptions {
   ScriptedClientOptions() = default;
@@ -169,4 +169,4 @@ sched::Task<> ScriptedClient<Net>::say(sched::Stream<Net>& server) {
   }
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

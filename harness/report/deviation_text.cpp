@@ -6,11 +6,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "harness/words.hpp"
+#include "harness/number_text.hpp"
 #include "sched/seam/error_name.hpp"
 #include "simnet/trace/trace.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 using simnet::AppliedDeviation;
@@ -111,4 +111,4 @@ std::string sentence(const AppliedDeviation& applied) {
   return applied.deviation.to_string();
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -3,11 +3,11 @@
 
 #include <string>
 
-#include "simnet/trace/evidence.hpp"
+#include "simnet/trace/diagnostics.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 // "server/client-2 was held back by 1 at 12.003 ms, so that server/client-1 ran first"
 [[nodiscard]] std::string sentence(const simnet::AppliedDeviation& applied);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

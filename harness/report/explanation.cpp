@@ -12,24 +12,24 @@
 
 #include <fmt/format.h>
 
+#include "harness/number_text.hpp"
 #include "harness/process/attempts.hpp"
 #include "harness/process/child.hpp"
 #include "harness/process/run_length.hpp"
 #include "harness/process/run_log.hpp"
-#include "harness/report/columns.hpp"
 #include "harness/report/deviation_text.hpp"
 #include "harness/report/socket_table.hpp"
 #include "harness/report/task_table.hpp"
+#include "harness/report/timeline.hpp"
 #include "harness/report/trace_text.hpp"
 #include "harness/run_text.hpp"
-#include "harness/words.hpp"
 #include "simnet/search/critical_step.hpp"
-#include "simnet/trace/evidence.hpp"
+#include "simnet/trace/diagnostics.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
-using simnet::Evidence;
+using simnet::Diagnostics;
 using simnet::NumberedEvent;
 
 // A run of more steps is not run so often: a livelock goes on for as many as it may.
@@ -55,12 +55,12 @@ class Explanation {
   void run_nominally();
   std::string gather(const RunLength& length);
   std::string gather_until(const RunLength& length);
-  std::string told(const Evidence& evidence, const std::string& log) const;
-  void add_failure(std::string& text, const Evidence& evidence) const;
-  void add_deviations(std::string& text, const Evidence& evidence) const;
-  void add_decision(std::string& text, const Evidence& evidence) const;
-  void add_parting(std::string& text, const Evidence& evidence) const;
-  void add_state(std::string& text, const Evidence& evidence) const;
+  std::string told(const Diagnostics& evidence, const std::string& log) const;
+  void add_failure(std::string& text, const Diagnostics& evidence) const;
+  void add_deviations(std::string& text, const Diagnostics& evidence) const;
+  void add_decision(std::string& text, const Diagnostics& evidence) const;
+  void add_parting(std::string& text, const Diagnostics& evidence) const;
+  void add_state(std::string& text, const Diagnostics& evidence) const;
   [[nodiscard]] std::string heading(std::string_view words) const;
 
   const simnet::Scenario& scenario_;
@@ -113,9 +113,10 @@ std::string Explanation::gather(const RunLength& length) {
   if (crashes()) {
     return gather_until(length);
   }
-  simnet::EvidenceGatherer::Options options;
+  simnet::DiagnosticsCollector::Options options;
   options.critical_step = critical_.step;
-  simnet::EvidenceGatherer gatherer(options, nominal_differs_ ? &digests_.of_events() : nullptr);
+  simnet::DiagnosticsCollector gatherer(options,
+                                        nominal_differs_ ? &digests_.of_events() : nullptr);
   RunLog log;
   replay(schedule_, {&log, &gatherer});
   return told(gatherer.evidence(), log.text());
@@ -124,14 +125,15 @@ std::string Explanation::gather(const RunLength& length) {
 // In a child, which ends itself before it crashes.
 std::string Explanation::gather_until(const RunLength& length) {
   Child child([&](const Parent& parent) {
-    simnet::EvidenceGatherer::Options options;
+    simnet::DiagnosticsCollector::Options options;
     options.critical_step = critical_.step;
     options.until_event = length.end.event;
-    options.then = [&](const Evidence& evidence) {
+    options.then = [&](const Diagnostics& evidence) {
       parent.tell(Logs{told(evidence, length.log)});
       ::_exit(0);
     };
-    simnet::EvidenceGatherer gatherer(options, nominal_differs_ ? &digests_.of_events() : nullptr);
+    simnet::DiagnosticsCollector gatherer(options,
+                                          nominal_differs_ ? &digests_.of_events() : nullptr);
     replay(schedule_, {&gatherer});
   });
   std::string text;
@@ -144,7 +146,7 @@ std::string Explanation::gather_until(const RunLength& length) {
   return text.empty() ? heading("what failed") + what_failed() : text;
 }
 
-void Explanation::add_failure(std::string& text, const Evidence& evidence) const {
+void Explanation::add_failure(std::string& text, const Diagnostics& evidence) const {
   text += heading("what failed") + what_failed();
   const bool line = failure_.kind != simnet::FailureKind::deadlock && !failure_.where.empty();
   text += line ? fmt::format("  the check is at {}\n", failure_.where) : "";
@@ -157,7 +159,7 @@ void Explanation::add_failure(std::string& text, const Evidence& evidence) const
   }
 }
 
-void Explanation::add_deviations(std::string& text, const Evidence& evidence) const {
+void Explanation::add_deviations(std::string& text, const Diagnostics& evidence) const {
   text += heading("what it takes");
   for (const auto& [name, value] : evidence.parameters) {
     text += fmt::format("  {} = {}\n", name, value);
@@ -182,7 +184,7 @@ void Explanation::add_deviations(std::string& text, const Evidence& evidence) co
   }
 }
 
-void Explanation::add_decision(std::string& text, const Evidence& evidence) const {
+void Explanation::add_decision(std::string& text, const Diagnostics& evidence) const {
   if (critical_.samples == 0) {
     return;
   }
@@ -205,7 +207,7 @@ void Explanation::add_decision(std::string& text, const Evidence& evidence) cons
       critical_.passed, critical_.samples);
 }
 
-void Explanation::add_parting(std::string& text, const Evidence& evidence) const {
+void Explanation::add_parting(std::string& text, const Diagnostics& evidence) const {
   if (!evidence.parted) {
     return;
   }
@@ -216,12 +218,12 @@ void Explanation::add_parting(std::string& text, const Evidence& evidence) const
                       event_line(evidence.parted->number, evidence.parted->event));
 }
 
-void Explanation::add_state(std::string& text, const Evidence& evidence) const {
+void Explanation::add_state(std::string& text, const Diagnostics& evidence) const {
   text += heading("the last events");
   text += last_events(evidence.hosts, options_.width);
   const sched::Instant now{evidence.time};
   std::vector<sched::TaskInfo> tasks;
-  for (const simnet::HostEvidence& host : evidence.hosts) {
+  for (const simnet::HostDiagnostics& host : evidence.hosts) {
     for (sched::TaskInfo task : host.tasks) {
       task.since = now - (host.now - task.since);
       tasks.push_back(std::move(task));
@@ -234,14 +236,14 @@ void Explanation::add_state(std::string& text, const Evidence& evidence) const {
   }
   text += left == 0 ? "" : fmt::format("and {} more\n", grouped(left));
   const bool any_socket = std::ranges::any_of(
-      evidence.hosts, [](const simnet::HostEvidence& host) { return !host.sockets.empty(); });
+      evidence.hosts, [](const simnet::HostDiagnostics& host) { return !host.sockets.empty(); });
   if (any_socket) {
     text += heading("the sockets");
     text += clipped(socket_table(evidence.hosts), options_.width);
   }
 }
 
-std::string Explanation::told(const Evidence& evidence, const std::string& log) const {
+std::string Explanation::told(const Diagnostics& evidence, const std::string& log) const {
   std::string prose;
   add_failure(prose, evidence);
   add_deviations(prose, evidence);
@@ -297,4 +299,4 @@ ExplainOptions for_stdout() {
   return options;
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

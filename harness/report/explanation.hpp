@@ -8,7 +8,7 @@
 
 #include "simnet/search/shrink.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 struct ExplainOptions {
   ExplainOptions() = default;
@@ -32,4 +32,4 @@ struct ExplainOptions {
 // How stdout is to be written to: the width and boldness of its terminal, if it is one.
 [[nodiscard]] ExplainOptions for_stdout();
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -5,13 +5,13 @@
 #include <fmt/format.h>
 
 #include "harness/exit_status.hpp"
+#include "harness/number_text.hpp"
 #include "harness/process/attempts.hpp"
 #include "harness/report/explanation.hpp"
 #include "harness/run_text.hpp"
-#include "harness/words.hpp"
 #include "realnet/clock.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 std::string shrunk_text(const simnet::Shrunk& shrunk, const std::string& took) {
@@ -77,4 +77,4 @@ int report_failure(const simnet::Scenario& scenario, const FoundFailure& found,
   return exit_status(found.failure.kind);
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

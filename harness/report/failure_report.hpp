@@ -6,7 +6,7 @@
 
 #include "simnet/search/shrink.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 struct FailureReportOptions {
   FailureReportOptions() = default;
@@ -29,4 +29,4 @@ struct FoundFailure {
 int report_failure(const simnet::Scenario& scenario, const FoundFailure& found,
                    const FailureReportOptions& options);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 constexpr std::size_t column_count = 9;
@@ -13,10 +13,10 @@ using Line = std::array<std::string, column_count>;
 
 }  // namespace
 
-std::string socket_table(const std::vector<simnet::HostEvidence>& hosts) {
+std::string socket_table(const std::vector<simnet::HostDiagnostics>& hosts) {
   std::vector<Line> lines = {
       {"HOST", "FD", "KIND", "STATE", "RECV-Q", "SEND-Q", "CONNECTION", "LOCAL", "PEER"}};
-  for (const simnet::HostEvidence& host : hosts) {
+  for (const simnet::HostDiagnostics& host : hosts) {
     for (const simnet::SocketInfo& socket : host.sockets) {
       lines.push_back({host.name, std::to_string(socket.descriptor), socket.kind, socket.state,
                        std::to_string(socket.recv_queue), std::to_string(socket.send_queue),
@@ -40,4 +40,4 @@ std::string socket_table(const std::vector<simnet::HostEvidence>& hosts) {
   return table;
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

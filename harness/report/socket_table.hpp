@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "simnet/trace/evidence.hpp"
+#include "simnet/trace/diagnostics.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 // A line per socket: host and descriptor, kind, state, queues, addresses, connection.
-[[nodiscard]] std::string socket_table(const std::vector<simnet::HostEvidence>& hosts);
+[[nodiscard]] std::string socket_table(const std::vector<simnet::HostDiagnostics>& hosts);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

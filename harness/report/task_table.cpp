@@ -7,9 +7,9 @@
 
 #include <fmt/format.h>
 
-#include "harness/words.hpp"
+#include "harness/number_text.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 std::string_view name_of(sched::TaskState state) {
@@ -55,4 +55,4 @@ std::string task_table(const std::vector<sched::TaskInfo>& tasks, sched::Instant
   return table;
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

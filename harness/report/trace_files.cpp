@@ -7,13 +7,13 @@
 #include <fmt/format.h>
 
 #include "harness/flags.hpp"
+#include "harness/number_text.hpp"
 #include "harness/report/trace_text.hpp"
-#include "harness/words.hpp"
 #include "sched/base/digits.hpp"
 #include "simnet/trace/trace_diff.hpp"
 #include "simnet/trace/trace_reader.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 int unreadable(const std::string& program, const std::string& file,
@@ -94,4 +94,4 @@ int diff_traces(const std::string& program, const std::string& left, const std::
   return failed;
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 // Prints a trace. Gives the exit status: 2 where it cannot be read to its end, after what could be.
 int show_trace(const std::string& program, const std::string& file);
@@ -12,4 +12,4 @@ int show_trace(const std::string& program, const std::string& file);
 // where one of them cannot be read.
 int diff_traces(const std::string& program, const std::string& left, const std::string& right);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

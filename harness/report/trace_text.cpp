@@ -4,7 +4,7 @@
 
 #include "sched/base/digits.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 std::string outcome_text(const sched::TraceEvent& event) {
   if (!event.error.empty()) {
@@ -41,4 +41,4 @@ std::string event_line(std::uint64_t number, const sched::TraceEvent& event) {
   return line;
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -6,7 +6,7 @@
 
 #include "simnet/trace/trace.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 // "   12     0.001234500 s  client-0/0  send client-0/0#0> 64 bytes": its number, when, who, what.
 [[nodiscard]] std::string event_line(std::uint64_t number, const sched::TraceEvent& event);
@@ -14,4 +14,4 @@ namespace rehearsal::servers {
 // nothing is told.
 [[nodiscard]] std::string outcome_text(const sched::TraceEvent& event);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -23,7 +23,7 @@
 #include "harness/report/trace_files.hpp"
 #include "sched/base/draw.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 constexpr const char* scramble_variable = "REHEARSAL_SCRAMBLED_HEAP";
@@ -158,4 +158,4 @@ void scramble_heap_where_asked() {
   }
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -6,7 +6,7 @@
 
 #include "simnet/scenario.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 // Runs it in two fresh processes of this program, compares their traces, and prints what came of
 // it: where they part, the first event that differs, with its task and source line. Gives the exit
@@ -18,4 +18,4 @@ int check_determinism(const std::string& program, const simnet::Scenario& scenar
 // every other process.
 void scramble_heap_where_asked();
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -14,7 +14,7 @@
 #include "harness/sweep/results_file.hpp"
 #include "harness/sweep/sweep_report.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 constexpr std::size_t most_missing = 10;  // shards that are named
@@ -144,4 +144,4 @@ int merge_results(const Catalog& catalog, const std::vector<std::string>& files,
   return merge.report();
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

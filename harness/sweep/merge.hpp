@@ -7,7 +7,7 @@
 #include "harness/recorded/catalog.hpp"
 #include "simnet/search/shrink.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 struct MergeOptions {
   MergeOptions() = default;
@@ -22,4 +22,4 @@ struct MergeOptions {
 int merge_results(const Catalog& catalog, const std::vector<std::string>& files,
                   const MergeOptions& options);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -9,10 +9,10 @@
 
 #include <fmt/format.h>
 
-#include "harness/words.hpp"
+#include "harness/number_text.hpp"
 #include "realnet/clock.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
@@ -88,4 +88,4 @@ void Progress::clear() {
 
 sched::Duration Progress::elapsed() const { return realnet::monotonic_now() - start_; }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

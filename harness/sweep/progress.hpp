@@ -8,7 +8,7 @@
 
 #include "sched/base/time.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 struct SweepState {
   std::string scenario;
@@ -43,4 +43,4 @@ class Progress {
 // Runs a second.
 [[nodiscard]] std::uint64_t per_second(std::uint64_t runs, sched::Duration elapsed);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

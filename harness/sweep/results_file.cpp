@@ -14,7 +14,7 @@
 #include "simnet/kernel/digest.hpp"
 #include "simnet/trace/trace.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 constexpr std::uint64_t version = 1;
@@ -253,4 +253,4 @@ std::string build_of_this_program() {
   return sched::hex16(digest);
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

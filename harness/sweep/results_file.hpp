@@ -8,12 +8,12 @@
 #include <variant>
 #include <vector>
 
-#include "harness/sweep/retelling.hpp"
+#include "harness/sweep/rerun.hpp"
 #include "harness/sweep/shard.hpp"
 #include "sched/base/json_line.hpp"
 #include "simnet/search/tally.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 struct ResultsHeader {
   std::string scenario;
@@ -56,4 +56,4 @@ class ResultsWriter {
 // A digest of this program's file, so that results of different builds are not taken for one.
 [[nodiscard]] std::string build_of_this_program();
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

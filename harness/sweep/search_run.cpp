@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "harness/flags.hpp"
+#include "harness/number_text.hpp"
 #include "harness/process/attempts.hpp"
 #include "harness/process/child.hpp"
 #include "harness/process/run_log.hpp"
@@ -20,11 +21,10 @@
 #include "harness/process/stop_signals.hpp"
 #include "harness/report/failure_report.hpp"
 #include "harness/run_text.hpp"
-#include "harness/words.hpp"
 #include "simnet/search/delay_bounded.hpp"
 #include "simnet/search/exhaustive.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 constexpr std::uint32_t usual_delays = 2;
@@ -158,7 +158,7 @@ simnet::Schedule SearchInChild::schedule_of(std::uint64_t number) {
   standing_->events = 0;
   Child([&](const Parent& /*parent*/) {
     search(number, [this](simnet::World& world) {
-      world.fabric().listener = [this, &world](const simnet::Event& /*event*/) {
+      world.fabric().listener = [this, &world](const simnet::RunEvent& /*event*/) {
         standing_->events = world.fabric().events;
       };
     });
@@ -175,7 +175,7 @@ simnet::Schedule SearchInChild::schedule_of(std::uint64_t number) {
       if (standing_->events == 0) {
         tell();
       }
-      world.fabric().listener = [this, &world, tell](const simnet::Event& /*event*/) {
+      world.fabric().listener = [this, &world, tell](const simnet::RunEvent& /*event*/) {
         if (world.fabric().events == standing_->events) {
           tell();
         }
@@ -233,4 +233,4 @@ int run_search(const simnet::Scenario& scenario, const SearchPlan& plan) {
   return SearchInChild(scenario, plan).run();
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

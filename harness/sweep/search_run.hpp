@@ -11,7 +11,7 @@
 #include "simnet/search/search.hpp"
 #include "simnet/search/shrink.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 struct SearchPlan {
   // Nothing where no search has this name.
@@ -34,4 +34,4 @@ struct SearchPlan {
 // failure; 130 where it was interrupted before that.
 int run_search(const simnet::Scenario& scenario, const SearchPlan& plan);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

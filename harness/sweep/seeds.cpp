@@ -6,7 +6,7 @@
 
 #include "harness/flags.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 std::optional<Seeds> Seeds::parse(std::string_view text) {
   const std::size_t dots = text.find("..");
@@ -26,4 +26,4 @@ std::string check_seeds(const std::string& text) {
                             : fmt::format("'{}' is not FIRST..LAST, as in 1..1000", text);
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

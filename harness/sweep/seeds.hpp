@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 // From the first to the last, both included.
 struct Seeds {
@@ -24,4 +24,4 @@ struct Seeds {
 // A check of a flag.
 [[nodiscard]] std::string check_seeds(const std::string& text);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

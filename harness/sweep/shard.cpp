@@ -6,7 +6,7 @@
 
 #include "harness/flags.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 std::optional<Shard> Shard::parse(std::string_view text) {
   const std::size_t slash = text.find('/');
@@ -39,4 +39,4 @@ std::string check_shard(const std::string& text) {
                                           text, most_shards, most_shards);
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

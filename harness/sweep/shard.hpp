@@ -8,7 +8,7 @@
 
 #include "harness/sweep/seeds.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 inline constexpr std::uint64_t most_shards = 1'000'000;
 
@@ -29,4 +29,4 @@ struct Shard {
 // A check of a flag.
 [[nodiscard]] std::string check_shard(const std::string& text);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -12,18 +12,18 @@
 #include <fmt/format.h>
 
 #include "harness/flags.hpp"
+#include "harness/number_text.hpp"
 #include "harness/process/attempts.hpp"
+#include "harness/process/breakpoint.hpp"
 #include "harness/process/child.hpp"
-#include "harness/process/reach.hpp"
 #include "harness/process/run_log.hpp"
 #include "harness/report/task_table.hpp"
 #include "harness/report/trace_text.hpp"
 #include "harness/run_text.hpp"
-#include "harness/words.hpp"
 #include "sched/base/check.hpp"
-#include "simnet/trace/recorder.hpp"
+#include "simnet/trace/trace_recorder.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 constexpr std::size_t events_before = 20;     // that are shown of a run that ends at an event
@@ -49,7 +49,7 @@ class StopsAt final : public simnet::RunWatcher {
     }
     std::vector<sched::TaskInfo> tasks;
     for (std::uint32_t i = 0; i < world.fabric().size(); ++i) {
-      std::ranges::copy(world.host(world.fabric().network(i).name()).tasks(),
+      std::ranges::copy(world.host(world.fabric().kernel(i).name()).tasks(),
                         std::back_inserter(tasks));
     }
     text_ += task_table(tasks, world.now());
@@ -73,7 +73,7 @@ class StopsAt final : public simnet::RunWatcher {
   }
 
   std::uint64_t until_;
-  simnet::EventTeller teller_;
+  simnet::EventReporter teller_;
   std::deque<std::string> lines_;
   std::string text_;
   bool reached_ = false;
@@ -171,7 +171,7 @@ Came SingleRun::run_here(const std::string& what, const std::string& command,
                          const sched::TraceHeader& header, const Start& start) {
   std::vector<simnet::RunWatcher*> watchers = {&log_};
   std::ofstream trace;
-  std::optional<simnet::Recorder> recorder;
+  std::optional<simnet::TraceRecorder> recorder;
   if (!options_.trace_file.empty()) {
     trace.open(options_.trace_file, std::ios::binary);
     recorder.emplace(trace, header);
@@ -277,4 +277,4 @@ int replay_once(const simnet::Scenario& scenario, const simnet::Schedule& schedu
            });
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

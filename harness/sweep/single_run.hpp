@@ -8,7 +8,7 @@
 #include "harness/report/failure_report.hpp"
 #include "simnet/scenario.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 struct SingleRunOptions {
   SingleRunOptions() = default;
@@ -33,4 +33,4 @@ int run_once(const simnet::Scenario& scenario, const simnet::SeededRun& how,
 int replay_once(const simnet::Scenario& scenario, const simnet::Schedule& schedule,
                 const SingleRunOptions& options);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -17,19 +17,19 @@
 #include <fmt/format.h>
 
 #include "harness/flags.hpp"
+#include "harness/number_text.hpp"
 #include "harness/process/attempts.hpp"
-#include "harness/process/claims.hpp"
-#include "harness/process/places.hpp"
+#include "harness/process/done_ranges.hpp"
 #include "harness/process/stop_signals.hpp"
+#include "harness/process/work_queue.hpp"
 #include "harness/run_text.hpp"
 #include "harness/sweep/progress.hpp"
 #include "harness/sweep/results_file.hpp"
 #include "harness/sweep/sweep_worker.hpp"
-#include "harness/words.hpp"
 #include "realnet/clock.hpp"
 #include "sched/base/check.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
@@ -59,7 +59,7 @@ class Sweep {
   void hear(Worker& worker);
   void take(Worker& worker, const Message& message);
   void worker_is_gone(Worker& worker);
-  void crashed(Worker& worker, const Claims::Standing& standing, const std::string& how,
+  void crashed(Worker& worker, const WorkQueue::Standing& standing, const std::string& how,
                const std::string& errors);
   void find(Finding finding);
   void release();
@@ -75,14 +75,14 @@ class Sweep {
   const SweepOptions& options_;
   const SweepPlan& plan_;
   std::uint64_t total_;
-  Claims claims_;
+  WorkQueue claims_;
   std::vector<Worker> workers_;
-  Places done_;
+  DoneRanges done_;
   simnet::Tally tally_;
   std::map<std::uint64_t, Finding> found_;  // by seed, those that wait for seeds before them
   std::uint64_t released_ = 0;              // failures that no longer wait
   std::deque<Finding> to_tell_;             // of the released ones
-  std::unique_ptr<Retelling> retelling_;    // of the first of all
+  std::unique_ptr<Rerun> retelling_;        // of the first of all
   std::vector<std::uint64_t> unfinished_;   // seeds that still ran when the sweep had to end
   std::optional<sched::Instant> stop_by_;   // it was asked to stop
   ResultsWriter* results_;
@@ -188,7 +188,7 @@ void Sweep::worker_is_gone(Worker& worker) {
   if (worker.ended) {
     return;
   }
-  const std::optional<Claims::Standing> standing = claims_.standing(worker.share.worker);
+  const std::optional<WorkQueue::Standing> standing = claims_.standing(worker.share.worker);
   if (!standing) {
     throw std::runtime_error("a process of the sweep ended before its first run: " + how);
   }
@@ -200,7 +200,7 @@ void Sweep::worker_is_gone(Worker& worker) {
 }
 
 // What the process had not told yet is lost with it, and is run again.
-void Sweep::crashed(Worker& worker, const Claims::Standing& standing, const std::string& how,
+void Sweep::crashed(Worker& worker, const WorkQueue::Standing& standing, const std::string& how,
                     const std::string& errors) {
   const auto& [claim, at] = standing;
   std::vector<Claim> again;
@@ -242,7 +242,7 @@ void Sweep::tell_next() {
   while (!retelling_ && !to_tell_.empty()) {
     const Finding& next = to_tell_.front();
     if (report_.failures() == 0 && !overdue()) {
-      retelling_ = std::make_unique<Retelling>(scenario_, plan_.policy, plan_.program, next);
+      retelling_ = std::make_unique<Rerun>(scenario_, plan_.policy, plan_.program, next);
       return;
     }
     const FailureReport failure{next.seed, next.kind, next.what, {}, {}};
@@ -374,4 +374,4 @@ int sweep(const simnet::Scenario& scenario, const SweepOptions& options) {
                         : refuse(plan.program, options.results_file + ": cannot be written");
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -10,7 +10,7 @@
 #include "harness/sweep/sweep_report.hpp"
 #include "sched/base/time.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 struct SweepOptions {
   SweepOptions() = default;
@@ -28,4 +28,4 @@ struct SweepOptions {
 // SIGINT or SIGTERM has ended it early.
 int sweep(const simnet::Scenario& scenario, const SweepOptions& options);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -6,12 +6,12 @@
 #include <fmt/format.h>
 
 #include "harness/exit_status.hpp"
+#include "harness/number_text.hpp"
 #include "harness/process/attempts.hpp"
 #include "harness/report/failure_report.hpp"
 #include "harness/run_text.hpp"
-#include "harness/words.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 void SweepReport::add(const FailureReport& failure) {
   if (failures_++ == 0) {
     first_ = failure;
@@ -83,4 +83,4 @@ int SweepReport::judge(const simnet::Tally& tally) {
   return status;
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

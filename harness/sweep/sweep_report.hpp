@@ -5,12 +5,12 @@
 #include <cstdint>
 #include <string>
 
-#include "harness/sweep/retelling.hpp"
+#include "harness/sweep/rerun.hpp"
 #include "harness/sweep/seeds.hpp"
 #include "simnet/search/shrink.hpp"
 #include "simnet/search/tally.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 // What a sweep ran.
 struct SweepPlan {
@@ -54,4 +54,4 @@ class SweepReport {
   FailureReport first_;
 };
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

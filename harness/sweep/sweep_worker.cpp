@@ -10,7 +10,7 @@
 #include "realnet/clock.hpp"
 #include "sched/base/check.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 // How long what is claimed at once takes, about: it is told then, and is run again where a run of
@@ -27,7 +27,7 @@ class RecordsNothing final : public simnet::RunWatcher {
 class Worker {
  public:
   Worker(const simnet::Scenario& scenario, const simnet::NamedPolicy& policy,
-         const std::string& program, const Share& share, Claims& claims, const Parent& parent)
+         const std::string& program, const Share& share, WorkQueue& claims, const Parent& parent)
       : scenario_(scenario),
         policy_(policy),
         program_(program),
@@ -87,7 +87,7 @@ class Worker {
   const simnet::NamedPolicy& policy_;
   const std::string& program_;
   const Share& share_;
-  Claims& claims_;
+  WorkQueue& claims_;
   const Parent& parent_;
   RunLog log_;
   RecordsNothing records_nothing_;
@@ -97,9 +97,9 @@ class Worker {
 }  // namespace
 
 void run_share(const simnet::Scenario& scenario, const simnet::NamedPolicy& policy,
-               const std::string& program, const Share& share, Claims& claims,
+               const std::string& program, const Share& share, WorkQueue& claims,
                const Parent& parent) {
   Worker(scenario, policy, program, share, claims, parent).run_all();
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "harness/process/child.hpp"
-#include "harness/process/claims.hpp"
+#include "harness/process/work_queue.hpp"
 #include "simnet/scenario.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 struct Share {
   std::size_t worker = 0;        // its number among the claims
@@ -20,7 +20,7 @@ struct Share {
 
 // Runs what it claims, until there is no more.
 void run_share(const simnet::Scenario& scenario, const simnet::NamedPolicy& policy,
-               const std::string& program, const Share& share, Claims& claims,
+               const std::string& program, const Share& share, WorkQueue& claims,
                const Parent& parent);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

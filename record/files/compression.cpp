@@ -11,7 +11,7 @@
 #include <zstd.h>
 #endif
 
-namespace rehearsal::servers {
+namespace rehearsal::record {
 
 #ifdef REHEARSAL_HAS_ZSTD
 namespace {
@@ -80,4 +80,4 @@ std::optional<std::vector<std::byte>> decompress(sched::ConstBytes /*bytes*/, st
 
 #endif
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::record

@@ -9,7 +9,7 @@
 
 #include "sched/seam/network.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::record {
 
 #ifdef REHEARSAL_HAS_ZSTD
 inline constexpr bool compression_is_there = true;
@@ -24,4 +24,4 @@ bool compress_to(sched::ConstBytes bytes, int descriptor);
 std::optional<std::vector<std::byte>> decompress(sched::ConstBytes bytes, std::size_t most,
                                                  std::string& wrong);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::record

@@ -11,11 +11,11 @@
 #define REHEARSAL_VERSION "unknown"
 #endif
 
-namespace rehearsal::servers {
+namespace rehearsal::record {
 namespace {
 
-realnet::SegmentFilesOptions file_options(const RecorderOptions& options) {
-  realnet::SegmentFilesOptions files;
+SegmentFilesOptions file_options(const RecorderOptions& options) {
+  SegmentFilesOptions files;
   files.directory = options.directory;
   files.segment_bytes = options.segment_bytes;
   files.most_bytes = options.most_bytes;
@@ -54,4 +54,4 @@ Recorder::~Recorder() {
 
 bool can_compress() { return compression_is_there; }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::record

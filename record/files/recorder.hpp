@@ -12,7 +12,7 @@
 #include "record/files/segment_files.hpp"
 #include "record/record_log.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::record {
 
 struct RecorderOptions {
   RecorderOptions() = default;
@@ -40,11 +40,11 @@ class Recorder {
   [[nodiscard]] sched::RecordLog& log() { return log_; }
 
  private:
-  realnet::SegmentFiles files_;
+  SegmentFiles files_;
   sched::RecordLog log_;
 };
 
 // Whether this build can compress and read what is compressed.
 [[nodiscard]] bool can_compress();
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::record

@@ -10,7 +10,7 @@
 
 #include "record/files/compression.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::record {
 namespace {
 
 namespace fs = std::filesystem;
@@ -119,4 +119,4 @@ bool is_recording(const std::string& path) {
          magic == sched::recording_magic;
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::record

@@ -9,7 +9,7 @@
 
 #include "record/recording_reader.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::record {
 
 class RecordingFiles final : public sched::RecordedSegments {
  public:
@@ -30,4 +30,4 @@ class RecordingFiles final : public sched::RecordedSegments {
 // Whether `path` is a recording, or a file of one; all else is told by reading it.
 [[nodiscard]] bool is_recording(const std::string& path);
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::record

@@ -17,7 +17,7 @@
 #include <string_view>
 #include <utility>
 
-namespace rehearsal::realnet {
+namespace rehearsal::record {
 namespace {
 
 constexpr std::string_view spare_prefix = "spare-";
@@ -309,4 +309,4 @@ std::optional<std::uint64_t> SegmentFiles::pack(const Full& full) const {
   return static_cast<std::uint64_t>(status.st_size);
 }
 
-}  // namespace rehearsal::realnet
+}  // namespace rehearsal::record

@@ -27,7 +27,7 @@
 
 #include "record/record_log.hpp"
 
-namespace rehearsal::realnet {
+namespace rehearsal::record {
 
 struct SegmentFilesOptions {
   SegmentFilesOptions() = default;
@@ -107,4 +107,4 @@ class SegmentFiles final : public sched::SegmentStore {
   std::thread thread_;  // where there is anything to compress
 };
 
-}  // namespace rehearsal::realnet
+}  // namespace rehearsal::record

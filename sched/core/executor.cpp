@@ -47,11 +47,11 @@ Executor::Executor(SchedulerOptions options)
 Executor::~Executor() { close(); }
 
 TaskRecord& Executor::start_root(TaskOwner* owner, TaskRecord* parent, std::string_view name,
-                                 PromiseBase& root, std::unique_ptr<Keepsake> keepsake) {
+                                 PromiseBase& root, std::unique_ptr<Attachment> attachment) {
   check(!closing_, "nothing is spawned on a scheduler that is being destroyed");
   auto* task = new TaskRecord(*this, parent, name, root);
   root.record_ = task;
-  task->keepsake_ = std::move(keepsake);
+  task->attachment_ = std::move(attachment);
   std::uint32_t& next = parent == nullptr ? unnamed_roots_ : parent->unnamed_children_;
   task->number(name.empty() ? next++ : 0);
   task->retain();
@@ -249,7 +249,7 @@ void Executor::destroy_frames(TaskRecord& task, PromiseBase* until) noexcept {
     frame = parent;
   }
   if (until == nullptr) {
-    task.keepsake_.reset();
+    task.attachment_.reset();
   }
 }
 

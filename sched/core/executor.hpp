@@ -67,12 +67,12 @@ class Executor : private TaskOwner {
   [[nodiscard]] bool closing() const { return closing_; }
 
   // Starts `task` under `owner` (null: this executor) as a child of `parent` (null: of nobody). It
-  // is ready at once and runs in its turn. An empty name means unnamed. `keepsake` lives as long as
-  // the task's frames.
+  // is ready at once and runs in its turn. An empty name means unnamed. `attachment` lives as long
+  // as the task's frames.
   template <class T>
   TaskRecord& start(TaskOwner* owner, TaskRecord* parent, std::string_view name, Task<T> task,
-                    std::unique_ptr<Keepsake> keepsake = nullptr) {
-    return start_root(owner, parent, name, task.release(), std::move(keepsake));
+                    std::unique_ptr<Attachment> attachment = nullptr) {
+    return start_root(owner, parent, name, task.release(), std::move(attachment));
   }
 
   // The running task suspends: it waits with `waiter`, which lives until it is resumed or
@@ -171,7 +171,7 @@ class Executor : private TaskOwner {
 
  private:
   TaskRecord& start_root(TaskOwner* owner, TaskRecord* parent, std::string_view name,
-                         PromiseBase& root, std::unique_ptr<Keepsake> keepsake);
+                         PromiseBase& root, std::unique_ptr<Attachment> attachment);
   void child_done(TaskRecord& /*task*/, const std::exception_ptr& /*failure*/) override {}
   void run_frames(TaskRecord& task);
   void enqueue(TaskRecord& task) {

@@ -25,7 +25,7 @@ concept TaskMaker = std::invocable<std::decay_t<F>&, Arguments...> &&
                     IsTask<std::invoke_result_t<std::decay_t<F>&, Arguments...>>::value;
 
 template <class F>
-class KeptCallable final : public Keepsake {
+class KeptCallable final : public Attachment {
  public:
   explicit KeptCallable(F callable) : callable_(std::move(callable)) {}
   F& get() { return callable_; }

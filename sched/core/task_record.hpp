@@ -23,12 +23,12 @@ class TaskOwner;
 enum class TaskState : std::uint8_t { ready, running, waiting, done };
 
 // What stays alive as long as a task's frames, and is destroyed after them.
-class Keepsake {
+class Attachment {
  public:
-  Keepsake() = default;
-  Keepsake(const Keepsake&) = delete;
-  Keepsake& operator=(const Keepsake&) = delete;
-  virtual ~Keepsake() = default;
+  Attachment() = default;
+  Attachment(const Attachment&) = delete;
+  Attachment& operator=(const Attachment&) = delete;
+  virtual ~Attachment() = default;
 };
 
 class TaskRecord {
@@ -103,7 +103,7 @@ class TaskRecord {
   TaskRecord* newer_ = nullptr;
   TaskOwner* groups_ = nullptr;   // the newest of the groups this task has open
   TaskRecord* joiner_ = nullptr;  // the task that waits for the end of this one
-  std::unique_ptr<Keepsake> keepsake_;
+  std::unique_ptr<Attachment> attachment_;
   TaskName name_;
 };
 

@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "sched/base/check.hpp"
-#include "simnet/choices/mix.hpp"
+#include "simnet/choices/mixed_policy.hpp"
 #include "simnet/choices/pct.hpp"
 #include "simnet/choices/pos.hpp"
 #include "simnet/choices/sparse.hpp"
@@ -85,7 +85,7 @@ std::string NamedPolicy::to_string() const {
 bool NamedPolicy::needs_shape() const { return entry(kind_).needs_shape; }
 
 NamedPolicy NamedPolicy::of(std::uint64_t seed) const {
-  return kind_ == Kind::mix ? turn_of(seed) : *this;
+  return kind_ == Kind::mix ? mixed_policy(seed) : *this;
 }
 
 Policy NamedPolicy::make(std::uint64_t seed, const Rates& rates, const RunShape& shape) const {

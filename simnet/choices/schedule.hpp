@@ -15,7 +15,7 @@
 //   TASK#N>  TASK#N<               its directions: from the client, from the server
 //   HOST:udp/PORT  HOST:tcp/PORT   a UDP socket, a listener
 //   TASK:udp/0  TASK:tcp/0         one whose port the network was to pick
-//   HOST:NAME                      what Host::choose calls NAME; the look-ups of NAME
+//   HOST:NAME                      what sched::Host::choose calls NAME; the look-ups of NAME
 //   RULE:ENTITY                    a fault rule that looks at ENTITY
 //   world:NAME                     what World::choose or parameter calls NAME
 //

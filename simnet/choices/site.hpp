@@ -29,7 +29,7 @@ enum class Site : std::uint8_t {
   blocking,   // a piece of blocking work takes v microseconds longer
   resolve,    // a look-up takes v microseconds longer
   rule,       // a fault rule with a rate applies
-  program,    // Host::choose in shipped code, World::choose in a scenario
+  program,    // sched::Host::choose in shipped code, World::choose in a scenario
   step        // the run goes in steps of one task, timer or event of a kernel, which take no time
 };
 inline constexpr std::size_t site_count = 19;

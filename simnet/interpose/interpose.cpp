@@ -13,31 +13,31 @@
 #include <ctime>
 
 #include "sched/base/check.hpp"
-#include "simnet/kernel/network.hpp"
+#include "simnet/kernel/kernel.hpp"
 
 namespace {
 
-using rehearsal::simnet::Network;
+using rehearsal::simnet::Kernel;
 
 // The network whose program runs on this thread; null outside every world.
-Network* inside(const char* call) {
-  Network* network = Network::running();
-  if (network != nullptr && network->fabric().refuses_library_calls) {
+Kernel* inside(const char* call) {
+  Kernel* kernel = Kernel::running();
+  if (kernel != nullptr && kernel->fabric().refuses_library_calls) {
     rehearsal::sched::check_failed(call);
   }
-  return network;
+  return kernel;
 }
 
-timespec time_of(const Network& network) {
+timespec time_of(const Kernel& kernel) {
   constexpr long nanoseconds = 1'000'000'000;
-  const auto since = network.now().time_since_epoch().count();
+  const auto since = kernel.now().time_since_epoch().count();
   return {since / nanoseconds, since % nanoseconds};
 }
 
-void fill(Network& network, void* buffer, std::size_t size) {
+void fill(Kernel& kernel, void* buffer, std::size_t size) {
   auto* at = static_cast<unsigned char*>(buffer);
   while (size > 0) {
-    const std::uint64_t bits = network.random();
+    const std::uint64_t bits = kernel.random();
     const std::size_t count = size < sizeof bits ? size : sizeof bits;
     std::memcpy(at, &bits, count);
     at += count;
@@ -51,31 +51,31 @@ void fill(Network& network, void* buffer, std::size_t size) {
 extern "C" {
 
 int clock_gettime(clockid_t clock, timespec* into) noexcept {
-  const Network* network = inside("clock_gettime() is called in a world: ask the host for now()");
-  if (network == nullptr) {
+  const Kernel* kernel = inside("clock_gettime() is called in a world: ask the host for now()");
+  if (kernel == nullptr) {
     return static_cast<int>(::syscall(SYS_clock_gettime, clock, into));
   }
-  *into = time_of(*network);
+  *into = time_of(*kernel);
   return 0;
 }
 
 int gettimeofday(timeval* into, void* zone) noexcept {
-  const Network* network = inside("gettimeofday() is called in a world: ask the host for now()");
-  if (network == nullptr) {
+  const Kernel* kernel = inside("gettimeofday() is called in a world: ask the host for now()");
+  if (kernel == nullptr) {
     return static_cast<int>(::syscall(SYS_gettimeofday, into, zone));
   }
-  const timespec now = time_of(*network);
+  const timespec now = time_of(*kernel);
   *into = {now.tv_sec, now.tv_nsec / 1000};
   return 0;
 }
 
 time_t time(time_t* into) noexcept {
-  const Network* network = inside("time() is called in a world: ask the host for now()");
+  const Kernel* kernel = inside("time() is called in a world: ask the host for now()");
   timespec now{};
-  if (network == nullptr) {
+  if (kernel == nullptr) {
     ::syscall(SYS_clock_gettime, CLOCK_REALTIME, &now);
   } else {
-    now = time_of(*network);
+    now = time_of(*kernel);
   }
   if (into != nullptr) {
     *into = now.tv_sec;
@@ -84,11 +84,11 @@ time_t time(time_t* into) noexcept {
 }
 
 ssize_t getrandom(void* buffer, std::size_t size, unsigned flags) {
-  Network* network = inside("getrandom() is called in a world: ask the host for random()");
-  if (network == nullptr) {
+  Kernel* kernel = inside("getrandom() is called in a world: ask the host for random()");
+  if (kernel == nullptr) {
     return ::syscall(SYS_getrandom, buffer, size, flags);
   }
-  fill(*network, buffer, size);
+  fill(*kernel, buffer, size);
   return static_cast<ssize_t>(size);
 }
 
@@ -98,12 +98,12 @@ int getentropy(void* buffer, std::size_t size) {
     errno = EIO;
     return -1;
   }
-  Network* network = inside("getentropy() is called in a world: ask the host for random()");
-  if (network == nullptr) {
+  Kernel* kernel = inside("getentropy() is called in a world: ask the host for random()");
+  if (kernel == nullptr) {
     const long got = ::syscall(SYS_getrandom, buffer, size, 0);
     return got == static_cast<long>(size) ? 0 : -1;
   }
-  fill(*network, buffer, size);
+  fill(*kernel, buffer, size);
   return 0;
 }
 

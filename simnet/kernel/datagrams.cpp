@@ -3,8 +3,8 @@
 #include <cstring>
 
 #include "sched/base/check.hpp"
-#include "simnet/kernel/network.hpp"
-#include "simnet/kernel/network_note.hpp"
+#include "simnet/kernel/kernel.hpp"
+#include "simnet/kernel/kernel_note.hpp"
 #include "simnet/kernel/ports.hpp"
 
 namespace rehearsal::simnet {
@@ -25,7 +25,7 @@ bool is_of_this_network(const Endpoint& to) {
 
 }  // namespace
 
-Result<Descriptor> Network::bind(const Endpoint& at, const sched::BindOptions& options) {
+Result<Descriptor> Kernel::bind(const Endpoint& at, const sched::BindOptions& options) {
   sched::touch(key_of(Part::descriptors));
   sched::touch(key_of(Part::datagrams));
   const auto bind_at = [&]() -> Result<Descriptor> {
@@ -61,9 +61,9 @@ Result<Descriptor> Network::bind(const Endpoint& at, const sched::BindOptions& o
   return note(Op::bind, -1, key_, bind_at());
 }
 
-Result<> Network::set_peer(Descriptor descriptor, const Endpoint& peer) {
+Result<> Kernel::set_peer(Descriptor descriptor, const Endpoint& peer) {
   touch(descriptor);
-  auto* socket = find<UdpSocket>(descriptor, Socket::Kind::datagram);
+  auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram);
   sched::check(socket != nullptr, "set_peer() is asked of a UDP socket");
   const auto connect = [&]() -> Result<> {
     const Endpoint& bound = socket->local();
@@ -81,9 +81,9 @@ Result<> Network::set_peer(Descriptor descriptor, const Endpoint& peer) {
   return note(Op::set_peer, descriptor, socket->key(), connect());
 }
 
-Result<sched::Received> Network::recv_from(Descriptor descriptor, sched::Bytes into) {
+Result<sched::Received> Kernel::recv_from(Descriptor descriptor, sched::Bytes into) {
   touch(descriptor);
-  auto* socket = find<UdpSocket>(descriptor, Socket::Kind::datagram);
+  auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram);
   if (socket == nullptr) {
     return unfit(descriptor, std::errc::not_connected, {});
   }
@@ -109,10 +109,10 @@ Result<sched::Received> Network::recv_from(Descriptor descriptor, sched::Bytes i
   return sched::Received{size, datagram.bytes.size(), socket->shown(datagram.from)};
 }
 
-Result<std::size_t> Network::send_to(Descriptor descriptor, sched::ConstBytes from,
-                                     const Endpoint& to) {
+Result<std::size_t> Kernel::send_to(Descriptor descriptor, sched::ConstBytes from,
+                                    const Endpoint& to) {
   touch(descriptor);
-  auto* socket = find<UdpSocket>(descriptor, Socket::Kind::datagram);
+  auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram);
   if (socket == nullptr) {
     return unfit(descriptor, std::errc::broken_pipe, {});
   }
@@ -132,7 +132,7 @@ Result<std::size_t> Network::send_to(Descriptor descriptor, sched::ConstBytes fr
 }
 
 // To its peer: the pieces are one datagram.
-Result<std::size_t> Network::send_to_peer(UdpSocket& socket, sched::Pieces pieces) {
+Result<std::size_t> Kernel::send_to_peer(UdpSocket& socket, sched::Pieces pieces) {
   sched::Message bytes;
   for (const sched::ConstBytes& piece : pieces) {
     bytes.insert(bytes.end(), piece.begin(), piece.end());
@@ -150,10 +150,10 @@ Result<std::size_t> Network::send_to_peer(UdpSocket& socket, sched::Pieces piece
   return note(Op::send_to, socket.descriptor(), socket.key(), send_one(), bytes);
 }
 
-Result<std::size_t> Network::send_datagram(UdpSocket& socket, sched::ConstBytes from,
-                                           const Endpoint& to) {
+Result<std::size_t> Kernel::send_datagram(UdpSocket& socket, sched::ConstBytes from,
+                                          const Endpoint& to) {
   sched::touch(socket.key());
-  Network* host = host_at(to);
+  Kernel* host = host_at(to);
   if (host == nullptr && !is_of_this_network(to)) {
     return std::errc::network_unreachable;
   }
@@ -177,7 +177,7 @@ Result<std::size_t> Network::send_datagram(UdpSocket& socket, sched::ConstBytes 
 }
 
 // What becomes of a datagram on its link.
-void Network::fly(UdpSocket& socket, Network& host, sched::ConstBytes bytes, const Endpoint& to) {
+void Kernel::fly(UdpSocket& socket, Kernel& host, sched::ConstBytes bytes, const Endpoint& to) {
   Link& link = fabric_.link(number_, host.number());
   const LinkOptions& options = link.options();
   const std::uint32_t ordinal = socket.sends++;
@@ -231,14 +231,14 @@ void Network::fly(UdpSocket& socket, Network& host, sched::ConstBytes bytes, con
   }
 }
 
-void Network::expect(const Endpoint& to, Datagram datagram, sched::Instant at) {
+void Kernel::expect(const Endpoint& to, Datagram datagram, sched::Instant at) {
   flights_.emplace_front(*this, to, std::move(datagram));
   Flight& flight = flights_.front();
   flight.self = flights_.begin();
   set_timer(flight, at);
 }
 
-void Network::land(Flight& flight) {
+void Kernel::land(Flight& flight) {
   const Endpoint to = flight.to;
   Datagram datagram = std::move(flight.datagram);
   flights_.erase(flight.self);
@@ -267,8 +267,8 @@ void Network::land(Flight& flight) {
 }
 
 // Tells who sent `datagram` that nobody here has the port of `to`.
-void Network::refuse(const Endpoint& to, const Datagram& datagram) {
-  Network* host = host_at(datagram.from);
+void Kernel::refuse(const Endpoint& to, const Datagram& datagram) {
+  Kernel* host = host_at(datagram.from);
   if (host == nullptr) {
     return;
   }
@@ -278,23 +278,23 @@ void Network::refuse(const Endpoint& to, const Datagram& datagram) {
   }
 }
 
-void Network::end_process() {
+void Kernel::end_process() {
   muted_ = false;
   task_ = nullptr;
-  descriptors_.for_each([this](Socket& socket) { close(socket.descriptor()); });
+  descriptors_.for_each([this](OpenFile& socket) { close(socket.descriptor()); });
   abandoned_.clear();
   found_.clear();
   delayed_reports_.clear();
 }
 
-void Network::power_off() {
+void Kernel::power_off() {
   has_power_ = false;
   muted_ = false;
-  descriptors_.for_each([this](Socket& socket) {
-    if (socket.kind() == Socket::Kind::stream) {
+  descriptors_.for_each([this](OpenFile& socket) {
+    if (socket.kind() == OpenFile::Kind::stream) {
       descriptors_.close(socket);
       static_cast<TcpEnd&>(socket).vanish();
-    } else if (socket.kind() == Socket::Kind::listener) {
+    } else if (socket.kind() == OpenFile::Kind::listener) {
       static_cast<TcpListener&>(socket).forget_all();
     }
   });
@@ -302,7 +302,7 @@ void Network::power_off() {
   flights_.clear();
 }
 
-void Network::power_on(sched::Instant at) {
+void Kernel::power_on(sched::Instant at) {
   has_power_ = true;
   at_ = busy_until_ = at;
 }

@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include "sched/base/small_vector.hpp"
-#include "simnet/kernel/socket.hpp"
+#include "simnet/kernel/open_file.hpp"
 
 namespace rehearsal::simnet {
 
@@ -16,14 +16,14 @@ class Descriptors {
   explicit Descriptors(std::uint32_t limit) : limit_(limit) {}
 
   // Null where the number is free.
-  [[nodiscard]] Socket* find(sched::Descriptor descriptor) const {
+  [[nodiscard]] OpenFile* find(sched::Descriptor descriptor) const {
     const auto at = static_cast<std::size_t>(descriptor - first);
     return descriptor >= first && at < sockets_.size() ? sockets_[at] : nullptr;
   }
   [[nodiscard]] bool full() const { return in_use_ + first >= limit_; }
   [[nodiscard]] std::size_t count() const { return in_use_; }
   // REQUIRES: !full().
-  sched::Descriptor open(Socket& socket) {
+  sched::Descriptor open(OpenFile& socket) {
     while (lowest_free_ < sockets_.size() && sockets_[lowest_free_] != nullptr) {
       ++lowest_free_;
     }
@@ -36,14 +36,14 @@ class Descriptors {
     return socket.descriptor();
   }
   // REQUIRES: `socket` is open.
-  void close(Socket& socket) {
+  void close(OpenFile& socket) {
     const auto at = static_cast<std::size_t>(socket.descriptor() - first);
     sockets_[at] = nullptr;
     lowest_free_ = std::min(lowest_free_, at);
     --in_use_;
     socket.set_descriptor(-1);
   }
-  // Calls f(Socket&) for each, in order of number; f may close it.
+  // Calls f(OpenFile&) for each, in order of number; f may close it.
   template <class F>
   void for_each(F&& f) const {
     for (std::size_t at = 0; at < sockets_.size(); ++at) {
@@ -56,7 +56,7 @@ class Descriptors {
  private:
   static constexpr sched::Descriptor first = 3;
 
-  sched::SmallVector<Socket*, 2> sockets_;
+  sched::SmallVector<OpenFile*, 2> sockets_;
   std::size_t lowest_free_ = 0;  // nothing below it is free
   std::uint32_t in_use_ = 0;
   std::uint32_t limit_;

@@ -3,27 +3,27 @@
 #include <span>
 
 #include "sched/base/check.hpp"
-#include "simnet/kernel/network.hpp"
+#include "simnet/kernel/kernel.hpp"
 
 namespace rehearsal::simnet {
 
-std::uint32_t Fabric::add(Network& network, const std::string& name) {
-  const bool fresh = by_name_.emplace(name, &network).second;
+std::uint32_t Fabric::add(Kernel& kernel, const std::string& name) {
+  const bool fresh = by_name_.emplace(name, &kernel).second;
   sched::check(fresh, "hosts of a world have different names");
-  sched::check(hosts_[network.key()]++ == 0, "no two names of hosts have one key: rename a host");
-  networks_.push_back(&network);
-  agenda.add();
-  return static_cast<std::uint32_t>(networks_.size() - 1);
+  sched::check(hosts_[kernel.key()]++ == 0, "no two names of hosts have one key: rename a host");
+  kernels_.push_back(&kernel);
+  queue.add();
+  return static_cast<std::uint32_t>(kernels_.size() - 1);
 }
 
-Network* Fabric::route(const sched::Endpoint& to) const {
+Kernel* Fabric::route(const sched::Endpoint& to) const {
   const auto& bytes = to.bytes();
   if (to.family() != sched::Endpoint::Family::ipv4 || bytes[0] != 10) {
     return nullptr;
   }
   const std::uint32_t host =
       std::uint32_t{bytes[1]} << 16U | std::uint32_t{bytes[2]} << 8U | std::uint32_t{bytes[3]};
-  return host >= 1 && host <= networks_.size() ? networks_[host - 1] : nullptr;
+  return host >= 1 && host <= kernels_.size() ? kernels_[host - 1] : nullptr;
 }
 
 std::uint32_t Fabric::count(std::uint64_t key, std::string_view end) {
@@ -37,7 +37,7 @@ std::uint32_t Fabric::count(std::uint64_t key, std::string_view end) {
   return known.count++;
 }
 
-Network* Fabric::named(std::string_view name) const {
+Kernel* Fabric::named(std::string_view name) const {
   const auto found = by_name_.find(name);
   return found == by_name_.end() ? nullptr : found->second;
 }

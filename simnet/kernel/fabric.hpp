@@ -18,16 +18,16 @@
 #include "sched/seam/endpoint.hpp"
 #include "sched/seam/source.hpp"
 #include "simnet/choices/choices.hpp"
-#include "simnet/kernel/agenda.hpp"
 #include "simnet/kernel/buffer.hpp"
 #include "simnet/kernel/digest.hpp"
-#include "simnet/kernel/event.hpp"
+#include "simnet/kernel/event_queue.hpp"
 #include "simnet/kernel/faults.hpp"
 #include "simnet/kernel/link.hpp"
+#include "simnet/kernel/run_event.hpp"
 
 namespace rehearsal::simnet {
 
-class Network;
+class Kernel;
 class Steering;
 
 class Fabric final : public sched::Names {
@@ -35,13 +35,13 @@ class Fabric final : public sched::Names {
   explicit Fabric(Choices oracle) : choices(std::move(oracle)) { choices.count_by(events); }
 
   // Adds a host of this name; gives its number.
-  std::uint32_t add(Network& network, const std::string& name);
-  [[nodiscard]] std::size_t size() const { return networks_.size(); }
-  [[nodiscard]] Network& network(std::uint32_t number) const { return *networks_[number]; }
+  std::uint32_t add(Kernel& kernel, const std::string& name);
+  [[nodiscard]] std::size_t size() const { return kernels_.size(); }
+  [[nodiscard]] Kernel& kernel(std::uint32_t number) const { return *kernels_[number]; }
   // The host of this address; null where no host has it.
-  [[nodiscard]] Network* route(const sched::Endpoint& to) const;
+  [[nodiscard]] Kernel* route(const sched::Endpoint& to) const;
   // The host of this name; null where no host has it.
-  [[nodiscard]] Network* named(std::string_view name) const;
+  [[nodiscard]] Kernel* named(std::string_view name) const;
   // Made by the options in force when it is first asked for. Lives as long as the fabric.
   Link& link(std::uint32_t from, std::uint32_t to);
   // Calls f(Link&) for every link in use, in order of (from, to).
@@ -53,7 +53,7 @@ class Fabric final : public sched::Names {
   }
 
   // One event of the run; its data is read only during the call.
-  [[gnu::always_inline]] void note(const Event& event) {
+  [[gnu::always_inline]] void note(const RunEvent& event) {
     const std::uint64_t data =
         event.data.empty() || !event.digests_data ? 0 : sched::hash_bytes(event.data);
     digest.add(event.word(), event.key,
@@ -68,7 +68,7 @@ class Fabric final : public sched::Names {
   Choices choices;
   Faults faults;
   Digest digest;
-  Agenda agenda;
+  EventQueue queue;
   BufferPool buffers;
   LinkOptions link_options;      // of links between two hosts
   LinkOptions loopback_options;  // of a host's link to itself
@@ -77,16 +77,16 @@ class Fabric final : public sched::Names {
   std::uint64_t data_seed = 0;
   bool in_steps = false;               // see simnet/choices/steering.hpp
   bool refuses_library_calls = false;  // see simnet/interpose
-  std::function<void(const Event&)> listener;
+  std::function<void(const RunEvent&)> listener;
   Steering* steering = nullptr;  // says what happens next; null: nobody does
 
  private:
   std::uint32_t count(std::uint64_t key, std::string_view end) override;
   // Takes a copy, so that where nobody listens an event need never be in memory.
-  [[gnu::noinline]] void tell(Event event) const { listener(event); }
+  [[gnu::noinline]] void tell(RunEvent event) const { listener(event); }
 
-  std::vector<Network*> networks_;
-  std::map<std::string, Network*, std::less<>> by_name_;
+  std::vector<Kernel*> kernels_;
+  std::map<std::string, Kernel*, std::less<>> by_name_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::unique_ptr<Link>> links_;
   // How many tasks, sockets and services had each name, and another hash of how it ends.
   struct KnownName {

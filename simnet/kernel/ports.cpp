@@ -4,7 +4,7 @@
 
 #include "sched/base/draw.hpp"
 #include "sched/base/hash.hpp"
-#include "simnet/kernel/network.hpp"
+#include "simnet/kernel/kernel.hpp"
 
 namespace rehearsal::simnet {
 
@@ -56,11 +56,11 @@ std::uint64_t hash_of(const Endpoint& at) {
 
 }  // namespace
 
-TcpListener* Network::listener_at(const Endpoint& to, std::uint64_t key) const {
+TcpListener* Kernel::listener_at(const Endpoint& to, std::uint64_t key) const {
   return best_for(listeners_, to.port(), key,
                   [&to](const TcpListener& listener) { return fit(listener, to); });
 }
-UdpSocket* Network::datagrams_at(const Endpoint& to, const Endpoint& from) const {
+UdpSocket* Kernel::datagrams_at(const Endpoint& to, const Endpoint& from) const {
   return best_for(datagram_sockets_, to.port(), hash_of(from), [&](const UdpSocket& socket) {
     // One whose peer it is goes before all others.
     const unsigned how = fit(socket, to);
@@ -70,20 +70,20 @@ UdpSocket* Network::datagrams_at(const Endpoint& to, const Endpoint& from) const
 }
 
 // The host at an address as this one sees it; null where there is none.
-Network* Network::host_at(const Endpoint& to) {
+Kernel* Kernel::host_at(const Endpoint& to) {
   return is_loopback(to) || is_wildcard(to) ? this : fabric_.route(to);
 }
 
 // The address of this host that what it sends to `to` comes from, where no other was bound. Every
 // loopback address is reached from the first (ip-route(8), table local).
-Endpoint Network::source_for(const Endpoint& to) const {
+Endpoint Kernel::source_for(const Endpoint& to) const {
   if (!is_loopback(to)) {
     return address_;
   }
   return {to.family() == Endpoint::Family::ipv4 ? "127.0.0.1" : "::1", 0};
 }
 
-Result<> Network::check_address(const Endpoint& at) const {
+Result<> Kernel::check_address(const Endpoint& at) const {
   if (is_wildcard(at) || is_loopback(at) || at.with_port(0) == address_) {
     return {};
   }
@@ -91,13 +91,13 @@ Result<> Network::check_address(const Endpoint& at) const {
 }
 
 // Whether an open connection was made from this address.
-bool Network::is_clients(const Endpoint& at, bool ipv6_only) const {
+bool Kernel::is_clients(const Endpoint& at, bool ipv6_only) const {
   if (!connecting_ports_.contains(at.port())) {
     return false;
   }
   bool found = false;
-  descriptors_.for_each([&](const Socket& socket) {
-    if (socket.kind() == Socket::Kind::stream) {
+  descriptors_.for_each([&](const OpenFile& socket) {
+    if (socket.kind() == OpenFile::Kind::stream) {
       const auto& end = static_cast<const TcpEnd&>(socket);
       found = found || (takes(at, ipv6_only, end.local()) && end.state() != TcpEnd::State::closed);
     }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "sched/seam/endpoint.hpp"
-#include "simnet/kernel/network.hpp"
+#include "simnet/kernel/kernel.hpp"
 
 namespace rehearsal::simnet {
 
@@ -47,7 +47,7 @@ inline bool clash(const sched::Endpoint& a, bool a_ipv6_only, const sched::Endpo
 
 // The next port from `next` on for which `taken(port)` is false.
 template <class Taken>
-sched::Result<std::uint16_t> Network::ephemeral_port(std::uint16_t& next, Taken taken) const {
+sched::Result<std::uint16_t> Kernel::ephemeral_port(std::uint16_t& next, Taken taken) const {
   const std::uint32_t first = options_.first_ephemeral_port;
   const std::uint32_t count = options_.last_ephemeral_port - first + 1U;
   for (std::uint32_t tried = 0; tried < count; ++tried) {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "simnet/kernel/network.hpp"
+#include "simnet/kernel/kernel.hpp"
 
 namespace rehearsal::simnet {
 namespace {
@@ -43,19 +43,19 @@ SocketInfo service(std::string kind) {
   return info;
 }
 
-SocketInfo info_of(const Socket& socket) {
+SocketInfo info_of(const OpenFile& socket) {
   switch (socket.kind()) {
-    case Socket::Kind::listener:
+    case OpenFile::Kind::listener:
       return of(static_cast<const TcpListener&>(socket));
-    case Socket::Kind::stream:
+    case OpenFile::Kind::stream:
       return of(static_cast<const TcpEnd&>(socket));
-    case Socket::Kind::datagram:
+    case OpenFile::Kind::datagram:
       return of(static_cast<const UdpSocket&>(socket));
-    case Socket::Kind::completion:
+    case OpenFile::Kind::completion:
       return service("work");
-    case Socket::Kind::signals:
+    case OpenFile::Kind::signals:
       return service("signals");
-    case Socket::Kind::inbox:
+    case OpenFile::Kind::inbox:
       return service("inbox");
   }
   return {};
@@ -63,9 +63,9 @@ SocketInfo info_of(const Socket& socket) {
 
 }  // namespace
 
-std::vector<SocketInfo> Network::sockets() const {
+std::vector<SocketInfo> Kernel::sockets() const {
   std::vector<SocketInfo> sockets;
-  descriptors_.for_each([&](const Socket& socket) {
+  descriptors_.for_each([&](const OpenFile& socket) {
     sockets.push_back(info_of(socket));
     sockets.back().descriptor = socket.descriptor();
   });

@@ -4,8 +4,8 @@
 #include "sched/base/check.hpp"
 #include "sched/base/key.hpp"
 #include "sched/core/task_record.hpp"
-#include "simnet/kernel/network.hpp"
-#include "simnet/kernel/network_note.hpp"
+#include "simnet/kernel/kernel.hpp"
+#include "simnet/kernel/kernel_note.hpp"
 #include "simnet/kernel/ports.hpp"
 #include "simnet/kernel/tcp_timing.hpp"
 
@@ -24,7 +24,7 @@ Endpoint shown_by(const TcpEnd& end, const Endpoint& at) {
 
 }  // namespace
 
-Result<Descriptor> Network::listen(const Endpoint& at, const sched::ListenOptions& options) {
+Result<Descriptor> Kernel::listen(const Endpoint& at, const sched::ListenOptions& options) {
   sched::touch(key_of(Part::descriptors));
   sched::touch(key_of(Part::listeners));
   sched::touch(key_of(Part::ports));
@@ -72,10 +72,10 @@ Result<Descriptor> Network::listen(const Endpoint& at, const sched::ListenOption
   return note(Op::listen, -1, key_, listen_at());
 }
 
-Result<sched::Accepted> Network::accept(Descriptor descriptor) {
+Result<sched::Accepted> Kernel::accept(Descriptor descriptor) {
   touch(descriptor);
   sched::touch(key_of(Part::descriptors));
-  auto* listener = find<TcpListener>(descriptor, Socket::Kind::listener);
+  auto* listener = find<TcpListener>(descriptor, OpenFile::Kind::listener);
   const auto accept_one = [&]() -> Result<sched::Accepted> {
     if (listener == nullptr) {
       return unfit(descriptor, std::errc::invalid_argument, std::errc::operation_not_supported);
@@ -116,7 +116,7 @@ Result<sched::Accepted> Network::accept(Descriptor descriptor) {
   return accepted;
 }
 
-Result<sched::Connecting> Network::connect(const Endpoint& to) {
+Result<sched::Connecting> Kernel::connect(const Endpoint& to) {
   sched::touch(key_of(Part::descriptors));
   sched::touch(key_of(Part::ports));
   // Outside of every task, as in a test of the calls alone, the process itself connects.
@@ -126,7 +126,7 @@ Result<sched::Connecting> Network::connect(const Endpoint& to) {
   const std::string suffix = '#' + std::to_string(ordinal);
   const std::uint64_t key = sched::extend_key(by, suffix);
   const auto name = [&] { return (task == nullptr ? process_ : task->path()) + suffix; };
-  Network* host = host_at(to);
+  Kernel* host = host_at(to);
   const auto begin = [&]() -> Result<sched::Connecting> {
     const std::uint32_t fault =
         fabric_.choices.choose(Site::connect, key, 0, connect_errors.size() + 1, name);
@@ -173,11 +173,11 @@ Result<sched::Connecting> Network::connect(const Endpoint& to) {
   return connecting;
 }
 
-Result<> Network::connected(Descriptor descriptor) {
+Result<> Kernel::connected(Descriptor descriptor) {
   touch(descriptor);
-  auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
+  auto* end = find<TcpEnd>(descriptor, OpenFile::Kind::stream);
   if (end == nullptr) {
-    auto* socket = find<UdpSocket>(descriptor, Socket::Kind::datagram);
+    auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram);
     const std::errc error =
         socket == nullptr ? unfit(descriptor, sched::would_block, {}) : socket->take_error();
     if (error != std::errc{}) {
@@ -190,12 +190,12 @@ Result<> Network::connected(Descriptor descriptor) {
                                               : note(Op::connected, descriptor, end->key(), answer);
 }
 
-Result<> Network::shutdown_send(Descriptor descriptor) {
+Result<> Kernel::shutdown_send(Descriptor descriptor) {
   touch(descriptor);
-  auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
+  auto* end = find<TcpEnd>(descriptor, OpenFile::Kind::stream);
   if (end == nullptr) {
     // Of a listener it has no effect; of a datagram socket one, though it is not connected.
-    if (auto* socket = find<UdpSocket>(descriptor, Socket::Kind::datagram); socket != nullptr) {
+    if (auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram); socket != nullptr) {
       socket->may_send = false;
     }
     return descriptors_.find(descriptor) == nullptr ? Result<>(std::errc::bad_file_descriptor)
@@ -204,9 +204,9 @@ Result<> Network::shutdown_send(Descriptor descriptor) {
   return note(Op::shutdown, descriptor, end->key(), end->shutdown_send());
 }
 
-Result<> Network::set_options(Descriptor descriptor, const sched::StreamOptions& options) {
+Result<> Kernel::set_options(Descriptor descriptor, const sched::StreamOptions& options) {
   touch(descriptor);
-  auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
+  auto* end = find<TcpEnd>(descriptor, OpenFile::Kind::stream);
   sched::check(end != nullptr, "options are set of a TCP connection");
   if (!options.valid()) {
     return note(Op::options, descriptor, end->key(), Result<>(std::errc::invalid_argument));
@@ -215,26 +215,26 @@ Result<> Network::set_options(Descriptor descriptor, const sched::StreamOptions&
   return note(Op::options, descriptor, end->key(), Result<>());
 }
 
-void Network::close(Descriptor descriptor) { close(descriptor, Op::close); }
-void Network::abort(Descriptor descriptor) { close(descriptor, Op::abort); }
+void Kernel::close(Descriptor descriptor) { close(descriptor, Op::close); }
+void Kernel::abort(Descriptor descriptor) { close(descriptor, Op::abort); }
 
-void Network::close(Descriptor descriptor, Op op) {
+void Kernel::close(Descriptor descriptor, Op op) {
   if (muted_) {
     return;
   }
-  Socket* socket = descriptors_.find(descriptor);
+  OpenFile* socket = descriptors_.find(descriptor);
   sched::check(socket != nullptr, "what is closed is an open descriptor");
   touch(descriptor);
   sched::touch(key_of(Part::descriptors));
   fabric_.note({op, number_, descriptor, at_, 0});
   descriptors_.close(*socket);
   switch (socket->kind()) {
-    case Socket::Kind::stream: {
+    case OpenFile::Kind::stream: {
       auto& end = static_cast<TcpEnd&>(*socket);
       op == Op::abort ? end.abort() : end.close();
       break;
     }
-    case Socket::Kind::listener: {
+    case OpenFile::Kind::listener: {
       auto& listener = static_cast<TcpListener&>(*socket);
       sched::touch(key_of(Part::listeners));
       sched::touch(listener.embryos_key());
@@ -242,34 +242,34 @@ void Network::close(Descriptor descriptor, Op op) {
       std::erase_if(listeners_, [&](const auto& one) { return one.second.get() == &listener; });
       break;
     }
-    case Socket::Kind::datagram:
+    case OpenFile::Kind::datagram:
       sched::touch(key_of(Part::datagrams));
       std::erase_if(datagram_sockets_, [&](const auto& one) { return one.second.get() == socket; });
       break;
     default: {
-      const auto service = services_.find(descriptor);
-      if (socket->kind() == Socket::Kind::completion &&
+      const auto service = event_sources_.find(descriptor);
+      if (socket->kind() == OpenFile::Kind::completion &&
           static_cast<Completion&>(*socket).has_work_left()) {
         abandoned_.push_back(std::move(service->second));
       }
-      services_.erase(service);
+      event_sources_.erase(service);
     }
   }
 }
 
-Result<Endpoint> Network::local(Descriptor descriptor) {
-  Socket* socket = descriptors_.find(descriptor);
+Result<Endpoint> Kernel::local(Descriptor descriptor) {
+  OpenFile* socket = descriptors_.find(descriptor);
   if (socket == nullptr) {
     return std::errc::bad_file_descriptor;
   }
   switch (socket->kind()) {
-    case Socket::Kind::stream: {
+    case OpenFile::Kind::stream: {
       const auto& end = static_cast<TcpEnd&>(*socket);
       return shown_by(end, end.local());
     }
-    case Socket::Kind::listener:
+    case OpenFile::Kind::listener:
       return static_cast<TcpListener&>(*socket).local();
-    case Socket::Kind::datagram: {
+    case OpenFile::Kind::datagram: {
       const auto& datagrams = static_cast<UdpSocket&>(*socket);
       return datagrams.shown(datagrams.local());
     }
@@ -278,11 +278,11 @@ Result<Endpoint> Network::local(Descriptor descriptor) {
   }
 }
 
-Result<Endpoint> Network::peer(Descriptor descriptor) {
+Result<Endpoint> Kernel::peer(Descriptor descriptor) {
   touch(descriptor);
-  auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
+  auto* end = find<TcpEnd>(descriptor, OpenFile::Kind::stream);
   if (end == nullptr) {
-    const auto* socket = find<UdpSocket>(descriptor, Socket::Kind::datagram);
+    const auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram);
     if (socket != nullptr && socket->peer().has_value() && socket->peer()->port() != 0) {
       return socket->shown(*socket->peer());
     }

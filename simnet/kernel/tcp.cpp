@@ -5,7 +5,7 @@
 #include "sched/base/check.hpp"
 #include "sched/base/key.hpp"
 #include "sched/core/footprint.hpp"
-#include "simnet/kernel/network.hpp"
+#include "simnet/kernel/kernel.hpp"
 #include "simnet/kernel/tcp_timing.hpp"
 
 namespace rehearsal::simnet {
@@ -14,7 +14,7 @@ using sched::Instant;
 using sched::Readiness;
 using sched::Result;
 
-Connection::Connection(Network& from, Network& to, std::string_view name, std::uint64_t key,
+Connection::Connection(Kernel& from, Kernel& to, std::string_view name, std::uint64_t key,
                        const sched::Endpoint& local, const sched::Endpoint& remote)
     : name_(std::make_unique<char[]>(name.size() + 1)),
       key_(key),
@@ -27,7 +27,7 @@ Connection::Connection(Network& from, Network& to, std::string_view name, std::u
   server_.peer_ = &client_;
 }
 
-TcpEnd& Connection::open(Network& from, Network& to, std::string_view name, std::uint64_t key,
+TcpEnd& Connection::open(Kernel& from, Kernel& to, std::string_view name, std::uint64_t key,
                          const sched::Endpoint& local, const sched::Endpoint& remote) {
   // Owned by its ends: TcpEnd::release deletes it.
   auto* connection = new Connection(from, to, name, key, local, remote);
@@ -35,8 +35,8 @@ TcpEnd& Connection::open(Network& from, Network& to, std::string_view name, std:
   return connection->client_;
 }
 
-TcpEnd::TcpEnd(Connection& connection, Network& network, bool connects)
-    : Socket(Kind::stream, network),
+TcpEnd::TcpEnd(Connection& connection, Kernel& kernel, bool connects)
+    : OpenFile(Kind::stream, kernel),
       connection_(connection),
       key_(sched::extend_key(connection.key(), connects ? ">" : "<")),
       connects_(connects) {}
@@ -51,7 +51,7 @@ const sched::Endpoint& TcpEnd::remote() const { return peer().local(); }
 
 void TcpEnd::set_timer(sched::Timer& timer, Instant at) {
   timer.unset();
-  network().set_timer(timer, at);
+  kernel().set_timer(timer, at);
 }
 
 Readiness TcpEnd::readiness() {
@@ -64,7 +64,7 @@ Readiness TcpEnd::readiness() {
     if (unread() != 0 || fin_received_ || closed) {
       shown |= Readiness::recv;
     }
-    const std::size_t buffer = network().options().send_buffer;
+    const std::size_t buffer = kernel().options().send_buffer;
     if (fin_sent_ || closed || room() >= buffer / 3) {
       shown |= Readiness::send;
     }
@@ -77,7 +77,7 @@ Readiness TcpEnd::readiness() {
 
 void TcpEnd::report_early_end() {
   if (fin_received_ || state_ == State::closed) {
-    network().report(*this, Readiness::recv | Readiness::hang_up);
+    kernel().report(*this, Readiness::recv | Readiness::hang_up);
   }
 }
 
@@ -88,7 +88,7 @@ Result<> TcpEnd::shutdown_send() {
   } else if (!fin_sent_ && state_ == State::established) {
     fin_sent_ = true;
     dispatch(Segment::Kind::fin, 0);
-    network().report(*this, fin_received_ ? Readiness::send | Readiness::hang_up : Readiness::send);
+    kernel().report(*this, fin_received_ ? Readiness::send | Readiness::hang_up : Readiness::send);
   }
   return {};
 }
@@ -109,7 +109,7 @@ void TcpEnd::disconnect() {
   event().unset();
   state_ = State::fresh;
   error_ = std::errc::connection_reset;
-  network().report(*this, Readiness::send | Readiness::hang_up | Readiness::error);
+  kernel().report(*this, Readiness::send | Readiness::hang_up | Readiness::error);
 }
 
 void TcpEnd::close() {
@@ -159,7 +159,7 @@ void TcpEnd::break_off() {
   segments_.clear();
   event().unset();
   window_shut_ = false;
-  bytes_.drop(network().fabric().buffers, bytes_.size());
+  bytes_.drop(kernel().fabric().buffers, bytes_.size());
   read_ = arrived_;
   fin_received_ = true;
 }
@@ -186,7 +186,7 @@ void TcpEnd::keep_only_reset() {
   while (!segments_.empty()) {
     last = segments_.pop();
   }
-  bytes_.cut(network().fabric().buffers, bytes_.size() - unread());
+  bytes_.cut(kernel().fabric().buffers, bytes_.size() - unread());
   window_shut_ = false;
   segments_.push(last);
   schedule_arrival();
@@ -206,9 +206,9 @@ void TcpEnd::release() {
   released_ = true;
   listener = nullptr;
   if (connects_) {
-    network().free_port(local().port());
+    kernel().free_port(local().port());
   }
-  bytes_.drop(network().fabric().buffers, bytes_.size());
+  bytes_.drop(kernel().fabric().buffers, bytes_.size());
   read_ = arrived_;
   if (peer().released_) {
     for (TcpEnd* end : {this, &peer()}) {

@@ -18,10 +18,10 @@
 #include "sched/seam/endpoint.hpp"
 #include "sched/seam/network.hpp"
 #include "simnet/kernel/buffer.hpp"
+#include "simnet/kernel/keepalive.hpp"
 #include "simnet/kernel/link.hpp"
-#include "simnet/kernel/silence_watch.hpp"
+#include "simnet/kernel/open_file.hpp"
 #include "simnet/kernel/small_queue.hpp"
-#include "simnet/kernel/socket.hpp"
 
 namespace rehearsal::simnet {
 
@@ -64,14 +64,14 @@ void EndTimer<EndEvent::next>::prefetch() const;
 
 // Aligned, so that what a segment touches lies in as few lines of the cache as hold it: the first,
 // and from `peer_` on.
-class alignas(64) TcpEnd final : public Socket,
+class alignas(64) TcpEnd final : public OpenFile,
                                  private EndTimer<EndEvent::next>,
                                  private EndTimer<EndEvent::room>,
                                  private EndTimer<EndEvent::patience> {
  public:
   enum class State : std::uint8_t { fresh, syn_sent, syn_received, established, closed };
 
-  TcpEnd(Connection& connection, Network& network, bool connects);
+  TcpEnd(Connection& connection, Kernel& kernel, bool connects);
 
   // Itself, where a client has connected to its own port.
   [[nodiscard]] TcpEnd& peer() const { return *peer_; }
@@ -136,7 +136,7 @@ class alignas(64) TcpEnd final : public Socket,
 
  private:
   friend class Connection;
-  friend class SilenceWatch;
+  friend class Keepalive;
   template <EndEvent event>
   friend class EndTimer;
 
@@ -194,8 +194,8 @@ class alignas(64) TcpEnd final : public Socket,
   Connection& connection_;
   sched::Instant stalled_since_{};
   TcpEnd* peer_ = nullptr;
-  Link* link_ = nullptr;                 // to the peer
-  std::unique_ptr<SilenceWatch> watch_;  // null: no options ask for it
+  Link* link_ = nullptr;              // to the peer
+  std::unique_ptr<Keepalive> watch_;  // null: no options ask for it
   std::uint64_t key_;
   // Of the direction towards this end.
   Buffer bytes_;
@@ -236,7 +236,7 @@ class Connection {
  public:
   // `from` connects, to a socket of `to`. The connection owns itself: it ends when both ends are
   // released.
-  static TcpEnd& open(Network& from, Network& to, std::string_view name, std::uint64_t key,
+  static TcpEnd& open(Kernel& from, Kernel& to, std::string_view name, std::uint64_t key,
                       const sched::Endpoint& local, const sched::Endpoint& remote);
 
   [[nodiscard]] std::string name() const { return name_.get(); }
@@ -244,7 +244,7 @@ class Connection {
 
  private:
   friend class TcpEnd;
-  Connection(Network& from, Network& to, std::string_view name, std::uint64_t key,
+  Connection(Kernel& from, Kernel& to, std::string_view name, std::uint64_t key,
              const sched::Endpoint& local, const sched::Endpoint& remote);
 
   // What is here besides the ends fills one line of the cache.
@@ -262,9 +262,9 @@ std::uint64_t EndTimer<event>::timer_key() const {
 }
 
 // A listening socket and the connections that wait to be accepted.
-class TcpListener final : public Socket {
+class TcpListener final : public OpenFile {
  public:
-  TcpListener(Network& network, SocketName name, const sched::Endpoint& at,
+  TcpListener(Kernel& kernel, SocketName name, const sched::Endpoint& at,
               const sched::ListenOptions& options);
 
   static constexpr std::size_t most_backlog = 4096;  // SOMAXCONN

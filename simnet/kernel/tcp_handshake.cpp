@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "sched/core/footprint.hpp"
-#include "simnet/kernel/network.hpp"
+#include "simnet/kernel/kernel.hpp"
 #include "simnet/kernel/tcp.hpp"
 #include "simnet/kernel/tcp_timing.hpp"
 
@@ -14,8 +14,8 @@ using sched::Result;
 
 void TcpEnd::connect() {
   TcpEnd& to = peer();
-  link_ = &network().fabric().link(network().number(), to.network().number());
-  to.link_ = &network().fabric().link(to.network().number(), network().number());
+  link_ = &kernel().fabric().link(kernel().number(), to.kernel().number());
+  to.link_ = &kernel().fabric().link(to.kernel().number(), kernel().number());
   state_ = State::syn_sent;
   if (&to == this) {
     // Both SYNs are one, as are both that answer them (RFC 9293, figure 8).
@@ -31,7 +31,7 @@ void TcpEnd::retry_syn() {
   sched::touch(wire_key());
   sched::touch(peer().key_, sched::Access::read);
   sched::touch(peer().wire_key());
-  const Instant now = network().at();
+  const Instant now = kernel().at();
   const Instant until = watch_ != nullptr && watch_->options.user_timeout.count() != 0
                             ? watch_->since + watch_->options.user_timeout
                             : sched::never;
@@ -53,9 +53,9 @@ void TcpEnd::retry_syn() {
 void TcpEnd::syn_arrived() {
   sched::touch(key_);
   sched::touch(wire_key());
-  sched::touch(network().key_of(Network::Part::listeners), sched::Access::read);
+  sched::touch(kernel().key_of(Kernel::Part::listeners), sched::Access::read);
   TcpEnd& client = peer();
-  if (!network().has_power()) {
+  if (!kernel().has_power()) {
     return;
   }
   if (state_ == State::syn_received) {
@@ -65,7 +65,7 @@ void TcpEnd::syn_arrived() {
     }
     return;
   }
-  listener = network().listener_at(local(), connection_.key());
+  listener = kernel().listener_at(local(), connection_.key());
   if (listener == nullptr) {
     client.expect_answer(std::errc::connection_refused, arrival(0));
     return;
@@ -79,7 +79,7 @@ void TcpEnd::syn_arrived() {
   state_ = State::syn_received;
   released_ = false;
   listener->embryos.push_back(this);
-  set_timer(patience(), network().at() + synack_limit);
+  set_timer(patience(), kernel().at() + synack_limit);
   if (reaches_peer()) {
     client.expect_answer({}, arrival(0));
   }
@@ -87,7 +87,7 @@ void TcpEnd::syn_arrived() {
 
 void TcpEnd::expect_unreachable() {
   state_ = State::syn_sent;
-  expect_answer(std::errc::host_unreachable, network().at() + unreachable_after);
+  expect_answer(std::errc::host_unreachable, kernel().at() + unreachable_after);
 }
 
 void TcpEnd::expect_answer(std::errc answer, Instant at) {
@@ -109,10 +109,10 @@ void TcpEnd::answer_arrived() {
   }
   state_ = State::established;
   if (watch_ != nullptr) {
-    watch_->since = network().at();
+    watch_->since = kernel().at();
     watch_peer();
   }
-  network().report(*this, Readiness::send);
+  kernel().report(*this, Readiness::send);
   if (reaches_peer()) {
     send_ack(arrival(0));
   } else {
@@ -141,7 +141,7 @@ void TcpEnd::ack_arrived() {
   sched::touch(listener->embryos_key(), sched::Access::add);
   if (listener->full()) {
     step_ = Step::ack;  // sends its SYN-ACK again, and is acknowledged again
-    set_timer(event(), network().at() + first_syn_retry);
+    set_timer(event(), kernel().at() + first_syn_retry);
     return;
   }
   state_ = State::established;
@@ -151,7 +151,7 @@ void TcpEnd::ack_arrived() {
   if (listener->clients() != sched::StreamOptions()) [[unlikely]] {
     set_options(listener->clients());
   }
-  network().report(*listener, Readiness::recv);
+  kernel().report(*listener, Readiness::recv);
   schedule_arrival();
 }
 

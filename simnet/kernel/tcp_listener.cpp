@@ -1,14 +1,14 @@
 #include <algorithm>
 #include <utility>
 
-#include "simnet/kernel/network.hpp"
+#include "simnet/kernel/kernel.hpp"
 #include "simnet/kernel/tcp.hpp"
 
 namespace rehearsal::simnet {
 
-TcpListener::TcpListener(Network& network, SocketName name, const sched::Endpoint& at,
+TcpListener::TcpListener(Kernel& kernel, SocketName name, const sched::Endpoint& at,
                          const sched::ListenOptions& options)
-    : Socket(Kind::listener, network),
+    : OpenFile(Kind::listener, kernel),
       at_(at),
       name_(std::move(name)),
       backlog_(options.backlog == 0 ? most_backlog

@@ -3,7 +3,7 @@
 
 #include "sched/base/check.hpp"
 #include "sched/core/footprint.hpp"
-#include "simnet/kernel/network.hpp"
+#include "simnet/kernel/kernel.hpp"
 #include "simnet/kernel/tcp.hpp"
 #include "simnet/kernel/tcp_timing.hpp"
 
@@ -12,14 +12,14 @@ namespace rehearsal::simnet {
 using sched::Instant;
 using sched::Readiness;
 
-bool TcpEnd::reaches_peer() const { return link_->open() && peer().network().has_power(); }
+bool TcpEnd::reaches_peer() const { return link_->open() && peer().kernel().has_power(); }
 
 // When what is sent now arrives.
 Instant TcpEnd::arrival(std::size_t bytes) {
-  Fabric& fabric = network().fabric();
+  Fabric& fabric = kernel().fabric();
   const LinkOptions& link = link_->options();
   const std::uint32_t ordinal = dispatches_++;
-  const Instant now = network().at();
+  const Instant now = kernel().at();
   if (link.bytes_per_second != 0) [[unlikely]] {
     sched::touch(sched::everything);
   }
@@ -50,7 +50,7 @@ Instant TcpEnd::arrival(std::size_t bytes) {
     at += first_retransmission * ((std::int64_t{1} << lost) - 1);
   }
   if (fabric.faults.any(Operation::segment)) [[unlikely]] {
-    const Verdict verdict = network().judge(Operation::segment, &peer().network(), name());
+    const Verdict verdict = kernel().judge(Operation::segment, &peer().kernel(), name());
     if (verdict.kind == Verdict::Kind::late) {
       fabric.faults.mattered();
       at += verdict.delay;
@@ -86,7 +86,7 @@ void TcpEnd::schedule_arrival() {
   if (step_ == Step::none && !segments_.empty() && !window_shut_ &&
       segments_.front().at != sched::never) {
     event().unset();
-    network().set_timer(event(), segments_.front().at);
+    kernel().set_timer(event(), segments_.front().at);
   }
 }
 
@@ -126,14 +126,14 @@ void TcpEnd::on_event() {
   if (released_ || state_ == State::closed) {
     // Nobody is there to read it. What was on its way is answered by one reset.
     segments_.clear();
-    bytes_.cut(network().fabric().buffers, bytes_.size() - unread());
+    bytes_.cut(kernel().fabric().buffers, bytes_.size() - unread());
     if (!reset_sent_) {
       reset_sent_ = true;
       send_reset();
     }
     return;
   }
-  const std::uint64_t window = read_ + network().options().recv_buffer;
+  const std::uint64_t window = read_ + kernel().options().recv_buffer;
   const std::uint64_t before = arrived_;
   arrived_ = std::min(segment.end, window);
   if (arrived_ == segment.end) {
@@ -146,7 +146,7 @@ void TcpEnd::on_event() {
     }
   }
   if (arrived_ != before) {
-    network().report(*this, Readiness::recv);
+    kernel().report(*this, Readiness::recv);
     acknowledge(arrived_);
   }
 }
@@ -154,7 +154,7 @@ void TcpEnd::on_event() {
 void TcpEnd::arrive() {
   sched::touch(wire_key());
   sched::touch(key_);
-  if (!network().has_power()) {
+  if (!kernel().has_power()) {
     if (segments_.front().kind == Segment::Kind::probe) {
       segments_.pop();  // never sent again as such
       return schedule_arrival();
@@ -167,8 +167,8 @@ void TcpEnd::arrive() {
     return;
   }
   const Segment segment = segments_.front();
-  network().fabric().note(
-      {Op::deliver, network().number(), descriptor(), network().at(), peer().key_,
+  kernel().fabric().note(
+      {Op::deliver, kernel().number(), descriptor(), kernel().at(), peer().key_,
        segment.end | std::uint64_t{static_cast<std::uint8_t>(segment.kind)} << 62U});
   switch (segment.kind) {
     case Segment::Kind::data:
@@ -179,7 +179,7 @@ void TcpEnd::arrive() {
       if (state_ == State::established && !fin_received_) {
         fin_received_ = true;
         // As EPOLLRDHUP: it tells that a short receive may have left the end behind.
-        network().report(*this, Readiness::recv | Readiness::hang_up);
+        kernel().report(*this, Readiness::recv | Readiness::hang_up);
         acknowledge(arrived_ + 1);
       }
       break;
@@ -204,7 +204,7 @@ void TcpEnd::acknowledge(std::uint64_t bytes) {
     from.start_patience();
     return;
   }
-  const Instant at = network().at() + link_->options().latency;
+  const Instant at = kernel().at() + link_->options().latency;
   from.acks_.push({at, bytes});
   if (from.wants_room_ && !from.room_timer().is_set()) {
     from.set_timer(from.room_timer(), at);
@@ -215,9 +215,9 @@ void TcpEnd::room_made() {
   sched::touch(acks_key());
   sched::touch(key_);
   const std::size_t free = room();
-  if (wants_room_ && free >= network().options().send_buffer / 3) {
+  if (wants_room_ && free >= kernel().options().send_buffer / 3) {
     wants_room_ = false;
-    network().report(*this, Readiness::send);
+    kernel().report(*this, Readiness::send);
   } else if (!acks_.empty() && acks_.front().at != sched::never) {
     set_timer(room_timer(), acks_.front().at);
   }
@@ -245,18 +245,18 @@ void TcpEnd::fail(std::errc error) {
   segments_.clear();
   event().unset();
   window_shut_ = false;
-  bytes_.cut(network().fabric().buffers, bytes_.size() - unread());
+  bytes_.cut(kernel().fabric().buffers, bytes_.size() - unread());
   patience().unset();
   if (watch_ != nullptr) {
     watch_->unset();
   }
   constexpr auto all = Readiness::recv | Readiness::send | Readiness::hang_up | Readiness::error;
-  network().report(*this, all);
+  kernel().report(*this, all);
 }
 
 void TcpEnd::start_patience() {
   if (!patience().is_set() && !released_ && link_->state() != LinkState::held) {
-    stalled_since_ = network().at();
+    stalled_since_ = kernel().at();
     set_timer(patience(), stalled_since_ + retransmission_limit);
   }
 }
@@ -267,7 +267,7 @@ void TcpEnd::stall() {
   start_patience();
   if (!stalled_) {
     stalled_ = true;
-    stalled_since_ = network().at();
+    stalled_since_ = kernel().at();
     link_->stalled.push_back(this);
   }
 }

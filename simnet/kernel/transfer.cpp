@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "sched/core/footprint.hpp"
-#include "simnet/kernel/network.hpp"
-#include "simnet/kernel/network_note.hpp"
+#include "simnet/kernel/kernel.hpp"
+#include "simnet/kernel/kernel_note.hpp"
 #include "simnet/kernel/tcp.hpp"
 
 namespace rehearsal::simnet {
@@ -25,7 +25,7 @@ std::errc take(std::errc& error, std::errc otherwise) {
 
 std::size_t TcpEnd::room() {
   sched::touch(acks_key(), sched::Access::read);
-  const Instant now = network().at();
+  const Instant now = kernel().at();
   while (!acks_.empty() && acks_.front().at <= now) {
     const Ack ack = acks_.pop();
     acked_ = std::min(ack.bytes, sent_);
@@ -34,8 +34,8 @@ std::size_t TcpEnd::room() {
       watch_->since = ack.at;
     }
   }
-  return network().options().send_buffer -
-         std::min<std::size_t>(sent_ - acked_, network().options().send_buffer);
+  return kernel().options().send_buffer -
+         std::min<std::size_t>(sent_ - acked_, kernel().options().send_buffer);
 }
 
 [[gnu::always_inline]] inline Result<std::size_t> TcpEnd::recv(sched::Bytes into) {
@@ -58,27 +58,27 @@ std::size_t TcpEnd::room() {
     return state_ == State::fresh ? Result<std::size_t>(std::errc::not_connected)
                                   : Result<std::size_t>(sched::would_block);
   }
-  Choices& choices = network().fabric().choices;
+  Choices& choices = kernel().fabric().choices;
   const auto called = [this] { return name(); };
   if (choices.choose(Site::again, key_, ordinal, 2, called) != 0) [[unlikely]] {
     choices.mattered(Site::again);
-    network().report(*this, Readiness::recv);
+    kernel().report(*this, Readiness::recv);
     return sched::would_block;
   }
   const std::uint32_t limit = choices.choose(Site::recv, key_, ordinal, UINT32_MAX, called);
   if (limit != 0 && limit < most) [[unlikely]] {
     choices.mattered(Site::recv);
-    network().report(*this, Readiness::recv);
+    kernel().report(*this, Readiness::recv);
     most = limit;
   }
-  bytes_.take(network().fabric().buffers, into.first(most));
+  bytes_.take(kernel().fabric().buffers, into.first(most));
   read_ += most;
-  if (window_shut_ && unread() <= network().options().recv_buffer / 2) {
+  if (window_shut_ && unread() <= kernel().options().recv_buffer / 2) {
     sched::touch(wire_key());
     window_shut_ = false;
     // The news of the window goes to the peer, and what it has ready comes back.
     Segment& front = segments_.front();
-    front.at = network().at() + 2 * link_->options().latency;
+    front.at = kernel().at() + 2 * link_->options().latency;
     schedule_arrival();
   }
   return most;
@@ -110,7 +110,7 @@ std::size_t TcpEnd::room() {
     return sched::would_block;
   }
   most = std::min(most, free);
-  Choices& choices = network().fabric().choices;
+  Choices& choices = kernel().fabric().choices;
   const std::uint32_t chosen =
       choices.choose(Site::send, key_, ordinal, UINT32_MAX, [this] { return name(); });
   if (chosen != 0 && chosen < most) [[unlikely]] {
@@ -118,7 +118,7 @@ std::size_t TcpEnd::room() {
     most = chosen;
   }
   if (limit < most) [[unlikely]] {
-    network().fabric().faults.mattered();
+    kernel().fabric().faults.mattered();
     most = limit;
   }
   TcpEnd& to = peer();
@@ -126,7 +126,7 @@ std::size_t TcpEnd::room() {
   for (const sched::ConstBytes& piece : pieces) {
     const std::size_t size = std::min(piece.size(), left);
     if (size != 0) {
-      to.bytes_.append(network().fabric().buffers, piece.first(size));
+      to.bytes_.append(kernel().fabric().buffers, piece.first(size));
     }
     left -= size;
     if (left == 0) {
@@ -139,9 +139,9 @@ std::size_t TcpEnd::room() {
 }
 
 // A stream's call is about to be made: what the fault rules say of it.
-[[gnu::noinline]] std::errc Network::judge_call(Operation on, TcpEnd& end, std::size_t& limit) {
+[[gnu::noinline]] std::errc Kernel::judge_call(Operation on, TcpEnd& end, std::size_t& limit) {
   Faults& faults = fabric_.faults;
-  const Verdict verdict = judge(on, &end.peer().network(), end.name());
+  const Verdict verdict = judge(on, &end.peer().kernel(), end.name());
   if (verdict.kind == Verdict::Kind::reset) {
     faults.mattered();
     end.break_off();
@@ -161,8 +161,8 @@ std::size_t TcpEnd::room() {
 }
 
 // The connection may be reset, or the call fail.
-[[gnu::always_inline]] inline std::errc Network::call_fault(Operation on, TcpEnd& end,
-                                                            std::size_t& limit) {
+[[gnu::always_inline]] inline std::errc Kernel::call_fault(Operation on, TcpEnd& end,
+                                                           std::size_t& limit) {
   const std::uint32_t ordinal = end.ordinals.calls++;
   if (fabric_.choices.choose(Site::reset, end.key(), ordinal, 2, [&] { return end.name(); }) != 0)
       [[unlikely]] {
@@ -173,10 +173,10 @@ std::size_t TcpEnd::room() {
   return fabric_.faults.any(on) ? judge_call(on, end, limit) : std::errc{};
 }
 
-Result<std::size_t> Network::recv(Descriptor descriptor, sched::Bytes into) {
-  auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
+Result<std::size_t> Kernel::recv(Descriptor descriptor, sched::Bytes into) {
+  auto* end = find<TcpEnd>(descriptor, OpenFile::Kind::stream);
   if (end == nullptr) [[unlikely]] {
-    if (find<UdpSocket>(descriptor, Socket::Kind::datagram) != nullptr) {
+    if (find<UdpSocket>(descriptor, OpenFile::Kind::datagram) != nullptr) {
       const auto datagram = recv_from(descriptor, into);
       return datagram.ok() ? Result<std::size_t>(datagram.value().size) : datagram.error();
     }
@@ -203,10 +203,10 @@ Result<std::size_t> Network::recv(Descriptor descriptor, sched::Bytes into) {
   return received;
 }
 
-Result<std::size_t> Network::send(Descriptor descriptor, sched::Pieces pieces) {
-  auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
+Result<std::size_t> Kernel::send(Descriptor descriptor, sched::Pieces pieces) {
+  auto* end = find<TcpEnd>(descriptor, OpenFile::Kind::stream);
   if (end == nullptr) [[unlikely]] {
-    if (auto* socket = find<UdpSocket>(descriptor, Socket::Kind::datagram); socket != nullptr) {
+    if (auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram); socket != nullptr) {
       return send_to_peer(*socket, pieces);
     }
     return unfit(descriptor, std::errc::broken_pipe, {});

@@ -2,15 +2,15 @@
 
 #include <utility>
 
-#include "simnet/kernel/network.hpp"
+#include "simnet/kernel/kernel.hpp"
 #include "simnet/kernel/ports.hpp"
 
 namespace rehearsal::simnet {
 
 using sched::Readiness;
 
-UdpSocket::UdpSocket(Network& network, SocketName name, const sched::Endpoint& at, bool reuse_port)
-    : Socket(Kind::datagram, network),
+UdpSocket::UdpSocket(Kernel& kernel, SocketName name, const sched::Endpoint& at, bool reuse_port)
+    : OpenFile(Kind::datagram, kernel),
       at_(at),
       name_(std::move(name)),
       of_ipv6_(is_ipv6(at)),
@@ -26,12 +26,12 @@ Readiness UdpSocket::readiness() const {
 }
 
 void UdpSocket::arrive(Datagram datagram) {
-  if (queued_bytes_ + datagram.bytes.size() > network().options().datagram_buffer) {
+  if (queued_bytes_ + datagram.bytes.size() > kernel().options().datagram_buffer) {
     return;
   }
   queued_bytes_ += datagram.bytes.size();
   queued_.push(std::move(datagram));
-  network().report(*this, Readiness::recv);
+  kernel().report(*this, Readiness::recv);
 }
 
 Datagram UdpSocket::pop() {
@@ -42,9 +42,9 @@ Datagram UdpSocket::pop() {
 
 void UdpSocket::refused() {
   error_ = std::errc::connection_refused;
-  network().report(*this, Readiness::error);
+  kernel().report(*this, Readiness::error);
 }
 
-void Flight::fire() { network_.land(*this); }
+void Flight::fire() { kernel_.land(*this); }
 
 }  // namespace rehearsal::simnet

@@ -12,7 +12,7 @@
 #include "sched/core/timers.hpp"
 #include "sched/seam/endpoint.hpp"
 #include "sched/seam/network.hpp"
-#include "simnet/kernel/socket.hpp"
+#include "simnet/kernel/open_file.hpp"
 
 namespace rehearsal::simnet {
 
@@ -23,9 +23,9 @@ struct Datagram {
   std::uint64_t key = 0;  // of this copy of it
 };
 
-class UdpSocket final : public Socket {
+class UdpSocket final : public OpenFile {
  public:
-  UdpSocket(Network& network, SocketName name, const sched::Endpoint& at, bool reuse_port);
+  UdpSocket(Kernel& kernel, SocketName name, const sched::Endpoint& at, bool reuse_port);
 
   // Where it is, and whom it hears alone; of IPv4 also where an IPv6 socket has a peer of IPv4.
   [[nodiscard]] const sched::Endpoint& local() const { return at_; }
@@ -72,8 +72,8 @@ class UdpSocket final : public Socket {
 // (RFC 1122, 4.1.3.3: ICMP port unreachable), which has no bytes.
 class Flight final : public sched::Timer {
  public:
-  Flight(Network& network, const sched::Endpoint& to, Datagram datagram)
-      : to(to), datagram(std::move(datagram)), network_(network) {}
+  Flight(Kernel& kernel, const sched::Endpoint& to, Datagram datagram)
+      : to(to), datagram(std::move(datagram)), kernel_(kernel) {}
 
   std::list<Flight>::iterator self;
   sched::Endpoint to;
@@ -83,7 +83,7 @@ class Flight final : public sched::Timer {
   void fire() override;
   [[nodiscard]] std::uint64_t timer_key() const override { return datagram.key; }
 
-  Network& network_;
+  Kernel& kernel_;
 };
 
 }  // namespace rehearsal::simnet

@@ -46,7 +46,7 @@ struct ClientBytes {
 
 // Does it, over a new connection where an error ends one. Ends in good order. `log` must outlive
 // the task.
-sched::Task<> perform(sched::Host<Network>& host, sched::Address server, ClientProgram program,
+sched::Task<> perform(sched::Host<Kernel>& host, sched::Address server, ClientProgram program,
                       ClientLog& log);
 
 void showValue(const ClientStep& step, std::ostream& out);

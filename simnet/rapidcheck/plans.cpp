@@ -69,7 +69,7 @@ FaultRule rule_of(const PlannedFault& fault, std::size_t number) {
 
 // Faults may overlap: what is down is neither killed nor paused, what is up is not restarted.
 void begin(const PlannedFault& fault, World& world) {
-  Host& host = world.host(fault.host);
+  SimulatedHost& host = world.host(fault.host);
   switch (fault.kind) {
     case Kind::hold:
       return world.hold(fault.host, fault.other);
@@ -87,7 +87,7 @@ void begin(const PlannedFault& fault, World& world) {
 }
 
 void end(const PlannedFault& fault, World& world) {
-  Host& host = world.host(fault.host);
+  SimulatedHost& host = world.host(fault.host);
   if (is_of_two(fault.kind)) {
     world.heal(fault.host, fault.other);
   } else if (fault.kind == Kind::pause) {

@@ -8,14 +8,14 @@
 #include "sched/core/task_record.hpp"
 #include "sched/seam/error_name.hpp"
 #include "simnet/failure.hpp"
-#include "simnet/kernel/network.hpp"
+#include "simnet/kernel/kernel.hpp"
 
 namespace rehearsal::simnet {
 namespace {
 
 constexpr std::int64_t most_errno = 4095;
 
-sched::TraceOp trace_op(const Event& event) {
+sched::TraceOp trace_op(const RunEvent& event) {
   if (event.op == Op::kill) {
     return sched::TraceOp::crash;
   }
@@ -47,8 +47,8 @@ T& at(std::vector<T>& vector, std::size_t place) {
 
 }  // namespace
 
-sched::SharedEvent EventNames::name(const Fabric& fabric, const Event& event) {
-  const Network& network = fabric.network(event.host);
+sched::SharedEvent EventNames::name(const Fabric& fabric, const RunEvent& event) {
+  const Kernel& kernel = fabric.kernel(event.host);
   const bool of_the_world = is_of_the_world(event.op);
   const bool about_a_task = is_about_a_task(event.op);
   sched::SharedEvent named;
@@ -56,16 +56,16 @@ sched::SharedEvent EventNames::name(const Fabric& fabric, const Event& event) {
   named.host = host(fabric, event.host);
   named.op = operation(event);
   if (about_a_task) {
-    named.task = task(network, event);
+    named.task = task(kernel, event);
   } else if (!of_the_world) {
     named.task = hosts_[event.host].running;
   }
-  const sched::TaskRecord* by = event.task != nullptr ? event.task : network.task();
+  const sched::TaskRecord* by = event.task != nullptr ? event.task : kernel.task();
   if (by != nullptr && !of_the_world) {
     named.at = line(by->where());
   }
   named.handle = event.op == Op::link ? host(fabric, static_cast<std::uint32_t>(event.descriptor))
-                                      : handle(network, event.descriptor);
+                                      : handle(kernel, event.descriptor);
   const auto number = static_cast<std::int64_t>(event.result);
   const bool any_value = event.op == Op::random || event.op == Op::choose;
   if (!any_value && number < 0 && number >= -most_errno) {
@@ -81,12 +81,12 @@ sched::SharedEvent EventNames::name(const Fabric& fabric, const Event& event) {
 EventNames::Text EventNames::host(const Fabric& fabric, std::uint32_t number) {
   Text& text = at(hosts_, number).name;
   if (text == nullptr) [[unlikely]] {
-    text = keep(fabric.network(number).name());
+    text = keep(fabric.kernel(number).name());
   }
   return text;
 }
 
-EventNames::Text EventNames::operation(const Event& event) {
+EventNames::Text EventNames::operation(const RunEvent& event) {
   // A pause that ends has a name of its own.
   const bool ends = event.op == Op::pause && event.result == 0;
   Text& text = at(operations_, static_cast<std::size_t>(event.op) + (ends ? op_count : 0));
@@ -98,12 +98,12 @@ EventNames::Text EventNames::operation(const Event& event) {
   return text;
 }
 
-EventNames::Text EventNames::task(const Network& network, const Event& event) {
+EventNames::Text EventNames::task(const Kernel& kernel, const RunEvent& event) {
   Text& text = tasks_[event.key];
   if (text == nullptr && event.op == Op::spawn) {
     text = keep(event.task->path());
   } else if (text == nullptr && event.op == Op::resume) {  // spawned before anyone listened
-    text = keep(network.task()->path());
+    text = keep(kernel.task()->path());
   }
   if (text == nullptr) {  // it ends, and nobody saw its start
     return keep(sched::hex16(event.key));
@@ -115,13 +115,13 @@ EventNames::Text EventNames::task(const Network& network, const Event& event) {
 }
 
 // A number that is used again names another connection.
-EventNames::Text EventNames::handle(const Network& network, sched::Descriptor descriptor) {
+EventNames::Text EventNames::handle(const Kernel& kernel, sched::Descriptor descriptor) {
   if (descriptor < 0) {
     return nullptr;
   }
-  const auto* end = network.find<TcpEnd>(descriptor, Socket::Kind::stream);
+  const auto* end = kernel.find<TcpEnd>(descriptor, OpenFile::Kind::stream);
   const std::uint64_t key = end != nullptr ? end->key() : 0;
-  Handle& known = at(hosts_[network.number()].handles, static_cast<std::size_t>(descriptor));
+  Handle& known = at(hosts_[kernel.number()].handles, static_cast<std::size_t>(descriptor));
   if (known.text == nullptr || known.key != key) [[unlikely]] {
     known = {key, keep(end != nullptr ? end->name() : "fd " + std::to_string(descriptor))};
   }

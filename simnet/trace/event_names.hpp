@@ -20,16 +20,16 @@ class EventNames {
 
   // `event`, which has just happened in `fabric`. Its names live as long as this object, its data
   // as long as the event's.
-  sched::SharedEvent name(const Fabric& fabric, const Event& event);
+  sched::SharedEvent name(const Fabric& fabric, const RunEvent& event);
 
  private:
   using Text = const sched::SharedText*;
 
   Text keep(std::string text) { return &texts_.emplace_back(std::move(text)); }
   Text host(const Fabric& fabric, std::uint32_t number);
-  Text operation(const Event& event);
-  Text task(const Network& network, const Event& event);
-  Text handle(const Network& network, sched::Descriptor descriptor);
+  Text operation(const RunEvent& event);
+  Text task(const Kernel& kernel, const RunEvent& event);
+  Text handle(const Kernel& kernel, sched::Descriptor descriptor);
   Text line(const std::source_location& where);
   Text error(std::int64_t number);
 

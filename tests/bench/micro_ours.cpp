@@ -31,7 +31,7 @@ namespace {
 
 using rehearsal::realnet::Epoll;
 namespace sched = rehearsal::sched;
-namespace servers = rehearsal::servers;
+namespace harness = rehearsal::harness;
 
 constexpr int yields_in_all = 20'000'000;
 constexpr std::size_t suspended_tasks = 100'000;

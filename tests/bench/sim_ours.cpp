@@ -23,7 +23,7 @@
 
 #include "sim_pairs.hpp"
 #include "simnet/search/shrink.hpp"
-#include "simnet/trace/recorder.hpp"
+#include "simnet/trace/trace_recorder.hpp"
 
 namespace {
 
@@ -279,7 +279,7 @@ Figures recording() {
   const double without = plain.exchange();
   bench::Pairs traced(load);
   std::ofstream out("/dev/null");
-  simnet::Recorder recorder(out, {});
+  simnet::TraceRecorder recorder(out, {});
   recorder.begins(traced.world());
   const double with = traced.exchange();
   traced.world().fabric().listener = nullptr;

@@ -17,11 +17,11 @@
 namespace bench {
 
 namespace sched = rehearsal::sched;
-namespace servers = rehearsal::servers;
+namespace harness = rehearsal::harness;
 namespace simnet = rehearsal::simnet;
 
-using ProgramHost = sched::Host<simnet::Network>;
-using Client = sched::Stream<simnet::Network>;
+using ProgramHost = sched::Host<simnet::Kernel>;
+using Client = sched::Stream<simnet::Kernel>;
 
 constexpr std::uint16_t echo_port = 7;
 
@@ -94,7 +94,7 @@ class Pairs {
     }
     for (int i = 0; i < load.idle_pairs; ++i) {
       const std::string server = add_server("t" + std::to_string(i));
-      simnet::Host& client = world_.host("d" + std::to_string(i)).daemon();
+      simnet::SimulatedHost& client = world_.host("d" + std::to_string(i)).daemon();
       client.spawn(
           [this, server](ProgramHost& host) { return wait_for_ever(host, server, ready_); });
     }

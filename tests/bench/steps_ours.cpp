@@ -26,7 +26,7 @@ sched::Task<> yield_times(std::uint64_t times) {
 simnet::Scenario yielders(int tasks, std::uint64_t times) {
   return {"yield", "Tasks of one host that only yield", [=](simnet::World& world) {
             world.choices().record(false);
-            simnet::Host& host = world.host("host");
+            simnet::SimulatedHost& host = world.host("host");
             for (int i = 0; i < tasks; ++i) {
               host.spawn([times](ProgramHost& /*host*/) { return yield_times(times); });
             }

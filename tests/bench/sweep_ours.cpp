@@ -12,7 +12,7 @@
 namespace {
 
 namespace sched = rehearsal::sched;
-namespace servers = rehearsal::servers;
+namespace harness = rehearsal::harness;
 namespace simnet = rehearsal::simnet;
 
 constexpr std::uint16_t port = 7;
@@ -44,5 +44,5 @@ void build(simnet::World& world) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return servers::run_scenarios(argc, argv, {{"clients", "Three clients, ten messages", build}});
+  return harness::run_scenarios(argc, argv, {{"clients", "Three clients, ten messages", build}});
 }

@@ -14,7 +14,7 @@
 namespace rehearsal::conformance {
 
 struct OnSimnet {
-  using Net = simnet::Network;
+  using Net = simnet::Kernel;
 
   template <class Program>
   static void run(Program program) {

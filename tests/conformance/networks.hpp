@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "realnet/sockets.hpp"
-#include "simnet/kernel/network.hpp"
+#include "simnet/kernel/kernel.hpp"
 
 namespace rehearsal::conformance {
 
@@ -26,7 +26,7 @@ class Simulated {
     fabric_.loopback_options.latency = std::chrono::microseconds(10);
   }
 
-  [[nodiscard]] simnet::Network& calls() { return network_; }
+  [[nodiscard]] simnet::Kernel& calls() { return network_; }
   // True while something happened since it was asked last.
   bool settle() {
     bool any = false;
@@ -63,7 +63,7 @@ class Simulated {
   static constexpr sched::Duration settled_after = std::chrono::milliseconds(100);
 
   simnet::Fabric fabric_;
-  simnet::Network network_;
+  simnet::Kernel network_;
   sched::ReadyList reports_;
 };
 

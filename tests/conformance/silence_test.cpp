@@ -24,7 +24,7 @@ using sched::Task;
 // From now on nothing that is sent to `peer` has an answer.
 template <class Net>
 void silence(sched::Stream<Net>& peer) {
-  if constexpr (std::is_same_v<Net, simnet::Network>) {
+  if constexpr (std::is_same_v<Net, simnet::Kernel>) {
     Net& net = peer.scheduler().source();
     net.fabric().link(net.number(), net.number()).set_state(simnet::LinkState::cut);
   } else {

@@ -20,5 +20,5 @@ simnet::Scenario napping() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return rehearsal::servers::run_scenarios(argc, argv, {napping()});
+  return rehearsal::harness::run_scenarios(argc, argv, {napping()});
 }

@@ -19,7 +19,7 @@ namespace {
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 using rehearsal::sched::Host;
 using rehearsal::sched::Task;
-using rehearsal::simnet::Network;
+using rehearsal::simnet::Kernel;
 using rehearsal::simnet::Scenario;
 using rehearsal::simnet::World;
 
@@ -35,7 +35,7 @@ Task<> sleeps(std::function<std::uint64_t()> ask) {
 Scenario leak(const std::string& name, std::function<std::uint64_t()> ask) {
   return {name, "Asks something beside the seam", [ask = std::move(ask)](World& world) {
             world.host("leaky").spawn("main",
-                                      [ask](Host<Network>& /*host*/) { return sleeps(ask); });
+                                      [ask](Host<Kernel>& /*host*/) { return sleeps(ask); });
           }};
 }
 
@@ -94,12 +94,12 @@ std::uint64_t by_accident() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  rehearsal::servers::Scenarios scenarios;
+  rehearsal::harness::Scenarios scenarios;
   scenarios.push_back(leak("none", [] { return std::uint64_t{7}; }));
   scenarios.push_back(leak("address", by_address));
   scenarios.push_back(leak("hash", by_hash));
   scenarios.push_back(leak("clock", by_clock));
   scenarios.push_back(leak("chance", by_chance));
   scenarios.push_back(leak("accident", by_accident));
-  return rehearsal::servers::run_scenarios(argc, argv, scenarios);
+  return rehearsal::harness::run_scenarios(argc, argv, scenarios);
 }

@@ -107,7 +107,7 @@ sched::Task<> rouse_and_cancel(Bedroom& bedroom, int turns) {
 
 constexpr std::size_t sip_size = 16;  // bytes
 
-sched::Task<> receiver(sched::Stream<simnet::Network> peer) {
+sched::Task<> receiver(sched::Stream<simnet::Kernel> peer) {
   std::array<std::byte, sip_size> buffer{};
   for (;;) {
     const std::size_t size = co_await peer.recv(buffer);
@@ -130,8 +130,8 @@ sched::Task<> pour(ProgramHost& host, int turns) {
 }
 
 // The world does not wait for a host that listens.
-sched::Task<std::vector<sched::Stream<simnet::Network>>> accept_all(ProgramHost& host, int count) {
-  std::vector<sched::Stream<simnet::Network>> peers;
+sched::Task<std::vector<sched::Stream<simnet::Kernel>>> accept_all(ProgramHost& host, int count) {
+  std::vector<sched::Stream<simnet::Kernel>> peers;
   auto listener = host.listen({"0.0.0.0", 7});
   for (int i = 0; i < count; ++i) {
     auto peer = co_await listener.accept();
@@ -179,7 +179,7 @@ class Watch {
         ready_[last_].bound += deviation.value;
       }
     });
-    world.fabric().listener = [this](const simnet::Event& event) { happens(event); };
+    world.fabric().listener = [this](const simnet::RunEvent& event) { happens(event); };
   }
   ~Watch() { world_.fabric().listener = nullptr; }
   Watch(const Watch&) = delete;
@@ -229,7 +229,7 @@ class Watch {
       too_late_ = too_late_ || world_.now() - deadline > cost * round_;
     }
   }
-  void happens(const simnet::Event& event) {
+  void happens(const simnet::RunEvent& event) {
     const auto found = ready_.find(event.key);
     if (found == ready_.end()) {
       return;

@@ -38,7 +38,7 @@ sched::Task<> walk(std::shared_ptr<Door> door, int walker) {
 simnet::Scenario two_doors() {
   return {"doors", "Two walkers and two doors", [](simnet::World& world) {
             auto door = std::make_shared<Door>();
-            simnet::Host& host = world.host("host");
+            simnet::SimulatedHost& host = world.host("host");
             for (int walker = 0; walker < 2; ++walker) {
               host.spawn([door, walker](auto& /*host*/) { return walk(door, walker); });
             }

@@ -15,11 +15,11 @@
 #include <variant>
 #include <vector>
 
-#include "harness/recorded/recordable_server.hpp"
 #include "record/record_hash.hpp"
 #include "record/record_log.hpp"
 #include "record/record_text.hpp"
 #include "record/recorded.hpp"
+#include "servers/recordable_echo.hpp"
 
 namespace rehearsal {
 namespace {

@@ -12,7 +12,7 @@
 #include "sched/sync/mutex.hpp"
 #include "sched/sync/sleep.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 struct Bank {
   bool locks = false;
@@ -71,4 +71,4 @@ inline void add_bank(simnet::World& world, bool locks) {
   }
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

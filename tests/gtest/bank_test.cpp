@@ -1,10 +1,10 @@
 // The bank of planted/main.cpp as it is mended. What was found there is kept in tests/traces.
 #include "tests/gtest/bank.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 REHEARSE(MendedBank, loses_no_deposit, {.runs = 300, .policy = "random"}) { add_bank(world, true); }
 
 }  // namespace
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

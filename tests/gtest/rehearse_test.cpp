@@ -50,18 +50,18 @@ REHEARSE(Rehearse, runs_the_world_that_its_body_fills, {.runs = 20}) {
 }
 
 // What REHEARSE makes a test of, from within one.
-RehearsedTest within(const char* name, int line, std::function<void(World&)> body) {
+harness::RehearsedTest within(const char* name, int line, std::function<void(World&)> body) {
   return {name, __FILE__, line, {}, std::move(body)};
 }
 
 TEST(Rehearse, runs_each_seed_of_its_budget) {
   std::set<std::uint64_t> seen;
-  rehearse(within("Rehearse.runs_each_seed_of_its_budget", __LINE__,
-                  [&](World& world) {
-                    seen.insert(world.fabric().data_seed);
-                    add_echo(world);
-                  }),
-           {.runs = 20, .seed = 5});
+  harness::rehearse(within("Rehearse.runs_each_seed_of_its_budget", __LINE__,
+                           [&](World& world) {
+                             seen.insert(world.fabric().data_seed);
+                             add_echo(world);
+                           }),
+                    {.runs = 20, .seed = 5});
   std::set<std::uint64_t> expected;
   for (std::uint64_t seed = 5; seed < 25; ++seed) {
     expected.insert(seed);
@@ -83,8 +83,8 @@ TEST(Rehearse, skips_where_its_body_does) {
   std::string skipped;
   bool failed = true;
   {
-    const Capture capture;
-    rehearse(within("Rehearse.skips_where_its_body_does", __LINE__, [](World& world) {
+    const harness::Capture capture;
+    harness::rehearse(within("Rehearse.skips_where_its_body_does", __LINE__, [](World& world) {
       GTEST_SKIP() << "nothing to see";
       world.fail("never");
     }));
@@ -128,9 +128,9 @@ REHEARSE_F(Counter, has_a_fixture_of_its_own_in_each_run, {.runs = 30}) {
 
 // What a run captures.
 
-CapturedRun run_of(const std::function<void(World&)>& body) {
+harness::CapturedRun run_of(const std::function<void(World&)>& body) {
   const Scenario scenario("a test", "", body);
-  return captured([&](RunWatchers watchers) {
+  return harness::captured([&](RunWatchers watchers) {
     return run_scenario(scenario, {1, NamedPolicy::Kind::nominal}, watchers);
   });
 }
@@ -143,7 +143,7 @@ sched::Task<> expect_and_go_on(bool& went_on) {
 
 TEST(Capture, takes_what_an_expectation_says_with_its_task_and_time) {
   bool went_on = false;
-  const CapturedRun run = run_of([&](World& world) {
+  const harness::CapturedRun run = run_of([&](World& world) {
     world.host("thinker").spawn("think", [&](auto& /*host*/) { return expect_and_go_on(went_on); });
   });
   EXPECT_TRUE(went_on);
@@ -175,7 +175,7 @@ sched::Task<> swallow(bool& went_on, bool& swallowed) {
 TEST(CoAssert, ends_its_task_and_fails_the_run_even_where_it_is_swallowed) {
   bool went_on = false;
   bool swallowed = false;
-  const CapturedRun run = run_of([&](World& world) {
+  const harness::CapturedRun run = run_of([&](World& world) {
     world.host("thinker").spawn("think",
                                 [&](auto& /*host*/) { return swallow(went_on, swallowed); });
   });
@@ -188,7 +188,7 @@ TEST(CoAssert, ends_its_task_and_fails_the_run_even_where_it_is_swallowed) {
 
 TEST(CoAssert, that_ends_a_task_is_one_failure) {
   bool went_on = false;
-  const CapturedRun run = run_of([&](World& world) {
+  const harness::CapturedRun run = run_of([&](World& world) {
     world.host("thinker").spawn([&](auto& /*host*/) { return assert_and_stop(went_on); });
   });
   EXPECT_EQ(run.result.report.failures.size(), 1U);
@@ -276,7 +276,7 @@ TEST(Capture, counts_an_expectation_that_fails_as_the_world_ends) {
   struct Last {
     ~Last() { EXPECT_TRUE(false) << "at last"; }
   };
-  const CapturedRun run = run_of([](World& world) { world.make<Last>(); });
+  const harness::CapturedRun run = run_of([](World& world) { world.make<Last>(); });
   EXPECT_TRUE(run.result.report.ok());
   ASSERT_TRUE(run.failure);
   EXPECT_EQ(run.failed.front().when, "");

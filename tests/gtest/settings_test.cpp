@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
@@ -66,4 +66,4 @@ TEST(Demands, that_are_wrong_are_refused_with_what_was_expected) {
 }
 
 }  // namespace
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -9,7 +9,7 @@
 #include "harness/gtest/rehearse.hpp"
 #include "sched/sync/sleep.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
@@ -109,4 +109,4 @@ REHEARSE(TestSearch, is_a_policy_of_a_test, {.runs = 10, .policy = "exhaustive"}
 }
 
 }  // namespace
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

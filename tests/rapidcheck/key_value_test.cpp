@@ -28,19 +28,19 @@ class Sut {
   }
 
   std::string ask(const std::string& question) {
-    const auto asks = [question](sched::Host<Network>& host) { return ask_once(host, question); };
+    const auto asks = [question](sched::Host<Kernel>& host) { return ask_once(host, question); };
     return call(world_, client_, asks);
   }
 
  private:
-  static sched::Task<std::string> ask_once(sched::Host<Network>& host, std::string question) {
+  static sched::Task<std::string> ask_once(sched::Host<Kernel>& host, std::string question) {
     auto server = co_await host.connect({"server", 6379});
     auto answer = co_await simnet::ask(server, std::move(question));
     co_return answer;
   }
 
   World& world_;
-  Host& client_;
+  SimulatedHost& client_;
 };
 
 using Command = rc::state::Command<Model, Sut>;

@@ -9,9 +9,9 @@ namespace {
 
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 namespace sched = rehearsal::sched;
-namespace servers = rehearsal::servers;
+namespace harness = rehearsal::harness;
 namespace simnet = rehearsal::simnet;
-using servers::echo_server;
+using rehearsal::servers::echo_server;
 
 // Begins anew when its connection breaks.
 template <sched::Network Net>
@@ -47,7 +47,7 @@ void build(simnet::World& world) {
 }
 
 int main(int argc, char** argv) {
-  return servers::run_scenarios(argc, argv, {{"echo", "Three clients", build}});
+  return harness::run_scenarios(argc, argv, {{"echo", "Three clients", build}});
 }
 // clang-format on
 // NOLINTEND(misc-use-internal-linkage)

@@ -37,7 +37,7 @@ sched::Task<> obey(auto& host, sched::Endpoint at) {
     if (number == SIGTERM) {
       break;
     }
-    print(rehearsal::servers::task_table(host.tasks(), host.now()));
+    print(rehearsal::harness::task_table(host.tasks(), host.now()));
   }
   host.stop();
 }

@@ -1,5 +1,3 @@
-#include "realnet/blocking.hpp"
-
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -8,6 +6,7 @@
 #include <optional>
 #include <thread>
 
+#include "realnet/thread_pool.hpp"
 #include "tests/realnet/loopback.hpp"
 
 namespace rehearsal::realnet {
@@ -45,7 +44,7 @@ class Gate {
 class BlockingTest : public Guarded {};
 
 TEST_F(BlockingTest, is_readable_when_the_work_has_returned) {
-  Blocking blocking;
+  ThreadPool blocking;
   Gate gate;
   const Descriptor descriptor = blocking.start(gate.work()).value();
   gate.wait_until_begun();
@@ -60,7 +59,7 @@ TEST_F(BlockingTest, is_readable_when_the_work_has_returned) {
 }
 
 TEST_F(BlockingTest, the_work_is_destroyed_before_it_counts_as_finished) {
-  Blocking blocking;
+  ThreadPool blocking;
   const auto shared = std::make_shared<int>(0);
   const Descriptor descriptor = blocking.start([shared] { *shared = 7; }).value();
   EXPECT_TRUE(becomes_readable(descriptor));
@@ -70,8 +69,8 @@ TEST_F(BlockingTest, the_work_is_destroyed_before_it_counts_as_finished) {
 }
 
 TEST_F(BlockingTest, runs_side_by_side_as_many_as_there_are_threads_and_all_in_the_end) {
-  Blocking blocking;
-  std::array<Gate, Blocking::max_threads> gates;
+  ThreadPool blocking;
+  std::array<Gate, ThreadPool::max_threads> gates;
   std::vector<Descriptor> descriptors;
   descriptors.reserve(gates.size() + 100);
   for (Gate& gate : gates) {
@@ -96,7 +95,7 @@ TEST_F(BlockingTest, runs_side_by_side_as_many_as_there_are_threads_and_all_in_t
 
 TEST_F(BlockingTest, an_idle_thread_is_counted_on_by_one_piece_of_work_only) {
   for (int i = 0; i < 20; ++i) {
-    Blocking blocking;
+    ThreadPool blocking;
     EXPECT_TRUE(becomes_readable(blocking.start([] {}).value()));
     Gate first;
     Gate second;
@@ -110,7 +109,7 @@ TEST_F(BlockingTest, an_idle_thread_is_counted_on_by_one_piece_of_work_only) {
 }
 
 TEST_F(BlockingTest, closed_early_it_never_writes_to_the_next_owner_of_the_number) {
-  std::optional<Blocking> blocking(std::in_place);
+  std::optional<ThreadPool> blocking(std::in_place);
   Gate gate;
   const Descriptor closed = blocking->start(gate.work()).value();
   gate.wait_until_begun();
@@ -125,8 +124,8 @@ TEST_F(BlockingTest, closed_early_it_never_writes_to_the_next_owner_of_the_numbe
 }
 
 TEST_F(BlockingTest, work_that_has_not_begun_is_dropped_with_its_descriptor) {
-  Blocking blocking;
-  std::array<Gate, Blocking::max_threads> gates;
+  ThreadPool blocking;
+  std::array<Gate, ThreadPool::max_threads> gates;
   for (Gate& gate : gates) {
     EXPECT_TRUE(blocking.start(gate.work()).ok());
   }
@@ -143,8 +142,8 @@ TEST_F(BlockingTest, work_that_has_not_begun_is_dropped_with_its_descriptor) {
 }
 
 TEST_F(BlockingTest, the_end_waits_for_what_has_begun_and_drops_the_rest) {
-  std::optional<Blocking> blocking(std::in_place);
-  std::array<Gate, Blocking::max_threads> gates;
+  std::optional<ThreadPool> blocking(std::in_place);
+  std::array<Gate, ThreadPool::max_threads> gates;
   for (Gate& gate : gates) {
     EXPECT_TRUE(blocking->start(gate.work()).ok());
     gate.wait_until_begun();

@@ -1,18 +1,17 @@
-#include "realnet/event.hpp"
-
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <limits>
 
+#include "realnet/event_descriptor.hpp"
 #include "tests/realnet/loopback.hpp"
 
 namespace rehearsal::realnet {
 namespace {
 
 TEST(Event, is_readable_from_raise_to_clear) {
-  const Descriptor event = open_event(false).value();
+  const Descriptor event = open_event_descriptor(false).value();
   EXPECT_FALSE(readable(event));
   raise_event(event);
   raise_event(event);
@@ -24,14 +23,14 @@ TEST(Event, is_readable_from_raise_to_clear) {
 }
 
 TEST(Event, may_be_raised_from_the_start_and_is_closed_on_exec) {
-  const Descriptor event = open_event(true).value();
+  const Descriptor event = open_event_descriptor(true).value();
   EXPECT_TRUE(readable(event));
   EXPECT_NE(::fcntl(event, F_GETFD) & FD_CLOEXEC, 0);
   ::close(event);
 }
 
 TEST(Event, neither_blocks_nor_touches_errno_when_its_count_is_full) {
-  const Descriptor event = open_event(false).value();
+  const Descriptor event = open_event_descriptor(false).value();
   const std::uint64_t most = std::numeric_limits<std::uint64_t>::max() - 1;
   ASSERT_EQ(::write(event, &most, sizeof most), sizeof most);
   errno = ERANGE;

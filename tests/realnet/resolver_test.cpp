@@ -18,7 +18,7 @@ class ResolverTest : public Guarded {
     return found;
   }
 
-  Blocking blocking_;
+  ThreadPool blocking_;
   Resolver resolver_{blocking_};
 };
 

@@ -9,7 +9,7 @@
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 class CapturedLog {
  public:
@@ -35,4 +35,4 @@ class CapturedLog {
   std::ostringstream text_;
 };
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

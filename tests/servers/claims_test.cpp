@@ -1,6 +1,4 @@
 // How the processes of a sweep divide its seeds among themselves.
-#include "harness/process/claims.hpp"
-
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -9,13 +7,14 @@
 
 #include <gtest/gtest.h>
 
-#include "harness/process/places.hpp"
+#include "harness/process/done_ranges.hpp"
+#include "harness/process/work_queue.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
-TEST(Claims, follow_each_other_and_end_with_the_sweep) {
-  Claims claims(10, 2);
+TEST(WorkQueue, follow_each_other_and_end_with_the_sweep) {
+  WorkQueue claims(10, 2);
   EXPECT_FALSE(claims.standing(0));
   EXPECT_EQ(claims.claim(0, 4), (Claim{0, 4}));
   EXPECT_EQ(claims.claim(1, 4), (Claim{4, 8}));
@@ -25,16 +24,16 @@ TEST(Claims, follow_each_other_and_end_with_the_sweep) {
   EXPECT_EQ(claims.claimed(), 10U);
 }
 
-TEST(Claims, end_when_they_are_closed) {
-  Claims claims(10, 1);
+TEST(WorkQueue, end_when_they_are_closed) {
+  WorkQueue claims(10, 1);
   EXPECT_EQ(claims.claim(0, 3), (Claim{0, 3}));
   claims.close();
   EXPECT_EQ(claims.claim(0, 3), std::nullopt);
   EXPECT_EQ(claims.claimed(), 3U);
 }
 
-TEST(Claims, say_where_a_process_stood_that_is_gone) {
-  Claims claims(10, 2);
+TEST(WorkQueue, say_where_a_process_stood_that_is_gone) {
+  WorkQueue claims(10, 2);
   const pid_t process = ::fork();
   if (process == 0) {
     claims.claim(1, 5);
@@ -51,10 +50,10 @@ TEST(Claims, say_where_a_process_stood_that_is_gone) {
   EXPECT_EQ(claims.claim(0, 1), (Claim{5, 6}));
 }
 
-TEST(Claims, of_processes_at_once_meet_every_place_once) {
+TEST(WorkQueue, of_processes_at_once_meet_every_place_once) {
   constexpr std::uint64_t total = 100'000;
   constexpr std::size_t workers = 4;
-  Claims claims(total, workers);
+  WorkQueue claims(total, workers);
   std::vector<int> pipe_ends(2);
   ASSERT_EQ(::pipe(pipe_ends.data()), 0);
   for (std::size_t worker = 0; worker < workers; ++worker) {
@@ -68,7 +67,7 @@ TEST(Claims, of_processes_at_once_meet_every_place_once) {
     }
   }
   ::close(pipe_ends[1]);
-  Places places;
+  DoneRanges places;
   Claim claim;
   while (::read(pipe_ends[0], &claim, sizeof(claim)) == sizeof(claim)) {
     ASSERT_FALSE(places.contains(claim.begin));
@@ -83,8 +82,8 @@ TEST(Claims, of_processes_at_once_meet_every_place_once) {
   }
 }
 
-TEST(Places, come_in_any_order) {
-  Places places;
+TEST(DoneRanges, come_in_any_order) {
+  DoneRanges places;
   EXPECT_EQ(places.first_missing(), 0U);
   places.add({4, 6});
   places.add({9, 10});
@@ -102,4 +101,4 @@ TEST(Places, come_in_any_order) {
 }
 
 }  // namespace
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -1,10 +1,10 @@
-#include "harness/report/columns.hpp"
-
 #include <chrono>
 
 #include <gtest/gtest.h>
 
-namespace rehearsal::servers {
+#include "harness/report/timeline.hpp"
+
+namespace rehearsal::harness {
 namespace {
 
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
@@ -21,8 +21,8 @@ simnet::NumberedEvent event(std::uint64_t number, const std::string& host, sched
   return one;
 }
 
-std::vector<simnet::HostEvidence> three_hosts() {
-  std::vector<simnet::HostEvidence> hosts(3);
+std::vector<simnet::HostDiagnostics> three_hosts() {
+  std::vector<simnet::HostDiagnostics> hosts(3);
   hosts[0].name = "server";
   hosts[0].last = {event(2, "server", sched::TraceOp::resume),
                    event(3, "server", sched::TraceOp::recv, "client/task#0<")};
@@ -51,7 +51,7 @@ TEST(Columns, LeaveOutTheHostsThatDidNothingLately) {
 }
 
 TEST(Columns, ShowTheEndOfALongName) {
-  std::vector<simnet::HostEvidence> hosts = three_hosts();
+  std::vector<simnet::HostDiagnostics> hosts = three_hosts();
   hosts[0].last.back().event.handle = "client/a/very/long/path/of/a/task#0<";
   const std::string text = last_events(hosts, 56);
   EXPECT_NE(text.find("   recv ~/of/a/task#0<\n"), std::string::npos) << text;
@@ -65,4 +65,4 @@ TEST(Columns, AreALineForEachEventWhereThereIsNoTerminal) {
 }
 
 }  // namespace
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

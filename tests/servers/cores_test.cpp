@@ -11,7 +11,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 namespace fs = std::filesystem;
@@ -53,4 +53,4 @@ TEST_F(Cores, are_no_more_than_the_quota_of_a_group_and_of_those_above) {
 }
 
 }  // namespace
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

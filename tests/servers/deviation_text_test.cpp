@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
@@ -58,4 +58,4 @@ TEST(DeviationText, HasWordsForEverySite) {
 }
 
 }  // namespace
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

@@ -57,7 +57,7 @@ class EchoScript : public testing::Test {
   }
   [[nodiscard]] sched::Duration elapsed() const { return host_->now() - sched::Instant{}; }
 
-  CapturedLog log_;
+  harness::CapturedLog log_;
   std::optional<ScriptedNetwork> network_;
   std::optional<sched::Host<ScriptedNetwork>> host_;
   std::optional<EchoServer<ScriptedNetwork>> server_;

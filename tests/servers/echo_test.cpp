@@ -26,7 +26,7 @@ using Networks = testing::Types<simnet::ScriptedNetwork, realnet::Select, realne
 template <class Net>
 class Echo : public realnet::Guarded {
  protected:
-  CapturedLog log_;
+  harness::CapturedLog log_;
 };
 TYPED_TEST_SUITE(Echo, Networks, Names);
 

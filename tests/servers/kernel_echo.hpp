@@ -115,7 +115,7 @@ class KernelEcho : public realnet::Guarded {
   }
   [[nodiscard]] EchoStatistics counted() const { return server_->statistics(); }
 
-  CapturedLog log_;
+  harness::CapturedLog log_;
   Net network_;
   sched::Host<Net> host_{network_};
   std::optional<EchoServer<Net>> server_;

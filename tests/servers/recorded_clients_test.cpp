@@ -8,8 +8,8 @@
 
 #include <gtest/gtest.h>
 
-#include "harness/recorded/recordable_server.hpp"
 #include "servers/echo_program.hpp"
+#include "servers/recordable_echo.hpp"
 
 namespace rehearsal::servers {
 namespace {

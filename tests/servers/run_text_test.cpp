@@ -6,7 +6,7 @@
 
 #include "harness/flags.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 using simnet::NamedPolicy;
@@ -62,4 +62,4 @@ TEST(RunText, EachLineIsIndented) {
 }
 
 }  // namespace
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

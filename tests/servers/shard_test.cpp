@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 TEST(Seeds, are_written_as_they_are_read) {
@@ -49,4 +49,4 @@ TEST(Shard, parts_follow_each_other_and_differ_by_one_seed_at_most) {
 }
 
 }  // namespace
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

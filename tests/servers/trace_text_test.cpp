@@ -8,9 +8,9 @@
 
 #include "sched/sync/supervisor.hpp"
 #include "simnet/scenario.hpp"
-#include "simnet/trace/evidence.hpp"
+#include "simnet/trace/diagnostics.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 sched::Task<> fail() {
@@ -35,7 +35,7 @@ simnet::RunResult replayed(std::vector<simnet::RunWatcher*> watchers) {
 }
 
 TEST(TraceText, an_isolated_failure_says_what_was_thrown) {
-  simnet::EvidenceGatherer gatherer({}, nullptr);
+  simnet::DiagnosticsCollector gatherer({}, nullptr);
   ASSERT_TRUE(replayed({&gatherer}).report.ok());
   std::string failed;
   for (const simnet::NumberedEvent& event : gatherer.evidence().hosts.at(0).last) {
@@ -48,9 +48,9 @@ TEST(TraceText, an_isolated_failure_says_what_was_thrown) {
 }
 
 TEST(TraceText, what_was_thrown_is_not_in_the_digest) {
-  simnet::EvidenceGatherer gatherer({}, nullptr);
+  simnet::DiagnosticsCollector gatherer({}, nullptr);
   EXPECT_EQ(replayed({&gatherer}).report.digest, replayed({}).report.digest);
 }
 
 }  // namespace
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

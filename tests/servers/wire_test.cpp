@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 namespace {
 
 Tallied some_tally() {
@@ -111,4 +111,4 @@ TEST(Wire, HalfAMessageIsNone) {
 }
 
 }  // namespace
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

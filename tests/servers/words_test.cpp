@@ -1,11 +1,11 @@
-#include "harness/words.hpp"
-
 #include <chrono>
 #include <limits>
 
 #include <gtest/gtest.h>
 
-namespace rehearsal::servers {
+#include "harness/number_text.hpp"
+
+namespace rehearsal::harness {
 namespace {
 
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
@@ -55,4 +55,4 @@ TEST(Words, OneThingHasNoPlural) {
 }
 
 }  // namespace
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

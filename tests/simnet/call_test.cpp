@@ -34,7 +34,7 @@ TEST(Call, gives_what_its_task_gives_while_the_world_goes_on) {
   World world;
   int ticks = 0;
   world.at(3ms, [&] { ++ticks; });
-  Host& host = world.host("a");
+  SimulatedHost& host = world.host("a");
   const auto says = [](auto& /*host*/) { return say_after(5ms, "word"); };
   EXPECT_EQ(call(world, host, says), "word");
   EXPECT_EQ(ticks, 1);
@@ -64,7 +64,7 @@ TEST(Call, throws_where_the_world_ends_before_it) {
 TEST(Call, is_not_made_again_where_its_host_restarts) {
   World world;
   int calls = 0;
-  Host& host = world.host("a");
+  SimulatedHost& host = world.host("a");
   call(world, host, [&](auto& /*host*/) { return ++calls, nap(1ms); });
   host.restart();
   EXPECT_TRUE(world.run_for(1s).ok());

@@ -16,9 +16,9 @@
 namespace rehearsal::simnet {
 
 using namespace std::chrono_literals;
-using ProgramHost = sched::Host<Network>;
+using ProgramHost = sched::Host<Kernel>;
 
-inline sched::Task<> echo_session(sched::Stream<Network> client) {
+inline sched::Task<> echo_session(sched::Stream<Kernel> client) {
   std::vector<std::byte> buffer(4096);
   for (;;) {
     const std::size_t size = co_await client.recv(buffer);

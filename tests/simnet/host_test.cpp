@@ -1,10 +1,9 @@
-#include "simnet/host.hpp"
-
 #include <csignal>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "simnet/simulated_host.hpp"
 #include "tests/simnet/echo_world.hpp"
 
 namespace rehearsal::simnet {
@@ -40,7 +39,7 @@ Task<> hear(ProgramHost& host, std::string server, std::string* heard) {
 // Accepts and never receives.
 Task<> deaf_server(ProgramHost& host) {
   auto listener = host.listen({"0.0.0.0", 7});
-  std::vector<sched::Stream<Network>> clients;
+  std::vector<sched::Stream<Kernel>> clients;
   for (;;) {
     auto client = co_await listener.accept();
     clients.push_back(std::move(*client));
@@ -230,7 +229,7 @@ TEST(Host, runs_out_of_descriptors_and_ports) {
   world.host("server").spawn(deaf_server);
   const auto connects = [](int* made, std::string* error) {
     return [made, error](ProgramHost& host) -> Task<> {
-      std::vector<sched::Stream<Network>> streams;
+      std::vector<sched::Stream<Kernel>> streams;
       try {
         for (;;) {
           auto stream = co_await host.connect({"10.0.0.1", 7});

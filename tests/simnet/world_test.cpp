@@ -216,7 +216,7 @@ TEST(World, two_of_them_never_touch) {
 TEST(World, gives_each_host_an_address_and_resolves_its_name) {
   World world;
   world.host("a");
-  Host& b = world.host("b");
+  SimulatedHost& b = world.host("b");
   std::vector<sched::Endpoint> found;
   world.host("a").spawn([&found](ProgramHost& host) -> Task<> {
     found = co_await host.resolve("b");

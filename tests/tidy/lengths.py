@@ -9,7 +9,7 @@ from structure import parse
 FILE_LINES = 400
 POLICY_LINES = 250
 POLICIES = {
-    "simnet/choices": ("random_walk", "pct", "pos", "sparse", "swarm", "mix"),
+    "simnet/choices": ("random_walk", "pct", "pos", "sparse", "swarm", "mixed_policy"),
     "simnet/search": ("fuzz", "delay_bounded", "exhaustive"),
 }
 FUNCTION_LINES = 70

@@ -17,7 +17,7 @@
 namespace rehearsal::bugs {
 namespace {
 
-using servers::Scenarios;
+using harness::Scenarios;
 using simnet::NamedPolicy;
 
 class BenchCommand {
@@ -44,15 +44,15 @@ BenchCommand::BenchCommand(CLI::App& app)
   for (const Bug& bug : all_bugs()) {
     names.push_back(bug.name);
   }
-  bench_->add_option("bugs", bugs_, "Only these")->check(servers::one_of(names));
+  bench_->add_option("bugs", bugs_, "Only these")->check(harness::one_of(names));
   bench_->add_option("--sets", options_.sets, "Searches of each bug by each policy")
-      ->check(servers::whole_number(1, most))
+      ->check(harness::whole_number(1, most))
       ->capture_default_str();
   bench_->add_option("--runs", options_.most_runs, "Runs after which a search gives up")
-      ->check(servers::whole_number(1, most))
+      ->check(harness::whole_number(1, most))
       ->capture_default_str();
   bench_->add_option("--twins", options_.twin_runs, "Runs of each fixed twin")
-      ->check(servers::whole_number(0, 100 * most))
+      ->check(harness::whole_number(0, 100 * most))
       ->capture_default_str();
   bench_->add_option("--policy", policies_, "The first is to find everything")
       ->check([](const std::string& text) {
@@ -73,7 +73,7 @@ int BenchCommand::write_json(const std::string& program,
   file.close();
   if (!file) {
     fmt::print(stderr, "{}: cannot write {}\n", program, json_file_);
-    return servers::failed;
+    return harness::failed;
   }
   return 0;
 }
@@ -104,7 +104,7 @@ int BenchCommand::run(const std::string& program) {
     fmt::print("missed: {}\n", goal);
   }
   const int written = json_file_.empty() ? 0 : write_json(program, figures);
-  return missed.empty() ? written : servers::failed;
+  return missed.empty() ? written : harness::failed;
 }
 
 Scenarios scenarios() {
@@ -121,9 +121,9 @@ int run_command_line(int argc, char** argv) {
                std::filesystem::path(argv[0]).filename().string());
   app.require_subcommand(1);
   BenchCommand bench(app);
-  servers::ScenarioCommands commands(app, argv[0], scenarios());
+  harness::ScenarioCommands commands(app, argv[0], scenarios());
   int status = 0;
-  if (!servers::parsed(app, argc, argv, status)) {
+  if (!harness::parsed(app, argc, argv, status)) {
     return status;
   }
   return bench.asked() ? bench.run(argv[0]) : commands.run();

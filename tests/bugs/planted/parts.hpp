@@ -24,9 +24,9 @@ using namespace std::
 using simnet::Scenario;
 using simnet::Site;
 using simnet::World;
-using Host = sched::Host<simnet::Network>;
-using Stream = sched::Stream<simnet::Network>;
-using Datagram = sched::Datagram<simnet::Network>;
+using Host = sched::Host<simnet::Kernel>;
+using Stream = sched::Stream<simnet::Kernel>;
+using Datagram = sched::Datagram<simnet::Kernel>;
 
 // Where every planted server listens.
 inline constexpr std::uint16_t port = 80;

@@ -12,10 +12,10 @@
 namespace {
 
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
+using rehearsal::harness::add_bank;
 using rehearsal::sched::Host;
 using rehearsal::sched::Network;
 using rehearsal::sched::Task;
-using rehearsal::servers::add_bank;
 using rehearsal::simnet::World;
 
 REHEARSE(Bank, loses_no_deposit, {.runs = 1000, .policy = "random"}) { add_bank(world, false); }

@@ -18,7 +18,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rehearsal::realnet {
+namespace rehearsal::record {
 namespace {
 
 namespace fs = std::filesystem;
@@ -166,4 +166,4 @@ TEST_F(SegmentFilesTest, a_directory_that_cannot_be_is_an_error) {
 }
 
 }  // namespace
-}  // namespace rehearsal::realnet
+}  // namespace rehearsal::record

@@ -13,7 +13,7 @@
 #include "sched/host.hpp"
 #include "sched/sync/supervisor.hpp"
 
-namespace rehearsal::servers {
+namespace rehearsal::harness {
 
 struct LedgerOptions {
   LedgerOptions() = default;
@@ -99,4 +99,4 @@ sched::Task<> Ledger<Net>::add_lines(sched::Stream<Net>& client) {
   }
 }
 
-}  // namespace rehearsal::servers
+}  // namespace rehearsal::harness

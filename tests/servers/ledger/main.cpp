@@ -20,8 +20,8 @@ namespace {
 
 using namespace rehearsal;  // NOLINT(google-build-using-namespace)
 
-servers::LedgerOptions ledger_options(const std::string& how) {
-  servers::LedgerOptions options;
+harness::LedgerOptions ledger_options(const std::string& how) {
+  harness::LedgerOptions options;
   options.forgetful = how == "forgetful";
   return options;
 }
@@ -29,9 +29,9 @@ servers::LedgerOptions ledger_options(const std::string& how) {
 // The same on every network. Gives what went wrong.
 template <sched::Network Net>
 std::string run_ledger(Net& network, const sched::Endpoint& at,
-                       const servers::LedgerOptions& options) {
+                       const harness::LedgerOptions& options) {
   sched::Host<Net> host(network);
-  servers::Ledger<Net> ledger(host, at, options);
+  harness::Ledger<Net> ledger(host, at, options);
   auto running = host.spawn("ledger", ledger.run());
   std::printf("ledger listens on %s\n", ledger.endpoint().to_string().c_str());
   std::fflush(stdout);
@@ -57,17 +57,17 @@ int report(const std::string& wrong) {
 int serve(const std::string& port, const std::string& directory, const std::string& how) {
   const sched::Endpoint at("127.0.0.1", static_cast<std::uint16_t>(std::stoi(port)));
   realnet::Epoll network;
-  servers::RecorderOptions options;
+  record::RecorderOptions options;
   options.directory = directory;
   options.segment_bytes = std::size_t{1} << 20U;
   options.most_bytes = std::size_t{32} << 20U;
-  servers::Recorder recorder("ledger", {"port", port, "how", how}, options, network.random());
+  record::Recorder recorder("ledger", {"port", port, "how", how}, options, network.random());
   sched::Recording<realnet::Epoll> recording(network, recorder.log());
   return report(run_ledger(recording, at, ledger_options(how)));
 }
 
-servers::RecordableServer recordable_ledger() {
-  servers::RecordableServer server;
+harness::RecordableServer recordable_ledger() {
+  harness::RecordableServer server;
   server.name = "ledger";
   server.replay = [](sched::Recorded& network, const sched::RecordingHead& head) {
     const sched::Endpoint at("127.0.0.1", static_cast<std::uint16_t>(std::stoi(head.flag("port"))));
@@ -75,11 +75,11 @@ servers::RecordableServer recordable_ledger() {
     const bool mended = std::getenv("LEDGER_MENDED") != nullptr;  // NOLINT: no thread sets it
     report(run_ledger(network, at, ledger_options(mended ? "careful" : head.flag("how"))));
   };
-  server.rehearse = [](simnet::Host& host, const sched::RecordingHead& head) {
-    const servers::LedgerOptions options = ledger_options(head.flag("how"));
+  server.rehearse = [](simnet::SimulatedHost& host, const sched::RecordingHead& head) {
+    const harness::LedgerOptions options = ledger_options(head.flag("how"));
     host.spawn("ledger", [options](auto& on) {
-      return [](auto& machine, servers::LedgerOptions with) -> sched::Task<> {
-        servers::Ledger ledger(machine, sched::Endpoint("0.0.0.0", 25000), with);
+      return [](auto& machine, harness::LedgerOptions with) -> sched::Task<> {
+        harness::Ledger ledger(machine, sched::Endpoint("0.0.0.0", 25000), with);
         co_await ledger.run();
       }(on, options);
     });
@@ -92,17 +92,17 @@ servers::RecordableServer recordable_ledger() {
 // trace of what is left.
 int shrink_recording(const std::string& program, const std::string& path,
                      const std::string& trace) {
-  const simnet::Scenario scenario = servers::recorded_scenario(path, {recordable_ledger()});
+  const simnet::Scenario scenario = harness::recorded_scenario(path, {recordable_ledger()});
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     const simnet::RunResult found = simnet::run_scenario(scenario, {seed, {}});
     if (found.report.ok()) {
       continue;
     }
     const simnet::Shrunk shrunk = simnet::shrink(found.schedule, simnet::attempt_here(scenario));
-    servers::SingleRunOptions options;
+    harness::SingleRunOptions options;
     options.program = program;
     options.trace_file = trace;
-    servers::replay_once(scenario, shrunk.schedule, options);
+    harness::replay_once(scenario, shrunk.schedule, options);
     std::printf("%s\n", shrunk.schedule.to_string().c_str());
     return 0;
   }
@@ -118,5 +118,5 @@ int main(int argc, char** argv) {
   if (argc == 4 && std::string_view(argv[1]) == "shrink-recording") {
     return shrink_recording(argv[0], argv[2], argv[3]);
   }
-  return servers::run_scenarios(argc, argv, {}, {recordable_ledger()});
+  return harness::run_scenarios(argc, argv, {}, {recordable_ledger()});
 }

@@ -22,10 +22,10 @@
 namespace {
 
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
+using rehearsal::harness::Scenarios;
 using rehearsal::sched::Host;
 using rehearsal::sched::Network;
 using rehearsal::sched::Task;
-using rehearsal::servers::Scenarios;
 using rehearsal::simnet::FaultRule;
 using rehearsal::simnet::Operation;
 using rehearsal::simnet::Scenario;
@@ -180,5 +180,5 @@ Scenarios scenarios() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return rehearsal::servers::run_scenarios(argc, argv, scenarios());
+  return rehearsal::harness::run_scenarios(argc, argv, scenarios());
 }

@@ -112,7 +112,7 @@ Task<> live(ProgramHost& host, std::string peer, std::vector<Deed> does) {
   }
 }
 
-void strike(Host& host, Blow blow) {
+void strike(SimulatedHost& host, Blow blow) {
   switch (blow) {
     case Blow::kill:
       return host.kill();
@@ -138,7 +138,7 @@ void add_churn(World& world, const std::string& prefix, const Churn& churn) {
     }
   }
   for (const Churn::Event& event : churn.script) {
-    Host& host = world.host(event.first_host ? first : second);
+    SimulatedHost& host = world.host(event.first_host ? first : second);
     world.at(event.millisecond * 1ms, [&host, event] { strike(host, event.blow); });
   }
 }

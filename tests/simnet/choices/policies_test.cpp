@@ -119,7 +119,7 @@ TEST(Swarm, leaves_out_some_and_has_more_of_others_but_never_of_what_breaks_thin
 
 // `tasks` tasks of one host that yield, `turns` times each.
 void add_yielders(World& world, int tasks, int turns, std::function<void(int, int)> at_turn) {
-  Host& host = world.host("host");
+  SimulatedHost& host = world.host("host");
   for (int task = 0; task < tasks; ++task) {
     host.spawn([=](ProgramHost& /*host*/) -> sched::Task<> {
       for (int turn = 0; turn < turns; ++turn) {

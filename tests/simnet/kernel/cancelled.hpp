@@ -54,7 +54,7 @@ struct CutWorld {
   std::string expected = {};
 };
 using Shared = std::shared_ptr<CutWorld>;
-using SimStream = sched::Stream<Network>;
+using SimStream = sched::Stream<Kernel>;
 
 inline std::string as_string(sched::ConstBytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -82,7 +82,7 @@ class Cancelled : public ::testing::TestWithParam<CutCase> {
     EXPECT_TRUE(report.ok()) << report.to_string();
     EXPECT_EQ(shared->got, shared->expected);
     for (const char* host : {"taker", "giver"}) {
-      EXPECT_EQ(world.host(host).network().open_descriptors(), 0U) << host;
+      EXPECT_EQ(world.host(host).kernel().open_descriptors(), 0U) << host;
     }
     return ended;
   }

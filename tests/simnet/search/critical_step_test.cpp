@@ -4,7 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "simnet/search/shrink.hpp"
-#include "simnet/trace/evidence.hpp"
+#include "simnet/trace/diagnostics.hpp"
 #include "tests/simnet/search/racy_bank.hpp"
 
 namespace rehearsal::simnet {
@@ -64,9 +64,9 @@ TEST(CriticalStep, of_a_race_is_where_the_fatal_segment_is_sent) {
       critical_step(report.steps, 10, [&](std::uint64_t step, std::uint64_t sample) {
         return continue_scenario(scenario, schedule, step, sample).report.ok();
       });
-  EvidenceGatherer::Options options;
+  DiagnosticsCollector::Options options;
   options.critical_step = found.step;
-  EvidenceGatherer gatherer(options, nullptr);
+  DiagnosticsCollector gatherer(options, nullptr);
   const std::array<RunWatcher*, 1> watchers = {&gatherer};
   replay_scenario(scenario, schedule, watchers);
   ASSERT_TRUE(gatherer.evidence().critical_step);

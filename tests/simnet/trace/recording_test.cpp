@@ -12,7 +12,7 @@
 
 #include "record/recorded.hpp"
 #include "sched/host.hpp"
-#include "simnet/kernel/network.hpp"
+#include "simnet/kernel/kernel.hpp"
 #include "tests/record/memory_segments.hpp"
 
 namespace rehearsal::simnet {
@@ -59,7 +59,7 @@ sched::Task<> talk(sched::Host<Net>& host, Log& log) {
 
 // As a World drives a host, which is alone in it.
 template <class Net>
-void drive(Network& network, sched::Scheduler<Net>& tasks) {
+void drive(Kernel& network, sched::Scheduler<Net>& tasks) {
   while (tasks.task_count() != 0) {
     sched::Instant at = network.next_event();
     const bool ready = tasks.ready_count() != 0 || network.has_report();
@@ -85,10 +85,10 @@ TEST(RecordingOfAWorldsHost, is_replayed_with_every_delay_and_instant) {
     {
       Fabric fabric{Choices(Policy::random(seed))};
       fabric.loopback_options.latency = std::chrono::microseconds(10);
-      Network network(fabric, "host", {});
+      Kernel network(fabric, "host", {});
       sched::RecordLog records(segments, {"build", "server", {}}, seed);
-      Recording<Network> recording(network, records);
-      sched::Host<Recording<Network>> host(recording);
+      Recording<Kernel> recording(network, records);
+      sched::Host<Recording<Kernel>> host(recording);
       host.spawn("talk", [&recorded](auto& on) { return talk(on, recorded); });
       drive(network, host.scheduler());
       deviations += fabric.choices.deviations().size();

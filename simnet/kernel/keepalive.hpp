@@ -1,0 +1,33 @@
+// What an end of a TCP connection keeps to notice a peer that is silent, where options ask for it;
+// an end without options has none.
+//
+// Follows tcp_keepalive_timer() and the user timeout of Linux (tcp(7), RFC 9293 3.8.4, RFC 5482),
+// except that a user timeout is counted from the sending and not from the first retransmission, at
+// most a second later.
+#pragma once
+
+#include "sched/core/timers.hpp"
+#include "sched/seam/socket_options.hpp"
+
+namespace rehearsal::simnet {
+
+class TcpEnd;
+
+class Keepalive final : public sched::Timer {
+ public:
+  Keepalive(TcpEnd& end, sched::Instant now) : since(now), end_(end) {}
+
+  sched::StreamOptions options;
+  // Where something is not acknowledged: since when; otherwise when the last acknowledgement came.
+  sched::Instant since;
+  sched::Instant asked{};  // when the peer was asked last
+  int questions = 0;       // without an answer
+
+ private:
+  void fire() override;
+  [[nodiscard]] std::uint64_t timer_key() const override;
+
+  TcpEnd& end_;
+};
+
+}  // namespace rehearsal::simnet

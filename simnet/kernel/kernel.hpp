@@ -1,0 +1,310 @@
+// Kernel: the simulated kernel of one host, as its program sees it through the seam.
+//
+// A kernel works on its own, at the instants at which something arrives, also while its program is
+// busy, stopped or gone. What that makes ready is reported at the program's next wait, each change
+// once.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sched/core/footprint.hpp"
+#include "sched/core/timers.hpp"
+#include "sched/seam/network.hpp"
+#include "simnet/kernel/clock.hpp"
+#include "simnet/kernel/descriptors.hpp"
+#include "simnet/kernel/event_sources.hpp"
+#include "simnet/kernel/fabric.hpp"
+#include "simnet/kernel/port_set.hpp"
+#include "simnet/kernel/socket_info.hpp"
+#include "simnet/kernel/tcp.hpp"
+#include "simnet/kernel/udp.hpp"
+
+namespace rehearsal::simnet {
+
+struct HostOptions {
+  HostOptions() = default;
+
+  sched::Duration resumption_cost = std::chrono::nanoseconds(100);
+  sched::Duration blocking_takes = std::chrono::microseconds(100);
+  sched::Duration resolving_takes = std::chrono::microseconds(100);
+  sched::Duration clock_offset{};  // what its clock shows when the world's shows 0
+  std::int32_t clock_drift = 0;    // parts per million that its clock is fast
+  // Of each connection, in bytes; at most 1 GiB.
+  std::size_t send_buffer = 1U << 18U;
+  std::size_t recv_buffer = 1U << 17U;
+  std::size_t datagram_buffer = 1U << 17U;  // bytes that wait to be received, of each UDP socket
+  std::uint32_t descriptors = 1024;         // the limit, as RLIMIT_NOFILE
+  std::uint16_t first_ephemeral_port = 32768;
+  std::uint16_t last_ephemeral_port = 60999;
+  // Its tasks share nothing but what they wait for and what goes through the network: for a
+  // search, two steps of them commute unless they touch the same channel, lock, socket and so on.
+  bool isolated_tasks = false;
+};
+
+class Kernel {
+ public:
+  // `name` is the host's; its address is the `number`th of 10.0.0.0/8.
+  Kernel(Fabric& fabric, std::string name, const HostOptions& options);
+  Kernel(const Kernel&) = delete;
+  Kernel& operator=(const Kernel&) = delete;
+
+  // The seam. now() is on the host's own clock.
+  [[nodiscard]] sched::Instant now() const { return clock_.local(at_); }
+  sched::Result<> watch(sched::Descriptor descriptor, sched::Direction way);
+  void unwatch(sched::Descriptor /*descriptor*/, sched::Direction /*way*/) {}
+  sched::Wake wait(sched::Deadline until, sched::ReadyList& ready);
+  std::uint32_t delay(const sched::TaskRecord& task);
+  sched::Instant resume(const sched::TaskRecord& task);
+
+  sched::Result<sched::Descriptor> listen(const sched::Endpoint& at,
+                                          const sched::ListenOptions& options);
+  sched::Result<sched::Accepted> accept(sched::Descriptor descriptor);
+  sched::Result<sched::Connecting> connect(const sched::Endpoint& to);
+  sched::Result<> connected(sched::Descriptor descriptor);
+  sched::Result<std::size_t> recv(sched::Descriptor descriptor, sched::Bytes into);
+  sched::Result<std::size_t> send(sched::Descriptor descriptor, sched::Pieces pieces);
+  sched::Result<> shutdown_send(sched::Descriptor descriptor);
+  void close(sched::Descriptor descriptor);
+  void abort(sched::Descriptor descriptor);
+  sched::Result<> set_options(sched::Descriptor descriptor, const sched::StreamOptions& options);
+  sched::Result<sched::Descriptor> bind(const sched::Endpoint& at,
+                                        const sched::BindOptions& options);
+  sched::Result<> set_peer(sched::Descriptor descriptor, const sched::Endpoint& peer);
+  sched::Result<sched::Received> recv_from(sched::Descriptor descriptor, sched::Bytes into);
+  sched::Result<std::size_t> send_to(sched::Descriptor descriptor, sched::ConstBytes from,
+                                     const sched::Endpoint& to);
+  sched::Result<sched::Endpoint> local(sched::Descriptor descriptor);
+  sched::Result<sched::Endpoint> peer(sched::Descriptor descriptor);
+  [[nodiscard]] std::string connection_name(sched::Descriptor descriptor) const;
+  sched::Result<sched::Descriptor> resolve(std::string_view name);
+  sched::Result<std::vector<sched::Endpoint>> resolved(sched::Descriptor descriptor);
+  sched::Result<sched::Descriptor> signals(std::span<const int> numbers);
+  sched::Result<int> next_signal(sched::Descriptor descriptor);
+  sched::Result<sched::Descriptor> inbox(std::string_view name);
+  sched::Result<sched::Message> next_message(sched::Descriptor descriptor);
+  sched::Result<sched::Descriptor> start_blocking(std::function<void()> work);
+  std::uint64_t random();
+  std::uint32_t choose(std::string_view name, std::uint32_t outcomes);
+
+  // What a world does to a host.
+  // A process begins, the `boot`th of the host, counted from 1. The host's choices are its own:
+  // they are named by "server", "server~2" and so on, and counted from 0.
+  void begin_process(std::uint32_t boot);
+  void raise(int signal);
+  void post(std::string_view inbox, sched::Message message);
+  // Its process is about to go: until it has ended, nothing that it calls has an effect.
+  void mute() { muted_ = true; }
+  // Its process is gone: every socket is closed as a kernel does it.
+  void end_process();
+  // Its power is gone: nothing is sent, and nothing that arrives is answered until power_on().
+  void power_off();
+  void power_on(sched::Instant at);
+
+  // How many descriptors its process has open.
+  [[nodiscard]] std::size_t open_descriptors() const;
+  // What poll(2) would show of this descriptor now; for tests.
+  [[nodiscard]] sched::Result<sched::Readiness> probe(sched::Descriptor descriptor) const;
+
+  // The sockets that its program has open, in order of their descriptors.
+  [[nodiscard]] std::vector<SocketInfo> sockets() const;
+
+  // What the parts of this kernel use.
+  [[nodiscard]] Fabric& fabric() const { return fabric_; }
+  [[nodiscard]] std::uint32_t number() const { return number_; }
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] std::uint64_t key() const { return key_; }
+  // The name of its process, and that name's key. The first has the name and the key of the host.
+  [[nodiscard]] const std::string& process() const { return process_; }
+  [[nodiscard]] std::uint64_t process_key() const { return process_key_; }
+  // A name for a socket that is made now, as nothing of the run had it: "server:udp/5353", again
+  // "server:udp/5353~2". Where the network is to pick the port it is named by the task: the order
+  // in which tasks get ports is not the same in every run.
+  [[nodiscard]] SocketName socket_name(std::string_view protocol, std::uint16_t port_asked);
+  [[nodiscard]] const sched::Endpoint& address() const { return address_; }
+  [[nodiscard]] const HostOptions& options() const { return options_; }
+  [[nodiscard]] const Clock& clock() const { return clock_; }
+  [[nodiscard]] bool has_power() const { return has_power_; }
+  // The instant, on the world's clock, of what this host does now.
+  [[nodiscard]] sched::Instant at() const { return at_; }
+  // The task that runs, or ran last; null where none has, or where that has ended.
+  [[nodiscard]] const sched::TaskRecord* task() const { return task_; }
+  // The task that makes a call now; null outside of every task, as in a scenario's script.
+  [[nodiscard]] const sched::TaskRecord* caller() const {
+    return running_ == this ? task_ : nullptr;
+  }
+  // The network whose program runs on this thread; null where none does.
+  [[nodiscard]] static Kernel* running() { return running_; }
+  // The program runs, until the result is destroyed.
+  class Running {
+   public:
+    explicit Running(Kernel& kernel) { running_ = &kernel; }
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+    ~Running() { running_ = nullptr; }
+  };
+  // `task` has ended.
+  void forget(const sched::TaskRecord& task) {
+    if (task_ == &task) {
+      task_ = nullptr;
+    }
+  }
+  // Work that was closed before it was done is done now.
+  void forget(const Completion& done) {
+    const auto place = std::ranges::find(abandoned_, &done, &std::unique_ptr<EventSource>::get);
+    const std::unique_ptr<EventSource> last = std::move(*place);
+    abandoned_.erase(place);
+  }
+  // When its program has done what it is doing.
+  [[nodiscard]] sched::Instant busy_until() const { return busy_until_; }
+  // When its kernel is due next.
+  [[nodiscard]] sched::Instant next_event() const { return timers_.next(); }
+  // Whether the program's next wait will find something.
+  [[nodiscard]] bool has_report() const { return !found_.empty(); }
+  // What is due at `at` happens. REQUIRES: nothing was due before it.
+  void work(sched::Instant at) {
+    at_ = at;
+    timers_.fire_due(at);
+  }
+  // Fetching what work() will touch, in three stages: see simnet/prefetch.
+  void prefetch_timer() const;
+  void prefetch_end() const;
+  void prefetch_arrival() const;
+  void prefetch_peer() const;
+  // Of this object what every event touches: its first bytes.
+  [[nodiscard]] std::size_t hot_bytes() const {
+    return static_cast<std::size_t>(reinterpret_cast<const char*>(&name_) -
+                                    reinterpret_cast<const char*>(this));
+  }
+  // Of those, what a timer touches that is set.
+  [[nodiscard]] std::size_t timer_bytes() const {
+    return static_cast<std::size_t>(reinterpret_cast<const char*>(&found_) -
+                                    reinterpret_cast<const char*>(this));
+  }
+  // One event of this kernel that is due at `at`.
+  void fire(sched::Timer& timer, sched::Instant at) {
+    at_ = at;
+    timers_.fire(timer);
+  }
+  [[nodiscard]] std::vector<sched::Timer*> due(sched::Instant at) const { return timers_.due(at); }
+  // For a search, what is touched: see sched/core/footprint.hpp.
+  enum class Part : std::uint8_t { descriptors = 1, ports, listeners, datagrams, random, program };
+  [[nodiscard]] std::uint64_t key_of(Part part) const {
+    return key_ + static_cast<std::uint64_t>(part);
+  }
+  void touch(sched::Descriptor descriptor) {
+    if (sched::footprint != nullptr) [[unlikely]] {
+      touch_socket(descriptor);
+    }
+  }
+  // A hint: the descriptor at which something arrives next; negative where it is none.
+  [[nodiscard]] sched::Descriptor expecting() const { return expecting_; }
+  void expect_at(sched::Descriptor descriptor) { expecting_ = descriptor; }
+  // The program goes on at `at`.
+  void begin_round(sched::Instant at) { at_ = busy_until_ = at; }
+  void set_timer(sched::Timer& timer, sched::Instant at) {
+    timers_.set(timer, at);
+    fabric_.queue.lower(number_, at);
+  }
+  void report(OpenFile& socket, sched::Readiness what);
+  void report_now(DelayedReport& delayed, sched::Descriptor descriptor, sched::Readiness what);
+  // A datagram is on its way to this host, and arrives; or word that one to its sender was refused.
+  void expect(const sched::Endpoint& to, Datagram datagram, sched::Instant at);
+  void land(Flight& flight);
+  // The socket of a descriptor; null where it is none of this kind.
+  template <class S>
+  [[nodiscard]] S* find(sched::Descriptor descriptor, OpenFile::Kind kind) const {
+    OpenFile* socket = descriptors_.find(descriptor);
+    return socket != nullptr && socket->kind() == kind ? static_cast<S*>(socket) : nullptr;
+  }
+  // The listener or UDP socket that gets what is sent to `to`; null where there is none. Where
+  // several share the port, `key` of a connection or `from` of a datagram says which.
+  [[nodiscard]] TcpListener* listener_at(const sched::Endpoint& to, std::uint64_t key) const;
+  [[nodiscard]] UdpSocket* datagrams_at(const sched::Endpoint& to,
+                                        const sched::Endpoint& from) const;
+  // What the fault rules say of an operation of this host. REQUIRES: some rule looks at it.
+  Verdict judge(Operation on, const Kernel* other, const std::string& entity);
+  void free_port(std::uint16_t port) {
+    sched::touch(key_of(Part::ports));
+    connecting_ports_.erase(port);
+  }
+  [[nodiscard]] bool listens() const { return !listeners_.empty(); }
+
+ private:
+  template <class T>
+  T note(Op op, sched::Descriptor descriptor, std::uint64_t key, T result,
+         sched::ConstBytes data = {});
+  [[nodiscard]] sched::Result<> check_address(const sched::Endpoint& at) const;
+  [[nodiscard]] bool is_clients(const sched::Endpoint& at, bool ipv6_only) const;
+  [[nodiscard]] sched::Endpoint source_for(const sched::Endpoint& to) const;
+  [[nodiscard]] std::errc unfit(sched::Descriptor descriptor, std::errc not_of_tcp,
+                                std::errc not_of_udp) const;
+  template <class Taken>
+  sched::Result<std::uint16_t> ephemeral_port(std::uint16_t& next, Taken taken) const;
+  void touch_socket(sched::Descriptor descriptor);
+  std::errc judge_call(Operation on, TcpEnd& end, std::size_t& limit);
+  std::errc call_fault(Operation on, TcpEnd& end, std::size_t& limit);
+  Kernel* host_at(const sched::Endpoint& to);
+  void close(sched::Descriptor descriptor, Op op);
+  sched::Result<std::size_t> send_datagram(UdpSocket& socket, sched::ConstBytes from,
+                                           const sched::Endpoint& to);
+  sched::Result<std::size_t> send_to_peer(UdpSocket& socket, sched::Pieces pieces);
+  void fly(UdpSocket& socket, Kernel& host, sched::ConstBytes bytes, const sched::Endpoint& to);
+  void refuse(const sched::Endpoint& to, const Datagram& datagram);
+  void reorder(sched::ReadyList& ready);
+  void report_later(const TcpEnd& end, std::uint32_t ordinal, sched::Readiness what,
+                    sched::Duration after);
+  sched::Result<sched::Descriptor> open(std::unique_ptr<EventSource> service);
+  [[nodiscard]] std::uint64_t event_source_key(std::string_view what);
+
+  // The C library knows no world: what stands in for it asks whose program runs on this thread.
+  // NOLINTNEXTLINE(*-non-const-global-variables, readability-identifier-naming)
+  static inline constinit thread_local Kernel* running_ = nullptr;
+
+  // What every event touches comes first, so that it lies together.
+  Fabric& fabric_;
+  std::uint64_t key_;
+  std::uint64_t process_key_;
+  std::uint32_t number_;  // the fabric gives it to whoever has a key
+  bool has_power_ = true;
+  bool muted_ = false;
+  sched::Instant at_{};
+  sched::Instant busy_until_{};
+  const sched::TaskRecord* task_ = nullptr;
+  Clock clock_;
+  std::uint32_t waits_ = 0;
+  sched::Descriptor expecting_ = -1;
+  sched::Timers timers_;
+  sched::ReadyList found_;
+  Descriptors descriptors_;
+  HostOptions options_;
+  std::string name_;
+  std::string process_;
+  sched::Endpoint address_;
+  std::uint64_t randoms_ = 0;
+  std::uint16_t next_port_;
+  std::uint16_t next_udp_port_;
+  PortSet connecting_ports_;
+  std::multimap<std::uint16_t, std::unique_ptr<TcpListener>> listeners_;
+  std::multimap<std::uint16_t, std::unique_ptr<UdpSocket>> datagram_sockets_;
+  std::map<sched::Descriptor, std::unique_ptr<EventSource>> event_sources_;
+  std::vector<std::unique_ptr<EventSource>> abandoned_;  // work that is done though it was closed
+  std::list<DelayedReport> delayed_reports_;
+  std::list<Flight> flights_;  // on their way to this host
+  // How many there were so far.
+  KeyTable<std::uint32_t> connects_;  // by task
+  KeyTable<std::uint32_t> works_;     // by task
+  KeyTable<std::uint32_t> lookups_;   // by process and name
+  KeyTable<std::uint32_t> chosen_;    // by process and name
+};
+
+}  // namespace rehearsal::simnet

@@ -1,0 +1,91 @@
+#include "simnet/trace/trace_recorder.hpp"
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace rehearsal::simnet {
+namespace {
+
+std::string text_of(const sched::SharedText* text) {
+  return text == nullptr ? std::string() : text->text();
+}
+
+sched::TraceEvent event_of(const sched::SharedEvent& named) {
+  sched::TraceEvent told;
+  told.t = named.t;
+  told.host = text_of(named.host);
+  told.task = text_of(named.task);
+  told.set_op(text_of(named.op));
+  told.handle = text_of(named.handle);
+  told.result = named.result;
+  told.error = text_of(named.error);
+  told.bytes = named.bytes;
+  told.at = text_of(named.at);
+  told.digest = named.digest;
+  return told;
+}
+
+}  // namespace
+
+void EventListener::begins(World& world) {
+  names_.emplace();
+  Fabric& fabric = world.fabric();
+  fabric.listener = [this, &world, before = std::move(fabric.listener)](const RunEvent& event) {
+    if (before) {
+      before(event);
+    }
+    happens(world, names_->name(world.fabric(), event));
+  };
+}
+
+void EventListener::ends(World& world, const RunReport& /*report*/) {
+  world.fabric().listener = nullptr;
+}
+
+void EventReporter::happens(World& world, const sched::SharedEvent& event) {
+  tell_(world, world.fabric().events, event_of(event));
+}
+
+TraceRecorder::TraceRecorder(std::ostream& out, const sched::TraceHeader& header)
+    : writer_(out, header), header_(header) {}
+
+void TraceRecorder::happens(World& /*world*/, const sched::SharedEvent& event) {
+  const std::size_t size = event.bytes.size();
+  if (kept_count_ == most_kept || size > most_data - data_size_) [[unlikely]] {
+    write_kept();
+  }
+  if (size > most_data) [[unlikely]] {
+    writer_.write(std::span(&event, 1));
+    return;
+  }
+  char* const data = data_.data() + data_size_;
+  data_size_ += event.bytes.copy(data, size);
+  sched::SharedEvent& kept = kept_[kept_count_++];
+  kept = event;
+  kept.bytes = {data, size};
+}
+
+void TraceRecorder::write_kept() {
+  if (kept_count_ == 0) {
+    return;
+  }
+  writer_.write(std::span(kept_).first(kept_count_));
+  kept_count_ = 0;
+  data_size_ = 0;
+}
+
+void TraceRecorder::ends(World& world, const RunReport& report) {
+  write_kept();
+  const Schedule schedule{header_.scenario, header_.data_seed, world.choices().deviations()};
+  sched::TraceEnd end;
+  end.end = name(report.end);
+  end.steps = report.steps;
+  end.t = sched::Instant(report.time);
+  end.digest = report.digest;
+  end.schedule = schedule.to_string();
+  writer_.end(end);
+  EventListener::ends(world, report);
+}
+
+}  // namespace rehearsal::simnet

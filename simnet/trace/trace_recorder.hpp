@@ -1,0 +1,69 @@
+// Tells the events of a run as a trace has them, and writes them down.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <utility>
+
+#include "simnet/scenario.hpp"
+#include "simnet/trace/event_names.hpp"
+#include "simnet/trace/trace_writer.hpp"
+
+namespace rehearsal::simnet {
+
+// Hears every event of a run, its names filled in.
+class EventListener : public RunWatcher {
+ public:
+  void begins(World& world) override;
+  void ends(World& world, const RunReport& report) override;
+
+ private:
+  virtual void happens(World& world, const sched::SharedEvent& event) = 0;
+
+  std::optional<EventNames> names_;  // of the run under way
+};
+
+// Calls `tell` with every event of a run, and its number from 1.
+class EventReporter final : public EventListener {
+ public:
+  using Tell = std::function<void(World& world, std::uint64_t number, sched::TraceEvent event)>;
+
+  explicit EventReporter(Tell tell) : tell_(std::move(tell)) {}
+
+ private:
+  void happens(World& world, const sched::SharedEvent& event) override;
+
+  Tell tell_;
+};
+
+// Writes the trace of a run, whose header is `header`; some events at a time: the code that makes
+// their lines and the code of the run do not fit the processor's cache together.
+class TraceRecorder final : public EventListener {
+ public:
+  // `out` must outlive the recorder.
+  TraceRecorder(std::ostream& out, const sched::TraceHeader& header);
+  // Without ends(), what has happened is written all the same.
+  ~TraceRecorder() override { write_kept(); }
+  void ends(World& world, const RunReport& report) override;
+
+ private:
+  static constexpr std::size_t most_kept = 64;  // events
+  static constexpr std::size_t most_data = 8192;
+
+  void happens(World& world, const sched::SharedEvent& event) override;
+  void write_kept();
+
+  sched::TraceWriter writer_;
+  sched::TraceHeader header_;
+  std::array<sched::SharedEvent, most_kept> kept_;  // not written yet
+  std::array<char, most_data> data_{};              // theirs
+  std::size_t kept_count_ = 0;
+  std::size_t data_size_ = 0;
+};
+
+}  // namespace rehearsal::simnet

@@ -1,0 +1,161 @@
+// Peers that fall silent, as only a world can make them: power that fails, links that heal.
+#include <array>
+#include <optional>
+#include <system_error>
+
+#include <gtest/gtest.h>
+
+#include "tests/simnet/echo_world.hpp"
+
+namespace rehearsal::simnet {
+namespace {
+
+using sched::StreamOptions;
+using sched::Task;
+
+struct End {
+  std::errc error{};
+  sched::Duration at{};
+};
+
+// A client that connects at the start and says a word, a server that says nothing; both wait for
+// the end.
+class Idle : public testing::Test {
+ protected:
+  using ClientOptions = StreamOptions;
+
+  void add(StreamOptions options) {
+    world_.host("server").daemon().spawn([](ProgramHost& host) -> Task<> {
+      auto listener = host.listen({"0.0.0.0", 7});
+      auto client = co_await listener.accept();
+      std::array<std::byte, 1> word{};
+      std::size_t size = 1;
+      while (size != 0) {
+        size = co_await client->recv(word);
+      }
+    });
+    const sched::Endpoint to = world_.host("server").endpoint(7);
+    world_.host("client").spawn([this, to, options](ProgramHost& host) -> Task<> {
+      try {
+        auto stream = co_await host.connect(to, options);
+        std::array<std::byte, 1> word{};
+        co_await stream.send_all(word);
+        const std::size_t size = co_await stream.recv(word);
+        EXPECT_EQ(size, 0U);
+      } catch (const std::system_error& error) {
+        end_.error = static_cast<std::errc>(error.code().value());
+      }
+      end_.at = host.now().time_since_epoch();
+    });
+  }
+  static StreamOptions kept_alive() {
+    StreamOptions options;
+    options.keep_alive_idle = 10s;
+    options.keep_alive_interval = 5s;
+    options.keep_alive_count = 3;
+    return options;
+  }
+
+  World world_;
+  End end_;
+};
+
+TEST_F(Idle, without_options_costs_no_event) {
+  add({});
+  const RunReport report = world_.run();
+  EXPECT_EQ(report.end, RunEnd::quiescent);
+  EXPECT_LT(report.time, 10ms);
+}
+
+TEST_F(Idle, kept_alive_goes_on_as_long_as_the_peer_answers) {
+  add(kept_alive());
+  world_.at(1h).kill("server");
+  world_.run();
+  EXPECT_EQ(end_.error, std::errc{});
+  EXPECT_EQ(end_.at / 1h, 1);
+}
+
+TEST_F(Idle, kept_alive_survives_a_partition_that_heals_before_the_last_question) {
+  add(kept_alive());
+  world_.at(1s).partition("client", "server");
+  world_.at(19s).heal("client", "server");
+  world_.at(1h).kill("server");
+  world_.run();
+  EXPECT_EQ(end_.error, std::errc{});
+  EXPECT_EQ(end_.at / 1h, 1);
+}
+
+// The answers, too, are lost.
+TEST_F(Idle, kept_alive_is_ended_by_a_partition_of_one_way) {
+  add(kept_alive());
+  world_.at(1s).partition_one_way("server", "client");
+  world_.run();
+  EXPECT_EQ(end_.error, std::errc::timed_out);
+  EXPECT_EQ(end_.at / 1s, 25);  // asked after 10, 15 and 20 s
+}
+
+TEST_F(Idle, kept_alive_notices_that_the_peer_has_no_power) {
+  add(kept_alive());
+  world_.at(1s).power_off("server");
+  world_.run();
+  EXPECT_EQ(end_.error, std::errc::timed_out);
+  EXPECT_EQ(end_.at / 1s, 25);
+}
+
+TEST_F(Idle, kept_alive_is_reset_by_a_peer_that_has_forgotten_it) {
+  add(kept_alive());
+  world_.at(1s).power_off("server");
+  world_.at(12s).restart("server");
+  world_.run();
+  EXPECT_EQ(end_.error, std::errc::connection_reset);
+  EXPECT_EQ(end_.at / 1s, 15);
+}
+
+TEST_F(Idle, with_a_user_timeout_is_not_ended_by_it) {
+  StreamOptions options;
+  options.user_timeout = 500ms;
+  add(options);
+  world_.at(1s).partition("client", "server");
+  world_.at(20s).heal("client", "server");
+  world_.at(30s).kill("server");
+  world_.run();
+  EXPECT_EQ(end_.error, std::errc{});
+  EXPECT_EQ(end_.at / 1s, 30);
+}
+
+TEST_F(Idle, with_a_user_timeout_gives_up_connecting_when_it_is_over) {
+  StreamOptions options;
+  options.user_timeout = 2500ms;
+  add(options);
+  world_.partition("client", "server");
+  world_.run();
+  EXPECT_EQ(end_.error, std::errc::timed_out);
+  EXPECT_EQ(end_.at / 1ms, 2500);
+}
+
+// Its client's power failed between SYN and ACK: tcp_synack_retries.
+TEST(Embryo, is_forgotten_after_63_s) {
+  World world;
+  SimulatedHost& server = world.host("server");
+  server.spawn([](ProgramHost& host) -> Task<> {
+    auto listener = host.listen({"0.0.0.0", 7});
+    auto client = co_await listener.accept();
+    ADD_FAILURE() << "nobody connects";
+  });
+  const sched::Endpoint to = server.endpoint(7);
+  world.host("client").spawn([to](ProgramHost& host) -> Task<> {
+    auto stream = co_await host.connect(to);
+    ADD_FAILURE() << "it has no power";
+  });
+  world.at(150us).power_off("client");
+  world.run_for(62s);
+  const TcpListener* listener = server.kernel().listener_at(to, 0);
+  ASSERT_NE(listener, nullptr);
+  EXPECT_EQ(listener->embryos.size(), 1U);
+  world.run_for(2s);
+  EXPECT_TRUE(listener->embryos.empty());
+  EXPECT_EQ(server.kernel().next_event(), sched::never);
+}
+
+}  // namespace
+}  // namespace rehearsal::simnet
