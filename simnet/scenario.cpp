@@ -81,7 +81,7 @@ RunResult continue_scenario(const Scenario& scenario, const Schedule& schedule,
 }
 
 RunShape shape_of(const Scenario& scenario) {
-  const auto counting = std::make_shared<CountingChooser>();
+  const auto counting = std::make_shared<CountingAlgorithm>();
   run_scenario(scenario, Policy::directed(0, counting, scenario.rates), 1);
   return counting->shape();
 }

@@ -28,7 +28,7 @@ struct Scenario {
   // As they are for every run, but for the data seed.
   WorldOptions options;
   Rates rates = Rates::usual();
-  // What makes a run where the policy is "own": for a simnet::Chooser that is not of this library,
+  // What makes a run where the policy is "own": for a simnet::PolicyAlgorithm that is not of this library,
   // as in `return Policy::directed(seed, std::make_shared<Mine>(seed), rates);`. Null: there is
   // none.
   MakesPolicy own_policy;

@@ -1,8 +1,14 @@
 #include "simnet/simulated_host.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <span>
+#include <tuple>
 
+#include "sched/base/check.hpp"
+#include "sched/base/draw.hpp"
+#include "sched/base/key.hpp"
+#include "sched/core/footprint.hpp"
 #include "simnet/failure.hpp"
 #include "simnet/world.hpp"
 
@@ -59,7 +65,7 @@ void SimulatedHost::start(std::function<void(sched::Host<Kernel>&)> program) {
   return std::min(kernel_.next_event(), program);
 }
 
-void SimulatedHost::step(Instant at) {
+void SimulatedHost::take_turn(Instant at) {
   kernel_.work(at);
   if (running() && at >= kernel_.busy_until() && at >= paused_until_) {
     sched::Scheduler<Kernel>& tasks = scheduler();
@@ -147,6 +153,121 @@ void SimulatedHost::done(const sched::TaskRecord& task, const std::exception_ptr
     world_.task_failed(task, failure);
   }
   world_.a_task_is_done();
+}
+
+void SimulatedHost::list_enabled(Instant at, std::vector<Enabled>& enabled) {
+  using Kind = Transition::Kind;
+  const std::size_t before = enabled.size();
+  const auto add = [&](Kind kind, std::uint64_t key, sched::Timer* timer,
+                       const sched::TaskRecord* task) {
+    std::uint64_t actor = draw(kernel_.key(), key, static_cast<std::uint64_t>(kind));
+    const auto taken = [&] {
+      return std::any_of(enabled.begin() + static_cast<std::ptrdiff_t>(before), enabled.end(),
+                         [&](const Enabled& one) { return one.what.actor == actor; });
+    };
+    while (taken()) {  // a timer without a name
+      actor = mix(actor + 1);
+    }
+    enabled.push_back({{actor, kernel_.number(), kind}, timer, task});
+  };
+  for (sched::Timer* timer : kernel_.due(at)) {
+    add(Kind::kernel, sched::Timers::key(*timer), timer, nullptr);
+  }
+  if (runs_at(at)) {
+    sched::Scheduler<Kernel>& tasks = scheduler();
+    kernel_.begin_round(at);
+    // A task that was destroyed while it was ready has let those pass that ran before, too.
+    tasks.for_each_ready([&](const sched::TaskRecord& task, std::uint64_t arrival) {
+      if (task.state() != sched::TaskState::ready && kernel_.fabric().steering != nullptr) {
+        const auto ran_last = std::tuple(last_place_, last_arrival_, any_ran_);
+        write_delay(task, arrival);
+        std::tie(last_place_, last_arrival_, any_ran_) = ran_last;  // it has not run itself
+      }
+    });
+    tasks.settle();
+    for (sched::Timer* timer : tasks.timers().due(kernel_.clock().local(at))) {
+      add(Kind::timer, sched::Timers::key(*timer), timer, nullptr);
+    }
+    if (kernel_.has_report()) {
+      add(Kind::reports, 0, nullptr, nullptr);
+    }
+    if (kernel_.fabric().steering == nullptr) {
+      if (tasks.ready_count() != 0) {
+        add(Kind::task, 0, nullptr, nullptr);
+      }
+    } else {
+      tasks.for_each_ready([&](const sched::TaskRecord& task, std::uint64_t /*arrival*/) {
+        add(Kind::task, task.key(), nullptr, &task);
+      });
+    }
+  }
+  if (enabled.size() == before) {
+    kernel_.fabric().queue.set(kernel_.number(), next());
+  }
+}
+
+void SimulatedHost::take(const Enabled& one, Instant at) {
+  const Kernel::Running running(kernel_);
+  if (one.what.kind == Transition::Kind::kernel) {
+    kernel_.fire(*one.timer, at);
+  } else if (one.what.kind == Transition::Kind::timer) {
+    sched::touch(scheduler().waits_key(), sched::Access::read);
+    scheduler().fire(*one.timer);
+  } else if (one.what.kind == Transition::Kind::task) {
+    resume_one(one.task);
+  }
+  if (runs_at(at) && kernel_.has_report()) {
+    kernel_.begin_round(at);
+    sched::touch(scheduler().waits_key(), sched::Access::read);
+    scheduler().poll_sockets();
+  }
+  kernel_.fabric().queue.set(kernel_.number(), next());
+}
+
+void SimulatedHost::resume_one(const sched::TaskRecord* task) {
+  sched::Scheduler<Kernel>& tasks = scheduler();
+  // A task that is destroyed may let any other of its program go on.
+  if (kernel_.options().isolated_tasks) {
+    sched::touch(tasks.turns_key(), sched::Access::read);
+  } else {
+    sched::touch(tasks.turns_key());
+    sched::touch(kernel_.key_of(Kernel::Part::program));
+  }
+  if (task == nullptr) {
+    tasks.resume_first();
+    return;
+  }
+  std::uint64_t arrival = 0;
+  tasks.for_each_ready([&](const sched::TaskRecord& ready, std::uint64_t arrived) {
+    arrival = &ready == task ? arrived : arrival;
+  });
+  write_delay(*task, arrival);
+  tasks.resume_ready(*task);
+}
+
+void SimulatedHost::write_delay(const sched::TaskRecord& task, std::uint64_t arrival) {
+  std::uint64_t place = arrival;
+  if (any_ran_ && arrival <= last_place_) {
+    // Of two of one place the later arrival goes first.
+    place = arrival < last_arrival_ ? last_place_ : last_place_ + 1;
+  }
+  any_ran_ = true;
+  last_place_ = place;
+  last_arrival_ = arrival;
+  Choices& choices = kernel_.fabric().choices;
+  const auto delay = static_cast<std::uint32_t>(place - arrival);
+  if (choices.choose_as(delay, Site::run, task.key(), task.times_ready(), UINT32_MAX,
+                        [&] { return task.path(); }) != 0) {
+    choices.mattered(Site::run);
+  }
+}
+
+void SimulatedHost::write_delays_left() {
+  if (kernel_.fabric().steering != nullptr && running()) {
+    // Those that were destroyed meanwhile have let the others pass, too.
+    scheduler().for_each_ready(
+        [&](const sched::TaskRecord& task, std::uint64_t arrival) { write_delay(task, arrival); });
+  }
 }
 
 }  // namespace rehearsal::simnet

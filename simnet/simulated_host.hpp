@@ -12,7 +12,7 @@
 
 #include "sched/core/observer.hpp"
 #include "sched/host.hpp"
-#include "simnet/choices/steering.hpp"
+#include "simnet/choices/policy.hpp"
 #include "simnet/kernel/kernel_scheduler.hpp"
 
 namespace rehearsal::simnet {
@@ -67,7 +67,7 @@ class alignas(64) SimulatedHost final : private sched::Observer {
   }
   [[nodiscard]] bool running() const { return running_; }
   [[nodiscard]] bool idle() const { return !running() || scheduler().task_count() == 0; }
-  [[nodiscard]] bool in_background() const { return is_daemon_ || kernel_.listens(); }
+  [[nodiscard]] bool in_background() const { return is_daemon_ || kernel_.ports().listens(); }
   // The path of the task that runs now; empty where none does.
   [[nodiscard]] std::string current_task() const {
     const sched::TaskRecord* task = running() ? scheduler().current() : nullptr;
@@ -80,15 +80,16 @@ class alignas(64) SimulatedHost final : private sched::Observer {
  private:
   friend class World;
 
-  // What can happen at one instant of a run that goes in steps.
-  struct Step {
+  // A transition that can happen now, in a run that goes by transitions.
+  struct Enabled {
     Transition what;
     sched::Timer* timer = nullptr;            // kernel, timer
     const sched::TaskRecord* task = nullptr;  // task; null: the first that is ready
   };
-  // Adds what this host can do at `at`. Where nobody steers, its ready tasks are one step.
-  void list_steps(sched::Instant at, std::vector<Step>& steps);
-  void take_step(const Step& step, sched::Instant at);
+  // Adds the transitions of this host that are enabled at `at`. Without a policy that steers, its
+  // ready tasks are one transition.
+  void list_enabled(sched::Instant at, std::vector<Enabled>& enabled);
+  void take(const Enabled& one, sched::Instant at);
   [[nodiscard]] bool runs_at(sched::Instant at) const { return running() && at >= paused_until_; }
   void resume_one(const sched::TaskRecord* task);
   // Notes the delay with which `task` runs after those that ran before it, and no earlier.
@@ -97,8 +98,8 @@ class alignas(64) SimulatedHost final : private sched::Observer {
   void write_delays_left();
 
   // What is due at `at` happens. Afterwards the queue knows what is due next.
-  void step(sched::Instant at);
-  // Fetches part of what step() will touch; each stage needs what the one before it fetched.
+  void take_turn(sched::Instant at);
+  // Fetches part of what take_turn() will touch; each stage needs what the one before it fetched.
   enum class Fetch : std::uint8_t { host, timer, arrival, peer, task, frame, caller, first_caller };
   void prefetch(Fetch stage) const;
   void prefetch_host() const;

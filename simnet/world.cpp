@@ -1,9 +1,14 @@
 #include "simnet/world.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
+#include <tuple>
 
 #include "sched/base/check.hpp"
+#include "sched/base/draw.hpp"
 #include "sched/base/key.hpp"
+#include "sched/core/footprint.hpp"
 
 namespace rehearsal::simnet {
 
@@ -31,12 +36,33 @@ bool is_noted(const std::exception_ptr& failure) {
   }
 }
 
+// The innermost line that is known; empty where none is.
+std::string place_of(const sched::TaskInfo& task) {
+  for (const std::source_location& frame : task.frames) {
+    if (frame.line() != 0) {
+      return line_of(frame);
+    }
+  }
+  return {};
+}
+
+std::string describe(const sched::TaskInfo& task) {
+  std::string line = task.path;
+  if (!task.waits_on.empty()) {
+    line += " waits: " + task.waits_on;
+  }
+  const std::string at = place_of(task);
+  return at.empty() ? line : line + " at " + at;
+}
+
 }  // namespace
 
 World::World(const Policy& policy, const WorldOptions& options)
     : fabric_(Choices(policy)), options_(options) {
   configure();
-  fabric_.steering = policy.steering;
+  if (policy.algorithm != nullptr && policy.algorithm->steers()) {
+    fabric_.steering = policy.algorithm.get();
+  }
 }
 
 World::World(std::vector<Deviation> replayed, const WorldOptions& options)
@@ -102,7 +128,7 @@ RunReport World::run_loop(Instant until, const std::function<bool()>* condition)
   return report(*ended_);
 }
 
-[[gnu::always_inline]] inline void World::step_host() {
+[[gnu::always_inline]] inline void World::take_turn() {
   const EventQueue& queue = fabric_.queue;
   std::uint32_t number = queue.soon(0).host;
   if (queue.soon_count() > 1 && queue.soon(1).at == now_) {
@@ -125,13 +151,13 @@ RunReport World::run_loop(Instant until, const std::function<bool()>* condition)
     prefetch_next();
   }
   current_ = hosts_[number].get();
-  hosts_[number]->step(now_);
+  hosts_[number]->take_turn(now_);
   current_ = nullptr;
 }
 
 RunEnd World::loop(Instant until, const std::function<bool()>* condition) {
   if (fabric_.in_steps) [[unlikely]] {
-    return run_in_steps(until, condition);
+    return run_by_transitions(until, condition);
   }
   const Instant limit = Instant{} + options_.time_limit;
   for (;;) {
@@ -169,7 +195,7 @@ RunEnd World::loop(Instant until, const std::function<bool()>* condition) {
       return until <= limit ? RunEnd::condition : RunEnd::time_limit;
     }
     now_ = at;
-    scripted ? run_script() : step_host();
+    scripted ? run_script() : take_turn();
     if (!invariants_.empty() || !eventually_.empty()) [[unlikely]] {
       look_at_conditions();
     }
@@ -385,6 +411,185 @@ void World::heal_all() {
   for (const auto& [from, to] : shut) {
     set_state(from, to, LinkState::open);
   }
+}
+
+void World::begin_schedule() {
+  // Only a policy that steers goes by transitions, and a replay of its run.
+  if (fabric_.steering == nullptr && !fabric_.choices.replays()) {
+    return;
+  }
+  fabric_.in_steps =
+      fabric_.choices.choose_as(1, Site::step, sched::extend_key(sched::empty_key, "world"), 0, 2,
+                                [] { return "world"; }) != 0;
+  if (fabric_.in_steps) {
+    fabric_.choices.mattered(Site::step);
+  }
+}
+
+void World::end_schedule() {
+  for (const auto& host : hosts_) {
+    host->write_delays_left();
+  }
+  fabric_.steering = nullptr;
+}
+
+RunEnd World::run_by_transitions(Instant until, const std::function<bool()>* condition) {
+  const Instant limit = Instant{} + options_.time_limit;
+  bool instant_is_over = true;
+  for (;;) {
+    forget_unset_timers();
+    const Instant due = fabric_.queue.empty() ? sched::never : fabric_.queue.soon(0).at;
+    const bool scripted = !script_.empty() && script_.begin()->first <= due;
+    const Instant at = scripted ? script_.begin()->first : due;
+    instant_is_over = instant_is_over || at > now_;
+    if (instant_is_over && !failures_.empty()) {
+      return RunEnd::failed;
+    }
+    if (condition != nullptr && (*condition)()) {
+      return RunEnd::condition;
+    }
+    if (instant_is_over && all_done() && eventually_.empty() && until == sched::never) {
+      return RunEnd::done;
+    }
+    if (fabric_.steps >= options_.step_limit) {
+      return RunEnd::step_limit;
+    }
+    const Instant deadline = next_deadline();
+    if (deadline < std::min({at, until, limit})) {
+      now_ = deadline;
+      give_up_conditions();
+      continue;
+    }
+    if (at == sched::never && until == sched::never) {
+      return only_background_waits() ? RunEnd::done : RunEnd::quiescent;
+    }
+    if (at > std::min(until, limit)) {
+      now_ = std::min(until, limit);
+      return until <= limit ? RunEnd::condition : RunEnd::time_limit;
+    }
+    instant_is_over = false;
+    now_ = at;
+    if (scripted) {
+      if (fabric_.steering != nullptr) {
+        const Transition script;
+        fabric_.steering->next(now_, {&script, 1});
+      }
+      run_script();
+    } else {
+      take_one_transition();
+    }
+    if (condition != nullptr || !invariants_.empty() || !eventually_.empty()) {
+      sched::touch(sched::everything);  // they may look at anything
+      look_at_conditions();
+    }
+  }
+}
+
+// A timer that was unset may have left its host in the queue: whether it did, steps that commute
+// decide by their order, and no time must go on for it.
+void World::forget_unset_timers() {
+  EventQueue& queue = fabric_.queue;
+  while (!queue.empty()) {
+    const EventQueue::Entry soonest = queue.top();
+    const Instant next = hosts_[soonest.host]->next();
+    if (next <= soonest.at) {
+      return;
+    }
+    queue.set(soonest.host, next);
+  }
+}
+
+void World::take_one_transition() {
+  std::vector<SimulatedHost::Enabled> enabled;
+  for (const std::uint32_t number : fabric_.queue.tied()) {
+    hosts_[number]->list_enabled(now_, enabled);
+  }
+  if (enabled.empty()) {
+    return;
+  }
+  const SimulatedHost::Enabled& chosen = enabled[choose_transition(enabled)];
+  SimulatedHost& host = *hosts_[chosen.what.host];
+  name_last(host);
+  current_ = &host;
+  host.take(chosen, now_);
+  current_ = nullptr;
+}
+
+// The ready tasks of a host are told apart by their delays, the rest by the tie.
+std::size_t World::choose_transition(const std::vector<SimulatedHost::Enabled>& enabled) {
+  const auto is_task = [](const SimulatedHost::Enabled& one) {
+    return one.what.kind == Transition::Kind::task;
+  };
+  const auto tie_of = [&](std::size_t place) {
+    std::uint32_t tie = 0;
+    for (std::size_t i = 1; i <= place; ++i) {
+      const bool same = is_task(enabled[i]) && is_task(enabled[i - 1]) &&
+                        enabled[i].what.host == enabled[i - 1].what.host;
+      tie += same ? 0 : 1;
+    }
+    return tie;
+  };
+  const std::uint32_t ties = tie_of(enabled.size() - 1) + 1;
+  SimulatedHost& first = *hosts_[enabled.front().what.host];
+  // As it was steered, or is replayed.
+  const auto choose_tie = [&](std::uint32_t steered) {
+    const std::uint32_t tie =
+        fabric_.choices.choose_as(steered, Site::tie, first.kernel().process_key(), first.ties_++,
+                                  ties, [&] { return first.kernel().process(); });
+    if (tie != 0) {
+      fabric_.choices.mattered(Site::tie);
+    }
+    return tie;
+  };
+  if (fabric_.steering != nullptr) {
+    std::vector<Transition> transitions;
+    std::ranges::transform(enabled, std::back_inserter(transitions), &SimulatedHost::Enabled::what);
+    const std::size_t chosen = fabric_.steering->next(now_, transitions);
+    sched::check(chosen < enabled.size(),
+                 "a policy returns the place of one of the enabled transitions");
+    if (ties > 1) {
+      choose_tie(tie_of(chosen));
+    }
+    return chosen;
+  }
+  if (ties == 1) {
+    return 0;
+  }
+  const std::uint32_t tie = choose_tie(0);
+  std::size_t chosen = 0;
+  while (tie_of(chosen) != tie) {
+    ++chosen;
+  }
+  return chosen;
+}
+
+std::optional<RunReport> World::report() const {
+  return ended_ ? std::optional(report(failures_.empty() ? *ended_ : RunEnd::failed))
+                : std::nullopt;
+}
+
+RunReport World::report(RunEnd end) const {
+  RunReport report;
+  report.end = end;
+  report.time = now_.time_since_epoch();
+  report.steps = fabric_.steps;
+  report.digest = fabric_.digest.value();
+  report.failures = failures_;
+  if (end == RunEnd::quiescent || end == RunEnd::time_limit) {
+    std::set<std::string> places;
+    for (const auto& host : hosts_) {
+      for (const sched::TaskInfo& task : host->tasks()) {
+        report.tasks.push_back(describe(task));
+        places.insert(place_of(task));
+      }
+    }
+    for (const std::string& place : places) {
+      report.waiting_at += (report.waiting_at.empty() ? "" : " ") + place;
+    }
+  } else if (end == RunEnd::step_limit) {
+    report.tasks = last_;
+  }
+  return report;
 }
 
 }  // namespace rehearsal::simnet

@@ -19,8 +19,8 @@
 #include <utility>
 #include <vector>
 
-#include "simnet/failure.hpp"
 #include "simnet/kernel/fabric.hpp"
+#include "simnet/run_report.hpp"
 #include "simnet/script.hpp"
 #include "simnet/simulated_host.hpp"
 
@@ -36,32 +36,6 @@ struct WorldOptions {
   // A program that calls the C library's clocks or random numbers ends in a CHECK, where it would
   // get the world's. For executables that link rehearsal::interpose.
   bool refuse_library_calls = false;
-};
-
-// Why a run ended: the tasks are done; the condition holds, or the time asked for is over; tasks
-// are left that nothing can ever wake (a deadlock); too many steps (a livelock) or too much time.
-enum class RunEnd : std::uint8_t { done, condition, quiescent, step_limit, time_limit, failed };
-[[nodiscard]] std::string_view name(RunEnd end);
-
-struct RunReport {
-  RunEnd end = RunEnd::done;
-  sched::Duration time{};  // on the world's clock
-  std::uint64_t steps = 0;
-  std::uint64_t digest = 0;
-  // Of a deadlock the tasks that wait and on what, of a livelock those that ran last; a line each.
-  std::vector<std::string> tasks;
-  // Of a deadlock: the lines at which they wait, as Failure::where has them.
-  std::string waiting_at;
-  // What failed: tasks that no one looks after, invariants, conditions.
-  std::vector<Failure> failures;
-
-  [[nodiscard]] bool ok() const {
-    return failures.empty() && (end == RunEnd::done || end == RunEnd::condition);
-  }
-  // The first of the failures, or how the run ended where that is one; nothing where it is ok().
-  [[nodiscard]] std::optional<Failure> failure() const;
-  // A few lines for a person.
-  [[nodiscard]] std::string to_string() const;
 };
 
 class World {
@@ -80,7 +54,7 @@ class World {
   // Until the tasks of all hosts are done that are not in the background.
   RunReport run();
   RunReport run_for(sched::Duration time);
-  // `condition()` is asked after each step of a host.
+  // Calls `condition()` after each turn of a host.
   RunReport run_until(const std::function<bool()>& condition);
   // How the last run ended, with what has failed since; nothing before the first.
   [[nodiscard]] std::optional<RunReport> report() const;
@@ -96,7 +70,7 @@ class World {
   }
 
   [[nodiscard]] sched::Instant now() const { return now_; }
-  // The host that runs now; null between two steps.
+  // The host that runs now; null between two turns.
   [[nodiscard]] const SimulatedHost* current() const { return current_; }
   [[nodiscard]] std::uint64_t digest() const { return fabric_.digest.value(); }
   [[nodiscard]] Choices& choices() { return fabric_.choices; }
@@ -122,7 +96,7 @@ class World {
 
   // What should hold. A failure says `where`.
   using Where = std::source_location;
-  // `holds()` is asked after every step.
+  // `holds()` is called after every turn of a host.
   void invariant(std::string name, std::function<bool()> holds, Where where = Where::current());
   // The run fails where `condition` is false.
   void always(std::string_view name, bool condition, Where where = Where::current());
@@ -161,17 +135,17 @@ class World {
 
   void configure();
   RunReport run_loop(sched::Instant until, const std::function<bool()>* condition);
-  RunEnd run_in_steps(sched::Instant until, const std::function<bool()>* condition);
+  RunEnd run_by_transitions(sched::Instant until, const std::function<bool()>* condition);
   RunEnd loop(sched::Instant until, const std::function<bool()>* condition);
-  void step_host();
+  void take_turn();
   void prefetch_soon() const;
   void prefetch_next() const;
   std::uint32_t decide(std::string_view name, std::uint32_t outcomes, const Rate* rate);
   [[nodiscard]] std::uint32_t pass(std::uint32_t passed);
   void begin_schedule();
   void forget_unset_timers();
-  void take_one_step();
-  [[nodiscard]] std::size_t choose_step(const std::vector<SimulatedHost::Step>& steps);
+  void take_one_transition();
+  [[nodiscard]] std::size_t choose_transition(const std::vector<SimulatedHost::Enabled>& enabled);
   void name_last(const SimulatedHost& host);
   void run_script();
   void look_at_conditions();

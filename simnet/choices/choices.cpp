@@ -10,7 +10,7 @@ Choices::Choices(const Policy& policy) { follow(policy); }
 void Choices::follow(const Policy& policy) {
   seed_ = mix(policy.seed);
   draws_ = policy.draws;
-  chooser_ = policy.chooser;
+  algorithm_ = policy.algorithm;
   replays_ = false;
   decided_ = 0;
   for (std::size_t site = 0; site < site_count; ++site) {
@@ -18,7 +18,7 @@ void Choices::follow(const Policy& policy) {
     sched::check(rate.per_million <= 1'000'000, "a rate is at most a million parts per million");
     sched::check(rate.most >= 1, "a deviation is at least 1");
     walks_[site] = policy.draws ? RandomWalk(rate) : RandomWalk();
-    if (chooser_ != nullptr && chooser_->decides(static_cast<Site>(site))) {
+    if (algorithm_ != nullptr && algorithm_->decides(static_cast<Site>(site))) {
       decided_ |= 1U << site;
       walks_[site] = RandomWalk(Rate{1'000'000, rate.most});  // each choice is put to it
     }
@@ -47,8 +47,8 @@ void Choices::set_reach() {
 }
 
 std::uint32_t Choices::decide(const Question& question) {
-  const std::uint32_t value = chooser_->choose(question);
-  sched::check(value < question.outcomes, "a chooser gives one of the outcomes");
+  const std::uint32_t value = algorithm_->choose(question);
+  sched::check(value < question.outcomes, "a policy returns one of the outcomes");
   return value;
 }
 

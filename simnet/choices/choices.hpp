@@ -168,7 +168,7 @@ class Choices {
       add({{at.site, name(), at.ordinal}, value});
     }
   }
-  // Whether a chooser decides at this site.
+  // Whether the policy's algorithm decides at this site.
   [[nodiscard]] bool decided(Site site) const { return (decided_ >> index(site) & 1U) != 0; }
   void set_reach();
   std::uint32_t decide(const Question& question);
@@ -183,10 +183,10 @@ class Choices {
   bool replays_ = false;
   bool records_ = true;
   std::uint32_t decided_ = 0;  // a bit for each site
-  std::shared_ptr<Chooser> chooser_;
+  std::shared_ptr<PolicyAlgorithm> algorithm_;
   // By site: a draw whose lower 32 bits are not below this is 0 whatever else there is.
   std::array<std::uint64_t, site_count> reach_{};
-  // Where choices are replayed, or a chooser decides, each of the site's is looked at.
+  // Where choices are replayed, or an algorithm decides, each of the site's is looked at.
   std::array<RandomWalk, site_count> walks_{};
   std::array<SiteCount, site_count> counts_{};
   std::vector<Deviation> deviations_;

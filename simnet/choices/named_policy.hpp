@@ -25,7 +25,7 @@ using MakesPolicy =
     std::function<Policy(std::uint64_t seed, const Rates& rates, const RunShape& shape)>;
 
 // Decides everything, nominally, and counts.
-class CountingChooser final : public Chooser {
+class CountingAlgorithm final : public PolicyAlgorithm {
  public:
   [[nodiscard]] bool decides(Site /*site*/) const override { return true; }
   std::uint32_t choose(const Question& question) override {

@@ -19,7 +19,7 @@
 
 namespace rehearsal::simnet {
 
-class Pct final : public Chooser {
+class Pct final : public PolicyAlgorithm {
  public:
   // `shape` is that of the nominal run, whose length is taken for this one's. REQUIRES: depth >= 1.
   Pct(std::uint64_t seed, std::uint32_t depth, const RunShape& shape);

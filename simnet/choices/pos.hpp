@@ -12,7 +12,7 @@
 
 namespace rehearsal::simnet {
 
-class Pos final : public Chooser {
+class Pos final : public PolicyAlgorithm {
  public:
   explicit Pos(std::uint64_t seed) : seed_(mix(seed)) {}
 

@@ -12,7 +12,7 @@
 
 namespace rehearsal::simnet {
 
-class Sparse final : public Chooser {
+class Sparse final : public PolicyAlgorithm {
  public:
   // It decides at the sites at which `rates` has any. `shape` is that of the nominal
   // run, whose length is taken for this one's.

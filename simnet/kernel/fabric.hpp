@@ -28,7 +28,7 @@
 namespace rehearsal::simnet {
 
 class Kernel;
-class Steering;
+class PolicyAlgorithm;
 
 class Fabric final : public sched::Names {
  public:
@@ -75,10 +75,10 @@ class Fabric final : public sched::Names {
   std::uint64_t events = 0;
   std::uint64_t steps = 0;  // resumptions of tasks
   std::uint64_t data_seed = 0;
-  bool in_steps = false;               // see simnet/choices/steering.hpp
+  bool in_steps = false;               // see simnet/choices/policy.hpp
   bool refuses_library_calls = false;  // see simnet/interpose
   std::function<void(const RunEvent&)> listener;
-  Steering* steering = nullptr;  // says what happens next; null: nobody does
+  PolicyAlgorithm* steering = nullptr;  // picks each transition; null: the run does not go by them
 
  private:
   std::uint32_t count(std::uint64_t key, std::string_view end) override;

@@ -1,5 +1,5 @@
-// What an end of a TCP connection keeps to notice a peer that is silent, where options ask for it;
-// an end without options has none.
+// Keepalive: how an end of a TCP connection notices a peer that is silent, if its options ask for it;
+// an end without such options has none.
 //
 // Follows tcp_keepalive_timer() and the user timeout of Linux (tcp(7), RFC 9293 3.8.4, RFC 5482),
 // except that a user timeout is counted from the sending and not from the first retransmission, at
@@ -8,6 +8,7 @@
 
 #include "sched/core/timers.hpp"
 #include "sched/seam/socket_options.hpp"
+#include "simnet/kernel/segment.hpp"
 
 namespace rehearsal::simnet {
 
@@ -17,8 +18,14 @@ class Keepalive final : public sched::Timer {
  public:
   Keepalive(TcpEnd& end, sched::Instant now) : since(now), end_(end) {}
 
+  // Sets the timer to the instant at which the peer may have been silent for too long.
+  void start();
+  // A segment of `bytes` is about to be sent: if all before it is acknowledged, the wait for its
+  // acknowledgement begins.
+  void sends(Segment::Kind kind, std::size_t bytes);
+
   sched::StreamOptions options;
-  // Where something is not acknowledged: since when; otherwise when the last acknowledgement came.
+  // If something is not acknowledged: since when; otherwise when the last acknowledgement came.
   sched::Instant since;
   sched::Instant asked{};  // when the peer was asked last
   int questions = 0;       // without an answer
@@ -26,6 +33,8 @@ class Keepalive final : public sched::Timer {
  private:
   void fire() override;
   [[nodiscard]] std::uint64_t timer_key() const override;
+  // `heard`: when something came from the peer last.
+  void probe(sched::Instant heard);
 
   TcpEnd& end_;
 };

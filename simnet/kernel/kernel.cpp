@@ -1,21 +1,25 @@
-// What a simulated kernel does for its program: time, readiness, and what is no socket.
 #include "simnet/kernel/kernel.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 
 #include "sched/base/check.hpp"
 #include "sched/base/key.hpp"
+#include "sched/core/task_record.hpp"
+#include "simnet/kernel/addresses.hpp"
+#include "simnet/kernel/connection.hpp"
 #include "simnet/kernel/kernel_note.hpp"
 #include "simnet/kernel/kernel_scheduler.hpp"
+#include "simnet/kernel/socket_info.hpp"
+#include "simnet/kernel/tcp_timing.hpp"
 
 namespace rehearsal::simnet {
 
 using sched::Descriptor;
+using sched::Endpoint;
 using sched::Readiness;
 using sched::Result;
-
-static_assert(sched::Network<Kernel>);
 
 namespace {
 
@@ -30,6 +34,8 @@ sched::Endpoint address_of(std::uint32_t number) {
 
 }  // namespace
 
+static_assert(sched::Network<Kernel>);
+
 Kernel::Kernel(Fabric& fabric, std::string name, const HostOptions& options)
     : fabric_(fabric),
       key_(sched::extend_key(sched::empty_key, name)),
@@ -41,9 +47,7 @@ Kernel::Kernel(Fabric& fabric, std::string name, const HostOptions& options)
       name_(std::move(name)),
       process_(name_),
       address_(address_of(number_)),
-      next_port_(options.first_ephemeral_port),
-      next_udp_port_(options.first_ephemeral_port),
-      connecting_ports_(options.first_ephemeral_port) {
+      ports_(options.first_ephemeral_port, options.last_ephemeral_port) {
   sched::check(options.send_buffer <= Buffer::most_bytes / 2, "a send buffer has at most 1 GiB");
   sched::check(options.recv_buffer <= Buffer::most_bytes / 2, "a receive buffer has at most 1 GiB");
 }
@@ -388,6 +392,502 @@ Result<Readiness> Kernel::probe(Descriptor descriptor) const {
     default:
       return static_cast<EventSource&>(*socket).ready() ? Readiness::recv : Readiness::none;
   }
+}
+
+Result<Descriptor> Kernel::listen(const Endpoint& at, const sched::ListenOptions& options) {
+  sched::touch(key_of(Part::descriptors));
+  sched::touch(key_of(Part::listeners));
+  sched::touch(key_of(Part::ports));
+  const auto listen_at = [&]() -> Result<Descriptor> {
+    if (fabric_.faults.any(Operation::listen)) {
+      const Verdict verdict = judge(Operation::listen, nullptr, process_);
+      if (verdict.kind == Verdict::Kind::fail) {
+        fabric_.faults.mattered();
+        return verdict.error;
+      }
+    }
+    if (descriptors_.full()) {
+      return std::errc::too_many_files_open;
+    }
+    if (!options.clients.valid()) {
+      return std::errc::invalid_argument;
+    }
+    const Result<> address = check_address(at);
+    if (!address.ok()) {
+      return address.error();
+    }
+    const auto here = ports_.place(
+        at, options, [&](const Endpoint& place) { return is_clients(place, options.ipv6_only); });
+    if (!here.ok()) {
+      return here.error();
+    }
+    return descriptors_.open(ports_.add(std::make_unique<TcpListener>(
+        *this, socket_name("tcp", at.port()), here.value(), options)));
+  };
+  return note(Op::listen, -1, key_, listen_at());
+}
+
+Result<sched::Accepted> Kernel::accept(Descriptor descriptor) {
+  touch(descriptor);
+  sched::touch(key_of(Part::descriptors));
+  auto* listener = find<TcpListener>(descriptor, OpenFile::Kind::listener);
+  const auto accept_one = [&]() -> Result<sched::Accepted> {
+    if (listener == nullptr) {
+      return unfit(descriptor, std::errc::invalid_argument, std::errc::operation_not_supported);
+    }
+    if (listener->empty()) {
+      return sched::would_block;
+    }
+    const std::uint32_t fault =
+        fabric_.choices.choose(Site::accept, listener->key(), listener->accepts++,
+                               accept_errors.size() + 1, [&] { return listener->name(); });
+    if (fault != 0) {
+      fabric_.choices.mattered(Site::accept);
+      return accept_errors[fault - 1];
+    }
+    if (fabric_.faults.any(Operation::accept)) {
+      const Verdict verdict = judge(Operation::accept, nullptr, listener->name());
+      if (verdict.kind == Verdict::Kind::fail) {
+        fabric_.faults.mattered();
+        return verdict.error;
+      }
+    }
+    if (descriptors_.full()) {
+      return std::errc::too_many_files_open;
+    }
+    TcpEnd& end = listener->pop();
+    end.listener = nullptr;
+    end.shows_mapped = is_ipv6(listener->local()) && !is_ipv6(end.local());
+    descriptors_.open(end);
+    end.report_early_end();
+    return sched::Accepted{end.descriptor(), end.shown(end.remote())};
+  };
+  const auto accepted = accept_one();
+  if (accepted.error() != sched::would_block) {
+    fabric_.note({Op::accept, number_, descriptor, at_, listener == nullptr ? 0 : listener->key(),
+                  accepted.ok() ? static_cast<std::uint64_t>(accepted.value().descriptor)
+                                : result_of(accepted.error())});
+  }
+  return accepted;
+}
+
+Result<sched::Connecting> Kernel::connect(const Endpoint& to) {
+  sched::touch(key_of(Part::descriptors));
+  sched::touch(key_of(Part::ports));
+  // Outside of every task, as in a test of the calls alone, the process itself connects.
+  const sched::TaskRecord* task = caller();
+  const std::uint64_t by = task == nullptr ? process_key_ : task->key();
+  const std::uint32_t ordinal = connects_[by]++;
+  const std::string suffix = '#' + std::to_string(ordinal);
+  const std::uint64_t key = sched::extend_key(by, suffix);
+  const auto name = [&] { return (task == nullptr ? process_ : task->path()) + suffix; };
+  Kernel* host = host_at(to);
+  const auto begin = [&]() -> Result<sched::Connecting> {
+    const std::uint32_t fault =
+        fabric_.choices.choose(Site::connect, key, 0, connect_errors.size() + 1, name);
+    if (fault != 0) {
+      fabric_.choices.mattered(Site::connect);
+      return connect_errors[fault - 1];
+    }
+    if (fabric_.faults.any(Operation::connect)) {
+      const Verdict verdict = judge(Operation::connect, host, name());
+      if (verdict.kind == Verdict::Kind::fail) {
+        fabric_.faults.mattered();
+        return verdict.error;
+      }
+    }
+    if (descriptors_.full()) {
+      return std::errc::too_many_files_open;
+    }
+    if (host == nullptr && (to.family() != Endpoint::Family::ipv4 || to.bytes()[0] != 10)) {
+      return std::errc::network_unreachable;
+    }
+    const auto port = ports_.take_for_client();
+    if (!port.ok()) {
+      return port.error();
+    }
+    const Endpoint remote = meant_by(to);
+    const Endpoint local = source_for(remote).with_port(port.value());
+    TcpEnd& end =
+        Connection::open(*this, host == nullptr ? *this : *host, name(), key, local, remote);
+    descriptors_.open(end);
+    if (host == nullptr) {
+      end.expect_unreachable();
+    } else {
+      end.connect();
+    }
+    return sched::Connecting{end.descriptor(), true};
+  };
+  const auto connecting = begin();
+  fabric_.note({Op::connect, number_, -1, at_, key,
+                connecting.ok() ? static_cast<std::uint64_t>(connecting.value().descriptor)
+                                : result_of(connecting.error())});
+  return connecting;
+}
+
+Result<> Kernel::connected(Descriptor descriptor) {
+  touch(descriptor);
+  auto* end = find<TcpEnd>(descriptor, OpenFile::Kind::stream);
+  if (end == nullptr) {
+    auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram);
+    const std::errc error =
+        socket == nullptr ? unfit(descriptor, sched::would_block, {}) : socket->take_error();
+    if (error != std::errc{}) {
+      return error;
+    }
+    return peer(descriptor).ok() ? Result<>() : Result<>(sched::would_block);
+  }
+  const Result<> answer = end->connected();
+  return answer.error() == sched::would_block ? answer
+                                              : note(Op::connected, descriptor, end->key(), answer);
+}
+
+Result<> Kernel::shutdown_send(Descriptor descriptor) {
+  touch(descriptor);
+  auto* end = find<TcpEnd>(descriptor, OpenFile::Kind::stream);
+  if (end == nullptr) {
+    // Of a listener it has no effect; of a datagram socket one, though it is not connected.
+    if (auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram); socket != nullptr) {
+      socket->may_send = false;
+    }
+    return descriptors_.find(descriptor) == nullptr ? Result<>(std::errc::bad_file_descriptor)
+                                                    : Result<>();
+  }
+  return note(Op::shutdown, descriptor, end->key(), end->shutdown_send());
+}
+
+Result<> Kernel::set_options(Descriptor descriptor, const sched::StreamOptions& options) {
+  touch(descriptor);
+  auto* end = find<TcpEnd>(descriptor, OpenFile::Kind::stream);
+  sched::check(end != nullptr, "options are set of a TCP connection");
+  if (!options.valid()) {
+    return note(Op::options, descriptor, end->key(), Result<>(std::errc::invalid_argument));
+  }
+  end->set_options(options);
+  return note(Op::options, descriptor, end->key(), Result<>());
+}
+
+void Kernel::close(Descriptor descriptor) { close(descriptor, Op::close); }
+void Kernel::abort(Descriptor descriptor) { close(descriptor, Op::abort); }
+
+void Kernel::close(Descriptor descriptor, Op op) {
+  if (muted_) {
+    return;
+  }
+  OpenFile* socket = descriptors_.find(descriptor);
+  sched::check(socket != nullptr, "what is closed is an open descriptor");
+  touch(descriptor);
+  sched::touch(key_of(Part::descriptors));
+  fabric_.note({op, number_, descriptor, at_, 0});
+  descriptors_.close(*socket);
+  switch (socket->kind()) {
+    case OpenFile::Kind::stream: {
+      auto& end = static_cast<TcpEnd&>(*socket);
+      op == Op::abort ? end.abort() : end.close();
+      break;
+    }
+    case OpenFile::Kind::listener: {
+      auto& listener = static_cast<TcpListener&>(*socket);
+      sched::touch(key_of(Part::listeners));
+      sched::touch(listener.embryos_key());
+      listener.refuse_all();
+      ports_.remove(listener);
+      break;
+    }
+    case OpenFile::Kind::datagram:
+      sched::touch(key_of(Part::datagrams));
+      ports_.remove(static_cast<UdpSocket&>(*socket));
+      break;
+    default: {
+      const auto service = event_sources_.find(descriptor);
+      if (socket->kind() == OpenFile::Kind::completion &&
+          static_cast<Completion&>(*socket).has_work_left()) {
+        abandoned_.push_back(std::move(service->second));
+      }
+      event_sources_.erase(service);
+    }
+  }
+}
+
+Result<Endpoint> Kernel::local(Descriptor descriptor) {
+  OpenFile* socket = descriptors_.find(descriptor);
+  if (socket == nullptr) {
+    return std::errc::bad_file_descriptor;
+  }
+  switch (socket->kind()) {
+    case OpenFile::Kind::stream: {
+      const auto& end = static_cast<TcpEnd&>(*socket);
+      return end.shown(end.local());
+    }
+    case OpenFile::Kind::listener:
+      return static_cast<TcpListener&>(*socket).local();
+    case OpenFile::Kind::datagram: {
+      const auto& datagrams = static_cast<UdpSocket&>(*socket);
+      return datagrams.shown(datagrams.local());
+    }
+    default:
+      return std::errc::not_a_socket;
+  }
+}
+
+Result<Endpoint> Kernel::peer(Descriptor descriptor) {
+  touch(descriptor);
+  auto* end = find<TcpEnd>(descriptor, OpenFile::Kind::stream);
+  if (end == nullptr) {
+    const auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram);
+    if (socket != nullptr && socket->peer().has_value() && socket->peer()->port() != 0) {
+      return socket->shown(*socket->peer());
+    }
+    return unfit(descriptor, std::errc::not_connected, std::errc::not_connected);
+  }
+  if (end->state() != TcpEnd::State::established || end->finished()) {
+    return std::errc::not_connected;
+  }
+  return end->shown(end->remote());
+}
+
+// A stream's call is about to be made: what the fault rules say of it.
+[[gnu::noinline]] std::errc Kernel::judge_call(Operation on, TcpEnd& end, std::size_t& limit) {
+  Faults& faults = fabric_.faults;
+  const Verdict verdict = judge(on, &end.peer().kernel(), end.name());
+  if (verdict.kind == Verdict::Kind::reset) {
+    faults.mattered();
+    end.break_off();
+    return std::errc::connection_reset;
+  }
+  if (verdict.kind == Verdict::Kind::fail) {
+    faults.mattered();
+    if (verdict.error == sched::would_block) {
+      report(end, on == Operation::recv ? Readiness::recv : Readiness::send);
+    }
+    return verdict.error;
+  }
+  if (verdict.kind == Verdict::Kind::limit) {
+    limit = verdict.count;
+  }
+  return {};
+}
+
+// The connection may be reset, or the call fail.
+[[gnu::always_inline]] inline std::errc Kernel::call_fault(Operation on, TcpEnd& end,
+                                                           std::size_t& limit) {
+  const std::uint32_t ordinal = end.ordinals.calls++;
+  if (fabric_.choices.choose(Site::reset, end.key(), ordinal, 2, [&] { return end.name(); }) != 0)
+      [[unlikely]] {
+    fabric_.choices.mattered(Site::reset);
+    end.break_off();
+    return std::errc::connection_reset;
+  }
+  return fabric_.faults.any(on) ? judge_call(on, end, limit) : std::errc{};
+}
+
+Result<std::size_t> Kernel::recv(Descriptor descriptor, sched::Bytes into) {
+  auto* end = find<TcpEnd>(descriptor, OpenFile::Kind::stream);
+  if (end == nullptr) [[unlikely]] {
+    if (find<UdpSocket>(descriptor, OpenFile::Kind::datagram) != nullptr) {
+      const auto datagram = recv_from(descriptor, into);
+      return datagram.ok() ? Result<std::size_t>(datagram.value().size) : datagram.error();
+    }
+    return unfit(descriptor, std::errc::not_connected, std::errc::not_connected);
+  }
+  std::size_t limit = into.size();
+  if (end->state() == TcpEnd::State::established) {
+    const std::errc fault = call_fault(Operation::recv, *end, limit);
+    if (fault != std::errc{}) [[unlikely]] {
+      return note(Op::recv, descriptor, end->key(), Result<std::size_t>(fault));
+    }
+  }
+  if (limit < into.size()) [[unlikely]] {
+    fabric_.faults.mattered();
+    report(*end, Readiness::recv);
+    into = into.first(limit);
+  }
+  const auto received = end->recv(into);
+  if (received.error() == sched::would_block) {
+    return received;
+  }
+  fabric_.note({Op::recv, number_, descriptor, at_, end->key(), noted_value(received),
+                into.first(received.ok() ? received.value() : 0), false});
+  return received;
+}
+
+Result<std::size_t> Kernel::send(Descriptor descriptor, sched::Pieces pieces) {
+  auto* end = find<TcpEnd>(descriptor, OpenFile::Kind::stream);
+  if (end == nullptr) [[unlikely]] {
+    if (auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram); socket != nullptr) {
+      return send_to_peer(*socket, pieces);
+    }
+    return unfit(descriptor, std::errc::broken_pipe, {});
+  }
+  std::size_t limit = SIZE_MAX;
+  if (end->state() == TcpEnd::State::established) {
+    const std::errc fault = call_fault(Operation::send, *end, limit);
+    if (fault != std::errc{}) [[unlikely]] {
+      return note(Op::send, descriptor, end->key(), Result<std::size_t>(fault));
+    }
+  }
+  const auto sent = end->send(pieces, limit);
+  if (sent.error() == sched::would_block) {
+    return sent;
+  }
+  // What went out, as far as it lies in the first piece: the digest takes the rest by its size.
+  const bool hashed = sent.ok() && !pieces.empty();
+  fabric_.note({Op::send, number_, descriptor, at_, end->key(), noted_value(sent),
+                hashed ? pieces.front().first(std::min(pieces.front().size(), sent.value()))
+                       : sched::ConstBytes()});
+  return sent;
+}
+
+Kernel* Kernel::host_at(const Endpoint& to) {
+  return is_loopback(to) || is_wildcard(to) ? this : fabric_.route(to);
+}
+
+Endpoint Kernel::source_for(const Endpoint& to) const {
+  if (!is_loopback(to)) {
+    return address_;
+  }
+  return {to.family() == Endpoint::Family::ipv4 ? "127.0.0.1" : "::1", 0};
+}
+
+Result<> Kernel::check_address(const Endpoint& at) const {
+  if (is_wildcard(at) || is_loopback(at) || at.with_port(0) == address_) {
+    return {};
+  }
+  return std::errc::address_not_available;
+}
+
+// Whether an open connection was made from this address.
+bool Kernel::is_clients(const Endpoint& at, bool ipv6_only) const {
+  if (!ports_.is_clients(at.port())) {
+    return false;
+  }
+  bool found = false;
+  descriptors_.for_each([&](const OpenFile& socket) {
+    if (socket.kind() == OpenFile::Kind::stream) {
+      const auto& end = static_cast<const TcpEnd&>(socket);
+      found = found || (takes(at, ipv6_only, end.local()) && end.state() != TcpEnd::State::closed);
+    }
+  });
+  return found;
+}
+
+std::vector<SocketInfo> Kernel::sockets() const {
+  std::vector<SocketInfo> sockets;
+  descriptors_.for_each([&](const OpenFile& socket) {
+    sockets.push_back(describe(socket));
+    sockets.back().descriptor = socket.descriptor();
+  });
+  return sockets;
+}
+
+Result<Descriptor> Kernel::bind(const Endpoint& at, const sched::BindOptions& options) {
+  sched::touch(key_of(Part::descriptors));
+  sched::touch(key_of(Part::datagrams));
+  const auto bind_at = [&]() -> Result<Descriptor> {
+    if (descriptors_.full()) {
+      return std::errc::too_many_files_open;
+    }
+    const Result<> address = check_address(at);
+    if (!address.ok()) {
+      return address.error();
+    }
+    const auto here = ports_.place(at, options);
+    if (!here.ok()) {
+      return here.error();
+    }
+    return descriptors_.open(ports_.add(std::make_unique<UdpSocket>(
+        *this, socket_name("udp", at.port()), here.value(), options.reuse_port)));
+  };
+  return note(Op::bind, -1, key_, bind_at());
+}
+
+Result<> Kernel::set_peer(Descriptor descriptor, const Endpoint& peer) {
+  touch(descriptor);
+  auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram);
+  sched::check(socket != nullptr, "set_peer() is asked of a UDP socket");
+  return note(Op::set_peer, descriptor, socket->key(), socket->connect(peer));
+}
+
+Result<sched::Received> Kernel::recv_from(Descriptor descriptor, sched::Bytes into) {
+  touch(descriptor);
+  auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram);
+  if (socket == nullptr) {
+    return unfit(descriptor, std::errc::not_connected, {});
+  }
+  const Result<sched::Received> received = socket->recv(into);
+  if (received.ok()) {
+    const std::size_t size = received.value().size;
+    fabric_.note({Op::recv_from, number_, descriptor, at_, socket->key(), size, into.first(size)});
+  } else if (received.error() != sched::would_block) {
+    fabric_.note(
+        {Op::recv_from, number_, descriptor, at_, socket->key(), result_of(received.error())});
+  }
+  return received;
+}
+
+Result<std::size_t> Kernel::send_to(Descriptor descriptor, sched::ConstBytes from,
+                                    const Endpoint& to) {
+  touch(descriptor);
+  auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram);
+  if (socket == nullptr) {
+    return unfit(descriptor, std::errc::broken_pipe, {});
+  }
+  return note(Op::send_to, descriptor, socket->key(), socket->send_to(from, to), from);
+}
+
+// The pieces are one datagram.
+Result<std::size_t> Kernel::send_to_peer(UdpSocket& socket, sched::Pieces pieces) {
+  sched::Message bytes;
+  for (const sched::ConstBytes& piece : pieces) {
+    bytes.insert(bytes.end(), piece.begin(), piece.end());
+  }
+  return note(Op::send_to, socket.descriptor(), socket.key(), socket.send_to_peer(bytes), bytes);
+}
+
+void Kernel::expect(const Endpoint& to, Datagram datagram, sched::Instant at) {
+  flights_.emplace_front(*this, to, std::move(datagram));
+  Flight& flight = flights_.front();
+  flight.self = flights_.begin();
+  set_timer(flight, at);
+}
+
+void Kernel::land(Flight& flight) {
+  const Endpoint to = flight.to;
+  Datagram datagram = std::move(flight.datagram);
+  flights_.erase(flight.self);
+  if (has_power_) {
+    sched::touch(key_of(Part::datagrams), sched::Access::read);
+    deliver(*this, to, std::move(datagram));
+  }
+}
+
+void Kernel::end_process() {
+  muted_ = false;
+  task_ = nullptr;
+  descriptors_.for_each([this](OpenFile& socket) { close(socket.descriptor()); });
+  abandoned_.clear();
+  found_.clear();
+  delayed_reports_.clear();
+}
+
+void Kernel::power_off() {
+  has_power_ = false;
+  muted_ = false;
+  descriptors_.for_each([this](OpenFile& socket) {
+    if (socket.kind() == OpenFile::Kind::stream) {
+      descriptors_.close(socket);
+      static_cast<TcpEnd&>(socket).vanish();
+    } else if (socket.kind() == OpenFile::Kind::listener) {
+      static_cast<TcpListener&>(socket).forget_all();
+    }
+  });
+  end_process();
+  flights_.clear();
+}
+
+void Kernel::power_on(sched::Instant at) {
+  has_power_ = true;
+  at_ = busy_until_ = at;
 }
 
 }  // namespace rehearsal::simnet

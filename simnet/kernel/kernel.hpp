@@ -24,9 +24,9 @@
 #include "simnet/kernel/descriptors.hpp"
 #include "simnet/kernel/event_sources.hpp"
 #include "simnet/kernel/fabric.hpp"
-#include "simnet/kernel/port_set.hpp"
+#include "simnet/kernel/ports.hpp"
 #include "simnet/kernel/socket_info.hpp"
-#include "simnet/kernel/tcp.hpp"
+#include "simnet/kernel/tcp_end.hpp"
 #include "simnet/kernel/udp.hpp"
 
 namespace rehearsal::simnet {
@@ -226,18 +226,18 @@ class Kernel {
     OpenFile* socket = descriptors_.find(descriptor);
     return socket != nullptr && socket->kind() == kind ? static_cast<S*>(socket) : nullptr;
   }
-  // The listener or UDP socket that gets what is sent to `to`; null where there is none. Where
-  // several share the port, `key` of a connection or `from` of a datagram says which.
-  [[nodiscard]] TcpListener* listener_at(const sched::Endpoint& to, std::uint64_t key) const;
-  [[nodiscard]] UdpSocket* datagrams_at(const sched::Endpoint& to,
-                                        const sched::Endpoint& from) const;
+  [[nodiscard]] const Ports& ports() const { return ports_; }
+  // The host at an address as this one sees it; null if there is none.
+  [[nodiscard]] Kernel* host_at(const sched::Endpoint& to);
+  // The address of this host that what it sends to `to` comes from, where no other was bound. Every
+  // loopback address is reached from the first (ip-route(8), table local).
+  [[nodiscard]] sched::Endpoint source_for(const sched::Endpoint& to) const;
   // What the fault rules say of an operation of this host. REQUIRES: some rule looks at it.
   Verdict judge(Operation on, const Kernel* other, const std::string& entity);
   void free_port(std::uint16_t port) {
     sched::touch(key_of(Part::ports));
-    connecting_ports_.erase(port);
+    ports_.give_back(port);
   }
-  [[nodiscard]] bool listens() const { return !listeners_.empty(); }
 
  private:
   template <class T>
@@ -245,21 +245,13 @@ class Kernel {
          sched::ConstBytes data = {});
   [[nodiscard]] sched::Result<> check_address(const sched::Endpoint& at) const;
   [[nodiscard]] bool is_clients(const sched::Endpoint& at, bool ipv6_only) const;
-  [[nodiscard]] sched::Endpoint source_for(const sched::Endpoint& to) const;
   [[nodiscard]] std::errc unfit(sched::Descriptor descriptor, std::errc not_of_tcp,
                                 std::errc not_of_udp) const;
-  template <class Taken>
-  sched::Result<std::uint16_t> ephemeral_port(std::uint16_t& next, Taken taken) const;
   void touch_socket(sched::Descriptor descriptor);
   std::errc judge_call(Operation on, TcpEnd& end, std::size_t& limit);
   std::errc call_fault(Operation on, TcpEnd& end, std::size_t& limit);
-  Kernel* host_at(const sched::Endpoint& to);
   void close(sched::Descriptor descriptor, Op op);
-  sched::Result<std::size_t> send_datagram(UdpSocket& socket, sched::ConstBytes from,
-                                           const sched::Endpoint& to);
   sched::Result<std::size_t> send_to_peer(UdpSocket& socket, sched::Pieces pieces);
-  void fly(UdpSocket& socket, Kernel& host, sched::ConstBytes bytes, const sched::Endpoint& to);
-  void refuse(const sched::Endpoint& to, const Datagram& datagram);
   void reorder(sched::ReadyList& ready);
   void report_later(const TcpEnd& end, std::uint32_t ordinal, sched::Readiness what,
                     sched::Duration after);
@@ -291,11 +283,7 @@ class Kernel {
   std::string process_;
   sched::Endpoint address_;
   std::uint64_t randoms_ = 0;
-  std::uint16_t next_port_;
-  std::uint16_t next_udp_port_;
-  PortSet connecting_ports_;
-  std::multimap<std::uint16_t, std::unique_ptr<TcpListener>> listeners_;
-  std::multimap<std::uint16_t, std::unique_ptr<UdpSocket>> datagram_sockets_;
+  Ports ports_;
   std::map<sched::Descriptor, std::unique_ptr<EventSource>> event_sources_;
   std::vector<std::unique_ptr<EventSource>> abandoned_;  // work that is done though it was closed
   std::list<DelayedReport> delayed_reports_;

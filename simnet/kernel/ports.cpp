@@ -1,10 +1,12 @@
 #include "simnet/kernel/ports.hpp"
 
+#include <algorithm>
 #include <span>
+#include <utility>
 
 #include "sched/base/draw.hpp"
 #include "sched/base/hash.hpp"
-#include "simnet/kernel/kernel.hpp"
+#include "simnet/kernel/addresses.hpp"
 
 namespace rehearsal::simnet {
 
@@ -56,53 +58,87 @@ std::uint64_t hash_of(const Endpoint& at) {
 
 }  // namespace
 
-TcpListener* Kernel::listener_at(const Endpoint& to, std::uint64_t key) const {
+template <class Taken>
+Result<std::uint16_t> Ports::pick(std::uint16_t& next, Taken taken) const {
+  const std::uint32_t count = last_ - first_ + 1U;
+  for (std::uint32_t tried = 0; tried < count; ++tried) {
+    const std::uint16_t port = next;
+    next = static_cast<std::uint16_t>(first_ + (port - first_ + 1U) % count);
+    if (!taken(port)) {
+      return port;
+    }
+  }
+  return std::errc::address_not_available;
+}
+
+Result<Endpoint> Ports::place(const Endpoint& at, const sched::ListenOptions& options,
+                              const std::function<bool(const Endpoint& here)>& is_clients) {
+  const auto used = [&](const Endpoint& here) {
+    return std::ranges::any_of(listeners_, [&](const auto& one) {
+      return clash(one.second->local(), one.second->ipv6_only(), here, options.ipv6_only) &&
+             !(options.reuse_port && one.second->shares_port());
+    });
+  };
+  if (at.port() != 0) {
+    return used(at) || is_clients(at) ? Result<Endpoint>(std::errc::address_in_use) : at;
+  }
+  const auto port = pick(next_tcp_, [&](std::uint16_t candidate) {
+    return clients_.contains(candidate) || used(at.with_port(candidate));
+  });
+  return port.ok() ? at.with_port(port.value()) : Result<Endpoint>(std::errc::address_in_use);
+}
+
+Result<Endpoint> Ports::place(const Endpoint& at, const sched::BindOptions& options) {
+  const auto used = [&](const Endpoint& here) {
+    return std::ranges::any_of(datagrams_, [&](const auto& one) {
+      return clash(one.second->local(), UdpSocket::ipv6_only(), here, false) &&
+             !(options.reuse_port && one.second->shares_port());
+    });
+  };
+  if (at.port() != 0) {
+    return used(at) ? Result<Endpoint>(std::errc::address_in_use) : at;
+  }
+  const auto port =
+      pick(next_udp_, [&](std::uint16_t candidate) { return used(at.with_port(candidate)); });
+  return port.ok() ? at.with_port(port.value()) : Result<Endpoint>(std::errc::address_in_use);
+}
+
+TcpListener& Ports::add(std::unique_ptr<TcpListener> listener) {
+  const std::uint16_t port = listener->local().port();
+  return *listeners_.emplace(port, std::move(listener))->second;
+}
+UdpSocket& Ports::add(std::unique_ptr<UdpSocket> socket) {
+  const std::uint16_t port = socket->local().port();
+  return *datagrams_.emplace(port, std::move(socket))->second;
+}
+void Ports::remove(const TcpListener& listener) {
+  std::erase_if(listeners_, [&](const auto& one) { return one.second.get() == &listener; });
+}
+void Ports::remove(const UdpSocket& socket) {
+  std::erase_if(datagrams_, [&](const auto& one) { return one.second.get() == &socket; });
+}
+
+Result<std::uint16_t> Ports::take_for_client() {
+  const auto port = pick(next_tcp_, [&](std::uint16_t candidate) {
+    return clients_.contains(candidate) || listeners_.contains(candidate);
+  });
+  if (port.ok()) {
+    clients_.insert(port.value());
+  }
+  return port;
+}
+
+TcpListener* Ports::listener_at(const Endpoint& to, std::uint64_t key) const {
   return best_for(listeners_, to.port(), key,
                   [&to](const TcpListener& listener) { return fit(listener, to); });
 }
-UdpSocket* Kernel::datagrams_at(const Endpoint& to, const Endpoint& from) const {
-  return best_for(datagram_sockets_, to.port(), hash_of(from), [&](const UdpSocket& socket) {
+UdpSocket* Ports::datagrams_at(const Endpoint& to, const Endpoint& from) const {
+  return best_for(datagrams_, to.port(), hash_of(from), [&](const UdpSocket& socket) {
     // One whose peer it is goes before all others.
     const unsigned how = fit(socket, to);
     const unsigned of_peer = socket.peer() == from ? 4U : 0U;
     return how == 0 || (socket.peer().has_value() && of_peer == 0) ? 0 : how + of_peer;
   });
-}
-
-// The host at an address as this one sees it; null where there is none.
-Kernel* Kernel::host_at(const Endpoint& to) {
-  return is_loopback(to) || is_wildcard(to) ? this : fabric_.route(to);
-}
-
-// The address of this host that what it sends to `to` comes from, where no other was bound. Every
-// loopback address is reached from the first (ip-route(8), table local).
-Endpoint Kernel::source_for(const Endpoint& to) const {
-  if (!is_loopback(to)) {
-    return address_;
-  }
-  return {to.family() == Endpoint::Family::ipv4 ? "127.0.0.1" : "::1", 0};
-}
-
-Result<> Kernel::check_address(const Endpoint& at) const {
-  if (is_wildcard(at) || is_loopback(at) || at.with_port(0) == address_) {
-    return {};
-  }
-  return std::errc::address_not_available;
-}
-
-// Whether an open connection was made from this address.
-bool Kernel::is_clients(const Endpoint& at, bool ipv6_only) const {
-  if (!connecting_ports_.contains(at.port())) {
-    return false;
-  }
-  bool found = false;
-  descriptors_.for_each([&](const OpenFile& socket) {
-    if (socket.kind() == OpenFile::Kind::stream) {
-      const auto& end = static_cast<const TcpEnd&>(socket);
-      found = found || (takes(at, ipv6_only, end.local()) && end.state() != TcpEnd::State::closed);
-    }
-  });
-  return found;
 }
 
 }  // namespace rehearsal::simnet

@@ -1,63 +1,64 @@
-// Which addresses and ports mean the same, and which are free (bind(2), ip(7)).
+// Ports: the listeners and UDP sockets of one host, which it owns, by the port that each is bound to;
+// and which ports are free (bind(2), ip(7)).
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+
 #include "sched/seam/endpoint.hpp"
-#include "simnet/kernel/kernel.hpp"
+#include "sched/seam/network.hpp"
+#include "simnet/kernel/port_set.hpp"
+#include "simnet/kernel/tcp_listener.hpp"
+#include "simnet/kernel/udp.hpp"
 
 namespace rehearsal::simnet {
 
-inline bool is_ipv6(const sched::Endpoint& at) {
-  return at.family() == sched::Endpoint::Family::ipv6;
-}
-inline bool is_wildcard(const sched::Endpoint& at) {
-  return at.bytes() == sched::Endpoint::Bytes{};
-}
-inline bool is_loopback(const sched::Endpoint& at) {
-  constexpr sched::Endpoint::Bytes one = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
-  return is_ipv6(at) ? at.bytes() == one : at.bytes()[0] == 127;
-}
-// An IPv4 address as an IPv6 socket shows it (ipv6(7), "IPv4-mapped").
-inline sched::Endpoint mapped(const sched::Endpoint& at) {
-  const auto& four = at.bytes();
-  return {sched::Endpoint::Family::ipv6,
-          {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, four[0], four[1], four[2], four[3]},
-          at.port()};
-}
-// Where what is sent to `to` goes: to this host, where it is a wildcard.
-inline sched::Endpoint meant_by(const sched::Endpoint& to) {
-  if (!is_wildcard(to)) {
-    return to;
-  }
-  return {to.family() == sched::Endpoint::Family::ipv4 ? "127.0.0.1" : "::1", to.port()};
-}
-// Whether the wildcard of a socket covers an address; an IPv6 one may leave IPv4 out.
-inline bool covers(const sched::Endpoint& wildcard, bool ipv6_only, const sched::Endpoint& at) {
-  return is_wildcard(wildcard) &&
-         (is_ipv6(wildcard) == is_ipv6(at) || (is_ipv6(wildcard) && !ipv6_only));
-}
-// Whether a socket bound to `bound` gets what is sent to `to`.
-inline bool takes(const sched::Endpoint& bound, bool ipv6_only, const sched::Endpoint& to) {
-  return bound.port() == to.port() && (bound == to || covers(bound, ipv6_only, to));
-}
-// Whether two sockets cannot both be bound.
-inline bool clash(const sched::Endpoint& a, bool a_ipv6_only, const sched::Endpoint& b,
-                  bool b_ipv6_only) {
-  return takes(a, a_ipv6_only, b) || takes(b, b_ipv6_only, a);
-}
+class Ports {
+ public:
+  // Ports that the host picks are `first` to `last`, in this order, then from `first` again.
+  Ports(std::uint16_t first, std::uint16_t last)
+      : first_(first), last_(last), next_tcp_(first), next_udp_(first), clients_(first) {}
 
-// The next port from `next` on for which `taken(port)` is false.
-template <class Taken>
-sched::Result<std::uint16_t> Kernel::ephemeral_port(std::uint16_t& next, Taken taken) const {
-  const std::uint32_t first = options_.first_ephemeral_port;
-  const std::uint32_t count = options_.last_ephemeral_port - first + 1U;
-  for (std::uint32_t tried = 0; tried < count; ++tried) {
-    const std::uint16_t port = next;
-    next = static_cast<std::uint16_t>(first + (port - first + 1U) % count);
-    if (!taken(port)) {
-      return port;
-    }
-  }
-  return std::errc::address_not_available;
-}
+  // The address that a listener, or a UDP socket, gets which asks for `at`: where the port is 0, one
+  // with a free port. address_in_use if it is taken, or no port is free. `is_clients(here)`: whether
+  // an open connection was made from there.
+  [[nodiscard]] sched::Result<sched::Endpoint> place(
+      const sched::Endpoint& at, const sched::ListenOptions& options,
+      const std::function<bool(const sched::Endpoint& here)>& is_clients);
+  [[nodiscard]] sched::Result<sched::Endpoint> place(const sched::Endpoint& at,
+                                                     const sched::BindOptions& options);
+  TcpListener& add(std::unique_ptr<TcpListener> listener);
+  UdpSocket& add(std::unique_ptr<UdpSocket> socket);
+  void remove(const TcpListener& listener);
+  void remove(const UdpSocket& socket);
+
+  // Takes a port for a connection that this host makes; address_not_available if none is free.
+  sched::Result<std::uint16_t> take_for_client();
+  void give_back(std::uint16_t port) { clients_.erase(port); }
+  // Whether a connection that this host made has the port.
+  [[nodiscard]] bool is_clients(std::uint16_t port) const { return clients_.contains(port); }
+
+  // The listener or UDP socket that gets what is sent to `to`; null if there is none. Where several
+  // share the port, `key` of a connection or `from` of a datagram decides.
+  [[nodiscard]] TcpListener* listener_at(const sched::Endpoint& to, std::uint64_t key) const;
+  [[nodiscard]] UdpSocket* datagrams_at(const sched::Endpoint& to,
+                                        const sched::Endpoint& from) const;
+  [[nodiscard]] bool listens() const { return !listeners_.empty(); }
+
+ private:
+  // The next port from `next` on for which `taken(port)` is false.
+  template <class Taken>
+  sched::Result<std::uint16_t> pick(std::uint16_t& next, Taken taken) const;
+
+  std::uint16_t first_;
+  std::uint16_t last_;
+  std::uint16_t next_tcp_;
+  std::uint16_t next_udp_;
+  PortSet clients_;
+  std::multimap<std::uint16_t, std::unique_ptr<TcpListener>> listeners_;
+  std::multimap<std::uint16_t, std::unique_ptr<UdpSocket>> datagrams_;
+};
 
 }  // namespace rehearsal::simnet

@@ -43,7 +43,9 @@ SocketInfo service(std::string kind) {
   return info;
 }
 
-SocketInfo info_of(const OpenFile& socket) {
+}  // namespace
+
+SocketInfo describe(const OpenFile& socket) {
   switch (socket.kind()) {
     case OpenFile::Kind::listener:
       return of(static_cast<const TcpListener&>(socket));
@@ -59,38 +61,6 @@ SocketInfo info_of(const OpenFile& socket) {
       return service("inbox");
   }
   return {};
-}
-
-}  // namespace
-
-std::vector<SocketInfo> Kernel::sockets() const {
-  std::vector<SocketInfo> sockets;
-  descriptors_.for_each([&](const OpenFile& socket) {
-    sockets.push_back(info_of(socket));
-    sockets.back().descriptor = socket.descriptor();
-  });
-  return sockets;
-}
-
-std::string_view TcpEnd::shown_state() const {
-  switch (state_) {
-    case State::fresh:
-    case State::closed:
-      return "CLOSED";
-    case State::syn_sent:
-      return "SYN-SENT";
-    case State::syn_received:
-      return "SYN-RECV";
-    case State::established:
-      break;
-  }
-  if (fin_sent_ && fin_received_) {
-    return fin_acked_ ? "TIME-WAIT" : "LAST-ACK";
-  }
-  if (fin_sent_) {
-    return fin_acked_ ? "FIN-WAIT-2" : "FIN-WAIT-1";
-  }
-  return fin_received_ ? "CLOSE-WAIT" : "ESTAB";
 }
 
 }  // namespace rehearsal::simnet

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "sched/seam/source.hpp"
+#include "simnet/kernel/open_file.hpp"
 
 namespace rehearsal::simnet {
 
@@ -18,5 +19,7 @@ struct SocketInfo {
   std::string peer;
   std::string name;  // of the connection
 };
+
+[[nodiscard]] SocketInfo describe(const OpenFile& socket);
 
 }  // namespace rehearsal::simnet

@@ -1,8 +1,9 @@
+#include "simnet/kernel/tcp_listener.hpp"
+
 #include <algorithm>
 #include <utility>
 
 #include "simnet/kernel/kernel.hpp"
-#include "simnet/kernel/tcp.hpp"
 
 namespace rehearsal::simnet {
 

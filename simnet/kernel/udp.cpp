@@ -1,13 +1,38 @@
 #include "simnet/kernel/udp.hpp"
 
+#include <algorithm>
+#include <cstring>
 #include <utility>
 
+#include "sched/base/draw.hpp"
+#include "simnet/kernel/addresses.hpp"
 #include "simnet/kernel/kernel.hpp"
-#include "simnet/kernel/ports.hpp"
 
 namespace rehearsal::simnet {
 
+using sched::Endpoint;
 using sched::Readiness;
+using sched::Result;
+
+namespace {
+
+// 65,535 bytes less the header of UDP and, of IPv4, its own (RFC 768, RFC 8200).
+std::size_t largest_datagram(const Endpoint& to) { return is_ipv6(to) ? 65527 : 65507; }
+
+// Tells the sender of `datagram` that no socket of `host` has the port of `to`.
+void refuse(Kernel& host, const Endpoint& to, const Datagram& datagram) {
+  Kernel* sender = host.host_at(datagram.from);
+  if (sender == nullptr) {
+    return;
+  }
+  const Link& link = host.fabric().link(host.number(), sender->number());
+  if (link.open()) {
+    sender->expect(datagram.from, {to, {}, true, mix(datagram.key)},
+                   host.at() + link.options().latency);
+  }
+}
+
+}  // namespace
 
 UdpSocket::UdpSocket(Kernel& kernel, SocketName name, const sched::Endpoint& at, bool reuse_port)
     : OpenFile(Kind::datagram, kernel),
@@ -46,5 +71,168 @@ void UdpSocket::refused() {
 }
 
 void Flight::fire() { kernel_.land(*this); }
+
+Result<> UdpSocket::connect(const Endpoint& peer) {
+  if (is_ipv6(peer) && !of_ipv6_) {
+    return std::errc::address_family_not_supported;
+  }
+  if (kernel().host_at(peer) == nullptr && !is_of_simulated_network(peer)) {
+    return std::errc::network_unreachable;
+  }
+  const Endpoint to =
+      is_wildcard(peer) && !is_wildcard(at_) ? at_.with_port(peer.port()) : meant_by(peer);
+  if (is_wildcard(at_)) {
+    at_ = kernel().source_for(to).with_port(at_.port());
+  }
+  peer_ = to;
+  return {};
+}
+
+Result<sched::Received> UdpSocket::recv(sched::Bytes into) {
+  if (const std::errc error = take_error(); error != std::errc{}) {
+    return error;
+  }
+  if (empty()) {
+    return sched::would_block;
+  }
+  Choices& choices = kernel().fabric().choices;
+  if (choices.choose(Site::again, key(), receives_++, 2, [&] { return name(); }) != 0) {
+    choices.mattered(Site::again);
+    kernel().report(*this, Readiness::recv);
+    return sched::would_block;
+  }
+  const Datagram datagram = pop();
+  const std::size_t size = std::min(datagram.bytes.size(), into.size());
+  if (size != 0) {
+    std::memcpy(into.data(), datagram.bytes.data(), size);
+  }
+  return sched::Received{size, datagram.bytes.size(), shown(datagram.from)};
+}
+
+Result<std::size_t> UdpSocket::send_to(sched::ConstBytes bytes, const Endpoint& to) {
+  if (is_ipv6(to) && !of_ipv6_) {
+    return std::errc::address_family_not_supported;
+  }
+  if (bytes.size() > UINT16_MAX && !is_ipv6(to)) {
+    return std::errc::message_size;
+  }
+  if (to.port() == 0) {
+    return std::errc::invalid_argument;
+  }
+  return send(bytes, to);
+}
+
+Result<std::size_t> UdpSocket::send_to_peer(sched::ConstBytes bytes) {
+  const bool to_ipv6 = peer_ ? is_ipv6(*peer_) : of_ipv6_;
+  if (bytes.size() > UINT16_MAX && !to_ipv6) {
+    return std::errc::message_size;
+  }
+  if (!peer_.has_value()) {
+    return std::errc::destination_address_required;
+  }
+  return send(bytes, *peer_);
+}
+
+Result<std::size_t> UdpSocket::send(sched::ConstBytes bytes, const Endpoint& to) {
+  sched::touch(key());
+  Kernel* host = kernel().host_at(to);
+  if (host == nullptr && !is_of_simulated_network(to)) {
+    return std::errc::network_unreachable;
+  }
+  if (bytes.size() > largest_datagram(to)) {
+    return std::errc::message_size;
+  }
+  if (const std::errc error = take_error(); error != std::errc{}) {
+    return error;
+  }
+  if (!may_send) {
+    return std::errc::broken_pipe;
+  }
+  if (host == nullptr) {
+    return bytes.size();  // nobody answers for this address
+  }
+  // A wildcard means the address that the datagram comes from.
+  transmit(*host, bytes,
+           is_wildcard(to) && !is_wildcard(at_) ? at_.with_port(to.port()) : meant_by(to));
+  return bytes.size();
+}
+
+void UdpSocket::transmit(Kernel& host, sched::ConstBytes bytes, const Endpoint& to) {
+  Fabric& fabric = kernel().fabric();
+  Link& link = fabric.link(kernel().number(), host.number());
+  const LinkOptions& options = link.options();
+  const std::uint32_t ordinal = sends_++;
+  const auto named = [&] { return name(); };
+  const auto choose = [&](Site site, std::uint32_t rate, std::uint32_t most) {
+    Choices& choices = fabric.choices;
+    const std::uint32_t value =
+        rate == 0 ? choices.choose(site, key(), ordinal, most + 1, named)
+                  : choices.choose(Rate{rate, most}, site, key(), ordinal, most + 1, named);
+    if (value != 0) {
+      choices.mattered(site);
+    }
+    return value;
+  };
+  const std::uint32_t lost = choose(Site::lost, options.loss, 1);
+  std::uint32_t copies = 1 + choose(Site::duplicate, options.duplication, 1);
+  const auto most_late =
+      static_cast<std::uint32_t>(std::max(options.jitter, 4 * options.latency).count() / 1000);
+  const bool always = options.jitter != sched::Duration::zero();
+  const std::uint32_t late =
+      always || options.reordering != 0
+          ? choose(Site::late, always ? 1'000'000 : options.reordering, most_late)
+          : choose(Site::late, 0, UINT32_MAX - 1);
+  if (options.bytes_per_second != 0) [[unlikely]] {
+    sched::touch(sched::everything);
+  }
+  sched::Instant at = link.transmit(kernel().at(), bytes.size());
+  sched::Duration later = std::chrono::microseconds(late);
+  bool dropped = lost != 0 || at == sched::never;
+  if (fabric.faults.any(Operation::datagram)) {
+    const Verdict verdict = kernel().judge(Operation::datagram, &host, name());
+    if (verdict.kind != Verdict::Kind::pass) {
+      fabric.faults.mattered();
+    }
+    dropped = dropped || verdict.kind == Verdict::Kind::drop;
+    later += verdict.delay;
+    copies += verdict.kind == Verdict::Kind::duplicate ? verdict.count : 0U;
+  }
+  if (dropped || !link.open()) {
+    return;
+  }
+  at += options.latency + later;
+  const Endpoint& bound = local();
+  const Endpoint sender = is_wildcard(bound) || is_ipv6(bound) != is_ipv6(to)
+                              ? kernel().source_for(to).with_port(bound.port())
+                              : bound;
+  for (std::uint32_t copy = 0; copy < copies; ++copy) {
+    Datagram datagram{sender, {bytes.begin(), bytes.end()}};
+    datagram.key = draw(key(), ordinal, copy);
+    host.expect(to, std::move(datagram), at);
+  }
+}
+
+void deliver(Kernel& host, const Endpoint& to, Datagram datagram) {
+  UdpSocket* socket = host.ports().datagrams_at(to, datagram.from);
+  if (socket != nullptr) {
+    sched::touch(socket->key());
+  }
+  const auto note = [&](std::uint64_t result) {
+    host.fabric().note(
+        {Op::deliver, host.number(), socket->descriptor(), host.at(), socket->key(), result});
+  };
+  if (datagram.refusal) {
+    // A socket hears of it only from its peer (udp(7)).
+    if (socket != nullptr && socket->peer().has_value()) {
+      note(result_of(std::errc::connection_refused));
+      socket->refused();
+    }
+  } else if (socket == nullptr) {
+    refuse(host, to, datagram);
+  } else {
+    note(datagram.bytes.size());
+    socket->arrive(std::move(datagram));
+  }
+}
 
 }  // namespace rehearsal::simnet

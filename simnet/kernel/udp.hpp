@@ -32,10 +32,6 @@ class UdpSocket final : public OpenFile {
   [[nodiscard]] const std::optional<sched::Endpoint>& peer() const { return peer_; }
   // What it says of an address: an IPv6 socket knows no other.
   [[nodiscard]] sched::Endpoint shown(const sched::Endpoint& at) const;
-  void connect(const sched::Endpoint& local, const sched::Endpoint& peer) {
-    at_ = local;
-    peer_ = peer;
-  }
   [[nodiscard]] const std::string& name() const { return name_.text; }
   [[nodiscard]] std::uint64_t key() const { return name_.key; }
   [[nodiscard]] static bool ipv6_only() { return false; }
@@ -46,18 +42,25 @@ class UdpSocket final : public OpenFile {
   [[nodiscard]] std::size_t queued_bytes() const { return queued_bytes_; }
   // Lost where the receive buffer is full.
   void arrive(Datagram datagram);
-  // REQUIRES: !empty().
-  Datagram pop();
+  // The calls of the seam. A send of a datagram that is lost succeeds.
+  sched::Result<> connect(const sched::Endpoint& peer);
+  sched::Result<sched::Received> recv(sched::Bytes into);
+  sched::Result<std::size_t> send_to(sched::ConstBytes bytes, const sched::Endpoint& to);
+  sched::Result<std::size_t> send_to_peer(sched::ConstBytes bytes);
+  // What the next call fails with; once.
+  std::errc take_error() { return std::exchange(error_, std::errc{}); }
   // The peer's host has no socket for what was sent: the next call fails.
   void refused();
-  // What the next call fails with; it is told once.
-  std::errc take_error() { return std::exchange(error_, std::errc{}); }
 
   bool may_send = true;  // until its direction to send is shut down
-  std::uint32_t sends = 0;
-  std::uint32_t receives = 0;
-
  private:
+  sched::Result<std::size_t> send(sched::ConstBytes bytes, const sched::Endpoint& to);
+  // Puts one datagram on the link to `host`, where a choice may lose, delay or duplicate it.
+  void transmit(Kernel& host, sched::ConstBytes bytes, const sched::Endpoint& to);
+  Datagram pop();
+
+  std::uint32_t sends_ = 0;
+  std::uint32_t receives_ = 0;
   sched::Endpoint at_;
   std::optional<sched::Endpoint> peer_;
   SocketName name_;
@@ -85,5 +88,8 @@ class Flight final : public sched::Timer {
 
   Kernel& kernel_;
 };
+
+// `datagram` arrives at `host`, which has power, for its address `to`.
+void deliver(Kernel& host, const sched::Endpoint& to, Datagram datagram);
 
 }  // namespace rehearsal::simnet

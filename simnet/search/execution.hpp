@@ -8,7 +8,7 @@
 
 #include "sched/base/time.hpp"
 #include "sched/core/footprint.hpp"
-#include "simnet/choices/steering.hpp"
+#include "simnet/choices/policy.hpp"
 
 namespace rehearsal::simnet {
 

@@ -27,7 +27,7 @@
 
 namespace rehearsal::simnet {
 
-class FuzzChooser final : public Chooser {
+class FuzzChooser final : public PolicyAlgorithm {
  public:
   static constexpr std::size_t deviation_size = 4;
 

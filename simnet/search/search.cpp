@@ -16,11 +16,11 @@ namespace {
 struct GivenUp {};
 
 // One run: asks the search, and writes down what happens.
-class SearchRun final : public Steering, public sched::Footprint, public RunWatcher {
+class SearchRun final : public PolicyAlgorithm, public sched::Footprint, public RunWatcher {
  public:
   SearchRun(Search& search, const SearchOptions& options) : search_(search), options_(options) {
     const Transition building;
-    step(sched::Instant::min(), {&building, 1});
+    add_step(sched::Instant::min(), {&building, 1});
   }
 
   [[nodiscard]] bool decides(Site site) const override {
@@ -45,16 +45,9 @@ class SearchRun final : public Steering, public sched::Footprint, public RunWatc
     return *std::ranges::find_if(
         values, [&](std::uint32_t value) { return value < question.outcomes && --left == 0; });
   }
-  std::size_t step(sched::Instant at, std::span<const Transition> enabled) override {
-    end_step();
-    ExecutedStep& next = run_.steps.emplace_back();
-    next.at = at;
-    next.enabled.assign(enabled.begin(), enabled.end());
-    const std::size_t place = search_.step(run_);
-    if (place == Search::give_up) {
-      give_up();
-    }
-    return next.chosen = place;
+  [[nodiscard]] bool steers() const override { return true; }
+  std::size_t next(sched::Instant at, std::span<const Transition> enabled) override {
+    return add_step(at, enabled);
   }
   void touch(std::uint64_t object, sched::Access how) override {
     if (!is_over_) {
@@ -77,6 +70,17 @@ class SearchRun final : public Steering, public sched::Footprint, public RunWatc
   }
 
  private:
+  std::size_t add_step(sched::Instant at, std::span<const Transition> enabled) {
+    end_step();
+    ExecutedStep& next = run_.steps.emplace_back();
+    next.at = at;
+    next.enabled.assign(enabled.begin(), enabled.end());
+    const std::size_t place = search_.step(run_);
+    if (place == Search::give_up) {
+      give_up();
+    }
+    return next.chosen = place;
+  }
   std::uint32_t outcome(std::uint32_t places) {
     if (places <= 1) {
       return 0;
@@ -155,7 +159,7 @@ class Driver {
       RunResult result = [&] {
         const Recording recording(*run);
         RunWatcher* const watcher = run.get();
-        return run_scenario(scenario_, steered(run), options_.data_seed, {&watcher, 1});
+        return run_scenario(scenario_, Policy::steered(run), options_.data_seed, {&watcher, 1});
       }();
       const bool cut = cuts_ && result.report.end == RunEnd::step_limit;
       judge(run->end(!cut), std::move(result), cut);

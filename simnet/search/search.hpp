@@ -1,7 +1,7 @@
 // A search runs a scenario again and again, and learns from each run what to try next: it goes
 // through schedules in an order of its own, and can say that it has seen them all.
 //
-// Its runs go in steps (simnet/choices/steering.hpp). A task is identified by its path. The search
+// Its runs go in steps (simnet/choices/policy.hpp). A task is identified by its path. The search
 // does not see what programs of different hosts share outside of the simulated network, nor what
 // tasks of one host share if HostOptions::isolated_tasks says that they share nothing.
 #pragma once

@@ -136,9 +136,9 @@ TEST(EqualClients, are_served_alike_in_any_hundred_rounds) {
 // What a policy decides but for who is held back: the delay that it declares is the turn that a
 // session loses. That of reads and writes cut short, late segments, readiness out of order and
 // waits that are interrupted is nobody's.
-class AllButDelays final : public simnet::Chooser {
+class AllButDelays final : public simnet::PolicyAlgorithm {
  public:
-  explicit AllButDelays(std::shared_ptr<simnet::Chooser> policy) : policy_(std::move(policy)) {}
+  explicit AllButDelays(std::shared_ptr<simnet::PolicyAlgorithm> policy) : policy_(std::move(policy)) {}
 
   [[nodiscard]] bool decides(Site site) const override {
     return site != Site::run && policy_->decides(site);
@@ -148,7 +148,7 @@ class AllButDelays final : public simnet::Chooser {
   }
 
  private:
-  std::shared_ptr<simnet::Chooser> policy_;
+  std::shared_ptr<simnet::PolicyAlgorithm> policy_;
 };
 
 RC_GTEST_PROP(EqualClients, are_served_alike_whatever_the_network_does_under_every_policy,
@@ -157,8 +157,8 @@ RC_GTEST_PROP(EqualClients, are_served_alike_whatever_the_network_does_under_eve
   for (const char* name : policies) {
     simnet::Policy policy = policy_of(name, seed);
     policy[Site::run] = {};
-    if (policy.chooser) {
-      policy.chooser = std::make_shared<AllButDelays>(policy.chooser);
+    if (policy.algorithm) {
+      policy.algorithm = std::make_shared<AllButDelays>(policy.algorithm);
     }
     const double least = least_index(policy, clients);
     RC_LOG() << name << ": " << least << '\n';

@@ -162,7 +162,7 @@ REHEARSE(Fault, that_never_comes) {
 }
 
 // Who is first to be ready for the second time is late.
-class OneIsLate final : public rehearsal::simnet::Chooser {
+class OneIsLate final : public rehearsal::simnet::PolicyAlgorithm {
  public:
   [[nodiscard]] bool decides(rehearsal::simnet::Site site) const override {
     return site == rehearsal::simnet::Site::run;

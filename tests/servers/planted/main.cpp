@@ -97,7 +97,7 @@ Task<> crash_once(auto& host) {
 
 // A policy of the user's own: at the third of all choices of the program it takes what the seed
 // says, and nothing else deviates.
-class ThirdChoice final : public rehearsal::simnet::Chooser {
+class ThirdChoice final : public rehearsal::simnet::PolicyAlgorithm {
  public:
   explicit ThirdChoice(std::uint64_t seed) : seed_(seed) {}
   [[nodiscard]] bool decides(rehearsal::simnet::Site /*site*/) const override { return true; }

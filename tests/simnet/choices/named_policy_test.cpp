@@ -29,7 +29,7 @@ TEST(NamedPolicy, is_nothing_where_the_name_or_the_parameter_is_wrong) {
 }
 
 // Holds every task back by one, the first time it is ready.
-class FirstIsLate final : public Chooser {
+class FirstIsLate final : public PolicyAlgorithm {
  public:
   [[nodiscard]] bool decides(Site site) const override { return site == Site::run; }
   std::uint32_t choose(const Question& question) override {
@@ -37,7 +37,7 @@ class FirstIsLate final : public Chooser {
   }
 };
 
-TEST(Chooser, decides_at_its_sites_and_leaves_the_others_to_the_rates) {
+TEST(PolicyAlgorithm, decides_at_its_sites_and_leaves_the_others_to_the_rates) {
   World world(Policy::directed(3, std::make_shared<FirstIsLate>()));
   add_echo(world, 3, 5);
   const RunReport report = world.run();
@@ -85,8 +85,8 @@ TEST(OwnPolicy, makes_the_runs_of_its_scenario) {
   EXPECT_DEATH(run_scenario(scenario, {3, NamedPolicy::Kind::own}), "has the policy of its own");
 }
 
-TEST(CountingChooser, counts_what_a_nominal_run_is_asked) {
-  const auto counting = std::make_shared<CountingChooser>();
+TEST(CountingAlgorithm, counts_what_a_nominal_run_is_asked) {
+  const auto counting = std::make_shared<CountingAlgorithm>();
   World world(Policy::directed(3, counting));
   add_echo(world, 2, 5);
   const RunReport report = world.run();

@@ -21,6 +21,7 @@
 #include "simnet/kernel/keepalive.hpp"
 #include "simnet/kernel/link.hpp"
 #include "simnet/kernel/open_file.hpp"
+#include "simnet/kernel/segment.hpp"
 #include "simnet/kernel/small_queue.hpp"
 
 namespace rehearsal::simnet {
@@ -28,14 +29,6 @@ namespace rehearsal::simnet {
 class Connection;
 class TcpListener;
 class TcpEnd;
-
-struct Segment {
-  // A probe asks whether the peer is there.
-  enum class Kind : std::uint8_t { data, fin, reset, probe };
-  sched::Instant at{};    // when it arrives; `never` while it cannot
-  std::uint64_t end = 0;  // how many bytes of the direction were sent with it and before
-  Kind kind = Kind::data;
-};
 
 // One of the timers of an end: a base of it, so that it need not point to it.
 enum class EndEvent : std::uint8_t { next, room, patience };
@@ -83,6 +76,8 @@ class alignas(64) TcpEnd final : public OpenFile,
   [[nodiscard]] std::string name() const;
   [[nodiscard]] const sched::Endpoint& local() const;
   [[nodiscard]] const sched::Endpoint& remote() const;
+  // An address as this end shows it: an IPv6 socket shows an IPv4 address mapped.
+  [[nodiscard]] sched::Endpoint shown(const sched::Endpoint& at) const;
 
   // The calls of the seam.
   void connect();
@@ -152,10 +147,6 @@ class alignas(64) TcpEnd final : public OpenFile,
   void room_made();
   void give_up();
   void forget_client();
-  void watch_peer();
-  void watch_sending(Segment::Kind kind, std::size_t bytes);
-  void look_for_peer();
-  void keep_alive(sched::Instant heard);
   void answer_probe();
   void finish();
   [[nodiscard]] bool waits_for_ack() const { return sent_ != acked_ || (fin_sent_ && !fin_acked_); }
@@ -232,74 +223,9 @@ class alignas(64) TcpEnd final : public OpenFile,
   bool shows_mapped : 1 = false;  // its listener was of IPv6, its client is of IPv4
 };
 
-class Connection {
- public:
-  // `from` connects, to a socket of `to`. The connection owns itself: it ends when both ends are
-  // released.
-  static TcpEnd& open(Kernel& from, Kernel& to, std::string_view name, std::uint64_t key,
-                      const sched::Endpoint& local, const sched::Endpoint& remote);
-
-  [[nodiscard]] std::string name() const { return name_.get(); }
-  [[nodiscard]] std::uint64_t key() const { return key_; }
-
- private:
-  friend class TcpEnd;
-  Connection(Kernel& from, Kernel& to, std::string_view name, std::uint64_t key,
-             const sched::Endpoint& local, const sched::Endpoint& remote);
-
-  // What is here besides the ends fills one line of the cache.
-  std::unique_ptr<char[]> name_;
-  std::uint64_t key_;
-  sched::Endpoint client_at_;
-  sched::Endpoint server_at_;
-  TcpEnd client_;
-  TcpEnd server_;
-};
-
 template <EndEvent event>
 std::uint64_t EndTimer<event>::timer_key() const {
   return static_cast<const TcpEnd&>(*this).key() + static_cast<std::uint64_t>(event);
 }
-
-// A listening socket and the connections that wait to be accepted.
-class TcpListener final : public OpenFile {
- public:
-  TcpListener(Kernel& kernel, SocketName name, const sched::Endpoint& at,
-              const sched::ListenOptions& options);
-
-  static constexpr std::size_t most_backlog = 4096;  // SOMAXCONN
-
-  [[nodiscard]] const sched::Endpoint& local() const { return at_; }
-  [[nodiscard]] bool shares_port() const { return reuse_port_; }
-  [[nodiscard]] bool ipv6_only() const { return ipv6_only_; }
-  [[nodiscard]] const std::string& name() const { return name_.text; }
-  [[nodiscard]] std::uint64_t key() const { return name_.key; }
-  [[nodiscard]] std::uint64_t embryos_key() const { return key() + 1; }
-  // As Linux counts: one more than the backlog fits.
-  [[nodiscard]] bool full() const { return queued_.size() > backlog_; }
-  [[nodiscard]] std::size_t queued() const { return queued_.size(); }
-  [[nodiscard]] std::size_t backlog() const { return backlog_; }
-  [[nodiscard]] bool empty() const { return queued_.empty(); }
-  void push(TcpEnd& end) { queued_.push(&end); }
-  TcpEnd& pop() { return *queued_.pop(); }
-  // The listener is closed: whoever was not accepted is reset; or, its host having lost its power,
-  // hears nothing.
-  void refuse_all();
-  void forget_all();
-  // Of what is accepted.
-  [[nodiscard]] const sched::StreamOptions& clients() const { return clients_; }
-  // Connections whose handshake is not complete.
-  std::vector<TcpEnd*> embryos;
-  std::uint32_t accepts = 0;
-
- private:
-  sched::Endpoint at_;
-  SocketName name_;
-  std::size_t backlog_;
-  bool reuse_port_;
-  bool ipv6_only_;
-  sched::StreamOptions clients_;
-  sched::Ring<TcpEnd*> queued_;
-};
 
 }  // namespace rehearsal::simnet

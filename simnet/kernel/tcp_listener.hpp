@@ -1,0 +1,57 @@
+// TcpListener: a listening socket of a simulated kernel.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sched/base/ring.hpp"
+#include "sched/seam/endpoint.hpp"
+#include "sched/seam/network.hpp"
+#include "simnet/kernel/open_file.hpp"
+#include "simnet/kernel/tcp_end.hpp"
+
+namespace rehearsal::simnet {
+
+// A listening socket and the connections that wait to be accepted.
+class TcpListener final : public OpenFile {
+ public:
+  TcpListener(Kernel& kernel, SocketName name, const sched::Endpoint& at,
+              const sched::ListenOptions& options);
+
+  static constexpr std::size_t most_backlog = 4096;  // SOMAXCONN
+
+  [[nodiscard]] const sched::Endpoint& local() const { return at_; }
+  [[nodiscard]] bool shares_port() const { return reuse_port_; }
+  [[nodiscard]] bool ipv6_only() const { return ipv6_only_; }
+  [[nodiscard]] const std::string& name() const { return name_.text; }
+  [[nodiscard]] std::uint64_t key() const { return name_.key; }
+  [[nodiscard]] std::uint64_t embryos_key() const { return key() + 1; }
+  // As Linux counts: one more than the backlog fits.
+  [[nodiscard]] bool full() const { return queued_.size() > backlog_; }
+  [[nodiscard]] std::size_t queued() const { return queued_.size(); }
+  [[nodiscard]] std::size_t backlog() const { return backlog_; }
+  [[nodiscard]] bool empty() const { return queued_.empty(); }
+  void push(TcpEnd& end) { queued_.push(&end); }
+  TcpEnd& pop() { return *queued_.pop(); }
+  // The listener is closed: whoever was not accepted is reset; or, its host having lost its power,
+  // hears nothing.
+  void refuse_all();
+  void forget_all();
+  // Of what is accepted.
+  [[nodiscard]] const sched::StreamOptions& clients() const { return clients_; }
+  // Connections whose handshake is not complete.
+  std::vector<TcpEnd*> embryos;
+  std::uint32_t accepts = 0;
+
+ private:
+  sched::Endpoint at_;
+  SocketName name_;
+  std::size_t backlog_;
+  bool reuse_port_;
+  bool ipv6_only_;
+  sched::StreamOptions clients_;
+  sched::Ring<TcpEnd*> queued_;
+};
+
+}  // namespace rehearsal::simnet
