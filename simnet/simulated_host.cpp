@@ -256,10 +256,10 @@ void SimulatedHost::write_delay(const sched::TaskRecord& task, std::uint64_t arr
   last_arrival_ = arrival;
   Choices& choices = kernel_.fabric().choices;
   const auto delay = static_cast<std::uint32_t>(place - arrival);
-  if (choices.choose_as(delay, Site::run, task.key(), task.times_ready(), UINT32_MAX,
-                        [&] { return task.path(); }) != 0) {
-    choices.mattered(Site::run);
-  }
+  choices
+      .choose_as(delay, Site::run, task.key(), task.times_ready(), UINT32_MAX,
+                 [&] { return task.path(); })
+      .matters();
 }
 
 void SimulatedHost::write_delays_left() {

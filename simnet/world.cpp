@@ -135,10 +135,10 @@ RunReport World::run_loop(Instant until, const std::function<bool()>* condition)
     SimulatedHost& first = *hosts_[number];
     const Kernel& kernel = first.kernel();
     // How many are tied is not counted: there may be as many as hosts.
-    const std::uint32_t passed = fabric_.choices.choose(
-        Site::tie, kernel.process_key(), first.ties_++, static_cast<std::uint32_t>(hosts_.size()),
-        [&] { return kernel.process(); });
-    if (passed != 0) [[unlikely]] {
+    const Choice passed = fabric_.choices.choose(Site::tie, kernel.process_key(), first.ties_++,
+                                                 static_cast<std::uint32_t>(hosts_.size()),
+                                                 [&] { return kernel.process(); });
+    if (passed.deviates()) [[unlikely]] {
       number = pass(passed);
     }
   }
@@ -204,17 +204,16 @@ RunEnd World::loop(Instant until, const std::function<bool()>* condition) {
 
 // The host that goes where so many that are due now are passed; the first where there are fewer.
 // REQUIRES: at least one other is due with the first.
-std::uint32_t World::pass(std::uint32_t passed) {
-  if (passed == 1) {  // nearly always, and without a look at every host
-    fabric_.choices.mattered(Site::tie);
+std::uint32_t World::pass(const Choice& passed) {
+  if (passed.value() == 1) {  // nearly always, and without a look at every host
+    passed.matters();
     return fabric_.queue.soon(1).host;
   }
   const std::vector<std::uint32_t> tied = fabric_.queue.tied();
-  if (passed >= tied.size()) {
+  if (passed.value() >= tied.size()) {
     return tied.front();
   }
-  fabric_.choices.mattered(Site::tie);
-  return tied[passed];
+  return tied[passed.matters()];
 }
 
 // A livelock is reported with the tasks that ran last.
@@ -341,13 +340,10 @@ std::uint32_t World::decide(std::string_view name, std::uint32_t outcomes, const
   const std::uint32_t ordinal = chosen_[entity]++;
   const auto named = [&] { return entity; };
   Choices& choices = fabric_.choices;
-  const std::uint32_t value =
-      rate == nullptr ? choices.choose(Site::program, key, ordinal, outcomes, named)
-                      : choices.choose(*rate, Site::program, key, ordinal, outcomes, named);
-  if (value != 0) {
-    fabric_.choices.mattered(Site::program);
-  }
-  return value;
+  const Choice choice = rate == nullptr
+                            ? choices.choose(Site::program, key, ordinal, outcomes, named)
+                            : choices.choose(*rate, Site::program, key, ordinal, outcomes, named);
+  return choice.matters();
 }
 
 Link& World::link(std::string_view from, std::string_view to) {
@@ -357,9 +353,10 @@ Link& World::link(std::string_view from, std::string_view to) {
 std::uint32_t World::choose_as(std::string_view name, std::uint32_t outcomes, std::uint32_t value) {
   sched::check(value < outcomes, "a choice gives one of the outcomes");
   const std::string entity = std::string(world_prefix) + std::string(name);
-  return fabric_.choices.choose_as(value, Site::program,
-                                   sched::extend_key(sched::empty_key, entity), chosen_[entity]++,
-                                   outcomes, [&] { return entity; });
+  return fabric_.choices
+      .choose_as(value, Site::program, sched::extend_key(sched::empty_key, entity),
+                 chosen_[entity]++, outcomes, [&] { return entity; })
+      .value();
 }
 
 void World::set_state(std::uint32_t from, std::uint32_t to, LinkState state) {
@@ -418,12 +415,10 @@ void World::begin_schedule() {
   if (fabric_.steering == nullptr && !fabric_.choices.replays()) {
     return;
   }
-  fabric_.in_steps =
-      fabric_.choices.choose_as(1, Site::step, sched::extend_key(sched::empty_key, "world"), 0, 2,
-                                [] { return "world"; }) != 0;
-  if (fabric_.in_steps) {
-    fabric_.choices.mattered(Site::step);
-  }
+  fabric_.in_steps = fabric_.choices
+                         .choose_as(1, Site::step, sched::extend_key(sched::empty_key, "world"), 0,
+                                    2, [] { return "world"; })
+                         .matters() != 0;
 }
 
 void World::end_schedule() {
@@ -533,13 +528,10 @@ std::size_t World::choose_transition(const std::vector<SimulatedHost::Enabled>& 
   SimulatedHost& first = *hosts_[enabled.front().what.host];
   // As it was steered, or is replayed.
   const auto choose_tie = [&](std::uint32_t steered) {
-    const std::uint32_t tie =
+    const Choice tie =
         fabric_.choices.choose_as(steered, Site::tie, first.kernel().process_key(), first.ties_++,
                                   ties, [&] { return first.kernel().process(); });
-    if (tie != 0) {
-      fabric_.choices.mattered(Site::tie);
-    }
-    return tie;
+    return tie.matters();
   };
   if (fabric_.steering != nullptr) {
     std::vector<Transition> transitions;

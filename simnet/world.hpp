@@ -141,7 +141,7 @@ class World {
   void prefetch_soon() const;
   void prefetch_next() const;
   std::uint32_t decide(std::string_view name, std::uint32_t outcomes, const Rate* rate);
-  [[nodiscard]] std::uint32_t pass(std::uint32_t passed);
+  [[nodiscard]] std::uint32_t pass(const Choice& passed);
   void begin_schedule();
   void forget_unset_timers();
   void take_one_transition();

@@ -34,6 +34,29 @@ struct SiteCount {
   std::uint64_t mattered = 0;
 };
 
+// How a choice came out. Whoever acts on a deviation reads it by matters(), so that one which changed
+// nothing is counted apart.
+class Choice {
+ public:
+  Choice() = default;
+  // `count` outlives the choice.
+  Choice(std::uint32_t value, SiteCount& count) : count_(&count), value_(value) {}
+
+  [[nodiscard]] std::uint32_t value() const { return value_; }
+  [[nodiscard]] bool deviates() const { return value_ != 0; }
+  // Returns the value. If it is not 0, counts the choice as one that changed what happened.
+  std::uint32_t matters() const {
+    if (value_ != 0) [[unlikely]] {
+      ++count_->mattered;
+    }
+    return value_;
+  }
+
+ private:
+  SiteCount* count_ = nullptr;  // null: the choice is nominal
+  std::uint32_t value_ = 0;
+};
+
 class Choices {
  public:
   // Each choice is made by `policy`.
@@ -41,37 +64,38 @@ class Choices {
   // Each choice is nominal, but for these.
   explicit Choices(std::vector<Deviation> replayed);
 
-  // A number below `outcomes`. `name()` gives the path name whose key `entity` is; it is called
+  // Makes a choice of `outcomes` outcomes. `name()` returns the path name whose key `entity` is; it is called
   // only where the choice deviates. REQUIRES: outcomes >= 1; ordinals of one (site, entity) differ.
   template <class Name>
-  std::uint32_t choose(Site site, std::uint64_t entity, std::uint32_t ordinal,
-                       std::uint32_t outcomes, Name&& name) {
+  Choice choose(Site site, std::uint64_t entity, std::uint32_t ordinal, std::uint32_t outcomes,
+                Name&& name) {
     const std::uint64_t reach = reach_[index(site)];
     if (reach == 0) {
-      return 0;
+      return {};
     }
     const std::uint64_t bits = draw(seed_, entity + site_salt(site), ordinal);
     if (static_cast<std::uint32_t>(bits) >= reach) [[likely]] {
-      return 0;
+      return {};
     }
     const Coordinates at{site, entity, ordinal, outcomes};
-    return choose_at(walks_[index(site)], at, bits, name);
+    return {choose_at(walks_[index(site)], at, bits, name), counts_[index(site)]};
   }
-  // Likewise, where a random policy uses `rate` instead of its own.
+  // Makes a choice for which a random policy uses `rate` instead of its own.
   template <class Name>
-  std::uint32_t choose(const Rate& rate, Site site, std::uint64_t entity, std::uint32_t ordinal,
-                       std::uint32_t outcomes, Name&& name) {
+  Choice choose(const Rate& rate, Site site, std::uint64_t entity, std::uint32_t ordinal,
+                std::uint32_t outcomes, Name&& name) {
     if (!draws_) {
       return choose(site, entity, ordinal, outcomes, name);
     }
     const std::uint64_t bits = draw(seed_, entity + site_salt(site), ordinal);
-    return choose_at(RandomWalk(rate), {site, entity, ordinal, outcomes}, bits, name);
+    return {choose_at(RandomWalk(rate), {site, entity, ordinal, outcomes}, bits, name),
+            counts_[index(site)]};
   }
-  // Likewise, of a choice that comes out as `value` unless it is replayed: then what the deviations
+  // Makes a choice that comes out as `value` unless deviations are replayed: then a choice that they
   // do not name is nominal, as always.
   template <class Name>
-  std::uint32_t choose_as(std::uint32_t value, Site site, std::uint64_t entity,
-                          std::uint32_t ordinal, std::uint32_t outcomes, Name&& name) {
+  Choice choose_as(std::uint32_t value, Site site, std::uint64_t entity, std::uint32_t ordinal,
+                   std::uint32_t outcomes, Name&& name) {
     if (replays_) {
       return choose(site, entity, ordinal, outcomes, name);
     }
@@ -83,7 +107,7 @@ class Choices {
       refuse_second(at, name);
       deviate(at, value, name);
     }
-    return value;
+    return {value, counts_[index(site)]};
   }
   // From now on each choice is made by `policy`, whatever made those so far.
   void follow(const Policy& policy);
@@ -91,8 +115,6 @@ class Choices {
   [[nodiscard]] bool draws() const { return draws_; }
   // Whether deviations are replayed.
   [[nodiscard]] bool replays() const { return replays_; }
-  // The last deviation at this site made a difference.
-  void mattered(Site site) { ++counts_[index(site)].mattered; }
 
   [[nodiscard]] const std::vector<Deviation>& deviations() const { return deviations_; }
   // If false, deviations() stays empty; a run of the same policy finds them again.

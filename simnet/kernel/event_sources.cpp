@@ -2,9 +2,18 @@
 
 #include <algorithm>
 
+#include "sched/base/check.hpp"
+#include "sched/base/key.hpp"
+#include "sched/core/footprint.hpp"
+#include "sched/core/task_record.hpp"
 #include "simnet/kernel/kernel.hpp"
+#include "simnet/kernel/kernel_note.hpp"
 
 namespace rehearsal::simnet {
+
+using sched::Descriptor;
+using sched::Readiness;
+using sched::Result;
 
 Completion::Completion(Kernel& kernel, std::uint64_t key, sched::Instant at,
                        std::function<void()> work)
@@ -24,7 +33,7 @@ void Completion::fire() {
   if (descriptor() >= 0) {
     kernel().report(*this, sched::Readiness::recv);
   } else {
-    kernel().forget(*this);
+    kernel().event_sources().forget(*this);
   }
 }
 
@@ -40,5 +49,144 @@ bool SignalQueue::offer(int number) {
 }
 
 void DelayedReport::fire() { kernel_.report_now(*this, descriptor_, what_); }
+
+Result<Descriptor> EventSources::open(std::unique_ptr<EventSource> service) {
+  sched::touch(kernel_.key_of(Kernel::Part::descriptors));
+  if (kernel_.descriptors().full()) {
+    return std::errc::too_many_files_open;
+  }
+  const Descriptor descriptor = kernel_.descriptors().open(*service);
+  open_[descriptor] = std::move(service);
+  return descriptor;
+}
+
+// Of signals or an inbox that are opened now.
+std::uint64_t EventSources::key_of(std::string_view what) {
+  std::string name = kernel_.process() + ':';
+  name.append(what);
+  std::uint64_t key = sched::extend_key(sched::empty_key, name);
+  kernel_.fabric().claim(key, name);
+  return key;
+}
+
+Result<Descriptor> EventSources::resolve(std::string_view name) {
+  const Kernel* host = kernel_.fabric().named(name);
+  const std::string entity = kernel_.process() + ':' + std::string(name);
+  const std::uint64_t key = sched::extend_key(sched::empty_key, entity);
+  sched::touch(key + 1);  // apart from what choose() touches by the same name
+  const std::uint32_t ordinal = lookups_[key]++;
+  const std::uint32_t late =
+      kernel_.fabric()
+          .choices.choose(Site::resolve, key, ordinal, UINT32_MAX, [&] { return entity; })
+          .matters();
+  const auto takes = kernel_.options().resolving_takes + std::chrono::microseconds(late);
+  auto completion =
+      std::make_unique<Completion>(kernel_, draw(key, 1, ordinal), kernel_.at() + takes, nullptr);
+  if (host != nullptr) {
+    completion->addresses = std::vector<sched::Endpoint>{host->address()};
+  } else {
+    completion->addresses = std::errc::no_such_device_or_address;
+  }
+  return note(kernel_, Op::resolve, -1, key, open(std::move(completion)));
+}
+
+Result<std::vector<sched::Endpoint>> EventSources::resolved(Descriptor descriptor) {
+  kernel_.touch(descriptor);
+  const auto* completion = kernel_.find<Completion>(descriptor, OpenFile::Kind::completion);
+  sched::check(completion != nullptr, "resolved() is asked of a look-up");
+  if (!completion->ready()) {
+    return sched::would_block;
+  }
+  return completion->addresses;
+}
+
+Result<Descriptor> EventSources::start_blocking(std::function<void()> work) {
+  sched::check(kernel_.task() != nullptr, "blocking work is started by a task");
+  const std::uint64_t key = kernel_.task()->key();
+  const std::uint32_t ordinal = works_[key]++;
+  const std::uint32_t late = kernel_.fabric()
+                                 .choices
+                                 .choose(Site::blocking, key, ordinal, UINT32_MAX,
+                                         [this] { return kernel_.task()->path(); })
+                                 .matters();
+  const auto takes = kernel_.options().blocking_takes + std::chrono::microseconds(late);
+  return note(kernel_, Op::blocking, -1, key,
+              open(std::make_unique<Completion>(kernel_, draw(key, 2, ordinal),
+                                                kernel_.at() + takes, std::move(work))));
+}
+
+Result<Descriptor> EventSources::signals(std::span<const int> numbers) {
+  return note(kernel_, Op::signals, -1, kernel_.key(),
+              open(std::make_unique<SignalQueue>(
+                  kernel_, key_of("signals"), std::vector<int>(numbers.begin(), numbers.end()))));
+}
+
+Result<int> EventSources::next_signal(Descriptor descriptor) {
+  kernel_.touch(descriptor);
+  auto* queue = kernel_.find<SignalQueue>(descriptor, OpenFile::Kind::signals);
+  sched::check(queue != nullptr, "next_signal() is asked of signals");
+  if (!queue->ready()) {
+    return sched::would_block;
+  }
+  return note(kernel_, Op::signal, descriptor, kernel_.key(), Result<int>(queue->take()));
+}
+
+Result<Descriptor> EventSources::inbox(std::string_view name) {
+  return note(kernel_, Op::inbox, -1, sched::extend_key(kernel_.key(), name),
+              open(std::make_unique<MessageQueue>(kernel_, key_of("inbox/" + std::string(name)),
+                                                  std::string(name))));
+}
+
+Result<sched::Message> EventSources::next_message(Descriptor descriptor) {
+  kernel_.touch(descriptor);
+  auto* queue = kernel_.find<MessageQueue>(descriptor, OpenFile::Kind::inbox);
+  sched::check(queue != nullptr, "next_message() is asked of an inbox");
+  if (!queue->ready()) {
+    return sched::would_block;
+  }
+  Result<sched::Message> message = queue->take();
+  kernel_.fabric().note({Op::message, kernel_.number(), descriptor, kernel_.at(), kernel_.key(),
+                         message.value().size(), message.value()});
+  return message;
+}
+
+void EventSources::raise(int signal) {
+  sched::touch(sched::everything);
+  for (auto& [descriptor, service] : open_) {
+    if (service->kind() == OpenFile::Kind::signals &&
+        static_cast<SignalQueue&>(*service).offer(signal)) {
+      return;
+    }
+  }
+}
+
+void EventSources::post(std::string_view inbox, sched::Message message) {
+  sched::touch(sched::everything);
+  for (auto& [descriptor, service] : open_) {
+    if (service->kind() == OpenFile::Kind::inbox) {
+      auto& queue = static_cast<MessageQueue&>(*service);
+      if (queue.name() == inbox) {
+        queue.push(std::move(message));
+        kernel_.report(queue, Readiness::recv);
+        return;
+      }
+    }
+  }
+}
+
+void EventSources::close(EventSource& source, Descriptor descriptor) {
+  const auto place = open_.find(descriptor);
+  if (source.kind() == OpenFile::Kind::completion &&
+      static_cast<Completion&>(source).has_work_left()) {
+    abandoned_.push_back(std::move(place->second));
+  }
+  open_.erase(place);
+}
+
+void EventSources::forget(const Completion& done) {
+  const auto place = std::ranges::find(abandoned_, &done, &std::unique_ptr<EventSource>::get);
+  const std::unique_ptr<EventSource> last = std::move(*place);
+  abandoned_.erase(place);
+}
 
 }  // namespace rehearsal::simnet

@@ -4,14 +4,20 @@
 
 #include <functional>
 #include <list>
+#include <map>
+#include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "sched/base/draw.hpp"
+#include "sched/base/key_table.hpp"
 #include "sched/base/ring.hpp"
 #include "sched/core/timers.hpp"
 #include "sched/seam/network.hpp"
+#include "simnet/choices/choices.hpp"
 #include "simnet/kernel/open_file.hpp"
 
 namespace rehearsal::simnet {
@@ -82,13 +88,57 @@ class MessageQueue final : public EventSource {
   sched::Ring<sched::Message> queued_;
 };
 
+// The event sources that the process of one host has open, which it owns; and the calls of the seam
+// about them.
+class EventSources {
+ public:
+  explicit EventSources(Kernel& kernel) : kernel_(kernel) {}
+
+  sched::Result<sched::Descriptor> resolve(std::string_view name);
+  sched::Result<std::vector<sched::Endpoint>> resolved(sched::Descriptor descriptor);
+  sched::Result<sched::Descriptor> signals(std::span<const int> numbers);
+  sched::Result<int> next_signal(sched::Descriptor descriptor);
+  sched::Result<sched::Descriptor> inbox(std::string_view name);
+  sched::Result<sched::Message> next_message(sched::Descriptor descriptor);
+  sched::Result<sched::Descriptor> start_blocking(std::function<void()> work);
+
+  // A signal for the process; a message for the inbox of this name, or for none.
+  void raise(int signal);
+  void post(std::string_view inbox, sched::Message message);
+  // Work that is closed before it is done is kept until then.
+  void close(EventSource& source, sched::Descriptor descriptor);
+  // Destroys work that was closed before it was done, and is done now.
+  void forget(const Completion& done);
+  // The process has ended, its descriptors are closed: drops the work that is left.
+  void end_process() { abandoned_.clear(); }
+
+ private:
+  sched::Result<sched::Descriptor> open(std::unique_ptr<EventSource> source);
+  // The key of signals or of an inbox that are opened now.
+  [[nodiscard]] std::uint64_t key_of(std::string_view what);
+
+  Kernel& kernel_;
+  std::map<sched::Descriptor, std::unique_ptr<EventSource>> open_;
+  std::vector<std::unique_ptr<EventSource>> abandoned_;  // closed before it was done
+  // How many there were so far.
+  KeyTable<std::uint32_t> works_;    // by task
+  KeyTable<std::uint32_t> lookups_;  // by process and name
+};
+
 // A report that comes later than its cause. The network owns it until it has come.
 class DelayedReport final : public sched::Timer {
  public:
   // The `ordinal`th that a wait for the connection's end of this key brought about.
   DelayedReport(Kernel& kernel, sched::Descriptor descriptor, sched::Readiness what,
-                std::uint64_t end, std::uint32_t ordinal)
-      : kernel_(kernel), end_(end), descriptor_(descriptor), ordinal_(ordinal), what_(what) {}
+                std::uint64_t end, std::uint32_t ordinal, const Choice& after)
+      : kernel_(kernel),
+        end_(end),
+        descriptor_(descriptor),
+        ordinal_(ordinal),
+        what_(what),
+        after_(after) {}
+  // The choice that it comes, and how late.
+  [[nodiscard]] const Choice& after() const { return after_; }
   std::list<DelayedReport>::iterator self;
 
  private:
@@ -100,6 +150,7 @@ class DelayedReport final : public sched::Timer {
   sched::Descriptor descriptor_;
   std::uint32_t ordinal_;
   sched::Readiness what_;
+  Choice after_;
 };
 
 }  // namespace rehearsal::simnet

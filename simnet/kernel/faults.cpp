@@ -47,8 +47,10 @@ bool Faults::applies(Rule& rule, const std::string& entity, Choices& choices) {
   }
   const std::string name = said.name + ':' + entity;
   const std::uint64_t key = sched::extend_key(sched::empty_key, name);
-  return choices.choose(Rate{said.per_million, 1}, Site::rule, key, rule.ordinals[key]++, 2,
-                        [&] { return name; }) != 0;
+  return choices
+      .choose(Rate{said.per_million, 1}, Site::rule, key, rule.ordinals[key]++, 2,
+              [&] { return name; })
+      .deviates();
 }
 
 std::vector<FaultCount> Faults::counts() const {

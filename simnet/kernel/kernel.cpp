@@ -47,7 +47,8 @@ Kernel::Kernel(Fabric& fabric, std::string name, const HostOptions& options)
       name_(std::move(name)),
       process_(name_),
       address_(address_of(number_)),
-      ports_(options.first_ephemeral_port, options.last_ephemeral_port) {
+      ports_(options.first_ephemeral_port, options.last_ephemeral_port),
+      event_sources_(*this) {
   sched::check(options.send_buffer <= Buffer::most_bytes / 2, "a send buffer has at most 1 GiB");
   sched::check(options.recv_buffer <= Buffer::most_bytes / 2, "a receive buffer has at most 1 GiB");
 }
@@ -103,18 +104,19 @@ void Kernel::touch_socket(Descriptor descriptor) {
 }
 
 void Kernel::report_later(const TcpEnd& end, std::uint32_t ordinal, Readiness what,
-                          sched::Duration after) {
-  delayed_reports_.emplace_front(*this, end.descriptor(), what, end.key(), ordinal);
+                          const Choice& after) {
+  delayed_reports_.emplace_front(*this, end.descriptor(), what, end.key(), ordinal, after);
   DelayedReport& delayed = delayed_reports_.front();
   delayed.self = delayed_reports_.begin();
-  set_timer(delayed, at_ + after);
+  set_timer(delayed, at_ + std::chrono::microseconds(after.value()));
 }
 
 void Kernel::report_now(DelayedReport& delayed, Descriptor descriptor, Readiness what) {
+  const Choice after = delayed.after();
   delayed_reports_.erase(delayed.self);
   touch(descriptor);
   if (OpenFile* socket = descriptors_.find(descriptor); socket != nullptr) {
-    fabric_.choices.mattered(Site::spurious);
+    after.matters();
     report(*socket, what);
   }
 }
@@ -126,20 +128,20 @@ Result<> Kernel::watch(Descriptor descriptor, sched::Direction way) {
   if (socket->kind() == OpenFile::Kind::stream) {
     const auto& end = static_cast<TcpEnd&>(*socket);
     const std::uint32_t ordinal = socket->ordinals.watches++;
-    const std::uint32_t after = fabric_.choices.choose(Site::spurious, end.key(), ordinal,
-                                                       UINT32_MAX, [&] { return end.name(); });
-    if (after != 0) [[unlikely]] {
+    const Choice after = fabric_.choices.choose(Site::spurious, end.key(), ordinal, UINT32_MAX,
+                                                [&] { return end.name(); });
+    if (after.deviates()) [[unlikely]] {
       const auto what = way == sched::Direction::recv ? Readiness::recv : Readiness::send;
-      report_later(end, ordinal, what, std::chrono::microseconds(after));
+      report_later(end, ordinal, what, after);
     }
   }
   return {};
 }
 
 sched::Wake Kernel::wait(sched::Deadline /*until*/, sched::ReadyList& ready) {
-  if (fabric_.choices.choose(Site::interrupt, process_key_, waits_++, 2,
-                             [this] { return process_; }) != 0) [[unlikely]] {
-    fabric_.choices.mattered(Site::interrupt);
+  if (fabric_.choices
+          .choose(Site::interrupt, process_key_, waits_++, 2, [this] { return process_; })
+          .matters() != 0) [[unlikely]] {
     return sched::Wake::ready;
   }
   if (found_.size() > 1) {
@@ -158,18 +160,17 @@ void Kernel::reorder(sched::ReadyList& ready) {
     sched::Ready report;
   };
   std::vector<Place> places;
-  bool moved = false;
+  Choice moved;  // the last that deviates
   for (std::size_t i = 0; i < ready.size(); ++i) {
-    std::uint32_t later = 0;
+    Choice later;
     if (auto* end = find<TcpEnd>(ready[i].descriptor, OpenFile::Kind::stream); end != nullptr) {
       later = fabric_.choices.choose(Site::order, end->key(), end->ordinals.reports++, UINT32_MAX,
                                      [&] { return end->name(); });
     }
-    moved = moved || later != 0;
-    places.push_back({i + later, i, ready[i]});
+    moved = later.deviates() ? later : moved;
+    places.push_back({i + later.value(), i, ready[i]});
   }
-  if (moved) {
-    fabric_.choices.mattered(Site::order);
+  if (moved.matters() != 0) {
     // Of two at one place the later arrival goes first, as in the ready queue.
     std::ranges::sort(places, [](const Place& a, const Place& b) {
       return a.place != b.place ? a.place < b.place : a.arrival > b.arrival;
@@ -182,11 +183,10 @@ std::uint32_t Kernel::delay(const sched::TaskRecord& task) {
   if (fabric_.steering != nullptr) [[unlikely]] {
     return 0;
   }
-  const std::uint32_t held = fabric_.choices.choose(Site::run, task.key(), task.times_ready(),
-                                                    UINT32_MAX, [&] { return task.path(); });
-  if (held != 0) [[unlikely]] {
-    fabric_.choices.mattered(Site::run);
-  }
+  const std::uint32_t held = fabric_.choices
+                                 .choose(Site::run, task.key(), task.times_ready(), UINT32_MAX,
+                                         [&] { return task.path(); })
+                                 .matters();
   return held;
 }
 
@@ -212,138 +212,10 @@ std::uint32_t Kernel::choose(std::string_view name, std::uint32_t outcomes) {
   const std::uint64_t key = sched::extend_key(sched::empty_key, entity);
   sched::touch(key);
   const std::uint32_t value =
-      fabric_.choices.choose(Site::program, key, chosen_[key]++, outcomes, [&] { return entity; });
-  if (value != 0) {
-    fabric_.choices.mattered(Site::program);
-  }
+      fabric_.choices.choose(Site::program, key, chosen_[key]++, outcomes, [&] { return entity; })
+          .matters();
   fabric_.note({Op::choose, number_, -1, at_, key, value});
   return value;
-}
-
-Result<Descriptor> Kernel::open(std::unique_ptr<EventSource> service) {
-  sched::touch(key_of(Part::descriptors));
-  if (descriptors_.full()) {
-    return std::errc::too_many_files_open;
-  }
-  const Descriptor descriptor = descriptors_.open(*service);
-  event_sources_[descriptor] = std::move(service);
-  return descriptor;
-}
-
-// Of signals or an inbox that are opened now.
-std::uint64_t Kernel::event_source_key(std::string_view what) {
-  std::string name = process_ + ':';
-  name.append(what);
-  std::uint64_t key = sched::extend_key(sched::empty_key, name);
-  fabric_.claim(key, name);
-  return key;
-}
-
-Result<Descriptor> Kernel::resolve(std::string_view name) {
-  const Kernel* host = fabric_.named(name);
-  const std::string entity = process_ + ':' + std::string(name);
-  const std::uint64_t key = sched::extend_key(sched::empty_key, entity);
-  sched::touch(key + 1);  // apart from what choose() touches by the same name
-  const std::uint32_t ordinal = lookups_[key]++;
-  const std::uint32_t late =
-      fabric_.choices.choose(Site::resolve, key, ordinal, UINT32_MAX, [&] { return entity; });
-  if (late != 0) {
-    fabric_.choices.mattered(Site::resolve);
-  }
-  const auto takes = options_.resolving_takes + std::chrono::microseconds(late);
-  auto completion =
-      std::make_unique<Completion>(*this, draw(key, 1, ordinal), at_ + takes, nullptr);
-  if (host != nullptr) {
-    completion->addresses = std::vector<sched::Endpoint>{host->address()};
-  } else {
-    completion->addresses = std::errc::no_such_device_or_address;
-  }
-  return note(Op::resolve, -1, key, open(std::move(completion)));
-}
-
-Result<std::vector<sched::Endpoint>> Kernel::resolved(Descriptor descriptor) {
-  touch(descriptor);
-  const auto* completion = find<Completion>(descriptor, OpenFile::Kind::completion);
-  sched::check(completion != nullptr, "resolved() is asked of a look-up");
-  if (!completion->ready()) {
-    return sched::would_block;
-  }
-  return completion->addresses;
-}
-
-Result<Descriptor> Kernel::start_blocking(std::function<void()> work) {
-  sched::check(task_ != nullptr, "blocking work is started by a task");
-  const std::uint64_t key = task_->key();
-  const std::uint32_t ordinal = works_[key]++;
-  const std::uint32_t late = fabric_.choices.choose(Site::blocking, key, ordinal, UINT32_MAX,
-                                                    [this] { return task_->path(); });
-  if (late != 0) {
-    fabric_.choices.mattered(Site::blocking);
-  }
-  const auto takes = options_.blocking_takes + std::chrono::microseconds(late);
-  return note(Op::blocking, -1, key,
-              open(std::make_unique<Completion>(*this, draw(key, 2, ordinal), at_ + takes,
-                                                std::move(work))));
-}
-
-Result<Descriptor> Kernel::signals(std::span<const int> numbers) {
-  return note(
-      Op::signals, -1, key_,
-      open(std::make_unique<SignalQueue>(*this, event_source_key("signals"),
-                                         std::vector<int>(numbers.begin(), numbers.end()))));
-}
-
-Result<int> Kernel::next_signal(Descriptor descriptor) {
-  touch(descriptor);
-  auto* queue = find<SignalQueue>(descriptor, OpenFile::Kind::signals);
-  sched::check(queue != nullptr, "next_signal() is asked of signals");
-  if (!queue->ready()) {
-    return sched::would_block;
-  }
-  return note(Op::signal, descriptor, key_, Result<int>(queue->take()));
-}
-
-Result<Descriptor> Kernel::inbox(std::string_view name) {
-  return note(Op::inbox, -1, sched::extend_key(key_, name),
-              open(std::make_unique<MessageQueue>(
-                  *this, event_source_key("inbox/" + std::string(name)), std::string(name))));
-}
-
-Result<sched::Message> Kernel::next_message(Descriptor descriptor) {
-  touch(descriptor);
-  auto* queue = find<MessageQueue>(descriptor, OpenFile::Kind::inbox);
-  sched::check(queue != nullptr, "next_message() is asked of an inbox");
-  if (!queue->ready()) {
-    return sched::would_block;
-  }
-  Result<sched::Message> message = queue->take();
-  fabric_.note(
-      {Op::message, number_, descriptor, at_, key_, message.value().size(), message.value()});
-  return message;
-}
-
-void Kernel::raise(int signal) {
-  sched::touch(sched::everything);
-  for (auto& [descriptor, service] : event_sources_) {
-    if (service->kind() == OpenFile::Kind::signals &&
-        static_cast<SignalQueue&>(*service).offer(signal)) {
-      return;
-    }
-  }
-}
-
-void Kernel::post(std::string_view inbox, sched::Message message) {
-  sched::touch(sched::everything);
-  for (auto& [descriptor, service] : event_sources_) {
-    if (service->kind() == OpenFile::Kind::inbox) {
-      auto& queue = static_cast<MessageQueue&>(*service);
-      if (queue.name() == inbox) {
-        queue.push(std::move(message));
-        report(queue, Readiness::recv);
-        return;
-      }
-    }
-  }
 }
 
 std::size_t Kernel::open_descriptors() const { return descriptors_.count(); }
@@ -424,7 +296,7 @@ Result<Descriptor> Kernel::listen(const Endpoint& at, const sched::ListenOptions
     return descriptors_.open(ports_.add(std::make_unique<TcpListener>(
         *this, socket_name("tcp", at.port()), here.value(), options)));
   };
-  return note(Op::listen, -1, key_, listen_at());
+  return note(*this, Op::listen, -1, key_, listen_at());
 }
 
 Result<sched::Accepted> Kernel::accept(Descriptor descriptor) {
@@ -439,10 +311,11 @@ Result<sched::Accepted> Kernel::accept(Descriptor descriptor) {
       return sched::would_block;
     }
     const std::uint32_t fault =
-        fabric_.choices.choose(Site::accept, listener->key(), listener->accepts++,
-                               accept_errors.size() + 1, [&] { return listener->name(); });
+        fabric_.choices
+            .choose(Site::accept, listener->key(), listener->accepts++, accept_errors.size() + 1,
+                    [&] { return listener->name(); })
+            .matters();
     if (fault != 0) {
-      fabric_.choices.mattered(Site::accept);
       return accept_errors[fault - 1];
     }
     if (fabric_.faults.any(Operation::accept)) {
@@ -484,9 +357,8 @@ Result<sched::Connecting> Kernel::connect(const Endpoint& to) {
   Kernel* host = host_at(to);
   const auto begin = [&]() -> Result<sched::Connecting> {
     const std::uint32_t fault =
-        fabric_.choices.choose(Site::connect, key, 0, connect_errors.size() + 1, name);
+        fabric_.choices.choose(Site::connect, key, 0, connect_errors.size() + 1, name).matters();
     if (fault != 0) {
-      fabric_.choices.mattered(Site::connect);
       return connect_errors[fault - 1];
     }
     if (fabric_.faults.any(Operation::connect)) {
@@ -538,8 +410,9 @@ Result<> Kernel::connected(Descriptor descriptor) {
     return peer(descriptor).ok() ? Result<>() : Result<>(sched::would_block);
   }
   const Result<> answer = end->connected();
-  return answer.error() == sched::would_block ? answer
-                                              : note(Op::connected, descriptor, end->key(), answer);
+  return answer.error() == sched::would_block
+             ? answer
+             : note(*this, Op::connected, descriptor, end->key(), answer);
 }
 
 Result<> Kernel::shutdown_send(Descriptor descriptor) {
@@ -553,7 +426,7 @@ Result<> Kernel::shutdown_send(Descriptor descriptor) {
     return descriptors_.find(descriptor) == nullptr ? Result<>(std::errc::bad_file_descriptor)
                                                     : Result<>();
   }
-  return note(Op::shutdown, descriptor, end->key(), end->shutdown_send());
+  return note(*this, Op::shutdown, descriptor, end->key(), end->shutdown_send());
 }
 
 Result<> Kernel::set_options(Descriptor descriptor, const sched::StreamOptions& options) {
@@ -561,10 +434,10 @@ Result<> Kernel::set_options(Descriptor descriptor, const sched::StreamOptions& 
   auto* end = find<TcpEnd>(descriptor, OpenFile::Kind::stream);
   sched::check(end != nullptr, "options are set of a TCP connection");
   if (!options.valid()) {
-    return note(Op::options, descriptor, end->key(), Result<>(std::errc::invalid_argument));
+    return note(*this, Op::options, descriptor, end->key(), Result<>(std::errc::invalid_argument));
   }
   end->set_options(options);
-  return note(Op::options, descriptor, end->key(), Result<>());
+  return note(*this, Op::options, descriptor, end->key(), Result<>());
 }
 
 void Kernel::close(Descriptor descriptor) { close(descriptor, Op::close); }
@@ -598,14 +471,8 @@ void Kernel::close(Descriptor descriptor, Op op) {
       sched::touch(key_of(Part::datagrams));
       ports_.remove(static_cast<UdpSocket&>(*socket));
       break;
-    default: {
-      const auto service = event_sources_.find(descriptor);
-      if (socket->kind() == OpenFile::Kind::completion &&
-          static_cast<Completion&>(*socket).has_work_left()) {
-        abandoned_.push_back(std::move(service->second));
-      }
-      event_sources_.erase(service);
-    }
+    default:
+      event_sources_.close(static_cast<EventSource&>(*socket), descriptor);
   }
 }
 
@@ -672,9 +539,8 @@ Result<Endpoint> Kernel::peer(Descriptor descriptor) {
 [[gnu::always_inline]] inline std::errc Kernel::call_fault(Operation on, TcpEnd& end,
                                                            std::size_t& limit) {
   const std::uint32_t ordinal = end.ordinals.calls++;
-  if (fabric_.choices.choose(Site::reset, end.key(), ordinal, 2, [&] { return end.name(); }) != 0)
-      [[unlikely]] {
-    fabric_.choices.mattered(Site::reset);
+  if (fabric_.choices.choose(Site::reset, end.key(), ordinal, 2, [&] { return end.name(); })
+          .matters() != 0) [[unlikely]] {
     end.break_off();
     return std::errc::connection_reset;
   }
@@ -694,7 +560,7 @@ Result<std::size_t> Kernel::recv(Descriptor descriptor, sched::Bytes into) {
   if (end->state() == TcpEnd::State::established) {
     const std::errc fault = call_fault(Operation::recv, *end, limit);
     if (fault != std::errc{}) [[unlikely]] {
-      return note(Op::recv, descriptor, end->key(), Result<std::size_t>(fault));
+      return note(*this, Op::recv, descriptor, end->key(), Result<std::size_t>(fault));
     }
   }
   if (limit < into.size()) [[unlikely]] {
@@ -723,7 +589,7 @@ Result<std::size_t> Kernel::send(Descriptor descriptor, sched::Pieces pieces) {
   if (end->state() == TcpEnd::State::established) {
     const std::errc fault = call_fault(Operation::send, *end, limit);
     if (fault != std::errc{}) [[unlikely]] {
-      return note(Op::send, descriptor, end->key(), Result<std::size_t>(fault));
+      return note(*this, Op::send, descriptor, end->key(), Result<std::size_t>(fault));
     }
   }
   const auto sent = end->send(pieces, limit);
@@ -798,14 +664,14 @@ Result<Descriptor> Kernel::bind(const Endpoint& at, const sched::BindOptions& op
     return descriptors_.open(ports_.add(std::make_unique<UdpSocket>(
         *this, socket_name("udp", at.port()), here.value(), options.reuse_port)));
   };
-  return note(Op::bind, -1, key_, bind_at());
+  return note(*this, Op::bind, -1, key_, bind_at());
 }
 
 Result<> Kernel::set_peer(Descriptor descriptor, const Endpoint& peer) {
   touch(descriptor);
   auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram);
   sched::check(socket != nullptr, "set_peer() is asked of a UDP socket");
-  return note(Op::set_peer, descriptor, socket->key(), socket->connect(peer));
+  return note(*this, Op::set_peer, descriptor, socket->key(), socket->connect(peer));
 }
 
 Result<sched::Received> Kernel::recv_from(Descriptor descriptor, sched::Bytes into) {
@@ -832,7 +698,7 @@ Result<std::size_t> Kernel::send_to(Descriptor descriptor, sched::ConstBytes fro
   if (socket == nullptr) {
     return unfit(descriptor, std::errc::broken_pipe, {});
   }
-  return note(Op::send_to, descriptor, socket->key(), socket->send_to(from, to), from);
+  return note(*this, Op::send_to, descriptor, socket->key(), socket->send_to(from, to), from);
 }
 
 // The pieces are one datagram.
@@ -841,7 +707,8 @@ Result<std::size_t> Kernel::send_to_peer(UdpSocket& socket, sched::Pieces pieces
   for (const sched::ConstBytes& piece : pieces) {
     bytes.insert(bytes.end(), piece.begin(), piece.end());
   }
-  return note(Op::send_to, socket.descriptor(), socket.key(), socket.send_to_peer(bytes), bytes);
+  return note(*this, Op::send_to, socket.descriptor(), socket.key(), socket.send_to_peer(bytes),
+              bytes);
 }
 
 void Kernel::expect(const Endpoint& to, Datagram datagram, sched::Instant at) {
@@ -865,7 +732,7 @@ void Kernel::end_process() {
   muted_ = false;
   task_ = nullptr;
   descriptors_.for_each([this](OpenFile& socket) { close(socket.descriptor()); });
-  abandoned_.clear();
+  event_sources_.end_process();
   found_.clear();
   delayed_reports_.clear();
 }

@@ -86,13 +86,27 @@ class Kernel {
   sched::Result<sched::Endpoint> local(sched::Descriptor descriptor);
   sched::Result<sched::Endpoint> peer(sched::Descriptor descriptor);
   [[nodiscard]] std::string connection_name(sched::Descriptor descriptor) const;
-  sched::Result<sched::Descriptor> resolve(std::string_view name);
-  sched::Result<std::vector<sched::Endpoint>> resolved(sched::Descriptor descriptor);
-  sched::Result<sched::Descriptor> signals(std::span<const int> numbers);
-  sched::Result<int> next_signal(sched::Descriptor descriptor);
-  sched::Result<sched::Descriptor> inbox(std::string_view name);
-  sched::Result<sched::Message> next_message(sched::Descriptor descriptor);
-  sched::Result<sched::Descriptor> start_blocking(std::function<void()> work);
+  sched::Result<sched::Descriptor> resolve(std::string_view name) {
+    return event_sources_.resolve(name);
+  }
+  sched::Result<std::vector<sched::Endpoint>> resolved(sched::Descriptor descriptor) {
+    return event_sources_.resolved(descriptor);
+  }
+  sched::Result<sched::Descriptor> signals(std::span<const int> numbers) {
+    return event_sources_.signals(numbers);
+  }
+  sched::Result<int> next_signal(sched::Descriptor descriptor) {
+    return event_sources_.next_signal(descriptor);
+  }
+  sched::Result<sched::Descriptor> inbox(std::string_view name) {
+    return event_sources_.inbox(name);
+  }
+  sched::Result<sched::Message> next_message(sched::Descriptor descriptor) {
+    return event_sources_.next_message(descriptor);
+  }
+  sched::Result<sched::Descriptor> start_blocking(std::function<void()> work) {
+    return event_sources_.start_blocking(std::move(work));
+  }
   std::uint64_t random();
   std::uint32_t choose(std::string_view name, std::uint32_t outcomes);
 
@@ -100,8 +114,10 @@ class Kernel {
   // A process begins, the `boot`th of the host, counted from 1. The host's choices are its own:
   // they are named by "server", "server~2" and so on, and counted from 0.
   void begin_process(std::uint32_t boot);
-  void raise(int signal);
-  void post(std::string_view inbox, sched::Message message);
+  void raise(int signal) { event_sources_.raise(signal); }
+  void post(std::string_view inbox, sched::Message message) {
+    event_sources_.post(inbox, std::move(message));
+  }
   // Its process is about to go: until it has ended, nothing that it calls has an effect.
   void mute() { muted_ = true; }
   // Its process is gone: every socket is closed as a kernel does it.
@@ -157,12 +173,6 @@ class Kernel {
     if (task_ == &task) {
       task_ = nullptr;
     }
-  }
-  // Work that was closed before it was done is done now.
-  void forget(const Completion& done) {
-    const auto place = std::ranges::find(abandoned_, &done, &std::unique_ptr<EventSource>::get);
-    const std::unique_ptr<EventSource> last = std::move(*place);
-    abandoned_.erase(place);
   }
   // When its program has done what it is doing.
   [[nodiscard]] sched::Instant busy_until() const { return busy_until_; }
@@ -227,6 +237,8 @@ class Kernel {
     return socket != nullptr && socket->kind() == kind ? static_cast<S*>(socket) : nullptr;
   }
   [[nodiscard]] const Ports& ports() const { return ports_; }
+  [[nodiscard]] Descriptors& descriptors() { return descriptors_; }
+  [[nodiscard]] EventSources& event_sources() { return event_sources_; }
   // The host at an address as this one sees it; null if there is none.
   [[nodiscard]] Kernel* host_at(const sched::Endpoint& to);
   // The address of this host that what it sends to `to` comes from, where no other was bound. Every
@@ -240,9 +252,6 @@ class Kernel {
   }
 
  private:
-  template <class T>
-  T note(Op op, sched::Descriptor descriptor, std::uint64_t key, T result,
-         sched::ConstBytes data = {});
   [[nodiscard]] sched::Result<> check_address(const sched::Endpoint& at) const;
   [[nodiscard]] bool is_clients(const sched::Endpoint& at, bool ipv6_only) const;
   [[nodiscard]] std::errc unfit(sched::Descriptor descriptor, std::errc not_of_tcp,
@@ -254,9 +263,7 @@ class Kernel {
   sched::Result<std::size_t> send_to_peer(UdpSocket& socket, sched::Pieces pieces);
   void reorder(sched::ReadyList& ready);
   void report_later(const TcpEnd& end, std::uint32_t ordinal, sched::Readiness what,
-                    sched::Duration after);
-  sched::Result<sched::Descriptor> open(std::unique_ptr<EventSource> service);
-  [[nodiscard]] std::uint64_t event_source_key(std::string_view what);
+                    const Choice& after);
 
   // The C library knows no world: what stands in for it asks whose program runs on this thread.
   // NOLINTNEXTLINE(*-non-const-global-variables, readability-identifier-naming)
@@ -284,14 +291,11 @@ class Kernel {
   sched::Endpoint address_;
   std::uint64_t randoms_ = 0;
   Ports ports_;
-  std::map<sched::Descriptor, std::unique_ptr<EventSource>> event_sources_;
-  std::vector<std::unique_ptr<EventSource>> abandoned_;  // work that is done though it was closed
+  EventSources event_sources_;
   std::list<DelayedReport> delayed_reports_;
   std::list<Flight> flights_;  // on their way to this host
   // How many there were so far.
   KeyTable<std::uint32_t> connects_;  // by task
-  KeyTable<std::uint32_t> works_;     // by task
-  KeyTable<std::uint32_t> lookups_;   // by process and name
   KeyTable<std::uint32_t> chosen_;    // by process and name
 };
 

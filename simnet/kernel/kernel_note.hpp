@@ -17,10 +17,12 @@ std::uint64_t noted_value(const sched::Result<T>& result) {
   }
 }
 
+// Notes a call of `kernel`'s program and returns its result.
 template <class T>
-T Kernel::note(Op op, sched::Descriptor descriptor, std::uint64_t key, T result,
-               sched::ConstBytes data) {
-  fabric_.note({op, number_, descriptor, at_, key, noted_value(result), data});
+T note(Kernel& kernel, Op op, sched::Descriptor descriptor, std::uint64_t key, T result,
+       sched::ConstBytes data = {}) {
+  kernel.fabric().note(
+      {op, kernel.number(), descriptor, kernel.at(), key, noted_value(result), data});
   return result;
 }
 

@@ -415,16 +415,14 @@ Result<std::size_t> TcpEnd::recv(sched::Bytes into) {
   }
   Choices& choices = kernel().fabric().choices;
   const auto called = [this] { return name(); };
-  if (choices.choose(Site::again, key_, ordinal, 2, called) != 0) [[unlikely]] {
-    choices.mattered(Site::again);
+  if (choices.choose(Site::again, key_, ordinal, 2, called).matters() != 0) [[unlikely]] {
     kernel().report(*this, Readiness::recv);
     return sched::would_block;
   }
-  const std::uint32_t limit = choices.choose(Site::recv, key_, ordinal, UINT32_MAX, called);
-  if (limit != 0 && limit < most) [[unlikely]] {
-    choices.mattered(Site::recv);
+  const Choice limit = choices.choose(Site::recv, key_, ordinal, UINT32_MAX, called);
+  if (limit.deviates() && limit.value() < most) [[unlikely]] {
     kernel().report(*this, Readiness::recv);
-    most = limit;
+    most = limit.matters();
   }
   bytes_.take(kernel().fabric().buffers, into.first(most));
   read_ += most;
@@ -465,11 +463,10 @@ Result<std::size_t> TcpEnd::send(sched::Pieces pieces, std::size_t limit) {
   }
   most = std::min(most, free);
   Choices& choices = kernel().fabric().choices;
-  const std::uint32_t chosen =
+  const Choice chosen =
       choices.choose(Site::send, key_, ordinal, UINT32_MAX, [this] { return name(); });
-  if (chosen != 0 && chosen < most) [[unlikely]] {
-    choices.mattered(Site::send);
-    most = chosen;
+  if (chosen.deviates() && chosen.value() < most) [[unlikely]] {
+    most = chosen.matters();
   }
   if (limit < most) [[unlikely]] {
     kernel().fabric().faults.mattered();
@@ -510,7 +507,7 @@ Instant TcpEnd::arrival(std::size_t bytes) {
   at += link.latency;
   const auto called = [this] { return name(); };
   Choices& choices = fabric.choices;
-  std::uint32_t late = 0;
+  Choice late;
   if (link.jitter == sched::Duration::zero()) [[likely]] {
     late = choices.choose(Site::late, key_, ordinal, UINT32_MAX, called);
   } else {
@@ -518,16 +515,12 @@ Instant TcpEnd::arrival(std::size_t bytes) {
     late = choices.choose(Rate{1'000'000, std::max(most, 1U)}, Site::late, key_, ordinal,
                           UINT32_MAX, called);
   }
-  if (late != 0) {
-    choices.mattered(Site::late);
-    at += std::chrono::microseconds(late);
-  }
-  const std::uint32_t lost =
+  at += std::chrono::microseconds(late.matters());
+  const Choice lost =
       link.loss == 0 ? choices.choose(Site::lost, key_, ordinal, 8, called)
                      : choices.choose(Rate{link.loss, 1}, Site::lost, key_, ordinal, 8, called);
-  if (lost != 0) [[unlikely]] {
-    choices.mattered(Site::lost);
-    at += first_retransmission * ((std::int64_t{1} << lost) - 1);
+  if (lost.deviates()) [[unlikely]] {
+    at += first_retransmission * ((std::int64_t{1} << lost.matters()) - 1);
   }
   if (fabric.faults.any(Operation::segment)) [[unlikely]] {
     const Verdict verdict = kernel().judge(Operation::segment, &peer().kernel(), name());

@@ -96,8 +96,7 @@ Result<sched::Received> UdpSocket::recv(sched::Bytes into) {
     return sched::would_block;
   }
   Choices& choices = kernel().fabric().choices;
-  if (choices.choose(Site::again, key(), receives_++, 2, [&] { return name(); }) != 0) {
-    choices.mattered(Site::again);
+  if (choices.choose(Site::again, key(), receives_++, 2, [&] { return name(); }).matters() != 0) {
     kernel().report(*this, Readiness::recv);
     return sched::would_block;
   }
@@ -165,13 +164,10 @@ void UdpSocket::transmit(Kernel& host, sched::ConstBytes bytes, const Endpoint& 
   const auto named = [&] { return name(); };
   const auto choose = [&](Site site, std::uint32_t rate, std::uint32_t most) {
     Choices& choices = fabric.choices;
-    const std::uint32_t value =
+    const Choice choice =
         rate == 0 ? choices.choose(site, key(), ordinal, most + 1, named)
                   : choices.choose(Rate{rate, most}, site, key(), ordinal, most + 1, named);
-    if (value != 0) {
-      choices.mattered(site);
-    }
-    return value;
+    return choice.matters();
   };
   const std::uint32_t lost = choose(Site::lost, options.loss, 1);
   std::uint32_t copies = 1 + choose(Site::duplicate, options.duplication, 1);

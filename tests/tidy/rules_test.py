@@ -5,6 +5,7 @@ import tempfile
 import unittest
 
 import arrows
+import classes
 import coroutines
 import guard
 import lengths
@@ -66,8 +67,9 @@ class Guard(unittest.TestCase):
 
 class Lengths(unittest.TestCase):
     def test_file(self):
-        self.assertEqual(lines(lengths.check, "a.cmake", "x\n" * 400), [1])
-        self.assertEqual(lines(lengths.check, "a.cmake", "x\n" * 399), [])
+        for length, warned, found in ((399, [], []), (400, [1], []), (899, [1], []), (900, [], [1])):
+            self.assertEqual(lines(lengths.warnings, "a.cmake", "x\n" * length), warned)
+            self.assertEqual(lines(lengths.check, "a.cmake", "x\n" * length), found)
 
     def test_policy(self):
         for path, length, found in (("simnet/choices/pct.hpp", 250, [1]),
@@ -91,6 +93,27 @@ class Lengths(unittest.TestCase):
             self.assertEqual(lines(lengths.check, "a.cpp", cpp), found)
             python = "\ndef f():\n" + "    g()\n" * (length - 1)
             self.assertEqual(lines(lengths.check, "a.py", python), found)
+
+
+class WholeClasses(unittest.TestCase):
+    header = ("sched/a.hpp", "namespace n {\nclass A {\n  void f();\n};\n}\n")
+
+    def test_member_beside_its_class(self):
+        for path in ("sched/a.cpp", "sched/a.hpp"):
+            tree = [self.header, (path, "namespace n {\nvoid A::f() {}\n}\n")]
+            self.assertEqual(list(classes.Classes(tree).strays()), [])
+
+    def test_member_elsewhere(self):
+        for text in ("void A::f() {}", "template <class T>\nint A<T>::g() {}", "A::~A() {}"):
+            tree = [self.header, ("sched/b.cpp", f"namespace n {{\n{text}\n}}\n")]
+            self.assertEqual([path for path, _, _ in classes.Classes(tree).strays()],
+                             ["sched/b.cpp"], text)
+
+    def test_length(self):
+        for length, found in ((397, []), (398, [402]), (950, [954])):
+            member = "void A::f() {\n" + "  g();\n" * (length - 1) + "}\n"
+            tree = [self.header, ("sched/a.cpp", f"namespace n {{\n{member}}}\n")]
+            self.assertEqual([one[2] for one in classes.Classes(tree).long()], found)
 
 
 class Oracle(unittest.TestCase):

@@ -1,4 +1,4 @@
-"""The functions and the statements of C++ text, found by its brackets.
+"""The classes, the functions and the statements of C++ text, found by its brackets.
 
 A statement is its tokens, without the bodies of the lambdas in it, whose statements are their own.
 A control statement with a braced body is a statement of its header alone. What a brace opens is
@@ -17,6 +17,14 @@ _LAMBDA_SPECIFIERS = {"mutable", "noexcept", "constexpr", "static"}
 
 @dataclass
 class Function:
+    name: str
+    first_line: int
+    last_line: int
+    owner: str = ""  # of a member that is defined outside of its class: the class
+
+
+@dataclass
+class Class:
     name: str
     first_line: int
     last_line: int
@@ -41,6 +49,7 @@ class Statement:
 
 @dataclass
 class Structure:
+    classes: list = field(default_factory=list)  # those that no class or function holds
     functions: list = field(default_factory=list)
     statements: list = field(default_factory=list)
 
@@ -175,6 +184,25 @@ def _name_of_function(texts):
     return "".join(head[max(at - 1, 0):at])
 
 
+def _owner_of_function(texts):
+    """Of `C::f(` or `C<T>::f(`: "C"; otherwise ""."""
+    head = _without_template_head(texts)
+    if "(" not in head:
+        return ""
+    at = head.index("(")
+    if "::" not in head[:at]:
+        return ""
+    at = max(index for index in range(at) if head[index] == "::") - 1
+    if at >= 0 and head[at] == ">":
+        depth = 0
+        while at >= 0:
+            depth += (head[at] == ">") - (head[at] == "<")
+            at -= 1
+            if depth == 0:
+                break
+    return head[at] if at >= 0 and _is_word(head[at]) else ""
+
+
 class _Parser:
     def __init__(self, text):
         self.tokens = tokens(text)
@@ -230,13 +258,17 @@ class _Parser:
         following = self.emit(statement)
         if kind == "class":
             self.block("class", _name_of_class(texts))
+            if statement.scope == "namespace":
+                last_line = self.tokens[self.at - 1].line
+                self.result.classes.append(Class(_name_of_class(texts), first_line, last_line))
             return Statement(statement.scope, statement.owner)
         self.block({"namespace": "namespace"}.get(kind, "function"),
                    statement.owner if kind != "namespace" else "")
         if kind == "function":
             last_line = self.tokens[self.at - 1].line
             self.result.functions.append(
-                Function(_name_of_function(texts), first_line, last_line))
+                Function(_name_of_function(texts), first_line, last_line,
+                         _owner_of_function(texts) if statement.scope == "namespace" else ""))
         return following
 
     def nested_brace(self, statement, token, kind):

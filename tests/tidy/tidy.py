@@ -9,6 +9,7 @@ import pathlib
 import sys
 
 import arrows
+import classes
 import coroutines
 import guard
 import lengths
@@ -34,10 +35,15 @@ def files(root):
 
 def findings(tree):
     """(path, line, rule, message) of everything that is wrong in a tree: a list of (path, text)."""
-    classes = coroutines.Classes()
+    coroutine_classes = coroutines.Classes()
     for path, text in tree:
         if path.endswith(CPP) and not path.startswith("tests/toolchain/"):
-            classes.add(text)
+            coroutine_classes.add(text)
+    for path, line, message in whole_classes(tree).strays():
+        yield path, line, "class", message
+    for path, line, lines, message in whole_classes(tree).long():
+        if lines >= classes.ERROR_LINES:
+            yield path, line, "class", message
     headers = standard.Headers([(path, text) for path, text in tree if path.endswith(CPP)])
     for path, text in tree:
         rules = [("length", lengths.check)]
@@ -47,11 +53,26 @@ def findings(tree):
                 ("guard", guard.check),
                 ("oracle", oracle.check),
                 ("standard", lambda path, text: standard.check(path, text, headers)),
-                ("coroutine", lambda path, text: coroutines.check(path, text, classes)),
+                ("coroutine", lambda path, text: coroutines.check(path, text, coroutine_classes)),
             ]
         for rule, check in rules:
             for line, message in check(path, text):
                 yield path, line, rule, message
+
+
+def whole_classes(tree):
+    return classes.Classes([(path, text) for path, text in tree
+                            if path.endswith(CPP) and not path.startswith("tests/")])
+
+
+def warnings(tree):
+    """(path, line, message) of what is long, but not too long."""
+    for path, text in tree:
+        for line, message in lengths.warnings(path, text):
+            yield path, line, message
+    for path, line, lines, message in whole_classes(tree).long():
+        if lines < classes.ERROR_LINES:
+            yield path, line, message
 
 
 def main(arguments):
@@ -64,6 +85,8 @@ def main(arguments):
     for path, line, rule, message in findings(tree):
         print(f"{path}:{line}: {rule}: {message}")
         count += 1
+    for path, line, message in warnings(tree):
+        print(f"{path}:{line}: warning: {message}")
     print(f"{len(tree)} files, {count} findings")
     return 1 if count else 0
 

@@ -250,7 +250,7 @@ TEST(Names, a_second_deviation_of_one_is_refused_with_both_places) {
       return choices.choose(Site::program, sched::extend_key(sched::empty_key, "host:way"), 0, 2,
                             [] { return "host:way"; });
     };
-    EXPECT_EQ(choose(), 1U);
+    EXPECT_EQ(choose().value(), 1U);
     events = 8;
     choose();
   };

@@ -149,7 +149,7 @@ TEST(Embryo, is_forgotten_after_63_s) {
   });
   world.at(150us).power_off("client");
   world.run_for(62s);
-  const TcpListener* listener = server.kernel().listener_at(to, 0);
+  const TcpListener* listener = server.kernel().ports().listener_at(to, 0);
   ASSERT_NE(listener, nullptr);
   EXPECT_EQ(listener->embryos.size(), 1U);
   world.run_for(2s);
