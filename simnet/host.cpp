@@ -86,7 +86,7 @@ void Host::end_tasks() {
 
 void Host::kill() {
   sched::touch(sched::everything);
-  network_.fabric().note({Op::kill, network_.number(), -1, world_.now(), network_.key()});
+  network_.fabric().note({Op::crash, network_.number(), -1, world_.now(), network_.key()});
   end_tasks();
   network_.begin_round(std::max(world_.now(), network_.at()));
   network_.end_process();

@@ -277,7 +277,7 @@ Result<Descriptor> Network::start_blocking(std::function<void()> work) {
     fabric_.choices.mattered(Site::blocking);
   }
   const auto takes = options_.blocking_takes + std::chrono::microseconds(late);
-  return note(Op::blocking, -1, key,
+  return note(Op::start_blocking, -1, key,
               open(std::make_unique<Completion>(*this, draw(key, 2, ordinal), at_ + takes,
                                                 std::move(work))));
 }
@@ -296,7 +296,7 @@ Result<int> Network::next_signal(Descriptor descriptor) {
   if (!queue->ready()) {
     return sched::would_block;
   }
-  return note(Op::signal, descriptor, key_, Result<int>(queue->take()));
+  return note(Op::next_signal, descriptor, key_, Result<int>(queue->take()));
 }
 
 Result<Descriptor> Network::inbox(std::string_view name) {
@@ -314,7 +314,7 @@ Result<sched::Message> Network::next_message(Descriptor descriptor) {
   }
   Result<sched::Message> message = queue->take();
   fabric_.note(
-      {Op::message, number_, descriptor, at_, key_, message.value().size(), message.value()});
+      {Op::next_message, number_, descriptor, at_, key_, message.value().size(), message.value()});
   return message;
 }
 

@@ -201,7 +201,7 @@ Result<> Network::shutdown_send(Descriptor descriptor) {
     return descriptors_.find(descriptor) == nullptr ? Result<>(std::errc::bad_file_descriptor)
                                                     : Result<>();
   }
-  return note(Op::shutdown, descriptor, end->key(), end->shutdown_send());
+  return note(Op::shutdown_send, descriptor, end->key(), end->shutdown_send());
 }
 
 Result<> Network::set_options(Descriptor descriptor, const sched::StreamOptions& options) {
@@ -209,10 +209,10 @@ Result<> Network::set_options(Descriptor descriptor, const sched::StreamOptions&
   auto* end = find<TcpEnd>(descriptor, Socket::Kind::stream);
   sched::check(end != nullptr, "options are set of a TCP connection");
   if (!options.valid()) {
-    return note(Op::options, descriptor, end->key(), Result<>(std::errc::invalid_argument));
+    return note(Op::set_options, descriptor, end->key(), Result<>(std::errc::invalid_argument));
   }
   end->set_options(options);
-  return note(Op::options, descriptor, end->key(), Result<>());
+  return note(Op::set_options, descriptor, end->key(), Result<>());
 }
 
 void Network::close(Descriptor descriptor) { close(descriptor, Op::close); }

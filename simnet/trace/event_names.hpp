@@ -45,7 +45,7 @@ class EventNames {
 
   std::deque<sched::SharedText> texts_;
   std::vector<OfHost> hosts_;     // by number
-  std::vector<Text> operations_;  // by Op; behind them, that of a pause that ends
+  std::vector<Text> operations_;  // by Op
   KeyTable<Text> tasks_;          // by key
   KeyTable<Text> lines_;          // by the address of the file's name, and the line
   KeyTable<Text> errors_;         // by number
