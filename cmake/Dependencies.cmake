@@ -1,5 +1,6 @@
 # What is not ours: taken from the system when it is there, otherwise fetched at a pinned release.
-# Of the libraries, rehearsal::record needs xxHash; the servers and the tests need more.
+# Of the libraries, rehearsal::record needs xxHash and rehearsal::simnet a parser of JSON; the
+# servers and the tests need more.
 include(FetchContent)
 # Their options are set here as variables, which older projects would not look at.
 set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)
@@ -32,6 +33,23 @@ else()
   target_compile_definitions(rehearsal_xxhash INTERFACE XXH_INLINE_ALL)
 endif()
 target_include_directories(rehearsal_xxhash SYSTEM INTERFACE "${REHEARSAL_XXHASH_INCLUDE_DIR}")
+
+# nlohmann's JSON, which is headers alone.
+find_path(REHEARSAL_JSON_INCLUDE_DIR nlohmann/json.hpp)
+if(NOT REHEARSAL_JSON_INCLUDE_DIR)
+  message(STATUS "For rehearsal::simnet: JSON for Modern C++, fetched unless it is installed "
+                 "(Debian: nlohmann-json3-dev)")
+  FetchContent_Declare(
+    nlohmann_json
+    GIT_REPOSITORY https://github.com/nlohmann/json.git
+    GIT_TAG v3.11.2
+    GIT_SHALLOW ON
+    SOURCE_SUBDIR headers_only)
+  FetchContent_MakeAvailable(nlohmann_json)
+  set(REHEARSAL_JSON_INCLUDE_DIR "${nlohmann_json_SOURCE_DIR}/single_include")
+endif()
+add_library(rehearsal_json INTERFACE)
+target_include_directories(rehearsal_json SYSTEM INTERFACE "${REHEARSAL_JSON_INCLUDE_DIR}")
 
 if(REHEARSAL_BUILD_SERVERS)
   message(STATUS "For the servers: {fmt}, spdlog, CLI11, fetched unless they are installed "

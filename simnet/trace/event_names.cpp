@@ -3,8 +3,8 @@
 #include <source_location>
 #include <utility>
 
-#include "sched/base/digits.hpp"
 #include "sched/base/draw.hpp"
+#include "sched/base/hex.hpp"
 #include "sched/core/task_record.hpp"
 #include "sched/seam/error_name.hpp"
 #include "simnet/failure.hpp"
@@ -83,8 +83,8 @@ EventNames::Text EventNames::host(const Fabric& fabric, std::uint32_t number) {
 
 EventNames::Text EventNames::operation(const Event& event) {
   const Op op = traced(event);
-  Text& text = at(operations_, static_cast<std::size_t>(op));
-  if (text == nullptr) {
+  Text& text = operations_[static_cast<std::size_t>(op)];
+  if (text == nullptr) [[unlikely]] {
     text = keep(std::string(simnet::name(op)));
   }
   return text;

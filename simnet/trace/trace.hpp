@@ -77,7 +77,7 @@ struct TraceEnd {
 
 using TraceRecord = std::variant<TraceEvent, TraceEnd>;
 
-inline constexpr std::uint64_t trace_version = 1;
+inline constexpr std::uint64_t trace_version = 2;
 inline constexpr std::size_t most_trace_line = std::size_t{16} << 20U;  // bytes, without its break
 
 }  // namespace rehearsal::sched

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sched/base/digits.hpp"
+#include "sched/base/hex.hpp"
 #include "sched/seam/error_name.hpp"
 #include "sched/seam/result.hpp"
 #include "tests/simnet/trace/trace_test.hpp"
