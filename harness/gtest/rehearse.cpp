@@ -16,7 +16,7 @@
 #include "harness/gtest/test_search.hpp"
 #include "harness/process/gdb.hpp"
 #include "harness/process/reach.hpp"
-#include "harness/process/run_length.hpp"
+#include "harness/process/attempts.hpp"
 #include "harness/words.hpp"
 #include "realnet/clock.hpp"
 #include "simnet/search/kept.hpp"
