@@ -153,9 +153,25 @@ RecordData data_of(RecordKind kind) {
     case RecordKind::inbox:
     case RecordKind::choose:
       return RecordData::text;
-    default:
-      return RecordData::none;
+    case RecordKind::none:
+    case RecordKind::more:
+    case RecordKind::next_segment:
+    case RecordKind::connected:
+    case RecordKind::shutdown_send:
+    case RecordKind::close:
+    case RecordKind::abort:
+    case RecordKind::next_signal:
+    case RecordKind::start_blocking:
+    case RecordKind::random:
+    case RecordKind::end:
+    case RecordKind::quiescent:
+    case RecordKind::clock:
+    case RecordKind::watch:
+    case RecordKind::delay:
+    case RecordKind::turn:
+      break;
   }
+  return RecordData::none;
 }
 
 std::uint32_t record_check(const RecordHeader& header, std::uint64_t data_hash,
