@@ -1,8 +1,55 @@
 # What is not ours: taken from the system when it is there, otherwise fetched at a pinned release.
-# The libraries themselves need nothing; the servers and the tests do.
+# Of the libraries, rehearsal::record needs xxHash and rehearsal::simnet a parser of JSON; the
+# servers and the tests need more.
 include(FetchContent)
 # Their options are set here as variables, which older projects would not look at.
 set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)
+
+# xxHash: the library, which takes the widest vectors of the machine; if it is not installed, its
+# header alone.
+find_path(REHEARSAL_XXHASH_INCLUDE_DIR xxhash.h)
+find_library(REHEARSAL_XXHASH_LIBRARY xxhash)
+add_library(rehearsal_xxhash INTERFACE)
+if(REHEARSAL_XXHASH_INCLUDE_DIR AND REHEARSAL_XXHASH_LIBRARY)
+  include(CheckLibraryExists)
+  check_library_exists("${REHEARSAL_XXHASH_LIBRARY}" XXH3_64bits_dispatch ""
+                       REHEARSAL_XXHASH_DISPATCHES)
+  target_link_libraries(rehearsal_xxhash INTERFACE "${REHEARSAL_XXHASH_LIBRARY}")
+  if(REHEARSAL_XXHASH_DISPATCHES AND EXISTS "${REHEARSAL_XXHASH_INCLUDE_DIR}/xxh_x86dispatch.h")
+    target_compile_definitions(rehearsal_xxhash INTERFACE REHEARSAL_XXHASH_DISPATCHES)
+  endif()
+else()
+  message(STATUS "For rehearsal::record: xxHash, fetched unless it is installed (Debian: "
+                 "libxxhash-dev)")
+  set(REHEARSAL_XXHASH_LIBRARY "")
+  FetchContent_Declare(
+    xxhash
+    GIT_REPOSITORY https://github.com/Cyan4973/xxHash.git
+    GIT_TAG v0.8.1
+    GIT_SHALLOW ON
+    SOURCE_SUBDIR header_only)
+  FetchContent_MakeAvailable(xxhash)
+  set(REHEARSAL_XXHASH_INCLUDE_DIR "${xxhash_SOURCE_DIR}")
+  target_compile_definitions(rehearsal_xxhash INTERFACE XXH_INLINE_ALL)
+endif()
+target_include_directories(rehearsal_xxhash SYSTEM INTERFACE "${REHEARSAL_XXHASH_INCLUDE_DIR}")
+
+# nlohmann's JSON, which is headers alone.
+find_path(REHEARSAL_JSON_INCLUDE_DIR nlohmann/json.hpp)
+if(NOT REHEARSAL_JSON_INCLUDE_DIR)
+  message(STATUS "For rehearsal::simnet: JSON for Modern C++, fetched unless it is installed "
+                 "(Debian: nlohmann-json3-dev)")
+  FetchContent_Declare(
+    nlohmann_json
+    GIT_REPOSITORY https://github.com/nlohmann/json.git
+    GIT_TAG v3.11.2
+    GIT_SHALLOW ON
+    SOURCE_SUBDIR headers_only)
+  FetchContent_MakeAvailable(nlohmann_json)
+  set(REHEARSAL_JSON_INCLUDE_DIR "${nlohmann_json_SOURCE_DIR}/single_include")
+endif()
+add_library(rehearsal_json INTERFACE)
+target_include_directories(rehearsal_json SYSTEM INTERFACE "${REHEARSAL_JSON_INCLUDE_DIR}")
 
 if(REHEARSAL_BUILD_SERVERS)
   message(STATUS "For the servers: {fmt}, spdlog, CLI11, fetched unless they are installed "

@@ -68,6 +68,9 @@ foreach(name IN ITEMS realnet simnet record sched) # those who use a library bef
     string(APPEND rehearsal_link_flags " -lrehearsal_${name}")
   endif()
 endforeach()
+if(REHEARSAL_XXHASH_LIBRARY)
+  string(APPEND rehearsal_link_flags " -lxxhash")
+endif()
 configure_file("${PROJECT_SOURCE_DIR}/cmake/rehearsal.pc.in" "${PROJECT_BINARY_DIR}/rehearsal.pc"
                @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/rehearsal.pc"

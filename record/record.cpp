@@ -9,36 +9,40 @@
 namespace rehearsal::sched {
 namespace {
 
-constexpr std::array<std::string_view, record_kind_count> names = {
-    "none",    "segment",  "head",      "more",    "next_segment", "end",      "quiescent",
-    "task",    "clock",    "wait",      "watch",   "delay",        "turn",     "listen",
-    "accept",  "connect",  "connected", "recv",    "send",         "shutdown", "close",
-    "abort",   "bind",     "recv_from", "send_to", "local",        "peer",     "name",
-    "resolve", "resolved", "signals",   "signal",  "inbox",        "message",  "blocking",
-    "result",  "random",   "choose"};
-
 // Nanoseconds, about 146 years: what is added to it stays an instant.
 constexpr std::uint64_t most_instant = std::uint64_t{1} << 62U;
 
-bool are_endpoints(ConstBytes data, bool exactly_one) {
+bool are_endpoints(ConstBytes data) {
   constexpr std::size_t size = sizeof(RecordedEndpoint);
-  if (data.size() % size != 0 || (exactly_one && data.size() != size)) {
-    return false;
-  }
-  for (std::size_t at = 0; at < data.size(); at += size) {
+  for (std::size_t at = 0; at + size <= data.size(); at += size) {
     const auto family = static_cast<unsigned>(data[at + offsetof(RecordedEndpoint, family)]);
     if (family != 4 && family != 6) {
       return false;
     }
   }
-  return true;
+  return data.size() % size == 0;
 }
 
-// Bytes that came in or went out, `size` of them.
-bool is_payload(const Record& record, std::size_t size, ConstBytes data) {
+bool is_endpoint(ConstBytes data) {
+  return data.size() == sizeof(RecordedEndpoint) && are_endpoints(data);
+}
+
+// How many bytes the payload of a record has.
+std::uint64_t payload_size(const Record& record) {
+  switch (record.kind) {
+    case RecordKind::send_to:
+      return record.asked;
+    case RecordKind::recv_from:
+      return record.value & 0xffffffffU;
+    default:
+      return record.value;
+  }
+}
+
+bool is_payload(const Record& record, ConstBytes data) {
   switch (record.kept()) {
     case PayloadKept::full:
-      return data.size() == size;
+      return data.size() == payload_size(record);
     case PayloadKept::hash:
       return data.size() == sizeof(std::uint64_t);
     case PayloadKept::none:
@@ -47,9 +51,128 @@ bool is_payload(const Record& record, std::size_t size, ConstBytes data) {
   return false;
 }
 
+// Whether a call that failed has the data, too: what the program gave, or what it was told.
+bool has_data_of_failure(RecordKind kind) {
+  switch (kind) {
+    case RecordKind::accept:
+    case RecordKind::recv:
+    case RecordKind::recv_from:
+    case RecordKind::send:
+    case RecordKind::local:
+    case RecordKind::peer:
+    case RecordKind::resolved:
+    case RecordKind::next_message:
+      return false;
+    default:
+      return true;
+  }
+}
+
+bool header_is_of_its_kind(const RecordHeader& header) {
+  switch (header.kind) {
+    case RecordKind::clock:
+    case RecordKind::turn:
+      return header.value < most_instant;
+    case RecordKind::wait:
+      return header.number >= 0 && header.number <= 2;
+    default:
+      return true;
+  }
+}
+
 }  // namespace
 
-std::string_view name(RecordKind kind) { return names.at(static_cast<std::size_t>(kind)); }
+std::string_view name(RecordKind kind) {
+  using Kind = RecordKind;
+  switch (kind) {
+    REHEARSAL_SEAM_CALLS(REHEARSAL_CALL_TEXT)
+    case RecordKind::none:
+      return "none";
+    case RecordKind::segment:
+      return "segment";
+    case RecordKind::head:
+      return "head";
+    case RecordKind::more:
+      return "more";
+    case RecordKind::next_segment:
+      return "next_segment";
+    case RecordKind::end:
+      return "end";
+    case RecordKind::quiescent:
+      return "quiescent";
+    case RecordKind::task:
+      return "task";
+    case RecordKind::clock:
+      return "clock";
+    case RecordKind::wait:
+      return "wait";
+    case RecordKind::watch:
+      return "watch";
+    case RecordKind::delay:
+      return "delay";
+    case RecordKind::turn:
+      return "turn";
+  }
+  return {};
+}
+
+RecordData data_of(RecordKind kind) {
+  switch (kind) {
+    case RecordKind::segment:
+      return RecordData::number;
+    case RecordKind::head:
+      return RecordData::head;
+    case RecordKind::wait:
+      return RecordData::ready;
+    case RecordKind::listen:
+      return RecordData::listener;
+    case RecordKind::set_options:
+      return RecordData::options;
+    case RecordKind::accept:
+    case RecordKind::connect:
+    case RecordKind::bind:
+    case RecordKind::set_peer:
+    case RecordKind::local:
+    case RecordKind::peer:
+      return RecordData::endpoint;
+    case RecordKind::resolved:
+      return RecordData::endpoints;
+    case RecordKind::signals:
+      return RecordData::numbers;
+    case RecordKind::recv:
+    case RecordKind::send:
+    case RecordKind::next_message:
+    case RecordKind::blocking_result:
+      return RecordData::payload;
+    case RecordKind::recv_from:
+    case RecordKind::send_to:
+      return RecordData::datagram;
+    case RecordKind::task:
+    case RecordKind::connection_name:
+    case RecordKind::resolve:
+    case RecordKind::inbox:
+    case RecordKind::choose:
+      return RecordData::text;
+    case RecordKind::none:
+    case RecordKind::more:
+    case RecordKind::next_segment:
+    case RecordKind::connected:
+    case RecordKind::shutdown_send:
+    case RecordKind::close:
+    case RecordKind::abort:
+    case RecordKind::next_signal:
+    case RecordKind::start_blocking:
+    case RecordKind::random:
+    case RecordKind::end:
+    case RecordKind::quiescent:
+    case RecordKind::clock:
+    case RecordKind::watch:
+    case RecordKind::delay:
+    case RecordKind::turn:
+      break;
+  }
+  return RecordData::none;
+}
 
 std::uint32_t record_check(const RecordHeader& header, std::uint64_t data_hash,
                            std::uint64_t salt) {
@@ -160,55 +283,45 @@ std::vector<Endpoint> endpoints_in(ConstBytes data) {
 bool data_is_of_its_kind(const Record& record) {
   constexpr std::size_t endpoint = sizeof(RecordedEndpoint);
   const ConstBytes data = record.data;
-  switch (record.kind) {
-    case RecordKind::segment:
-      return data.size() == sizeof(std::uint64_t);
-    case RecordKind::head:
-      return head_in(data).has_value();
-    case RecordKind::clock:
-    case RecordKind::turn:
-      return record.value < most_instant && data.empty();
-    case RecordKind::wait:
-      return record.number >= 0 && record.number <= 2 && data.size() % sizeof(RecordedReady) == 0;
-    case RecordKind::listen:
-      return data.size() == sizeof(RecordedListener) && are_endpoints(data.first(endpoint), true);
-    case RecordKind::set_options:
-      return data.size() == sizeof(RecordedOptions);
-    case RecordKind::connect:
-    case RecordKind::bind:
-    case RecordKind::set_peer:
-      return are_endpoints(data, true);
-    case RecordKind::accept:
-    case RecordKind::local:
-    case RecordKind::peer:
-      return record.ok() ? are_endpoints(data, true) : data.empty();
-    case RecordKind::resolved:
-      return are_endpoints(data, false) && record.ok() != data.empty();
-    case RecordKind::blocking_result:
-      return !record.ok() || is_payload(record, record.value, data);
-    case RecordKind::recv:
-    case RecordKind::next_message:
-    case RecordKind::send:
-      return record.ok() ? is_payload(record, record.value, data) : data.empty();
-    case RecordKind::recv_from:
-      return record.ok()
-                 ? data.size() >= endpoint && are_endpoints(data.first(endpoint), true) &&
-                       is_payload(record, record.value & 0xffffffffU, data.subspan(endpoint))
-                 : data.empty();
-    case RecordKind::send_to:
-      return data.size() >= endpoint && are_endpoints(data.first(endpoint), true) &&
-             is_payload(record, record.asked, data.subspan(endpoint));
-    case RecordKind::signals:
-      return data.size() % sizeof(std::int32_t) == 0;
-    case RecordKind::task:
-    case RecordKind::connection_name:
-    case RecordKind::resolve:
-    case RecordKind::inbox:
-    case RecordKind::choose:
-      return true;
-    default:
-      return data.empty();
+  if (!header_is_of_its_kind(record)) {
+    return false;
   }
+  if (!record.ok()) {
+    if (!has_data_of_failure(record.kind)) {
+      return data.empty();
+    }
+    if (record.kind == RecordKind::blocking_result) {
+      return true;  // what it said
+    }
+  }
+  switch (data_of(record.kind)) {
+    case RecordData::none:
+      return data.empty();
+    case RecordData::number:
+      return data.size() == sizeof(std::uint64_t);
+    case RecordData::head:
+      return head_in(data).has_value();
+    case RecordData::text:
+      return true;
+    case RecordData::ready:
+      return data.size() % sizeof(RecordedReady) == 0;
+    case RecordData::listener:
+      return data.size() == sizeof(RecordedListener) && is_endpoint(data.first(endpoint));
+    case RecordData::options:
+      return data.size() == sizeof(RecordedOptions);
+    case RecordData::endpoint:
+      return is_endpoint(data);
+    case RecordData::endpoints:
+      return !data.empty() && are_endpoints(data);
+    case RecordData::numbers:
+      return data.size() % sizeof(std::int32_t) == 0;
+    case RecordData::payload:
+      return is_payload(record, data);
+    case RecordData::datagram:
+      return data.size() >= endpoint && is_endpoint(data.first(endpoint)) &&
+             is_payload(record, data.subspan(endpoint));
+  }
+  return false;
 }
 
 }  // namespace rehearsal::sched

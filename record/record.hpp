@@ -10,6 +10,7 @@
 #include <system_error>
 #include <vector>
 
+#include "sched/seam/calls.hpp"
 #include "sched/seam/endpoint.hpp"
 #include "sched/seam/network.hpp"
 #include "sched/seam/source.hpp"
@@ -24,47 +25,39 @@ enum class RecordKind : std::uint8_t {
   head,
   more,
   next_segment,
-  end,
+  // Calls of the network.
+  REHEARSAL_SEAM_CALLS(REHEARSAL_CALL_ENUMERATOR)
+  // Of the program, its tasks and the source.
+  end = 64,
   quiescent,
-  // Of the source and the tasks.
   task,
   clock,
   wait,
   watch,
   delay,
-  turn,
-  // Calls of the network.
-  listen,
-  accept,
-  connect,
-  connected,
-  recv,
-  send,
-  shutdown_send,
-  close,
-  abort,
-  bind,
-  recv_from,
-  send_to,
-  local,
-  peer,
-  connection_name,
-  resolve,
-  resolved,
-  signals,
-  next_signal,
-  inbox,
-  next_message,
-  start_blocking,
-  blocking_result,
-  random,
-  choose,
-  set_options,
-  set_peer
+  turn
 };
-inline constexpr std::size_t record_kind_count = 40;
 
+// Empty where no record is of this kind.
 [[nodiscard]] std::string_view name(RecordKind kind);
+
+// What the data of a record is.
+enum class RecordData : std::uint8_t {
+  none,
+  number,  // 8 bytes
+  head,    // texts
+  text,
+  ready,      // RecordedReady, any number of them
+  listener,   // RecordedListener
+  options,    // RecordedOptions
+  endpoint,   // RecordedEndpoint
+  endpoints,  // at least one
+  numbers,    // 4 bytes each
+  payload,    // bytes that came in or went out, or what is kept of them
+  datagram    // an endpoint, then a payload
+};
+// Of a record of this kind whose call succeeded.
+[[nodiscard]] RecordData data_of(RecordKind kind);
 
 // How much is kept of the bytes that came in; of those that went out `full` needs another flag.
 enum class PayloadKept : std::uint8_t { full, hash, none };
@@ -94,7 +87,7 @@ struct RecordHeader {
 static_assert(sizeof(RecordHeader) == 40);
 
 inline constexpr std::string_view recording_magic = "REHEARSAL RECORD";  // 16 bytes
-inline constexpr std::uint32_t recording_version = 2;
+inline constexpr std::uint32_t recording_version = 3;
 // A record's data: what is longer goes on in records of the kind `more`.
 inline constexpr std::size_t most_record_data = std::size_t{1} << 18U;
 // Of all the data of one record.

@@ -272,12 +272,11 @@ void RecordLog::append_sent(RecordHeader header, Pieces pieces, std::size_t size
   append(header, std::span<const ConstBytes>(taken).first(count));
 }
 
-void RecordLog::append_datagram(RecordHeader header, const Endpoint& to, ConstBytes from) {
-  const RecordedEndpoint endpoint = to_record(to);
+void RecordLog::append_datagram(RecordHeader header, ConstBytes always, ConstBytes datagram) {
   const PayloadKept kept = options_.payload == PayloadKept::full && !options_.keep_sent
                                ? PayloadKept::hash
                                : options_.payload;
-  append_kept(header, kept, std::as_bytes(std::span(&endpoint, 1)), from);
+  append_kept(header, kept, always, datagram);
 }
 
 void RecordLog::clock(Instant now) {

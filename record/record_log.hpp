@@ -70,8 +70,8 @@ class RecordLog final : public Observer {
   // The first `size` bytes of the pieces, which went out.
   void append_sent(RecordHeader header, Pieces pieces, std::size_t size);
 
-  // A datagram that was sent, or could not be.
-  void append_datagram(RecordHeader header, const Endpoint& to, ConstBytes from);
+  // A datagram that was sent, or could not be, behind what is kept in any case.
+  void append_datagram(RecordHeader header, ConstBytes always, ConstBytes datagram);
 
   void clock(Instant now);
   void wait(Deadline until, Wake wake, std::span<const Ready> found);

@@ -1,16 +1,17 @@
 #include "record/record_text.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "sched/seam/error_name.hpp"
 
 namespace rehearsal::sched {
 namespace {
 
-bool has_number(RecordKind kind) {
-  return kind != RecordKind::task && kind != RecordKind::clock && kind != RecordKind::wait &&
-         kind != RecordKind::delay && kind != RecordKind::turn && kind != RecordKind::random &&
-         kind != RecordKind::choose && kind != RecordKind::quiescent;
+// Whether the number of such a record is a descriptor.
+bool has_descriptor(RecordKind kind) {
+  return kind == RecordKind::watch || (kind < RecordKind::end && kind > RecordKind::next_segment &&
+                                       kind != RecordKind::random && kind != RecordKind::choose);
 }
 
 std::string nanoseconds(std::uint64_t count) {
@@ -31,18 +32,6 @@ std::string outcome(const RecordHeader& header, ConstBytes data) {
              std::to_string(header.value >> 32U);
     case RecordKind::accept:
       return value + " from " + endpoint_in(data).to_string();
-    case RecordKind::listen:
-    case RecordKind::connect:
-    case RecordKind::bind:
-    case RecordKind::set_peer:
-    case RecordKind::local:
-    case RecordKind::peer:
-      return endpoint_in(data).to_string();
-    case RecordKind::connection_name:
-    case RecordKind::resolve:
-    case RecordKind::inbox:
-    case RecordKind::task:
-      return as_text(data);
     case RecordKind::resolved:
       return std::to_string(data.size() / sizeof(RecordedEndpoint)) + " addresses";
     case RecordKind::choose:
@@ -60,15 +49,56 @@ std::string outcome(const RecordHeader& header, ConstBytes data) {
     case RecordKind::random:
       return value;
     default:
-      return {};
+      return describe_data(data_of(header.kind), data);
   }
 }
 
 }  // namespace
 
+std::string describe_data(RecordData form, ConstBytes data) {
+  std::string text;
+  switch (form) {
+    case RecordData::ready:
+      for (std::size_t at = 0; at < data.size(); at += sizeof(RecordedReady)) {
+        RecordedReady ready;
+        std::memcpy(&ready, data.data() + at, sizeof ready);
+        text += (at == 0 ? "" : " ") + std::to_string(ready.descriptor) + ':' +
+                std::to_string(ready.what);
+      }
+      return text;
+    case RecordData::listener:
+    case RecordData::datagram:
+      return endpoint_in(data).to_string();
+    case RecordData::endpoint:
+    case RecordData::endpoints:
+      for (const Endpoint& endpoint : endpoints_in(data)) {
+        text += (text.empty() ? "" : " ") + endpoint.to_string();
+      }
+      return text;
+    case RecordData::options: {
+      RecordedOptions options;
+      std::memcpy(&options, data.data(), sizeof options);
+      return "keep-alive " + std::to_string(options.keep_alive_idle) + " s, " +
+             std::to_string(options.keep_alive_interval) + " s, " +
+             std::to_string(options.keep_alive_count) + " times; user timeout " +
+             std::to_string(options.user_timeout) + " ms" +
+             (options.reset_on_close != 0 ? "; reset on close" : "");
+    }
+    case RecordData::numbers:
+      for (std::size_t at = 0; at < data.size(); at += sizeof(std::int32_t)) {
+        std::int32_t number = 0;
+        std::memcpy(&number, data.data() + at, sizeof number);
+        text += (at == 0 ? "" : " ") + std::to_string(number);
+      }
+      return text;
+    default:
+      return as_text(data);
+  }
+}
+
 std::string describe(const RecordHeader& header, ConstBytes data) {
   std::string text(name(header.kind));
-  if (has_number(header.kind)) {
+  if (has_descriptor(header.kind)) {
     text += ' ' + std::to_string(header.number);
   }
   if (!header.ok()) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
 #include <utility>
 
 #include "record/record_log.hpp"
@@ -17,13 +18,6 @@ Instant instant(std::uint64_t count) { return Instant(Duration(static_cast<std::
 std::string place(const TaskRecord& task) {
   const std::source_location where = task.where();
   return std::string(where.file_name()) + ':' + std::to_string(where.line());
-}
-
-// Whether the number of such a record is what the call gave, not what it was given.
-bool number_is_given(RecordKind kind) {
-  return kind == RecordKind::listen || kind == RecordKind::connect || kind == RecordKind::bind ||
-         kind == RecordKind::resolve || kind == RecordKind::signals || kind == RecordKind::inbox ||
-         kind == RecordKind::start_blocking || kind == RecordKind::wait;
 }
 
 }  // namespace
@@ -84,33 +78,37 @@ void Recorded::part(std::string instead) {
   stop(std::move(difference));
 }
 
-void Recorded::compare(const RecordHeader& call, ConstBytes data, bool compares_data) {
+void Recorded::compare(const Asked& call) {
+  const ConstBytes asked = call.data.value_or(next_.data);
+  const ConstBytes then =
+      call.datagram ? next_.data.first(std::min(asked.size(), next_.data.size())) : next_.data;
+  const bool same_data = !call.data || std::ranges::equal(then, asked);
   const bool same = next_.kind == call.kind && next_.asked == call.asked && next_.task == task_ &&
-                    (number_is_given(call.kind) || next_.number == call.number) &&
-                    (!compares_data || std::ranges::equal(next_.data, data));
+                    next_.number == call.number.value_or(next_.number) && same_data;
   if (same) [[likely]] {
     return;
   }
   std::string instead(name(call.kind));
-  if (!number_is_given(call.kind)) {
-    instead += ' ' + std::to_string(call.number);
+  if (call.number) {
+    instead += ' ' + std::to_string(*call.number);
   }
   if (next_.kind == call.kind && next_.asked != call.asked) {
     instead +=
         ", asking for " + std::to_string(call.asked) + ", not " + std::to_string(next_.asked);
-  } else if (next_.kind == call.kind && compares_data && !std::ranges::equal(next_.data, data)) {
-    instead += " with " + excerpt(data);
+  } else if (next_.kind == call.kind && !same_data) {
+    const RecordData form = data_of(call.kind);
+    instead += " with " + (form == RecordData::text ? excerpt(asked) : describe_data(form, asked));
   } else if (next_.kind == call.kind && next_.task != task_) {
     instead += " by another task";
   }
   part(std::move(instead));
 }
 
-const Record* Recorded::take(const RecordHeader& call, ConstBytes data, bool compares_data) {
+const Record* Recorded::take(const Asked& call) {
   if (ended_ || !peek()) {
     return nullptr;
   }
-  compare(call, data, compares_data);
+  compare(call);
   if (ended_) {
     return nullptr;
   }
@@ -119,9 +117,8 @@ const Record* Recorded::take(const RecordHeader& call, ConstBytes data, bool com
   return &next_;
 }
 
-const Record& Recorded::take_or_throw(const RecordHeader& call, ConstBytes data,
-                                      bool compares_data) {
-  const Record* record = take(call, data, compares_data);
+const Record& Recorded::take_or_throw(const Asked& call) {
+  const Record* record = take(call);
   if (record == nullptr) {
     throw ReplayStopped();
   }
@@ -137,19 +134,84 @@ const Record* Recorded::take_if(RecordKind kind, std::uint64_t asked) {
   return &next_;
 }
 
-// Of calls that destructors make, which must not throw.
-void Recorded::ends(RecordKind kind, Descriptor descriptor) {
+// Whether the kernel could have given this descriptor; from now on it is open.
+bool Recorded::open(const Record& record, std::uint64_t descriptor) {
+  constexpr std::uint64_t most = std::uint64_t{1} << 20U;
+  if (descriptor >= most || (descriptor < open_.size() && open_[descriptor])) {
+    stop(ReplayImpossible{record.at, std::string(name(record.kind)) +
+                                         " gives a descriptor that is open, or is none"});
+    return false;
+  }
+  if (descriptor >= open_.size()) {
+    open_.resize(descriptor + 1);
+  }
+  open_[descriptor] = true;
+  return true;
+}
+
+// What came in, where it was kept.
+std::optional<ConstBytes> Recorded::payload_of(const Record& record, std::size_t behind) {
+  if (record.kept() != PayloadKept::full && record.value != 0) {
+    stop(ReplayImpossible{record.at, std::string(name(record.kind)) + ' ' +
+                                         std::to_string(record.number) +
+                                         ": the bytes that came were not kept"});
+    return std::nullopt;
+  }
+  return record.data.subspan(behind);
+}
+
+bool Recorded::same_payload(const Record& record, Pieces pieces, std::size_t size,
+                            ConstBytes kept) {
+  if (record.kept() == PayloadKept::hash) {
+    const std::uint64_t hash = hash_of_pieces(pieces, size);
+    if (std::memcmp(&hash, kept.data(), sizeof hash) != 0) {
+      part("other bytes of the same number");
+    }
+  } else if (record.kept() == PayloadKept::full) {
+    std::size_t at = 0;
+    for (const ConstBytes& piece : pieces) {
+      const ConstBytes now = piece.first(std::min(piece.size(), size - at));
+      const ConstBytes then = kept.subspan(at, now.size());
+      const auto first = std::ranges::mismatch(then, now).in1 - then.begin();
+      if (first != static_cast<std::ptrdiff_t>(now.size())) {
+        const auto from = static_cast<std::size_t>(first);
+        part("byte " + std::to_string(at + from) + " of them differs: '" +
+             excerpt(now.subspan(from)) + "', not '" + excerpt(then.subspan(from)) + "'");
+        break;
+      }
+      at += now.size();
+    }
+  }
+  return !ended_;
+}
+
+void Recorded::closes(RecordKind kind, Descriptor descriptor) {
   if (static_cast<std::size_t>(descriptor) < open_.size()) {
     open_[static_cast<std::size_t>(descriptor)] = false;
   }
-  if (ended_ || !peek()) {
-    return;
+  (void)take({.kind = kind, .number = descriptor});
+}
+
+std::optional<BlockingOutcome> Recorded::blocking_outcome(Descriptor descriptor) {
+  if (!ended_ && peek() &&
+      (next_.kind != RecordKind::blocking_result || next_.number != descriptor)) {
+    return std::nullopt;
   }
-  compare({.kind = kind, .number = descriptor}, {}, false);
-  if (!ended_) {
-    has_next_ = false;
-    ++replayed_;
+  const Record& record = take_or_throw(
+      {.kind = RecordKind::blocking_result, .number = descriptor, .asked = next_.asked});
+  BlockingOutcome outcome;
+  if (!record.ok()) {
+    outcome.what = as_text(record.data);
+    outcome.error = record.error == other_exception ? std::errc{} : record.code();
+    return outcome;
   }
+  outcome.is_bytes = record.asked != 0;
+  const auto bytes = payload_of(record);
+  if (!bytes) {
+    throw ReplayStopped();
+  }
+  outcome.value.assign(bytes->begin(), bytes->end());
+  return outcome;
 }
 
 void Recorded::finish() {
@@ -185,9 +247,9 @@ void Recorded::unwatch(Descriptor descriptor, Direction way) {
 }
 
 Wake Recorded::wait(Deadline until, ReadyList& ready) {
-  RecordHeader call{.kind = RecordKind::wait};
-  call.asked = static_cast<std::uint64_t>(until.time_since_epoch().count());
-  const Record& record = take_or_throw(call);
+  const Record& record =
+      take_or_throw({.kind = RecordKind::wait,
+                     .asked = static_cast<std::uint64_t>(until.time_since_epoch().count())});
   if (record.value != steps_) {
     part("the tasks took other steps since the wait before");
     throw ReplayStopped();

@@ -5,16 +5,18 @@
 // at the end of the recording, or where it cannot go on. ended() says which.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <exception>
-#include <functional>
 #include <optional>
-#include <span>
 #include <string>
-#include <string_view>
+#include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
+#include "record/calls.hpp"
 #include "record/recording_reader.hpp"
 #include "sched/core/executor.hpp"
 #include "sched/core/observer.hpp"
@@ -47,7 +49,7 @@ struct ReplayImpossible {
 using ReplayEnd =
     std::variant<RecordingEnd, RecordingGap, RecordingError, ReplayDifference, ReplayImpossible>;
 
-class Recorded : private Observer {
+class Recorded : public RecordedCalls<Recorded>, private Observer {
  public:
   // Begins with what `reader` gives next, and must outlive the program.
   explicit Recorded(RecordingReader& reader);
@@ -70,42 +72,7 @@ class Recorded : private Observer {
   Wake wait(Deadline until, ReadyList& ready);
   static constexpr std::uint32_t delay(const TaskRecord& /*task*/) { return 0; }
 
-  // Network.
-  Result<Descriptor> listen(const Endpoint& at, const ListenOptions& options);
-  Result<Accepted> accept(Descriptor listener);
-  Result<Connecting> connect(const Endpoint& to);
-  Result<> connected(Descriptor descriptor) {
-    return take_result({.kind = RecordKind::connected, .number = descriptor});
-  }
-  Result<std::size_t> recv(Descriptor descriptor, Bytes into);
-  Result<std::size_t> send(Descriptor descriptor, Pieces pieces);
-  Result<> shutdown_send(Descriptor descriptor) {
-    return take_result({.kind = RecordKind::shutdown_send, .number = descriptor});
-  }
-  void close(Descriptor descriptor) { ends(RecordKind::close, descriptor); }
-  void abort(Descriptor descriptor) { ends(RecordKind::abort, descriptor); }
-  Result<> set_options(Descriptor descriptor, const StreamOptions& options);
-  Result<Descriptor> bind(const Endpoint& at, const BindOptions& options);
-  Result<> set_peer(Descriptor descriptor, const Endpoint& peer);
-  Result<Received> recv_from(Descriptor descriptor, Bytes into);
-  Result<std::size_t> send_to(Descriptor descriptor, ConstBytes from, const Endpoint& to);
-  Result<Endpoint> local(Descriptor descriptor) {
-    return take_endpoint(RecordKind::local, descriptor);
-  }
-  Result<Endpoint> peer(Descriptor descriptor) {
-    return take_endpoint(RecordKind::peer, descriptor);
-  }
-  std::string connection_name(Descriptor descriptor);
-  Result<Descriptor> resolve(std::string_view name);
-  Result<std::vector<Endpoint>> resolved(Descriptor descriptor);
-  Result<Descriptor> signals(std::span<const int> numbers);
-  Result<int> next_signal(Descriptor descriptor);
-  Result<Descriptor> inbox(std::string_view name);
-  Result<Message> next_message(Descriptor descriptor);
-  Result<Descriptor> start_blocking(std::function<void()> work);
   std::optional<BlockingOutcome> blocking_outcome(Descriptor descriptor);
-  std::uint64_t random();
-  std::uint32_t choose(std::string_view name, std::uint32_t outcomes);
 
  protected:
   // The next record where it is of this kind and asks for this, taken; null otherwise.
@@ -118,21 +85,25 @@ class Recorded : private Observer {
   // scheduler on behalf of a task. The next wait throws.
   static constexpr std::errc over = std::errc::operation_canceled;
 
-  // The next record, which must be this call's; `data` where the program gives it any. Null where
-  // it is not, and the replay has stopped.
-  const Record* take(const RecordHeader& call, ConstBytes data = {}, bool compares_data = false);
-  // Likewise, of calls that can give no error. Throws ReplayStopped.
-  const Record& take_or_throw(const RecordHeader& call, ConstBytes data = {},
-                              bool compares_data = false);
+  friend class RecordedCalls<Recorded>;
+  friend class ReadFields;
+
+  template <class R, class Make, class Told>
+  R call(const Asked& asked, Make make, Told told);
+  template <class Make>
+  void ends(RecordKind kind, Descriptor descriptor, Make /*make*/) {
+    closes(kind, descriptor);
+  }
+  void closes(RecordKind kind, Descriptor descriptor);
+  // The next record, which must be this call's. Null where it is not, and the replay has stopped.
+  const Record* take(const Asked& call);
+  // For calls that can give no error. Throws ReplayStopped.
+  const Record& take_or_throw(const Asked& call);
   bool peek();
-  void compare(const RecordHeader& call, ConstBytes data, bool compares_data);
+  void compare(const Asked& call);
   bool same_payload(const Record& record, Pieces pieces, std::size_t size, ConstBytes kept);
-  Result<Descriptor> opened(const Record& record, std::uint64_t descriptor);
-  Result<Descriptor> take_opened(const RecordHeader& call, ConstBytes data);
-  Result<> take_result(const RecordHeader& call, ConstBytes data = {});
-  Result<Endpoint> take_endpoint(RecordKind kind, Descriptor descriptor);
+  bool open(const Record& record, std::uint64_t descriptor);
   std::optional<ConstBytes> payload_of(const Record& record, std::size_t behind = 0);
-  void ends(RecordKind kind, Descriptor descriptor);
   void stop(ReplayEnd why);
 
   void spawned(const TaskRecord& task) override;
@@ -168,5 +139,91 @@ class RecordedHolding final : public Recorded {
 };
 
 static_assert(Network<RecordedHolding> && TakesTime<RecordedHolding>);
+
+// Implementation.
+
+// The fields of what a call gives, as its record has them (calls.hpp). Where one cannot be given,
+// the replay has stopped.
+class ReadFields {
+ public:
+  ReadFields(Recorded& replay, const Record& record) : replay_(replay), record_(record) {}
+
+  void opened(Descriptor& descriptor) {
+    descriptor = record_.number;
+    replay_.open(record_, static_cast<std::uint32_t>(record_.number));
+  }
+  void opened_value(Descriptor& descriptor) {
+    descriptor = static_cast<Descriptor>(record_.value);
+    replay_.open(record_, record_.value);
+  }
+  template <class T>
+  void value(T& value) {
+    value = static_cast<T>(record_.value);
+  }
+  template <class T>
+  void value_up_to(T& value, std::uint64_t most) {
+    value = static_cast<T>(std::min(record_.value, most));
+  }
+  void values(std::size_t& lower, std::size_t& upper) {
+    lower = record_.value & 0xffffffffU;
+    upper = record_.value >> 32U;
+  }
+  void text(std::string& text) { text = as_text(record_.data); }
+  void endpoint(Endpoint& endpoint) {
+    endpoint = endpoint_in(record_.data);
+    behind_ = sizeof(RecordedEndpoint);
+  }
+  void endpoints(std::vector<Endpoint>& endpoints) { endpoints = endpoints_in(record_.data); }
+  void received(Bytes into, std::size_t& size) {
+    const ConstBytes bytes = replay_.payload_of(record_, behind_).value_or(ConstBytes());
+    size = std::min(bytes.size(), into.size());
+    if (size != 0) {
+      std::memcpy(into.data(), bytes.data(), size);
+    }
+  }
+  void message(Message& message) {
+    const ConstBytes bytes = replay_.payload_of(record_, behind_).value_or(ConstBytes());
+    message.assign(bytes.begin(), bytes.end());
+  }
+  void sent(Pieces pieces, std::size_t size) {
+    replay_.same_payload(record_, pieces, size, record_.data);
+  }
+
+ private:
+  Recorded& replay_;
+  const Record& record_;
+  std::size_t behind_ = 0;  // what was read of the data
+};
+
+template <class R, class Make, class Told>
+R Recorded::call(const Asked& asked, Make /*make*/, Told told) {
+  if constexpr (std::is_same_v<R, std::string> || std::is_integral_v<R>) {
+    R value{};
+    ReadFields fields(*this, take_or_throw(asked));
+    told(fields, value);
+    return value;
+  } else {
+    const Record* const record = take(asked);
+    if (record == nullptr) {
+      return over;
+    }
+    if (asked.datagram &&
+        !same_payload(*record, Pieces(&*asked.datagram, 1), asked.datagram->size(),
+                      record->data.subspan(asked.data->size()))) {
+      return over;
+    }
+    if (!record->ok()) {
+      return record->code();
+    }
+    if constexpr (std::is_same_v<R, Result<>>) {
+      return {};
+    } else {
+      std::remove_cvref_t<decltype(std::declval<R&>().value())> value{};
+      ReadFields fields(*this, *record);
+      told(fields, value);
+      return ended_ ? R(over) : R(std::move(value));
+    }
+  }
+}
 
 }  // namespace rehearsal::sched

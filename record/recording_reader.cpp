@@ -15,6 +15,23 @@ bool is_of_the_file(RecordKind kind) {
          kind == RecordKind::next_segment || kind == RecordKind::end || kind == RecordKind::none;
 }
 
+// What to say where `bytes` begin with the first record of another version: another version may
+// have another check. Empty: they do not.
+std::string other_version(ConstBytes bytes) {
+  RecordHeader first;
+  if (bytes.size() < sizeof first) {
+    return {};
+  }
+  std::memcpy(&first, bytes.data(), sizeof first);
+  const auto version = static_cast<std::uint32_t>(first.number);
+  if (first.kind != RecordKind::segment || version == recording_version) {
+    return {};
+  }
+  return "recording of version " + std::to_string(version) + "; this program reads version " +
+         std::to_string(recording_version) +
+         (version < recording_version ? "; record it again" : "");
+}
+
 bool all_zero(ConstBytes bytes) {
   return std::ranges::all_of(bytes, [](std::byte byte) { return byte == std::byte{}; });
 }
@@ -22,7 +39,7 @@ bool all_zero(ConstBytes bytes) {
 }  // namespace
 
 std::string RecordingError::to_string() const {
-  return file + ": record " + std::to_string(record) + ": " + reason;
+  return file + ": " + (record == 0 ? "" : "record " + std::to_string(record) + ": ") + reason;
 }
 
 RecordingReader::RecordingReader(RecordedSegments& segments) : segments_(segments) {
@@ -52,8 +69,7 @@ std::string RecordingReader::check_record(const Record& record, std::size_t left
   if (record_check(record, data.empty() ? 0 : record_hash(data), salt) != record.check) {
     return "its checksum is wrong";
   }
-  if (static_cast<std::size_t>(record.kind) >= record_kind_count ||
-      record.kind == RecordKind::none) {
+  if (name(record.kind).empty() || record.kind == RecordKind::none) {
     return "its kind, " + std::to_string(static_cast<unsigned>(record.kind)) + ", is unknown";
   }
   if ((record.how & ~(record_continues | 3U)) != 0 || (record.how & 3U) == 3) {
@@ -113,6 +129,9 @@ std::optional<RecordingReader::Item> RecordingReader::begin_segment() {
   if (std::memcmp(magic.data(), recording_magic.data(), start) != 0) {
     return RecordingError{file_, 1, "the file is no segment of a recording"};
   }
+  if (std::string other = other_version(left_); !other.empty()) {
+    return RecordingError{file_, 0, std::move(other)};
+  }
   Step first = step();
   if (first.kind == Step::Kind::error) {
     return error_;
@@ -129,11 +148,6 @@ std::optional<RecordingReader::Item> RecordingReader::enter_segment(const Record
   };
   if (segment.kind != RecordKind::segment || !data_is_of_its_kind(segment)) {
     return refuse("a segment begins with another record");
-  }
-  if (segment.number != static_cast<std::int32_t>(recording_version)) {
-    return refuse("it is of version " + std::to_string(segment.number) +
-                  " of the format, and this program reads version " +
-                  std::to_string(recording_version));
   }
   std::uint64_t number = 0;
   std::memcpy(&number, segment.data.data(), sizeof number);

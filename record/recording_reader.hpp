@@ -32,7 +32,7 @@ class RecordedSegments {
 
 struct RecordingError {
   std::string file;
-  std::uint64_t record = 1;  // in that file, from 1
+  std::uint64_t record = 1;  // in that file, from 1; 0: the whole file is meant
   std::string reason;
 
   // "DIR/0001-000000.rec: record 3: its checksum is wrong"

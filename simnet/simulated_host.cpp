@@ -93,7 +93,7 @@ void SimulatedHost::end_tasks() {
 
 void SimulatedHost::kill() {
   sched::touch(sched::everything);
-  kernel_.fabric().note({Op::kill, kernel_.number(), -1, world_.now(), kernel_.key()});
+  kernel_.fabric().note({Op::crash, kernel_.number(), -1, world_.now(), kernel_.key()});
   end_tasks();
   kernel_.begin_round(std::max(world_.now(), kernel_.at()));
   kernel_.end_process();

@@ -21,16 +21,6 @@ namespace {
 
 using sched::RecordKind;
 
-bool has_payload(RecordKind kind) {
-  return kind == RecordKind::recv || kind == RecordKind::send || kind == RecordKind::recv_from ||
-         kind == RecordKind::send_to || kind == RecordKind::next_message ||
-         kind == RecordKind::blocking_result;
-}
-
-bool is_datagram(RecordKind kind) {
-  return kind == RecordKind::recv_from || kind == RecordKind::send_to;
-}
-
 class Shown {
  public:
   explicit Shown(const sched::RecordingHead& head)
@@ -85,37 +75,21 @@ class Shown {
 };
 
 void Shown::put_data(const sched::Record& record, sched::TraceEvent& event) const {
-  const std::size_t behind = is_datagram(record.kind) ? sizeof(sched::RecordedEndpoint) : 0;
-  if (has_payload(record.kind) && record.ok() && record.kept() != sched::PayloadKept::full) {
-    event.size = is_datagram(record.kind) ? record.value & 0xffffffffU : record.value;
-    if (record.kept() == sched::PayloadKept::hash) {
-      std::memcpy(&event.hash, record.data.subspan(behind).data(), sizeof event.hash);
-    }
+  const sched::RecordData form = sched::data_of(record.kind);
+  const bool is_datagram = form == sched::RecordData::datagram;
+  if (!is_datagram && form != sched::RecordData::payload) {
+    event.bytes = record.data.empty() ? std::string() : sched::describe_data(form, record.data);
     return;
   }
-  switch (record.kind) {
-    case RecordKind::wait:
-      for (std::size_t at = 0; at < record.data.size(); at += sizeof(sched::RecordedReady)) {
-        sched::RecordedReady ready;
-        std::memcpy(&ready, record.data.data() + at, sizeof ready);
-        event.bytes += fmt::format("{}{}:{}", at == 0 ? "" : " ", ready.descriptor, ready.what);
-      }
-      break;
-    case RecordKind::listen:
-      event.bytes = sched::endpoint_in(record.data).to_string();
-      break;
-    case RecordKind::accept:
-    case RecordKind::connect:
-    case RecordKind::bind:
-    case RecordKind::local:
-    case RecordKind::peer:
-    case RecordKind::resolved:
-      for (const sched::Endpoint& endpoint : sched::endpoints_in(record.data)) {
-        event.bytes += (event.bytes.empty() ? "" : " ") + endpoint.to_string();
-      }
-      break;
-    default:
-      event.bytes = sched::as_text(record.data.subspan(std::min(behind, record.data.size())));
+  const std::size_t behind = is_datagram ? sizeof(sched::RecordedEndpoint) : 0;
+  const auto payload = record.data.subspan(std::min(behind, record.data.size()));
+  if (!record.ok() || record.kept() == sched::PayloadKept::full) {
+    event.bytes = sched::as_text(payload);
+    return;
+  }
+  event.size = is_datagram ? record.value & 0xffffffffU : record.value;
+  if (record.kept() == sched::PayloadKept::hash) {
+    std::memcpy(&event.hash, payload.data(), sizeof event.hash);
   }
 }
 

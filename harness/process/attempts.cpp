@@ -36,6 +36,22 @@ std::string_view line_with(std::string_view text, std::string_view beginning) {
   return found;
 }
 
+class TellsEvents final : public simnet::RunWatcher {
+ public:
+  explicit TellsEvents(const Parent& parent) : parent_(parent) {}
+  void begins(simnet::World& world) override {
+    world.fabric().listener = [this, &world](const simnet::RunEvent& /*event*/) {
+      parent_.tell(Reached{world.fabric().events, world.steps()});
+    };
+  }
+  void ends(simnet::World& world, const simnet::RunReport& /*report*/) override {
+    world.fabric().listener = nullptr;
+  }
+
+ private:
+  const Parent& parent_;
+};
+
 }  // namespace
 
 simnet::Outcome Attempts::ask(const Tries& tries) {
@@ -49,10 +65,28 @@ simnet::Outcome Attempts::ask(const Tries& tries) {
       return std::move(std::get<Tried>(*message).outcome);
     }
   } while (child_->receive());
-  const std::string how = child_->wait();
-  const std::string errors = child_->errors();
+  const simnet::Failure failure = crash(child_->wait());
   child_.reset();
-  return {crash(how, errors), tries.schedule.deviations, 0};
+  return {failure, tries.schedule.deviations, 0};
+}
+
+RunLength length_of(const simnet::Scenario& scenario, const simnet::Schedule& schedule) {
+  const auto run = [&](const Parent& parent) {
+    RunLog log;
+    log.listen([&parent](const std::string& line) { parent.tell(Logs{line}); });
+    TellsEvents events(parent);
+    const std::array<simnet::RunWatcher*, 2> watchers = {&log, &events};
+    replay_scenario(scenario, schedule, watchers);
+  };
+  RunLength length;
+  run_in_child(run, [&length](const Message& message) {
+    if (const auto* logs = std::get_if<Logs>(&message)) {
+      length.log += logs->line + '\n';
+    } else {
+      length.end = std::get<Reached>(message);
+    }
+  });
+  return length;
 }
 
 void TellsDeviations::begins(simnet::World& world) {
@@ -60,13 +94,13 @@ void TellsDeviations::begins(simnet::World& world) {
       [this](const simnet::Deviation& deviation) { parent_.tell(Deviates{deviation}); });
 }
 
-simnet::Failure crash(const std::string& how, const std::string& errors) {
+simnet::Failure crash(const ChildEnd& end) {
   for (const std::string_view beginning : {"CHECK failed: ", "SUMMARY: "}) {
-    if (const std::string_view line = line_with(errors, beginning); !line.empty()) {
+    if (const std::string_view line = line_with(end.errors, beginning); !line.empty()) {
       return {simnet::FailureKind::crash, std::string(line), {}};
     }
   }
-  return {simnet::FailureKind::crash, "the process crashed: " + how, {}};
+  return {simnet::FailureKind::crash, "the process crashed: " + end.how, {}};
 }
 
 }  // namespace rehearsal::harness

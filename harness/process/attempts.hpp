@@ -1,5 +1,4 @@
-// Attempts are runs of schedules of one scenario in a child, one after the other: a crash is one
-// more way to fail, and the next attempt gets a new child.
+// Runs of schedules in a child, where a crash is one more way to fail.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +10,7 @@
 
 namespace rehearsal::harness {
 
+// Runs of one scenario, one after the other in one child; after a crash, in a new one.
 class Attempts {
  public:
   // `watchers` are of each run, in the child. All must outlive it.
@@ -33,6 +33,15 @@ class Attempts {
   std::unique_ptr<Child> child_;  // null: none yet, or the last one is gone
 };
 
+// How far a run goes that may crash.
+struct RunLength {
+  Reached end;      // where it is as it crashes or ends
+  std::string log;  // all that it logs
+};
+// Runs the schedule in a child.
+[[nodiscard]] RunLength length_of(const simnet::Scenario& scenario,
+                                  const simnet::Schedule& schedule);
+
 // Tells each deviation as it comes.
 class TellsDeviations final : public simnet::RunWatcher {
  public:
@@ -44,6 +53,6 @@ class TellsDeviations final : public simnet::RunWatcher {
 };
 
 // The failure of a run whose process ended: how that was, or what it said of it on stderr.
-[[nodiscard]] simnet::Failure crash(const std::string& how, const std::string& errors);
+[[nodiscard]] simnet::Failure crash(const ChildEnd& end);
 
 }  // namespace rehearsal::harness

@@ -168,27 +168,34 @@ void Child::kill() const {
   }
 }
 
-std::string Child::wait() {
+ChildEnd Child::wait() {
   if (process_ > 0) {
     int status = 0;
     while (::waitpid(process_, &status, 0) < 0 && errno == EINTR) {
     }
     process_ = -1;
-    end_ = WIFSIGNALED(status)
+    how_ = WIFSIGNALED(status)
                ? fmt::format("signal {} ({})", WTERMSIG(status), ::sigdescr_np(WTERMSIG(status)))
                : fmt::format("exit status {}", WEXITSTATUS(status));
   }
-  return end_;
-}
-
-std::string Child::errors() const {
   std::FILE* file = errors_.get();
   std::fseek(file, 0, SEEK_END);
   const long size = std::ftell(file);
   std::fseek(file, std::max(0L, size - most_errors), SEEK_SET);
   std::string text(static_cast<std::size_t>(std::min(size, most_errors)), '\0');
   text.resize(std::fread(text.data(), 1, text.size(), file));
-  return text;
+  return {how_, std::move(text)};
+}
+
+ChildEnd run_in_child(const std::function<void(const Parent& parent)>& body,
+                      const std::function<void(Message& message)>& hear) {
+  Child child(body);
+  while (child.receive()) {
+    while (std::optional<Message> message = child.next()) {
+      hear(*message);
+    }
+  }
+  return child.wait();
 }
 
 }  // namespace rehearsal::harness

@@ -45,6 +45,12 @@ class Parent {
   int asks_;
 };
 
+// How it ended, as in "signal 11 (Segmentation fault)", and the last of what it wrote to stderr.
+struct ChildEnd {
+  std::string how;
+  std::string errors;
+};
+
 class Child {
  public:
   // Calls `body` in a new process, which ends when it returns. SIGINT and SIGTERM do nothing to
@@ -62,10 +68,8 @@ class Child {
   // Does nothing where it is gone.
   void tell(const Message& message) const;
   void kill() const;
-  // Waits for its end, and says how that was: "signal 11 (Segmentation fault)".
-  std::string wait();
-  // The last of what it has written to stderr.
-  [[nodiscard]] std::string errors() const;
+  // Waits for its end.
+  ChildEnd wait();
 
  private:
   struct Close {
@@ -73,11 +77,15 @@ class Child {
   };
 
   pid_t process_ = -1;  // -1 once it was waited for
-  std::string end_;
+  std::string how_;
   OwnedDescriptor hears_;
   OwnedDescriptor asks_;
   MessageReader messages_;
   std::unique_ptr<std::FILE, Close> errors_;
 };
+
+// Calls `body` in a child, and `hear` with each message as it comes. Returns how the child ended.
+ChildEnd run_in_child(const std::function<void(const Parent& parent)>& body,
+                      const std::function<void(Message& message)>& hear);
 
 }  // namespace rehearsal::harness

@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include "harness/flags.hpp"
-#include "harness/process/run_length.hpp"
+#include "harness/process/attempts.hpp"
 
 namespace rehearsal::harness {
 

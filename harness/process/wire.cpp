@@ -1,283 +1,206 @@
 #include "harness/process/wire.hpp"
 
+#include <array>
+#include <concepts>
 #include <cstring>
+#include <map>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "sched/base/check.hpp"
 
 namespace rehearsal::harness {
 namespace {
 
-// One code for both ways: `Put` and `Get` visit the same fields in the same order. Both ends of the
-// pipe are the same program, so numbers go as they are in memory.
+template <class M, class T>
+concept Is = std::same_as<std::remove_const_t<M>, T>;
+template <class T>
+concept Number = std::is_integral_v<T> || std::is_enum_v<T>;
+
+// One description for both ways: the fields of each message, in order. `way` is a Put, which writes
+// them, or a Get, which reads them.
+void fields(auto& way, Is<RunFailed> auto& m) { way(m.seed, m.digest, m.kind, m.what); }
+void fields(auto& way, Is<simnet::FaultCount> auto& m) {
+  way(m.name, m.optional, m.matched, m.fired, m.mattered);
+}
+void fields(auto& way, Is<simnet::Tally> auto& m) {
+  way(m.runs, m.failed, m.steps, m.time, m.digest, m.faults, m.fired, m.sometimes);
+}
+void fields(auto& way, Is<Tallied> auto& m) { way(m.begin, m.end, m.tally); }
+void fields(auto& /*way*/, Is<Ends> auto& /*m*/) {}
+void fields(auto& way, Is<simnet::Deviation> auto& m) {
+  way(m.at.site, m.at.entity, m.at.ordinal, m.value);
+}
+void fields(auto& way, Is<Deviates> auto& m) { way(m.deviation); }
+void fields(auto& way, Is<Logs> auto& m) { way(m.line); }
+void fields(auto& way, Is<Retold> auto& m) { way(m.digest, m.what, m.schedule); }
+void fields(auto& way, Is<simnet::Schedule> auto& m) { way(m.scenario, m.data_seed, m.deviations); }
+void fields(auto& way, Is<Tries> auto& m) { way(m.schedule, m.from_step, m.seed); }
+void fields(auto& way, Is<simnet::Failure> auto& m) { way(m.kind, m.what, m.where); }
+void fields(auto& way, Is<simnet::Outcome> auto& m) {
+  way(m.failure, m.deviated, m.steps, m.digest);
+}
+void fields(auto& way, Is<Tried> auto& m) { way(m.outcome); }
+void fields(auto& way, Is<Came> auto& m) { way(m.status, m.outcome); }
+void fields(auto& way, Is<Reached> auto& m) { way(m.event, m.step); }
+
+// Both ends of the pipe are the same program, so numbers go as they are in memory.
 class Put {
  public:
-  void operator()(std::uint64_t number) {
-    bytes_.append(reinterpret_cast<const char*>(&number), sizeof(number));  // NOLINT
-  }
-  void operator()(const std::string& text) {
-    (*this)(std::uint64_t{text.size()});
-    bytes_ += text;
+  template <class... T>
+  void operator()(const T&... values) {
+    (put(values), ...);
   }
   [[nodiscard]] const std::string& bytes() const { return bytes_; }
 
  private:
+  template <class T>
+  void put(const T& message) {
+    fields(*this, message);
+  }
+  template <Number T>
+  void put(const T& number) {
+    bytes_.append(reinterpret_cast<const char*>(&number), sizeof number);  // NOLINT
+  }
+  void put(sched::Duration time) { put(time.count()); }
+  void put(const std::string& text) {
+    put(text.size());
+    bytes_ += text;
+  }
+  template <class T, std::size_t n>
+  void put(const std::array<T, n>& values) {
+    for (const T& value : values) {
+      put(value);
+    }
+  }
+  template <class T>
+  void put(const std::vector<T>& values) {
+    put(values.size());
+    for (const T& value : values) {
+      put(value);
+    }
+  }
+  template <class T, class Less>
+  void put(const std::map<std::string, T, Less>& values) {
+    put(values.size());
+    for (const auto& [name, value] : values) {
+      (*this)(name, value);
+    }
+  }
+  template <class T>
+  void put(const std::optional<T>& value) {
+    put(value.has_value());
+    if (value) {
+      put(*value);
+    }
+  }
+
   std::string bytes_;
 };
 
 class Get {
  public:
   explicit Get(std::string_view bytes) : bytes_(bytes) {}
-  std::uint64_t number() {
-    std::uint64_t value = 0;
-    sched::check(bytes_.size() - at_ >= sizeof(value), "a message of a worker is whole");
-    std::memcpy(&value, bytes_.data() + at_, sizeof(value));
-    at_ += sizeof(value);
-    return value;
-  }
-  std::string text() {
-    const std::uint64_t size = number();
-    sched::check(bytes_.size() - at_ >= size, "a message of a worker is whole");
-    std::string value(bytes_.substr(at_, size));
-    at_ += size;
-    return value;
+  template <class... T>
+  void operator()(T&... values) {
+    (get(values), ...);
   }
 
  private:
+  std::string_view take(std::size_t size) {
+    sched::check(bytes_.size() >= size, "a message of a worker is whole");
+    const std::string_view taken = bytes_.substr(0, size);
+    bytes_.remove_prefix(size);
+    return taken;
+  }
+  std::size_t size() {
+    std::size_t size = 0;
+    get(size);
+    return size;
+  }
+
+  template <class T>
+  void get(T& message) {
+    fields(*this, message);
+  }
+  void get(Number auto& number) { std::memcpy(&number, take(sizeof number).data(), sizeof number); }
+  void get(sched::Duration& time) {
+    sched::Duration::rep count = 0;
+    get(count);
+    time = sched::Duration(count);
+  }
+  void get(std::string& text) { text = take(size()); }
+  template <class T, std::size_t n>
+  void get(std::array<T, n>& values) {
+    for (T& value : values) {
+      get(value);
+    }
+  }
+  template <class T>
+  void get(std::vector<T>& values) {
+    values.resize(size());
+    for (T& value : values) {
+      get(value);
+    }
+  }
+  template <class T, class Less>
+  void get(std::map<std::string, T, Less>& values) {
+    for (std::size_t left = size(); left > 0; --left) {
+      std::string name;
+      get(name);
+      get(values[name]);
+    }
+  }
+  template <class T>
+  void get(std::optional<T>& value) {
+    bool has_value = false;
+    get(has_value);
+    if (has_value) {
+      get(value.emplace());
+    }
+  }
+
   std::string_view bytes_;
-  std::size_t at_ = 0;
 };
 
-void put(Put& to, const RunFailed& message) {
-  to(message.seed);
-  to(message.digest);
-  to(message.kind);
-  to(message.what);
-}
-void put(Put& to, const Tallied& message) {
-  const simnet::Tally& tally = message.tally;
-  to(message.begin);
-  to(message.end);
-  to(tally.runs);
-  to(tally.failed);
-  to(tally.steps);
-  to(static_cast<std::uint64_t>(tally.time.count()));
-  to(tally.digest);
-  to(std::uint64_t{tally.faults.size()});
-  for (const auto& [name, fault] : tally.faults) {
-    to(name);
-    to(fault.optional ? 1U : 0U);
-    to(fault.matched);
-    to(fault.fired);
-    to(fault.mattered);
-  }
-  for (const std::uint64_t fired : tally.fired) {
-    to(fired);
-  }
-  to(std::uint64_t{tally.sometimes.size()});
-  for (const auto& [name, held] : tally.sometimes) {
-    to(name);
-    to(held ? 1U : 0U);
-  }
-}
-void put(Put& /*to*/, const Ends& /*message*/) {}
-void put(Put& to, const Deviates& message) {
-  to(static_cast<std::uint64_t>(message.deviation.at.site));
-  to(message.deviation.at.entity);
-  to(message.deviation.at.ordinal);
-  to(message.deviation.value);
-}
-void put(Put& to, const Logs& message) { to(message.line); }
-void put(Put& to, const Retold& message) {
-  to(message.digest);
-  to(message.what);
-  to(message.schedule);
-}
-void put(Put& to, const std::vector<simnet::Deviation>& deviations) {
-  to(std::uint64_t{deviations.size()});
-  for (const simnet::Deviation& deviation : deviations) {
-    put(to, Deviates{deviation});
-  }
-}
-void put(Put& to, const Tries& message) {
-  to(message.schedule.scenario);
-  to(message.schedule.data_seed);
-  put(to, message.schedule.deviations);
-  to(message.from_step);
-  to(message.seed);
-}
-void put(Put& to, const simnet::Outcome& outcome) {
-  to(outcome.failure ? 1U : 0U);
-  if (outcome.failure) {
-    to(static_cast<std::uint64_t>(outcome.failure->kind));
-    to(outcome.failure->what);
-    to(outcome.failure->where);
-  }
-  put(to, outcome.deviated);
-  to(outcome.steps);
-  to(outcome.digest);
-}
-void put(Put& to, const Tried& message) { put(to, message.outcome); }
-void put(Put& to, const Came& message) {
-  to(message.status);
-  put(to, message.outcome);
-}
-void put(Put& to, const Reached& message) {
-  to(message.event);
-  to(message.step);
-}
-
-RunFailed get_failure(Get& from) {
-  RunFailed message;
-  message.seed = from.number();
-  message.digest = from.number();
-  message.kind = from.text();
-  message.what = from.text();
-  return message;
-}
-
-Tallied get_tally(Get& from) {
-  Tallied message;
-  simnet::Tally& tally = message.tally;
-  message.begin = from.number();
-  message.end = from.number();
-  tally.runs = from.number();
-  tally.failed = from.number();
-  tally.steps = from.number();
-  tally.time = sched::Duration(static_cast<std::int64_t>(from.number()));
-  tally.digest = from.number();
-  for (std::uint64_t left = from.number(); left > 0; --left) {
-    simnet::FaultCount fault;
-    fault.name = from.text();
-    fault.optional = from.number() != 0;
-    fault.matched = from.number();
-    fault.fired = from.number();
-    fault.mattered = from.number();
-    tally.faults[fault.name] = fault;
-  }
-  for (std::uint64_t& fired : tally.fired) {
-    fired = from.number();
-  }
-  for (std::uint64_t left = from.number(); left > 0; --left) {
-    const std::string name = from.text();
-    tally.sometimes[name] = from.number() != 0;
-  }
-  return message;
-}
-
-Deviates get_deviation(Get& from) {
-  Deviates message;
-  message.deviation.at.site = static_cast<simnet::Site>(from.number());
-  message.deviation.at.entity = from.text();
-  message.deviation.at.ordinal = static_cast<std::uint32_t>(from.number());
-  message.deviation.value = static_cast<std::uint32_t>(from.number());
-  return message;
-}
-
-Retold get_retold(Get& from) {
-  Retold message;
-  message.digest = from.number();
-  message.what = from.text();
-  message.schedule = from.text();
-  return message;
-}
-
-std::vector<simnet::Deviation> get_deviations(Get& from) {
-  std::vector<simnet::Deviation> deviations(from.number());
-  for (simnet::Deviation& deviation : deviations) {
-    deviation = get_deviation(from).deviation;
-  }
-  return deviations;
-}
-
-Tries get_tries(Get& from) {
-  Tries message;
-  message.schedule.scenario = from.text();
-  message.schedule.data_seed = from.number();
-  message.schedule.deviations = get_deviations(from);
-  message.from_step = from.number();
-  message.seed = from.number();
-  return message;
-}
-
-simnet::Outcome get_outcome(Get& from) {
-  simnet::Outcome outcome;
-  if (from.number() != 0) {
-    simnet::Failure& failure = outcome.failure.emplace();
-    failure.kind = static_cast<simnet::FailureKind>(from.number());
-    failure.what = from.text();
-    failure.where = from.text();
-  }
-  outcome.deviated = get_deviations(from);
-  outcome.steps = from.number();
-  outcome.digest = from.number();
-  return outcome;
-}
-
-Came get_came(Get& from) {
-  Came message;
-  message.status = from.number();
-  message.outcome = get_outcome(from);
-  return message;
-}
-
-Reached get_reached(Get& from) {
-  Reached message;
-  message.event = from.number();
-  message.step = from.number();
+template <std::size_t... kinds>
+Message message_of(std::size_t kind, std::index_sequence<kinds...> /*all*/) {
+  Message message;
+  const bool known = ((kind == kinds && (message.emplace<kinds>(), true)) || ...);
+  sched::check(known, "a message of a worker is of a known kind");
   return message;
 }
 
 }  // namespace
 
 std::string to_bytes(const Message& message) {
-  Put fields;
-  std::visit([&](const auto& one) { put(fields, one); }, message);
+  Put put;
+  std::visit([&](const auto& one) { put(one); }, message);
   Put framed;
-  framed(std::uint64_t{message.index()});
-  framed(fields.bytes());
+  framed(message.index(), put.bytes());
   return framed.bytes();
 }
 
 std::optional<Message> MessageReader::next() {
-  constexpr std::size_t head = 2 * sizeof(std::uint64_t);
+  constexpr std::size_t head = 2 * sizeof(std::size_t);
   const std::string_view rest = std::string_view(bytes_).substr(at_);
-  std::uint64_t size = 0;
+  std::size_t kind = 0;
+  std::size_t size = 0;
   if (rest.size() >= head) {
-    size = Get(rest.substr(sizeof(std::uint64_t))).number();
+    Get get(rest);
+    get(kind, size);
   }
   if (rest.size() < head || rest.size() - head < size) {
     bytes_.erase(0, at_);
     at_ = 0;
     return std::nullopt;
   }
-  const std::uint64_t kind = Get(rest).number();
-  Get fields(rest.substr(head, size));
+  Message message = message_of(kind, std::make_index_sequence<std::variant_size_v<Message>>());
+  Get get(rest.substr(head, size));
+  std::visit([&](auto& one) { get(one); }, message);
   at_ += head + size;
-  switch (kind) {
-    case 0:
-      return get_failure(fields);
-    case 1:
-      return get_tally(fields);
-    case 2:
-      return Ends{};
-    case 3:
-      return get_deviation(fields);
-    case 4:
-      return Logs{fields.text()};
-    case 5:
-      return get_retold(fields);
-    case 6:
-      return get_tries(fields);
-    case 7:
-      return Tried{get_outcome(fields)};
-    case 8:
-      return get_came(fields);
-    case 9:
-      return get_reached(fields);
-    default:
-      sched::check_failed("a message of a worker is of a known kind");
-  }
+  return message;
 }
 
 }  // namespace rehearsal::harness

@@ -15,7 +15,6 @@
 #include "harness/number_text.hpp"
 #include "harness/process/attempts.hpp"
 #include "harness/process/child.hpp"
-#include "harness/process/run_length.hpp"
 #include "harness/process/run_log.hpp"
 #include "harness/report/deviation_text.hpp"
 #include "harness/report/socket_table.hpp"
@@ -124,7 +123,7 @@ std::string Explanation::gather(const RunLength& length) {
 
 // In a child, which ends itself before it crashes.
 std::string Explanation::gather_until(const RunLength& length) {
-  Child child([&](const Parent& parent) {
+  const auto body = [&](const Parent& parent) {
     simnet::DiagnosticsCollector::Options options;
     options.critical_step = critical_.step;
     options.until_event = length.end.event;
@@ -135,13 +134,9 @@ std::string Explanation::gather_until(const RunLength& length) {
     simnet::DiagnosticsCollector gatherer(options,
                                           nominal_differs_ ? &digests_.of_events() : nullptr);
     replay(schedule_, {&gatherer});
-  });
+  };
   std::string text;
-  while (child.receive()) {
-    while (const std::optional<Message> message = child.next()) {
-      text += std::get<Logs>(*message).line;
-    }
-  }
+  run_in_child(body, [&text](const Message& message) { text += std::get<Logs>(message).line; });
   // It may crash before the first event, as its world is built.
   return text.empty() ? heading("what failed") + what_failed() : text;
 }

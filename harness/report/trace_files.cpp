@@ -9,7 +9,7 @@
 #include "harness/flags.hpp"
 #include "harness/number_text.hpp"
 #include "harness/report/trace_text.hpp"
-#include "sched/base/digits.hpp"
+#include "sched/base/hex.hpp"
 #include "simnet/trace/trace_diff.hpp"
 #include "simnet/trace/trace_reader.hpp"
 

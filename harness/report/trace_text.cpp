@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "sched/base/digits.hpp"
+#include "sched/base/hex.hpp"
 
 namespace rehearsal::harness {
 

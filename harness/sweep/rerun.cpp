@@ -52,8 +52,8 @@ FailureReport Rerun::failure() {
   FailureReport failure{finding_.seed, finding_.kind, finding_.what, {}, {}};
   std::string otherwise;  // how it came out this time, where that is not as in the sweep
   if (!retold_) {
-    const std::string how = child_.wait();
-    failure.details = "the process crashed: " + how + '\n' + indented(child_.errors(), "  ");
+    const ChildEnd end = child_.wait();
+    failure.details = "the process crashed: " + end.how + '\n' + indented(end.errors, "  ");
     failure.schedule = schedule_.to_string();
     otherwise = finding_.digest ? "crashed" : "";
   } else if (finding_.digest) {

@@ -9,15 +9,15 @@
 #include <fmt/format.h>
 
 #include "harness/sweep/sweep_report.hpp"
-#include "sched/base/digits.hpp"
-#include "sched/base/json_fields.hpp"
+#include "sched/base/hex.hpp"
 #include "simnet/kernel/digest.hpp"
+#include "simnet/trace/json_fields.hpp"
 #include "simnet/trace/trace.hpp"
 
 namespace rehearsal::harness {
 namespace {
 
-constexpr std::uint64_t version = 1;
+constexpr std::uint64_t version = 2;
 
 using sched::JsonFields;
 using sched::JsonRefused;

@@ -10,8 +10,8 @@
 
 #include "harness/sweep/rerun.hpp"
 #include "harness/sweep/shard.hpp"
-#include "sched/base/json_line.hpp"
 #include "simnet/search/tally.hpp"
+#include "simnet/trace/json_line.hpp"
 
 namespace rehearsal::harness {
 

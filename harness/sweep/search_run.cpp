@@ -133,8 +133,7 @@ int SearchInChild::run() {
   if (!came) {
     return interrupted_ ? interrupted : crashes(child);
   }
-  child.wait();
-  std::fputs(child.errors().c_str(), stderr);
+  std::fputs(child.wait().errors.c_str(), stderr);
   if (!came->outcome.failure) {
     return static_cast<int>(came->status);
   }
@@ -144,26 +143,25 @@ int SearchInChild::run() {
 }
 
 int SearchInChild::crashes(Child& child) {
-  const std::string how = child.wait();
-  const std::string errors = child.errors();
+  const ChildEnd end = child.wait();
   const std::uint64_t number = standing_->run;
   fmt::print("FAILED {}: run {} of the search: the process crashed: {}\n{}", scenario_.name,
-             grouped(number), how, indented(errors, "  "));
+             grouped(number), end.how, indented(end.errors, "  "));
   std::fflush(stdout);
-  return report({schedule_of(number), crash(how, errors), 0});
+  return report({schedule_of(number), crash(end), 0});
 }
 
 simnet::Schedule SearchInChild::schedule_of(std::uint64_t number) {
   standing_->stops = false;
   standing_->events = 0;
-  Child([&](const Parent& /*parent*/) {
-    search(number, [this](simnet::World& world) {
-      world.fabric().listener = [this, &world](const simnet::RunEvent& /*event*/) {
-        standing_->events = world.fabric().events;
-      };
-    });
-  }).wait();
-  Child teller([&](const Parent& parent) {
+  const auto count_events = [this](simnet::World& world) {
+    world.fabric().listener = [this, &world](const simnet::RunEvent& /*event*/) {
+      standing_->events = world.fabric().events;
+    };
+  };
+  run_in_child([&](const Parent& /*parent*/) { search(number, count_events); }, [](Message&) {});
+  simnet::Schedule schedule{scenario_.name, plan_.data_seed, {}};
+  const auto tell_deviations = [&](const Parent& parent) {
     search(number, [&](simnet::World& world) {
       const auto tell = [&parent, &world] {
         world.end_schedule();
@@ -181,13 +179,10 @@ simnet::Schedule SearchInChild::schedule_of(std::uint64_t number) {
         }
       };
     });
+  };
+  run_in_child(tell_deviations, [&schedule](Message& message) {
+    schedule.deviations.push_back(std::move(std::get<Deviates>(message).deviation));
   });
-  simnet::Schedule schedule{scenario_.name, plan_.data_seed, {}};
-  while (teller.receive()) {
-    while (std::optional<Message> message = teller.next()) {
-      schedule.deviations.push_back(std::move(std::get<Deviates>(*message).deviation));
-    }
-  }
   return schedule;
 }
 

@@ -95,7 +95,7 @@ class SingleRun {
                 const sched::TraceHeader& header, const Start& start);
   int run_isolated(const std::string& what, const std::string& command,
                    const sched::TraceHeader& header, const Start& start);
-  int crashes(const std::string& what, Child& child, simnet::Schedule schedule);
+  int crashes(const std::string& what, const ChildEnd& end, simnet::Schedule schedule);
   int conclude(const std::string& what, const std::string& command,
                const simnet::RunResult& result);
   int check_digest(const simnet::RunResult& result);
@@ -117,7 +117,7 @@ int SingleRun::run(const std::string& what, const std::string& command,
 
 int SingleRun::run_isolated(const std::string& what, const std::string& command,
                             const sched::TraceHeader& header, const Start& start) {
-  Child child([&](const Parent& parent) {
+  const auto body = [&](const Parent& parent) {
     TellsDeviations deviations(parent);
     const Came came = run_here(what, command, header, [&](simnet::RunWatchers watchers) {
       std::vector<simnet::RunWatcher*> all(watchers.begin(), watchers.end());
@@ -126,23 +126,20 @@ int SingleRun::run_isolated(const std::string& what, const std::string& command,
     });
     std::fflush(stdout);
     parent.tell(came);
-  });
+  };
   simnet::Schedule schedule{scenario_.name, header.data_seed, {}};
   std::optional<Came> came;
-  while (child.receive()) {
-    while (std::optional<Message> message = child.next()) {
-      if (auto* deviates = std::get_if<Deviates>(&*message)) {
-        schedule.deviations.push_back(std::move(deviates->deviation));
-      } else {
-        came = std::move(std::get<Came>(*message));
-      }
+  const ChildEnd end = run_in_child(body, [&](Message& message) {
+    if (auto* deviates = std::get_if<Deviates>(&message)) {
+      schedule.deviations.push_back(std::move(deviates->deviation));
+    } else {
+      came = std::move(std::get<Came>(message));
     }
-  }
+  });
   if (!came) {
-    return crashes(what, child, std::move(schedule));
+    return crashes(what, end, std::move(schedule));
   }
-  child.wait();
-  std::fputs(child.errors().c_str(), stderr);
+  std::fputs(end.errors.c_str(), stderr);
   if (!came->outcome.failure || stops_asked()) {
     return static_cast<int>(came->status);
   }
@@ -150,13 +147,10 @@ int SingleRun::run_isolated(const std::string& what, const std::string& command,
                         report_options());
 }
 
-int SingleRun::crashes(const std::string& what, Child& child, simnet::Schedule schedule) {
-  const std::string how = child.wait();
-  const std::string errors = child.errors();
-  const simnet::Failure failure = crash(how, errors);
-  fmt::print("FAILED {}: the process crashed: {}\n{}", what, how, indented(errors, "  "));
+int SingleRun::crashes(const std::string& what, const ChildEnd& end, simnet::Schedule schedule) {
+  fmt::print("FAILED {}: the process crashed: {}\n{}", what, end.how, indented(end.errors, "  "));
   fmt::print("  {}\n", counted(schedule.deviations.size(), "deviation"));
-  return report_failure(scenario_, {std::move(schedule), failure, 0}, report_options());
+  return report_failure(scenario_, {std::move(schedule), crash(end), 0}, report_options());
 }
 
 FailureReportOptions SingleRun::report_options() const {

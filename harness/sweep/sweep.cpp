@@ -59,8 +59,7 @@ class Sweep {
   void hear(Worker& worker);
   void take(Worker& worker, const Message& message);
   void worker_is_gone(Worker& worker);
-  void crashed(Worker& worker, const WorkQueue::Standing& standing, const std::string& how,
-               const std::string& errors);
+  void crashed(Worker& worker, const WorkQueue::Standing& standing, const ChildEnd& end);
   void find(Finding finding);
   void release();
   void tell_next();
@@ -182,26 +181,24 @@ void Sweep::take(Worker& worker, const Message& message) {
 }
 
 void Sweep::worker_is_gone(Worker& worker) {
-  const std::string how = worker.child->wait();
-  const std::string errors = worker.child->errors();
+  const ChildEnd end = worker.child->wait();
   worker.child.reset();
   if (worker.ended) {
     return;
   }
   const std::optional<WorkQueue::Standing> standing = claims_.standing(worker.share.worker);
   if (!standing) {
-    throw std::runtime_error("a process of the sweep ended before its first run: " + how);
+    throw std::runtime_error("a process of the sweep ended before its first run: " + end.how);
   }
   if (overdue()) {
     unfinished_.push_back(plan_.seeds.first + standing->at);
     return;
   }
-  crashed(worker, *standing, how, errors);
+  crashed(worker, *standing, end);
 }
 
 // What the process had not told yet is lost with it, and is run again.
-void Sweep::crashed(Worker& worker, const WorkQueue::Standing& standing, const std::string& how,
-                    const std::string& errors) {
+void Sweep::crashed(Worker& worker, const WorkQueue::Standing& standing, const ChildEnd& end) {
   const auto& [claim, at] = standing;
   std::vector<Claim> again;
   if (!done_.contains(at)) {
@@ -219,7 +216,7 @@ void Sweep::crashed(Worker& worker, const WorkQueue::Standing& standing, const s
   });
   worker.share.again = std::move(again);
   find({plan_.seeds.first + at, std::string(name(simnet::FailureKind::crash)),
-        crash(how, errors).to_string(), std::nullopt, errors});
+        crash(end).to_string(), std::nullopt, end.errors});
   start(worker);
 }
 

@@ -110,7 +110,7 @@ Result<Descriptor> EventSources::start_blocking(std::function<void()> work) {
                                          [this] { return kernel_.task()->path(); })
                                  .matters();
   const auto takes = kernel_.options().blocking_takes + std::chrono::microseconds(late);
-  return note(kernel_, Op::blocking, -1, key,
+  return note(kernel_, Op::start_blocking, -1, key,
               open(std::make_unique<Completion>(kernel_, draw(key, 2, ordinal),
                                                 kernel_.at() + takes, std::move(work))));
 }
@@ -128,7 +128,7 @@ Result<int> EventSources::next_signal(Descriptor descriptor) {
   if (!queue->ready()) {
     return sched::would_block;
   }
-  return note(kernel_, Op::signal, descriptor, kernel_.key(), Result<int>(queue->take()));
+  return note(kernel_, Op::next_signal, descriptor, kernel_.key(), Result<int>(queue->take()));
 }
 
 Result<Descriptor> EventSources::inbox(std::string_view name) {
@@ -145,8 +145,8 @@ Result<sched::Message> EventSources::next_message(Descriptor descriptor) {
     return sched::would_block;
   }
   Result<sched::Message> message = queue->take();
-  kernel_.fabric().note({Op::message, kernel_.number(), descriptor, kernel_.at(), kernel_.key(),
-                         message.value().size(), message.value()});
+  kernel_.fabric().note({Op::next_message, kernel_.number(), descriptor, kernel_.at(),
+                         kernel_.key(), message.value().size(), message.value()});
   return message;
 }
 

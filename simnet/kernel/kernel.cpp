@@ -426,7 +426,7 @@ Result<> Kernel::shutdown_send(Descriptor descriptor) {
     return descriptors_.find(descriptor) == nullptr ? Result<>(std::errc::bad_file_descriptor)
                                                     : Result<>();
   }
-  return note(*this, Op::shutdown, descriptor, end->key(), end->shutdown_send());
+  return note(*this, Op::shutdown_send, descriptor, end->key(), end->shutdown_send());
 }
 
 Result<> Kernel::set_options(Descriptor descriptor, const sched::StreamOptions& options) {
@@ -434,10 +434,11 @@ Result<> Kernel::set_options(Descriptor descriptor, const sched::StreamOptions& 
   auto* end = find<TcpEnd>(descriptor, OpenFile::Kind::stream);
   sched::check(end != nullptr, "options are set of a TCP connection");
   if (!options.valid()) {
-    return note(*this, Op::options, descriptor, end->key(), Result<>(std::errc::invalid_argument));
+    return note(*this, Op::set_options, descriptor, end->key(),
+                Result<>(std::errc::invalid_argument));
   }
   end->set_options(options);
-  return note(*this, Op::options, descriptor, end->key(), Result<>());
+  return note(*this, Op::set_options, descriptor, end->key(), Result<>());
 }
 
 void Kernel::close(Descriptor descriptor) { close(descriptor, Op::close); }

@@ -2,54 +2,48 @@
 // is one.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "sched/base/time.hpp"
+#include "sched/seam/calls.hpp"
 #include "sched/seam/network.hpp"
 
 namespace rehearsal::simnet {
 
+// The numbers of the calls and of what stands before and behind them are part of digests.
 enum class Op : std::uint8_t {
+  // Of tasks.
   spawn,
   resume,
   done,
   failed,
   cancelled,
-  listen,
-  accept,
-  connect,
-  connected,
-  recv,
-  send,
-  shutdown,
-  close,
-  abort,
-  bind,
-  recv_from,
-  send_to,
-  resolve,
-  resolved,
-  signals,
-  signal,
-  inbox,
-  message,
-  blocking,
-  random,
-  choose,
-  deliver,
+  // Calls through the seam.
+  REHEARSAL_SEAM_CALLS(REHEARSAL_CALL_ENUMERATOR)
+  // Of the world.
+  deliver = 26,
   fault,
-  kill,
+  crash,
   power_off,
   restart,
   pause,
   link,
-  options,
-  set_peer
+  // In traces only: a pause that ends, notes for people, an operation that this version does not
+  // know.
+  wait = 64,
+  unpause,
+  note,
+  other
 };
-inline constexpr std::size_t op_count = 35;
+inline constexpr std::size_t op_count = 68;
 
+// The word for it in a trace; empty for `other`.
 [[nodiscard]] std::string_view name(Op op);
+// Nothing where no operation has this name.
+[[nodiscard]] std::optional<Op> op_named(std::string_view name);
 
 struct RunEvent {
   Op op = Op::resume;

@@ -3,8 +3,8 @@
 #include <source_location>
 #include <utility>
 
-#include "sched/base/digits.hpp"
 #include "sched/base/draw.hpp"
+#include "sched/base/hex.hpp"
 #include "sched/core/task_record.hpp"
 #include "sched/seam/error_name.hpp"
 #include "simnet/failure.hpp"
@@ -15,14 +15,9 @@ namespace {
 
 constexpr std::int64_t most_errno = 4095;
 
-sched::TraceOp trace_op(const RunEvent& event) {
-  if (event.op == Op::kill) {
-    return sched::TraceOp::crash;
-  }
-  if (event.op == Op::pause && event.result == 0) {
-    return sched::TraceOp::unpause;
-  }
-  return sched::trace_op_named(name(event.op)).value_or(sched::TraceOp::other);
+// A pause that ends has a name of its own.
+Op traced(const RunEvent& event) {
+  return event.op == Op::pause && event.result == 0 ? Op::unpause : event.op;
 }
 
 bool is_about_a_task(Op op) {
@@ -32,7 +27,7 @@ bool is_about_a_task(Op op) {
 
 // Whether the world does it, and no task of the host.
 bool is_of_the_world(Op op) {
-  return op == Op::deliver || op == Op::kill || op == Op::power_off || op == Op::restart ||
+  return op == Op::deliver || op == Op::crash || op == Op::power_off || op == Op::restart ||
          op == Op::pause || op == Op::link;
 }
 
@@ -87,13 +82,10 @@ EventNames::Text EventNames::host(const Fabric& fabric, std::uint32_t number) {
 }
 
 EventNames::Text EventNames::operation(const RunEvent& event) {
-  // A pause that ends has a name of its own.
-  const bool ends = event.op == Op::pause && event.result == 0;
-  Text& text = at(operations_, static_cast<std::size_t>(event.op) + (ends ? op_count : 0));
-  if (text == nullptr) {
-    const sched::TraceOp op = trace_op(event);
-    text =
-        keep(std::string(op == sched::TraceOp::other ? simnet::name(event.op) : sched::name(op)));
+  const Op op = traced(event);
+  Text& text = operations_[static_cast<std::size_t>(op)];
+  if (text == nullptr) [[unlikely]] {
+    text = keep(std::string(simnet::name(op)));
   }
   return text;
 }

@@ -2,6 +2,7 @@
 // Each name is made once, for a trace has few of them and many events.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <string>
 #include <vector>
@@ -44,11 +45,11 @@ class EventNames {
   };
 
   std::deque<sched::SharedText> texts_;
-  std::vector<OfHost> hosts_;     // by number
-  std::vector<Text> operations_;  // by Op; behind them, that of a pause that ends
-  KeyTable<Text> tasks_;          // by key
-  KeyTable<Text> lines_;          // by the address of the file's name, and the line
-  KeyTable<Text> errors_;         // by number
+  std::vector<OfHost> hosts_;                // by number
+  std::array<Text, op_count> operations_{};  // by Op
+  KeyTable<Text> tasks_;                     // by key
+  KeyTable<Text> lines_;                     // by the address of the file's name, and the line
+  KeyTable<Text> errors_;                    // by number
 };
 
 }  // namespace rehearsal::simnet

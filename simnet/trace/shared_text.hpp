@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "sched/base/json_line.hpp"
+#include "simnet/trace/json_line.hpp"
 
 namespace rehearsal::sched {
 

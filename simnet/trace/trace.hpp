@@ -12,61 +12,12 @@
 #include <vector>
 
 #include "sched/base/time.hpp"
+#include "simnet/kernel/run_event.hpp"
 
 namespace rehearsal::sched {
 
 // What happened. `other` is an operation that this version has no name for: a later one wrote it.
-enum class TraceOp : std::uint8_t {
-  // Tasks.
-  spawn,
-  resume,
-  wait,
-  done,
-  failed,
-  cancelled,
-  // Calls through the seam.
-  listen,
-  accept,
-  connect,
-  connected,
-  recv,
-  send,
-  shutdown,
-  close,
-  abort,
-  bind,
-  recv_from,
-  send_to,
-  options,
-  set_peer,
-  resolve,
-  resolved,
-  signals,
-  signal,
-  inbox,
-  message,
-  blocking,
-  random,
-  choose,
-  // The world.
-  deliver,
-  fault,
-  crash,
-  power_off,
-  restart,
-  pause,
-  unpause,
-  link,
-  // For people.
-  note,
-  other
-};
-inline constexpr std::size_t trace_op_count = static_cast<std::size_t>(TraceOp::other);
-
-// REQUIRES: op is not `other`.
-[[nodiscard]] std::string_view name(TraceOp op);
-// Nothing where no operation has this name.
-[[nodiscard]] std::optional<TraceOp> trace_op_named(std::string_view name);
+using TraceOp = simnet::Op;
 
 // The hash by which data is told apart that is not kept: FNV-1a (key.hpp).
 [[nodiscard]] std::uint64_t data_hash(std::string_view bytes);
@@ -126,7 +77,7 @@ struct TraceEnd {
 
 using TraceRecord = std::variant<TraceEvent, TraceEnd>;
 
-inline constexpr std::uint64_t trace_version = 1;
+inline constexpr std::uint64_t trace_version = 2;
 inline constexpr std::size_t most_trace_line = std::size_t{16} << 20U;  // bytes, without its break
 
 }  // namespace rehearsal::sched

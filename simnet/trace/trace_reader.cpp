@@ -1,11 +1,10 @@
 #include "simnet/trace/trace_reader.hpp"
 
-#include <array>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "sched/base/json_fields.hpp"
+#include "simnet/trace/json_fields.hpp"
 
 namespace rehearsal::sched {
 namespace {
@@ -18,9 +17,9 @@ using Refused = JsonRefused;
 TraceHeader header_of(Fields fields) {
   const std::uint64_t version = fields.number("version");
   if (version != trace_version) {
-    const std::string age = version > trace_version ? "newer" : "older";
-    throw Refused{"version " + std::to_string(version) + " is " + age +
-                  " than this program, which reads version " + std::to_string(trace_version)};
+    throw Refused{"trace of version " + std::to_string(version) + "; this program reads version " +
+                  std::to_string(trace_version) +
+                  (version < trace_version ? "; record it again" : "")};
   }
   TraceHeader header;
   header.scenario = fields.text("scenario");
@@ -48,7 +47,7 @@ TraceEvent event_of(Fields fields) {
     if (summarised) {
       throw Refused{R"(the fields "bytes" and "size" with "hash" exclude each other)"};
     }
-    event.bytes = fields.base64("bytes");
+    event.bytes = fields.text("bytes");
   } else if (summarised) {
     event.size = fields.number("size");
     event.hash = fields.hex("hash");
@@ -185,16 +184,15 @@ TraceReader::Item TraceReader::interpret(const std::string& line) {
 TraceReader::Line TraceReader::read_line() {
   line_.clear();
   ++line_number_;
-  std::array<char, 4096> chunk{};
   for (;;) {
-    in_.getline(chunk.data(), chunk.size());
+    in_.getline(chunk_.data(), std::ssize(chunk_));
     const auto got = static_cast<std::size_t>(in_.gcount());
     if (in_.bad() || (in_.fail() && !in_.eof() && got == 0)) {
       return Line::unreadable;
     }
     // What was taken out includes the line break, unless the file or the chunk ended before it.
     const bool ended = !in_.eof() && !in_.fail();
-    line_.append(chunk.data(), ended ? got - 1 : got);
+    line_.append(chunk_.data(), ended ? got - 1 : got);
     if (line_.size() > most_trace_line) {
       return Line::too_long;
     }

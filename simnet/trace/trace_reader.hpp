@@ -2,6 +2,7 @@
 // before the damage has been given by then. Memory is bounded by the longest line.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <istream>
 #include <optional>
@@ -46,6 +47,7 @@ class TraceReader {
   TraceError error(std::string reason) const { return {line_number_, std::move(reason)}; }
 
   std::istream& in_;
+  std::array<char, 4096> chunk_{};  // of a line
   std::string line_;
   std::uint64_t line_number_ = 0;
   std::uint64_t events_ = 0;

@@ -1,15 +1,17 @@
 #include "simnet/trace/trace_writer.hpp"
 
+#include <charconv>
 #include <cstring>
 #include <string>
 #include <string_view>
 
-#include "sched/base/base64.hpp"
 #include "sched/base/check.hpp"
-#include "sched/base/digits.hpp"
+#include "sched/base/hex.hpp"
 
 namespace rehearsal::sched {
 namespace {
+
+constexpr std::size_t most_held = std::size_t{32} << 10U;
 
 std::int64_t nanoseconds(Instant t) { return t.time_since_epoch().count(); }
 
@@ -22,6 +24,12 @@ char* put(char* to, std::string_view text) {
 }
 char* put_text(char* to, std::string_view field, const SharedText* text) {
   return text == nullptr || text->text().empty() ? to : text->put_json(put(to, field));
+}
+
+template <class Number>
+char* put_decimal(char* to, Number number) {
+  constexpr std::size_t most_digits = 20;  // with a sign
+  return std::to_chars(to, to + most_digits, number).ptr;
 }
 
 }  // namespace
@@ -50,30 +58,37 @@ void TraceWriter::write(const TraceEvent& event) {
   const SharedEvent shared{event.t, &host,       &task,      &op,        &handle, event.result,
                            &error,  event.bytes, event.size, event.hash, &at,     event.digest};
   write(std::span(&shared, 1));
+  flush();
 }
 
 void TraceWriter::write(std::span<const SharedEvent> events) {
   check(!ended_, "no event follows the end of a trace");
-  filled_ = 0;
   for (const SharedEvent& event : events) {
     put_event(event);
   }
-  out_.write(buffer_.data(), static_cast<std::streamsize>(filled_));
   events_ += events.size();
+  if (filled_ >= most_held) {
+    flush();
+  }
+}
+
+void TraceWriter::flush() {
+  out_.write(buffer_.data(), static_cast<std::streamsize>(filled_));
+  filled_ = 0;
 }
 
 void TraceWriter::put_event(const SharedEvent& event) {
   const std::size_t size = event.bytes.empty() ? event.size : event.bytes.size();
   const bool keeps = !event.bytes.empty() && size <= options_.most_bytes;
   constexpr std::size_t rest = 256;  // names of fields, numbers, hashes
-  std::size_t most = rest + (keeps ? base64_size(size) : 0);
+  std::size_t most = rest + (keeps ? json_room(size) : 0);
   for (const SharedText* text :
        {event.host, event.task, event.op, event.handle, event.error, event.at}) {
     most += room_of(text);
   }
   make_room(most);
   char* const from = buffer_.data() + filled_;
-  char* to = put_decimal(put(from, R"({"t":)"), nanoseconds(event.t));
+  char* to = put_time(from, event.t);
   to = put_text(to, R"(,"host":)", event.host);
   to = put_text(to, R"(,"task":)", event.task);
   to = put_text(to, R"(,"op":)", event.op);
@@ -83,7 +98,7 @@ void TraceWriter::put_event(const SharedEvent& event) {
   }
   to = put_text(to, R"(,"error":)", event.error);
   if (keeps) {
-    to = put(put_base64(put(to, R"(,"bytes":")"), event.bytes), R"(")");
+    to = put_json_text(put(to, R"(,"bytes":)"), event.bytes);
   } else if (size != 0) {
     const std::uint64_t hash = event.bytes.empty() ? event.hash : data_hash(event.bytes);
     to = put_decimal(put(to, R"(,"size":)"), size);
@@ -96,6 +111,17 @@ void TraceWriter::put_event(const SharedEvent& event) {
   filled_ += length;
 }
 
+// Most events happen at the time of the one before.
+char* TraceWriter::put_time(char* to, Instant t) {
+  if (t != time_ || time_size_ == 0) {
+    time_ = t;
+    const char* const end = put_decimal(put(time_text_.data(), R"({"t":)"), nanoseconds(t));
+    time_size_ = static_cast<std::size_t>(end - time_text_.data());
+  }
+  std::memcpy(to, time_text_.data(), time_text_.size());
+  return to + time_size_;
+}
+
 void TraceWriter::make_room(std::size_t bytes) {
   if (buffer_.size() < filled_ + bytes) {
     buffer_.resize(2 * (filled_ + bytes));
@@ -105,6 +131,7 @@ void TraceWriter::make_room(std::size_t bytes) {
 void TraceWriter::end(const TraceEnd& end) {
   check(!ended_, "a trace ends once");
   ended_ = true;
+  flush();
   line_.key("end").value(end.end);
   line_.key("events").value(events_);
   line_.key("steps").value(end.steps);

@@ -1,7 +1,7 @@
-// Writes a trace as trace_format.md says, a line at a time, so that a run that crashes leaves what
-// it had.
+// Writes a trace as trace_format.md says.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "sched/base/json_line.hpp"
+#include "simnet/trace/json_line.hpp"
 #include "simnet/trace/shared_text.hpp"
 #include "simnet/trace/trace.hpp"
 
@@ -42,9 +42,14 @@ class TraceWriter {
   // Writes the header. `out` must outlive the writer, and tells by its state whether writing
   // failed.
   TraceWriter(std::ostream& out, const TraceHeader& header, TraceWriterOptions options = {});
+  TraceWriter(const TraceWriter&) = delete;
+  TraceWriter& operator=(const TraceWriter&) = delete;
+  // Writes what it holds back.
+  ~TraceWriter() { flush(); }
 
+  // Writes the event at once.
   void write(const TraceEvent& event);
-  // All at once, which is faster than one by one.
+  // Holds lines back until there are 32 KiB, because each write to the file is a system call.
   void write(std::span<const SharedEvent> events);
   // Writes the end record and flushes; `end.events` is counted here. Nothing is written after it.
   // A writer that is destroyed without it leaves a trace that its reader finds truncated.
@@ -53,13 +58,18 @@ class TraceWriter {
  private:
   void put_line();
   void put_event(const SharedEvent& event);
+  char* put_time(char* to, Instant t);
   void make_room(std::size_t bytes);
+  void flush();
 
   std::ostream& out_;
   TraceWriterOptions options_;
   JsonLine line_;
-  std::string buffer_;      // in which the lines of events are made
-  std::size_t filled_ = 0;  // of it
+  std::string buffer_;                // in which the lines of events are made
+  std::size_t filled_ = 0;            // of it
+  Instant time_{};                    // of the last event
+  std::array<char, 32> time_text_{};  // the begin of its line
+  std::size_t time_size_ = 0;
   std::uint64_t events_ = 0;
   bool ended_ = false;
 };

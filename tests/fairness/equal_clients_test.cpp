@@ -138,7 +138,8 @@ TEST(EqualClients, are_served_alike_in_any_hundred_rounds) {
 // waits that are interrupted is nobody's.
 class AllButDelays final : public simnet::PolicyAlgorithm {
  public:
-  explicit AllButDelays(std::shared_ptr<simnet::PolicyAlgorithm> policy) : policy_(std::move(policy)) {}
+  explicit AllButDelays(std::shared_ptr<simnet::PolicyAlgorithm> policy)
+      : policy_(std::move(policy)) {}
 
   [[nodiscard]] bool decides(Site site) const override {
     return site != Site::run && policy_->decides(site);

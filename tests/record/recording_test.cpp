@@ -125,7 +125,7 @@ TEST(Recording, writes_down_every_call_and_what_it_gave) {
   };
   for (const std::string_view line :
        {"task = test", "choose = 6 of 7 for a name", "resolve 90 = a.name",
-        "resolved 90 = 1 addresses", "signals 90", "signal 90 = 15", "inbox 90 = box",
+        "resolved 90 = 1 addresses", "signals 90 = 15", "signal 90 = 15", "inbox 90 = box",
         "message 90 = 2", "listen 5 = 127.0.0.1:80", "accept 5 = 6 from 0.0.0.0:0",
         "name 6 = client-6", "recv 6 = 5 of 16", "send 6 = 2 of 5", "send 6 = 3 of 3", "shutdown 6",
         "recv 6 fails with ECONNRESET", "abort 6", "close 5"}) {

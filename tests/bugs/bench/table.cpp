@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "sched/base/json_line.hpp"
+#include "simnet/trace/json_line.hpp"
 
 namespace rehearsal::bugs {
 namespace {

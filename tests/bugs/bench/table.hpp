@@ -17,7 +17,7 @@ namespace rehearsal::bugs {
                                      const BenchOptions& options);
 // A line for each goal of the bench: whether it is met, and by how much.
 [[nodiscard]] std::string goals(const std::vector<BugFigures>& bugs, const BenchOptions& options);
-// A line for each bug and policy, which is an object (sched/base/json_line.hpp); a figure that is
+// A line for each bug and policy, which is an object (simnet/trace/json_line.hpp); a figure that is
 // missing is left out.
 [[nodiscard]] std::string json_lines(const std::vector<BugFigures>& bugs,
                                      const BenchOptions& options);

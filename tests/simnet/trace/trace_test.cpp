@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sched/base/digits.hpp"
+#include "sched/base/hex.hpp"
 #include "sched/seam/error_name.hpp"
 #include "sched/seam/result.hpp"
 #include "tests/simnet/trace/trace_test.hpp"
@@ -17,18 +17,23 @@ namespace {
 
 TEST(TraceOp, has_a_name_of_its_own) {
   std::set<std::string_view> names;
-  for (std::size_t i = 0; i < trace_op_count; ++i) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < simnet::op_count; ++i) {
     const auto op = static_cast<TraceOp>(i);
-    EXPECT_FALSE(name(op).empty()) << i;
-    EXPECT_EQ(trace_op_named(name(op)), op);
-    names.insert(name(op));
+    if (!name(op).empty()) {  // numbers have gaps
+      EXPECT_EQ(simnet::op_named(name(op)), op);
+      names.insert(name(op));
+      ++count;
+    }
   }
-  EXPECT_EQ(names.size(), trace_op_count);
+  EXPECT_EQ(names.size(), count);
+  EXPECT_GT(count, 40U);
   EXPECT_EQ(name(TraceOp::spawn), "spawn");
   EXPECT_EQ(name(TraceOp::recv_from), "recv_from");
   EXPECT_EQ(name(TraceOp::note), "note");
-  EXPECT_EQ(trace_op_named("other"), std::nullopt);
-  EXPECT_DEATH((void)name(TraceOp::other), "an operation of a trace has a name");
+  EXPECT_EQ(name(TraceOp::other), "");
+  EXPECT_EQ(simnet::op_named(""), std::nullopt);
+  EXPECT_EQ(simnet::op_named("other"), std::nullopt);
 }
 
 TEST(TraceEvent, keeps_the_name_of_an_operation_that_is_not_known) {

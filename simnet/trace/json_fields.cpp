@@ -1,4 +1,4 @@
-#include "sched/base/json_fields.hpp"
+#include "simnet/trace/json_fields.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -8,8 +8,7 @@
 #include <utility>
 #include <variant>
 
-#include "sched/base/base64.hpp"
-#include "sched/base/digits.hpp"
+#include "sched/base/hex.hpp"
 
 namespace rehearsal::sched {
 namespace {
@@ -29,7 +28,7 @@ std::optional<std::uint64_t> from_hex16(std::string_view text) {
 JsonFields JsonFields::parse(std::string_view line) {
   auto parsed = parse_json_line(line);
   if (const auto* error = std::get_if<JsonError>(&parsed)) {
-    throw JsonRefused{error->to_string(), false};
+    throw JsonRefused{error->reason, false};
   }
   return JsonFields(std::move(std::get<std::vector<JsonField>>(parsed)));
 }
@@ -73,14 +72,6 @@ std::uint64_t JsonFields::hex(std::string_view name) {
     refuse(name, "16 hexadecimal digits");
   }
   return *number;
-}
-
-std::string JsonFields::base64(std::string_view name) {
-  auto bytes = from_base64(text(name));
-  if (!bytes) {
-    refuse(name, "base64");
-  }
-  return std::move(*bytes);
 }
 
 std::vector<std::string> JsonFields::texts(std::string_view name) {

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "sched/base/json_line.hpp"
 #include "sched/base/time.hpp"
+#include "simnet/trace/json_line.hpp"
 
 namespace rehearsal::sched {
 
@@ -33,7 +33,6 @@ class JsonFields {
   [[nodiscard]] Instant instant(std::string_view name);
   // 16 digits in a text.
   [[nodiscard]] std::uint64_t hex(std::string_view name);
-  [[nodiscard]] std::string base64(std::string_view name);
   [[nodiscard]] std::vector<std::string> texts(std::string_view name);
   // For what the reader finds wrong in a field: it must be `expected`.
   [[noreturn]] static void refuse(std::string_view name, std::string_view expected);

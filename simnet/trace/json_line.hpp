@@ -1,8 +1,9 @@
 // One line of JSON (RFC 8259) that is one object of texts, integers and lists of texts.
 //
-// A text here is any bytes. What is well-formed UTF-8 stands for itself; a byte that is not part of
-// it is written as \udc80 to \udcff, a low surrogate that no well-formed text has (Python's
-// "surrogateescape", PEP 383). So every text comes back as it was, and every line is valid JSON.
+// A text here is any bytes. What is well-formed UTF-8 stands for itself; a byte that is not part
+// of it is written as the code point U+10FF00 plus the byte, which is for private use. Where a text
+// has one of U+10FF80 to U+10FFFF itself, each of its bytes is written so. So every text comes back
+// as it was, and every line is JSON that any reader takes.
 #pragma once
 
 #include <cstddef>
@@ -23,8 +24,6 @@ class JsonLine {
   void value(std::uint64_t number);
   void value(std::int64_t number);
   void value(const std::vector<std::string>& texts);
-  // `bytes` in base64.
-  void base64(std::string_view bytes);
   // The object and its line break; valid until the next key(), which begins another object.
   [[nodiscard]] std::string_view finish();
 
@@ -35,6 +34,10 @@ class JsonLine {
 
 // `text` as a JSON string, with its quotation marks.
 void append_json_text(std::string& to, std::string_view text);
+// The same from `to` on, where json_room() bytes may change. Returns the place behind it.
+char* put_json_text(char* to, std::string_view text);
+// The most that a text of so many bytes takes.
+[[nodiscard]] constexpr std::size_t json_room(std::size_t bytes) { return 6 * bytes + 2; }
 
 struct JsonValue {
   // `other` is every value of a kind that is not needed here: its contents are not kept.
@@ -52,13 +55,9 @@ struct JsonField {
   JsonValue value;
 };
 
-// Columns count bytes from 1.
+// Why a line is none: "column 12: ..." or "expected each field once".
 struct JsonError {
-  std::size_t column = 1;
-  std::string expected;
-
-  // "column 12: expected ':'"
-  [[nodiscard]] std::string to_string() const;
+  std::string reason;
 };
 
 // Bounds of what is read, which keep memory and time linear in the length of the line.
@@ -71,6 +70,9 @@ inline constexpr std::size_t most_json_texts = 1'000'000;
 // an exponent, is of the kind `other`.
 [[nodiscard]] std::variant<std::vector<JsonField>, JsonError> parse_json_line(
     std::string_view line);
+
+// Makes `text`, a JSON string of such a line, the bytes that it stands for.
+void decode(std::string& text);
 
 // The length of the well-formed UTF-8 sequence at the start of `text`: 1 to 4, or 0 where there is
 // none (Unicode, table 3-7).

@@ -1,0 +1,225 @@
+// Each call of a network as a record, described once: what the program asks for, and the fields of
+// what it is told. `Way` is the class that derives from this, and makes the calls: one writes each
+// of them down (recording.hpp), another compares each with the next record, and gives what that
+// says (recorded.hpp). A way has
+//
+//   R call<R>(asked, make, told)   make(network) makes the call on a network; told(fields, value)
+//                                  names the fields of what it gives, which are written or read
+//   void ends(kind, descriptor, make)   close and abort, which destructors call: it does not throw
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "record/record.hpp"
+#include "sched/seam/network.hpp"
+
+namespace rehearsal::sched {
+
+// What the program asks for, as a record has it.
+struct Asked {
+  RecordKind kind = RecordKind::none;
+  std::optional<Descriptor> number = {};  // none: the call gives it
+  std::uint64_t asked = 0;
+  std::optional<ConstBytes> data = {};      // none: the call gives it
+  std::optional<ConstBytes> datagram = {};  // the payload behind `data`
+};
+
+template <class Way>
+class RecordedCalls {
+ public:
+  Result<Descriptor> listen(const Endpoint& at, const ListenOptions& options) {
+    const RecordedListener listener = to_record(at, options);
+    return opens(
+        {.kind = RecordKind::listen, .asked = listen_word(options), .data = bytes_of(listener)},
+        [&](auto& network) { return network.listen(at, options); });
+  }
+  Result<Accepted> accept(Descriptor listener) {
+    return call<Result<Accepted>>(
+        {.kind = RecordKind::accept, .number = listener},
+        [&](auto& network) { return network.accept(listener); },
+        [](auto& fields, auto& client) {
+          fields.opened_value(client.descriptor);
+          fields.endpoint(client.peer);
+        });
+  }
+  Result<Connecting> connect(const Endpoint& to) {
+    const RecordedEndpoint endpoint = to_record(to);
+    return call<Result<Connecting>>(
+        {.kind = RecordKind::connect, .data = bytes_of(endpoint)},
+        [&](auto& network) { return network.connect(to); },
+        [](auto& fields, auto& connecting) {
+          fields.opened(connecting.descriptor);
+          fields.value(connecting.in_progress);
+        });
+  }
+  Result<> connected(Descriptor descriptor) {
+    return call<Result<>>({.kind = RecordKind::connected, .number = descriptor},
+                          [&](auto& network) { return network.connected(descriptor); });
+  }
+  Result<std::size_t> recv(Descriptor descriptor, Bytes into) {
+    return call<Result<std::size_t>>(
+        {.kind = RecordKind::recv, .number = descriptor, .asked = into.size()},
+        [&](auto& network) { return network.recv(descriptor, into); },
+        [into](auto& fields, auto& size) {
+          fields.value(size);
+          fields.received(into, size);
+        });
+  }
+  Result<std::size_t> send(Descriptor descriptor, Pieces pieces) {
+    std::size_t offered = 0;
+    for (const ConstBytes& piece : pieces) {
+      offered += piece.size();
+    }
+    return call<Result<std::size_t>>(
+        {.kind = RecordKind::send, .number = descriptor, .asked = offered},
+        [&](auto& network) { return network.send(descriptor, pieces); },
+        [&](auto& fields, auto& size) {
+          fields.value_up_to(size, offered);
+          fields.sent(pieces, size);
+        });
+  }
+  Result<> shutdown_send(Descriptor descriptor) {
+    return call<Result<>>({.kind = RecordKind::shutdown_send, .number = descriptor},
+                          [&](auto& network) { return network.shutdown_send(descriptor); });
+  }
+  void close(Descriptor descriptor) {
+    way().ends(RecordKind::close, descriptor, [&](auto& network) { network.close(descriptor); });
+  }
+  void abort(Descriptor descriptor) {
+    way().ends(RecordKind::abort, descriptor, [&](auto& network) { network.abort(descriptor); });
+  }
+  Result<> set_options(Descriptor descriptor, const StreamOptions& options) {
+    const RecordedOptions recorded = to_record(options);
+    return call<Result<>>(
+        {.kind = RecordKind::set_options, .number = descriptor, .data = bytes_of(recorded)},
+        [&](auto& network) { return network.set_options(descriptor, options); });
+  }
+  Result<Descriptor> bind(const Endpoint& at, const BindOptions& options) {
+    const RecordedEndpoint endpoint = to_record(at);
+    return opens({.kind = RecordKind::bind,
+                  .asked = options.reuse_port ? 1U : 0U,
+                  .data = bytes_of(endpoint)},
+                 [&](auto& network) { return network.bind(at, options); });
+  }
+  Result<> set_peer(Descriptor descriptor, const Endpoint& peer) {
+    const RecordedEndpoint endpoint = to_record(peer);
+    return call<Result<>>(
+        {.kind = RecordKind::set_peer, .number = descriptor, .data = bytes_of(endpoint)},
+        [&](auto& network) { return network.set_peer(descriptor, peer); });
+  }
+  Result<Received> recv_from(Descriptor descriptor, Bytes into) {
+    return call<Result<Received>>(
+        {.kind = RecordKind::recv_from, .number = descriptor, .asked = into.size()},
+        [&](auto& network) { return network.recv_from(descriptor, into); },
+        [into](auto& fields, auto& received) {
+          fields.values(received.size, received.full_size);
+          fields.endpoint(received.from);
+          fields.received(into, received.size);
+        });
+  }
+  Result<std::size_t> send_to(Descriptor descriptor, ConstBytes from, const Endpoint& to) {
+    const RecordedEndpoint endpoint = to_record(to);
+    return call<Result<std::size_t>>(
+        {.kind = RecordKind::send_to,
+         .number = descriptor,
+         .asked = from.size(),
+         .data = bytes_of(endpoint),
+         .datagram = from},
+        [&](auto& network) { return network.send_to(descriptor, from, to); },
+        [](auto& fields, auto& size) { fields.value(size); });
+  }
+  Result<Endpoint> local(Descriptor descriptor) {
+    return call<Result<Endpoint>>(
+        {.kind = RecordKind::local, .number = descriptor},
+        [&](auto& network) { return network.local(descriptor); },
+        [](auto& fields, auto& at) { fields.endpoint(at); });
+  }
+  Result<Endpoint> peer(Descriptor descriptor) {
+    return call<Result<Endpoint>>(
+        {.kind = RecordKind::peer, .number = descriptor},
+        [&](auto& network) { return network.peer(descriptor); },
+        [](auto& fields, auto& at) { fields.endpoint(at); });
+  }
+  std::string connection_name(Descriptor descriptor) {
+    return call<std::string>(
+        {.kind = RecordKind::connection_name, .number = descriptor},
+        [&](auto& network) { return network.connection_name(descriptor); },
+        [](auto& fields, auto& name) { fields.text(name); });
+  }
+  Result<Descriptor> resolve(std::string_view name) {
+    return opens({.kind = RecordKind::resolve, .data = bytes_of(name)},
+                 [&](auto& network) { return network.resolve(name); });
+  }
+  Result<std::vector<Endpoint>> resolved(Descriptor descriptor) {
+    return call<Result<std::vector<Endpoint>>>(
+        {.kind = RecordKind::resolved, .number = descriptor},
+        [&](auto& network) { return network.resolved(descriptor); },
+        [](auto& fields, auto& found) { fields.endpoints(found); });
+  }
+  Result<Descriptor> signals(std::span<const int> numbers) {
+    return opens({.kind = RecordKind::signals, .data = std::as_bytes(numbers)},
+                 [&](auto& network) { return network.signals(numbers); });
+  }
+  Result<int> next_signal(Descriptor descriptor) {
+    return call<Result<int>>(
+        {.kind = RecordKind::next_signal, .number = descriptor},
+        [&](auto& network) { return network.next_signal(descriptor); },
+        [](auto& fields, auto& number) { fields.value(number); });
+  }
+  Result<Descriptor> inbox(std::string_view name) {
+    return opens({.kind = RecordKind::inbox, .data = bytes_of(name)},
+                 [&](auto& network) { return network.inbox(name); });
+  }
+  Result<Message> next_message(Descriptor descriptor) {
+    return call<Result<Message>>(
+        {.kind = RecordKind::next_message, .number = descriptor},
+        [&](auto& network) { return network.next_message(descriptor); },
+        [](auto& fields, auto& message) { fields.message(message); });
+  }
+  Result<Descriptor> start_blocking(std::function<void()> work) {
+    return opens({.kind = RecordKind::start_blocking},
+                 [&](auto& network) { return network.start_blocking(std::move(work)); });
+  }
+  std::uint64_t random() {
+    return call<std::uint64_t>(
+        {.kind = RecordKind::random}, [](auto& network) { return network.random(); },
+        [](auto& fields, auto& bits) { fields.value(bits); });
+  }
+  std::uint32_t choose(std::string_view name, std::uint32_t outcomes) {
+    return call<std::uint32_t>(
+        {.kind = RecordKind::choose, .asked = outcomes, .data = bytes_of(name)},
+        [&](auto& network) { return network.choose(name, outcomes); },
+        [&](auto& fields, auto& outcome) { fields.value_up_to(outcome, outcomes - 1); });
+  }
+
+ private:
+  template <class T>
+  static ConstBytes bytes_of(const T& record) {
+    return std::as_bytes(std::span(&record, 1));
+  }
+  static ConstBytes bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
+
+  Way& way() { return static_cast<Way&>(*this); }
+  template <class R, class Make>
+  R call(const Asked& asked, Make make) {
+    return way().template call<R>(asked, make, [](auto& /*fields*/) {});
+  }
+  template <class R, class Make, class Told>
+  R call(const Asked& asked, Make make, Told told) {
+    return way().template call<R>(asked, make, told);
+  }
+  template <class Make>
+  Result<Descriptor> opens(const Asked& asked, Make make) {
+    return call<Result<Descriptor>>(
+        asked, make, [](auto& fields, auto& descriptor) { fields.opened(descriptor); });
+  }
+};
+
+}  // namespace rehearsal::sched
