@@ -14,14 +14,15 @@ import threading
 import time
 import unittest
 
+from commands import PATIENCE
+
 REHEARSAL = None
 LEDGER = None
-PATIENCE = 20.0
 
 
 def run(program, *arguments):
     return subprocess.run([program, *[str(one) for one in arguments]], capture_output=True,
-                          text=True, timeout=240)
+                          text=True, timeout=PATIENCE)
 
 
 class Server:
