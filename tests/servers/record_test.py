@@ -126,7 +126,7 @@ class RecordTest(unittest.TestCase):
                          ["0001-000000.rec", "0002-000000.rec"])
 
     def test_timeouts_signals_and_statistics_are_replayed_too(self):
-        with self.echo("--idle-timeout", "0.2", "--stats", "0.05") as server:
+        with self.echo("--idle-timeout", "2", "--stats", "0.05") as server:
             with server.connect() as connection:
                 self.assertEqual(exchange(connection, b"hello"), b"hello")
                 server.process.send_signal(signal.SIGUSR1)
