@@ -60,7 +60,7 @@ def run(dev, proof):
     """(whether it holds, its result, its duration, what it printed)"""
     start = time.monotonic()
     with tempfile.TemporaryFile("w+", errors="replace") as output:
-        status = subprocess.run([dev, *proof.verb.split()], stdin=subprocess.DEVNULL,
+        status = subprocess.run([dev.resolve(), *proof.verb.split()], stdin=subprocess.DEVNULL,
                                 stdout=output, stderr=subprocess.STDOUT).returncode
         output.seek(0)
         printed = output.read()

@@ -3,6 +3,7 @@
 
 import contextlib
 import io
+import os
 import pathlib
 import sys
 import tempfile
@@ -25,13 +26,15 @@ class Prove(unittest.TestCase):
         self.dev = pathlib.Path(folder.name, "dev")
         self.dev.write_text('#!/bin/sh\nexec "$@"\n')
         self.dev.chmod(0o755)
+        self.addCleanup(os.chdir, os.getcwd())
+        os.chdir(folder.name)
 
     def prove(self, *flags, proofs=PROOFS):
         """(exit status, what was printed)"""
         printed = io.StringIO()
         with mock.patch.object(prove, "PROOFS", proofs), \
              mock.patch.object(prove, "commit", lambda: "c0ffee"), \
-             mock.patch.object(sys, "argv", ["prove.py", str(self.dev), str(self.page), *flags]), \
+             mock.patch.object(sys, "argv", ["prove.py", "./dev", str(self.page), *flags]), \
              contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             try:
                 return prove.main(), printed.getvalue()
