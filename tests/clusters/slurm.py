@@ -199,6 +199,7 @@ def main():
             slurm.start()
             for is_planted, *sweep in SWEEPS:
                 compare(slurm, scripts, planted if is_planted else program, *sweep)
+            print(f"{len(SWEEPS)} sweeps: each report and exit status is that of this machine")
         except Failed as failure:
             print(f"slurm.py: {failure}{slurm.logs()}", file=sys.stderr)
             return 1
