@@ -2,6 +2,16 @@
 # last setting win, so this one goes before what the environment says (RC_PARAMS="seed=7").
 set(rehearsal_fixed_seed "RC_PARAMS=string_prepend:seed=2718281828 ")
 
+# Seconds after which ctest ends a test that hangs: at least 20 times what a long one and what any
+# other takes on a quiet machine. REHEARSAL_TEST_PATIENCE in the environment of CMake, a whole
+# number, makes them more; the tests read it for the limits of their own (CONTRIBUTING.md).
+set(rehearsal_patience 1)
+if(DEFINED ENV{REHEARSAL_TEST_PATIENCE})
+  set(rehearsal_patience "$ENV{REHEARSAL_TEST_PATIENCE}")
+endif()
+math(EXPR rehearsal_long_timeout "10800 * ${rehearsal_patience}")
+math(EXPR rehearsal_timeout "3600 * ${rehearsal_patience}")
+
 # The COST of a test that takes seconds: it begins before the others, so that none goes on alone.
 set(rehearsal_long 10)
 
@@ -38,7 +48,7 @@ function(rehearsal_add_tests folder)
     TEST_PREFIX "${folder}."
     DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 600
-    PROPERTIES TIMEOUT 1200 ENVIRONMENT_MODIFICATION "${rehearsal_fixed_seed}")
+    PROPERTIES TIMEOUT ${rehearsal_timeout} ENVIRONMENT_MODIFICATION "${rehearsal_fixed_seed}")
 endfunction()
 
 # rehearsal_add_crashing_test(NAME SCRIPT ARGUMENTS...): a test that is a script of Python, and runs
@@ -48,7 +58,8 @@ function(rehearsal_add_crashing_test name script)
   add_test(NAME ${name}
            COMMAND Python3::Interpreter "${CMAKE_CURRENT_SOURCE_DIR}/${script}" ${ARGN})
   set_tests_properties(
-    ${name} PROPERTIES TIMEOUT 3000 COST ${rehearsal_long} ENVIRONMENT PYTHONDONTWRITEBYTECODE=1
+    ${name} PROPERTIES TIMEOUT ${rehearsal_long_timeout}
+                       COST ${rehearsal_long} ENVIRONMENT PYTHONDONTWRITEBYTECODE=1
                        ENVIRONMENT_MODIFICATION "ASAN_OPTIONS=string_append::symbolize=0")
 endfunction()
 
@@ -147,7 +158,8 @@ function(rehearsal_add_consumer_tests)
         "${CMAKE_COMMAND}" "-DBY=${way}" "-DSOURCE_DIR=${PROJECT_SOURCE_DIR}"
         "-DBINARY_DIR=${PROJECT_BINARY_DIR}" "-DWORK_DIR=${CMAKE_CURRENT_BINARY_DIR}/consumer"
         "-DSETTINGS=${settings}" -P "${PROJECT_SOURCE_DIR}/tests/consumer/consume.cmake")
-    set_tests_properties(consumer.${way} PROPERTIES TIMEOUT 3000 COST ${rehearsal_long})
+    set_tests_properties(consumer.${way} PROPERTIES TIMEOUT ${rehearsal_long_timeout}
+                                                    COST ${rehearsal_long})
   endforeach()
   set_tests_properties(consumer.install PROPERTIES FIXTURES_SETUP rehearsal_prefix)
   set_tests_properties(consumer.find_package PROPERTIES FIXTURES_REQUIRED rehearsal_prefix)

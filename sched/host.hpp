@@ -23,8 +23,12 @@
 
 namespace rehearsal::sched {
 
+// What Host::spawn takes: what spawn does, or what is called with the host.
+template <class F, class On>
+concept SpawnableOn = TaskMaker<F, On&> || Spawnable<F>;
+
 template <Network Net>
-class Host {
+class Host : public SpawnErrors {
  public:
   // `network` must outlive the host.
   explicit Host(Net& network, SchedulerOptions options = {})
@@ -37,9 +41,12 @@ class Host {
   [[nodiscard]] const Scheduler<Net>& scheduler() const { return scheduler_; }
   operator Executor&() { return scheduler_; }  // NOLINT(google-explicit-constructor)
 
+  using SpawnErrors::spawn;
   // As Scheduler::spawn; a callable that takes the host is called with it.
   template <class F>
-  auto spawn(std::string_view name, F&& runs) {
+  auto spawn(std::string_view name, F&& runs)
+    requires SpawnableOn<F, Host>
+  {
     if constexpr (TaskMaker<F, Host&>) {
       return scheduler_.spawn(name, std::forward<F>(runs), *this);
     } else {
@@ -47,8 +54,9 @@ class Host {
     }
   }
   template <class F>
-    requires(!std::convertible_to<F, std::string_view>)
-  auto spawn(F&& runs) {
+  auto spawn(F&& runs)
+    requires SpawnableOn<F, Host>
+  {
     return spawn(std::string_view(), std::forward<F>(runs));
   }
 

@@ -28,9 +28,9 @@ wrong() {
   exit 1
 }
 
-# Waits until a file has a line that matches.
+# Waits until a file, to which the server writes, has a line that matches.
 await() {
-  for _ in $(seq 100); do
+  while kill -0 "$server" 2>/dev/null; do
     grep -q "$1" "$2" && return
     sleep 0.05
   done

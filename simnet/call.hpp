@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "sched/base/unavailable.hpp"
 #include "simnet/world.hpp"
 
 namespace rehearsal::simnet {
@@ -44,7 +45,7 @@ sched::Task<> run_call(F program, sched::Host<Kernel>& host,
 // Runs `program`, a callable that takes a sched::Host<Kernel>& and gives a Task<T>, as a task of
 // `host`, until it is done, and gives its result. Throws what it throws; std::runtime_error where
 // the world ends before it does.
-template <class F>
+template <sched::TaskMaker<sched::Host<Kernel>&> F>
 auto call(World& world, SimulatedHost& host, F program) {
   using T = typename std::invoke_result_t<F&, sched::Host<Kernel>&>::value_type;
   auto result = std::make_shared<CallResult<T>>();
@@ -61,6 +62,11 @@ auto call(World& world, SimulatedHost& host, F program) {
   if constexpr (!std::is_void_v<T>) {
     return std::move(*result->value);
   }
+}
+template <class F>
+[[REHEARSAL_UNAVAILABLE("call: the program, called with the host, must return a Task")]]
+int call(World& /*world*/, SimulatedHost& /*host*/, F /*program*/) {
+  return 0;
 }
 
 }  // namespace rehearsal::simnet

@@ -28,9 +28,9 @@ struct Scenario {
   // As they are for every run, but for the data seed.
   WorldOptions options;
   Rates rates = Rates::usual();
-  // What makes a run where the policy is "own": for a simnet::PolicyAlgorithm that is not of this library,
-  // as in `return Policy::directed(seed, std::make_shared<Mine>(seed), rates);`. Null: there is
-  // none.
+  // Makes a run's policy if the policy is "own", from a PolicyAlgorithm of your own:
+  //     return Policy::directed(seed, std::make_shared<Mine>(seed), rates);
+  // Null: the scenario has no policy of its own.
   MakesPolicy own_policy;
   std::function<RunReport(World&)> run = [](World& world) { return world.run(); };
 };

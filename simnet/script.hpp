@@ -16,7 +16,8 @@ class Script {
  public:
   Script(World& world, sched::Duration at) : world_(world), at_(at) {}
 
-  // As the functions of World and SimulatedHost. Each returns the script, for more at the same time.
+  // As the functions of World and SimulatedHost. Each returns the script, to add more at the same
+  // time.
   Script& partition(std::string_view a, std::string_view b);
   Script& partition_one_way(std::string_view from, std::string_view to);
   Script& hold(std::string_view a, std::string_view b);

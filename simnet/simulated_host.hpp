@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "sched/base/unavailable.hpp"
 #include "sched/core/observer.hpp"
 #include "sched/host.hpp"
 #include "simnet/choices/policy.hpp"
@@ -19,6 +20,10 @@ namespace rehearsal::simnet {
 
 class World;
 
+// What a host runs: a callable, which is called again when the host restarts.
+template <class F>
+concept HostProgram = sched::TaskMaker<F, sched::Host<Kernel>&> || sched::TaskMaker<F>;
+
 // Aligned, so that what every event touches fills its lines of the cache.
 class alignas(64) SimulatedHost final : private sched::Observer {
  public:
@@ -27,7 +32,7 @@ class alignas(64) SimulatedHost final : private sched::Observer {
 
   // Runs `program`: a callable that takes a sched::Host<Kernel>& and gives a task. It is kept, and
   // called afresh with each restart. An empty name means numbered.
-  template <class F>
+  template <HostProgram F>
   SimulatedHost& spawn(std::string_view name, F program) {
     start([name = std::string(name), program = std::move(program)](sched::Host<Kernel>& host) {
       auto fresh = program;
@@ -35,10 +40,20 @@ class alignas(64) SimulatedHost final : private sched::Observer {
     });
     return *this;
   }
-  template <class F>
-    requires(!std::convertible_to<F, std::string_view>)
+  template <HostProgram F>
   SimulatedHost& spawn(F program) {
     return spawn(std::string_view(), std::move(program));
+  }
+  // Anything else is an error, in one line.
+  template <class F>
+  [[REHEARSAL_UNAVAILABLE("spawn: the program, called with the host, must return a Task")]]
+  SimulatedHost& spawn(std::string_view /*name*/, F /*program*/) {
+    return *this;
+  }
+  template <class F>
+  [[REHEARSAL_UNAVAILABLE("spawn: the program, called with the host, must return a Task")]]
+  SimulatedHost& spawn(F /*program*/) {
+    return *this;
   }
   // A run is done without this host being done. A host that listens is one by itself.
   SimulatedHost& daemon() { return is_daemon_ = true, *this; }

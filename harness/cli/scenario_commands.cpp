@@ -19,6 +19,9 @@ namespace rehearsal::harness {
 ScenarioCommands::ScenarioCommands(CLI::App& app, std::string program, Scenarios scenarios,
                                    RecordableServers servers)
     : catalog_{std::move(program), std::move(scenarios), std::move(servers), {}} {
+  // Of a program with scenarios of its own, too: what a report of a failure needs to know.
+  app.set_version_flag("--version", "rehearsal " REHEARSAL_VERSION,
+                       "Print the version of the library and exit");
   commands_.push_back(add_list_command(app, catalog_));
   commands_.push_back(add_run_command(app, catalog_));
   commands_.push_back(add_merge_command(app, catalog_));

@@ -32,7 +32,7 @@ namespace rehearsal::sched {
 enum class RunEnd : std::uint8_t { done, stopped, condition, quiescent };
 
 template <Source S>
-class Scheduler : public Executor {
+class Scheduler : public Executor, public SpawnErrors {
  public:
   // `source` must outlive the scheduler.
   explicit Scheduler(S& source, SchedulerOptions options = {})
@@ -52,16 +52,20 @@ class Scheduler : public Executor {
   static constexpr std::size_t hot_bytes = 256;
   static constexpr std::size_t last_bytes = sizeof(ReadyQueue) + sizeof(void*);
 
+  using SpawnErrors::spawn;
   // Starts a task: a Task<T>, or a callable that gives one and is kept with it. A child of the task
   // that is running, if one is; it lives on when that ends. Gives a JoinHandle<T>.
   template <class F, class... Arguments>
-  auto spawn(std::string_view name, F&& runs, Arguments&&... arguments) {
+  auto spawn(std::string_view name, F&& runs, Arguments&&... arguments)
+    requires Spawnable<F, Arguments...>
+  {
     return sched::spawn(SpawnInto{.executor = *this, .parent = current(), .name = name},
                         std::forward<F>(runs), std::forward<Arguments>(arguments)...);
   }
   template <class F>
-    requires(!std::convertible_to<F, std::string_view>)
-  auto spawn(F&& runs) {
+  auto spawn(F&& runs)
+    requires Spawnable<F>
+  {
     return spawn(std::string_view(), std::forward<F>(runs));
   }
 

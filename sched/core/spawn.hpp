@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "sched/base/unavailable.hpp"
 #include "sched/core/executor.hpp"
 #include "sched/core/join_handle.hpp"
 
@@ -23,6 +24,26 @@ struct IsTask<Task<T>> : std::true_type {};
 template <class F, class... Arguments>
 concept TaskMaker = std::invocable<std::decay_t<F>&, Arguments...> &&
                     IsTask<std::invoke_result_t<std::decay_t<F>&, Arguments...>>::value;
+
+// What spawn takes: a task that is moved, or what can be called with Arguments and gives one.
+template <class F, class... Arguments>
+concept Spawnable = (sizeof...(Arguments) == 0 && IsTask<F>::value) || TaskMaker<F, Arguments...>;
+
+// The overloads of spawn for what is not Spawnable: a compiler reports their use in one line, at
+// the call. A class inherits them beside its own, which are the more constrained.
+class SpawnErrors {
+ public:
+  template <class F, class... Arguments>
+  [[REHEARSAL_UNAVAILABLE("spawn: the callable must return a Task; a Task itself is moved")]]
+  JoinHandle<> spawn(std::string_view /*name*/, F&& /*runs*/, Arguments&&... /*arguments*/) {
+    return {};
+  }
+  template <class F>
+  [[REHEARSAL_UNAVAILABLE("spawn: the callable must return a Task; a Task itself is moved")]]
+  JoinHandle<> spawn(F&& /*runs*/) {
+    return {};
+  }
+};
 
 template <class F>
 class KeptCallable final : public Attachment {

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "sched/base/unavailable.hpp"
 #include "sched/core/spawn.hpp"
 #include "sched/sync/timeout.hpp"
 
@@ -76,6 +77,11 @@ Task<T> finally(Task<T> body, F cleanup, Duration limit) {
     co_await handle.join();
   }
   co_return frame.take();
+}
+template <class T, class F>
+[[REHEARSAL_UNAVAILABLE("finally: the clean-up must return a Task")]]
+Task<T> finally(Task<T> body, F /*cleanup*/, Duration /*limit*/) {
+  return body;
 }
 
 }  // namespace rehearsal::sched

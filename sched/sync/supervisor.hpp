@@ -18,22 +18,26 @@ struct SupervisorOptions {
   std::function<void(const TaskRecord& task, const std::exception_ptr& failure)> on_failure;
 };
 
-class Supervisor final : public Children {
+class Supervisor final : public Children, public SpawnErrors {
  public:
   // A Host or an Executor. Its children belong to the task that is running, and are cancelled with
   // it.
   explicit Supervisor(Executor& executor, SupervisorOptions options = {});
   ~Supervisor() override { destroy_all(); }
 
+  using SpawnErrors::spawn;
   // As Scheduler::spawn. REQUIRES: size() is below the limit; room() waits for that.
   template <class F, class... Arguments>
-  auto spawn(std::string_view name, F&& runs, Arguments&&... arguments) {
+  auto spawn(std::string_view name, F&& runs, Arguments&&... arguments)
+    requires Spawnable<F, Arguments...>
+  {
     check(size() < options_.limit, "a supervisor starts no more children than its limit");
     return start(name, std::forward<F>(runs), std::forward<Arguments>(arguments)...);
   }
   template <class F>
-    requires(!std::convertible_to<F, std::string_view>)
-  auto spawn(F&& runs) {
+  auto spawn(F&& runs)
+    requires Spawnable<F>
+  {
     return spawn(std::string_view(), std::forward<F>(runs));
   }
 

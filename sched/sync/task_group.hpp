@@ -6,17 +6,20 @@
 
 namespace rehearsal::sched {
 
-class TaskGroup final : public Children {
+class TaskGroup final : public Children, public SpawnErrors {
  public:
   // A Host or an Executor. Its children belong to the task that is running, and are cancelled with
   // it.
   explicit TaskGroup(Executor& executor) : Children(executor) {}
   ~TaskGroup() override { destroy_all(); }
 
+  using SpawnErrors::spawn;
   // As Scheduler::spawn. In a group that has failed or was cancelled, the child is cancelled at
   // once.
   template <class F, class... Arguments>
-  auto spawn(std::string_view name, F&& runs, Arguments&&... arguments) {
+  auto spawn(std::string_view name, F&& runs, Arguments&&... arguments)
+    requires Spawnable<F, Arguments...>
+  {
     auto handle = start(name, std::forward<F>(runs), std::forward<Arguments>(arguments)...);
     if (failure_ || cancelled_) {
       handle.cancel();
@@ -24,8 +27,9 @@ class TaskGroup final : public Children {
     return handle;
   }
   template <class F>
-    requires(!std::convertible_to<F, std::string_view>)
-  auto spawn(F&& runs) {
+  auto spawn(F&& runs)
+    requires Spawnable<F>
+  {
     return spawn(std::string_view(), std::forward<F>(runs));
   }
 

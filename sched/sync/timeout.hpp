@@ -5,8 +5,10 @@
 #include <concepts>
 #include <coroutine>
 #include <cstdint>
+#include <exception>
 #include <utility>
 
+#include "sched/base/unavailable.hpp"
 #include "sched/core/executor.hpp"
 #include "sched/core/operation.hpp"
 #include "sched/seam/result.hpp"
@@ -69,9 +71,19 @@ template <Awaitable A>
 [[nodiscard]] auto with_timeout(Duration limit, A body) {
   return Timeout<typename TaskOf<A>::value_type>(limit, as_task(std::move(body)));
 }
+template <class A>
+[[REHEARSAL_UNAVAILABLE("with_timeout: what is awaited must be a Task or an operation")]]
+Task<int> with_timeout(Duration /*limit*/, A /*body*/) {
+  std::terminate();
+}
 template <Awaitable A>
 [[nodiscard]] auto with_deadline(Deadline deadline, A body) {
   return Timeout<typename TaskOf<A>::value_type>(deadline, as_task(std::move(body)));
+}
+template <class A>
+[[REHEARSAL_UNAVAILABLE("with_deadline: what is awaited must be a Task or an operation")]]
+Task<int> with_deadline(Deadline /*deadline*/, A /*body*/) {
+  std::terminate();
 }
 
 }  // namespace rehearsal::sched

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <concepts>
+#include <exception>
 #include <optional>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 #include <variant>
 
+#include "sched/base/unavailable.hpp"
 #include "sched/core/operation.hpp"
 #include "sched/sync/task_group.hpp"
 
@@ -74,6 +76,12 @@ template <Awaitable... As>
 auto when_all(As... awaited) {
   return when_all(as_task(std::move(awaited))...);
 }
+template <class... As>
+  requires(!(Awaitable<As> && ...))
+[[REHEARSAL_UNAVAILABLE("when_all: what is awaited must be a Task or an operation")]]
+Task<int> when_all(As... /*awaited*/) {
+  std::terminate();
+}
 
 // auto [a, b] = co_await when_any(f(), g()): waits for the first to end and cancels the others.
 // Every task that returned has its result there, also one that ended before the cancellation
@@ -97,6 +105,12 @@ template <Awaitable... As>
   requires(Operation<As> || ...)
 auto when_any(As... awaited) {
   return when_any(as_task(std::move(awaited))...);
+}
+template <class... As>
+  requires(!(Awaitable<As> && ...))
+[[REHEARSAL_UNAVAILABLE("when_any: what is awaited must be a Task or an operation")]]
+Task<int> when_any(As... /*awaited*/) {
+  std::terminate();
 }
 
 }  // namespace rehearsal::sched

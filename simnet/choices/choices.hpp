@@ -34,8 +34,8 @@ struct SiteCount {
   std::uint64_t mattered = 0;
 };
 
-// How a choice came out. Whoever acts on a deviation reads it by matters(), so that one which changed
-// nothing is counted apart.
+// How a choice came out. Code that acts on a deviation reads it by matters(), so that a deviation
+// that changed nothing is counted apart.
 class Choice {
  public:
   Choice() = default;
@@ -64,8 +64,9 @@ class Choices {
   // Each choice is nominal, but for these.
   explicit Choices(std::vector<Deviation> replayed);
 
-  // Makes a choice of `outcomes` outcomes. `name()` returns the path name whose key `entity` is; it is called
-  // only where the choice deviates. REQUIRES: outcomes >= 1; ordinals of one (site, entity) differ.
+  // Makes a choice of `outcomes` outcomes. `name()` returns the path name whose key `entity` is; it
+  // is called only if the choice deviates. REQUIRES: outcomes >= 1; ordinals of one (site, entity)
+  // differ.
   template <class Name>
   Choice choose(Site site, std::uint64_t entity, std::uint32_t ordinal, std::uint32_t outcomes,
                 Name&& name) {
@@ -91,8 +92,8 @@ class Choices {
     return {choose_at(RandomWalk(rate), {site, entity, ordinal, outcomes}, bits, name),
             counts_[index(site)]};
   }
-  // Makes a choice that comes out as `value` unless deviations are replayed: then a choice that they
-  // do not name is nominal, as always.
+  // Makes a choice that comes out as `value`, unless deviations are replayed: then a choice that
+  // they do not name is nominal, as always.
   template <class Name>
   Choice choose_as(std::uint32_t value, Site site, std::uint64_t entity, std::uint32_t ordinal,
                    std::uint32_t outcomes, Name&& name) {

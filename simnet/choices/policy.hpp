@@ -1,6 +1,6 @@
-// A policy: how the choices of a run are made that is not a replay. Nominal, or at random with a rate
-// for each site; an algorithm may decide at some sites and leave the others to chance, and may say
-// which transition happens next.
+// A policy: how the choices of a run are made that is not a replay. Nominal, or at random with a
+// rate for each site; an algorithm may decide at some sites and leave the others to chance, and may
+// say which transition happens next.
 #pragma once
 
 #include <cstddef>
@@ -24,8 +24,8 @@ struct Question {
   std::uint32_t most = 1;  // the scenario's rate lets it deviate up to this, at least 1
 };
 
-// One thing that can happen now: one resumption of a task, one timer, or one event of a kernel. What
-// it makes ready is reported at its end. It takes no time.
+// One thing that can happen now: one resumption of a task, one timer, or one event of a kernel. It
+// takes no time. What it makes ready is reported at its end.
 struct Transition {
   enum class Kind : std::uint8_t {
     script,   // the world's script; it goes alone
@@ -43,9 +43,9 @@ struct Transition {
   friend bool operator==(const Transition&, const Transition&) = default;
 };
 
-// Makes choices of one run. It may remember the questions so far, and must be a function of them and
-// of nothing else. To write a policy of your own, derive from it, and pass it to Policy::directed:
-// for one run to run_scenario(), for sweeps and tests by Scenario::own_policy.
+// Makes choices of one run. It may remember the questions so far, and must be a function of them
+// and of nothing else. To write a policy of your own, derive from it, and pass it to
+// Policy::directed: for one run to run_scenario(), for sweeps and tests by Scenario::own_policy.
 class PolicyAlgorithm {
  public:
   PolicyAlgorithm() = default;
@@ -55,12 +55,14 @@ class PolicyAlgorithm {
 
   // Returns whether it decides at this site. Called once, as the run begins.
   [[nodiscard]] virtual bool decides(Site site) const = 0;
-  // Returns an outcome, below `question.outcomes`. Called for each choice of a site that it decides.
+  // Returns an outcome, below `question.outcomes`. Called for each choice of a site that it
+  // decides.
   virtual std::uint32_t choose(const Question& question) = 0;
 
   // Returns whether the run goes by transitions, which next() picks; what else the algorithm does
-  // not decide is then nominal. The run is written down as any other: its first deviation is that it
-  // goes by transitions (Site::step), the others are the ties and delays that give the same order.
+  // not decide is then nominal. The run is written down as any other: its first deviation is that
+  // it goes by transitions (Site::step), the others are the ties and delays that give the same
+  // order.
   [[nodiscard]] virtual bool steers() const { return false; }
   // Returns the place in `enabled` of what happens at `at`. They stand in the order in which they
   // would happen if nothing deviated. What it throws ends the run, and reaches its caller.

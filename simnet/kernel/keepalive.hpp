@@ -1,5 +1,5 @@
-// Keepalive: how an end of a TCP connection notices a peer that is silent, if its options ask for it;
-// an end without such options has none.
+// Keepalive: how an end of a TCP connection notices a peer that is silent. Only an end whose
+// options ask for it has one.
 //
 // Follows tcp_keepalive_timer() and the user timeout of Linux (tcp(7), RFC 9293 3.8.4, RFC 5482),
 // except that a user timeout is counted from the sending and not from the first retransmission, at

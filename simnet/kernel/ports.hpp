@@ -1,5 +1,5 @@
-// Ports: the listeners and UDP sockets of one host, which it owns, by the port that each is bound to;
-// and which ports are free (bind(2), ip(7)).
+// Ports: owns the listeners and UDP sockets of one host, by the port that each is bound to, and
+// knows which ports are free (bind(2), ip(7)).
 #pragma once
 
 #include <cstdint>
@@ -21,9 +21,9 @@ class Ports {
   Ports(std::uint16_t first, std::uint16_t last)
       : first_(first), last_(last), next_tcp_(first), next_udp_(first), clients_(first) {}
 
-  // The address that a listener, or a UDP socket, gets which asks for `at`: where the port is 0, one
-  // with a free port. address_in_use if it is taken, or no port is free. `is_clients(here)`: whether
-  // an open connection was made from there.
+  // Returns the address that a listener or UDP socket gets that asks for `at`: `at`, or if its port
+  // is 0, one with a free port. address_in_use if it is taken, or no port is free. `is_clients`
+  // says whether an open connection was made from an address.
   [[nodiscard]] sched::Result<sched::Endpoint> place(
       const sched::Endpoint& at, const sched::ListenOptions& options,
       const std::function<bool(const sched::Endpoint& here)>& is_clients);

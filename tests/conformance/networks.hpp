@@ -13,6 +13,7 @@
 
 #include "realnet/sockets.hpp"
 #include "simnet/kernel/kernel.hpp"
+#include "tests/patience.hpp"
 
 namespace rehearsal::conformance {
 
@@ -79,7 +80,7 @@ class Kernel {
   }
   void begin_settling() {
     looked_ = 0;
-    until_ = std::chrono::steady_clock::now() + patience;
+    until_ = std::chrono::steady_clock::now() + patience_;
   }
   [[nodiscard]] static Readiness shown(Descriptor descriptor) {
     pollfd ask{.fd = descriptor, .events = POLLIN | POLLOUT | POLLRDHUP, .revents = 0};
@@ -97,8 +98,9 @@ class Kernel {
   }
 
  private:
-  static constexpr std::chrono::milliseconds patience{200};
   static constexpr int looks_before_yield = 200;
+  // Only a program that is about to differ waits so long.
+  std::chrono::milliseconds patience_ = patience(std::chrono::seconds(5));
   std::chrono::steady_clock::time_point until_;
   int looked_ = 0;
 };

@@ -1,6 +1,7 @@
 // What a connection does about a peer that falls silent, on simnet and on the kernel. On the kernel
 // the peer is made deaf by a socket filter that drops whatever comes (socket(7), SO_ATTACH_FILTER),
-// so that this takes real time: few cases, and no more than lower bounds.
+// so that this takes real time: few cases, with lower bounds, and upper ones that only another
+// timer of the kernel reaches.
 #include <linux/filter.h>
 #include <sys/socket.h>
 
@@ -115,7 +116,7 @@ TYPED_TEST(Silence, about_what_was_sent_ends_with_the_user_timeout) {
     const std::errc end = co_await end_of(pair.client);
     EXPECT_EQ(end, std::errc::timed_out);
     EXPECT_GE(host.now() - start, 500ms);
-    EXPECT_LT(host.now() - start, 20s);
+    EXPECT_LT(host.now() - start, 10min);  // a retransmission is given up after 15
   });
 }
 
@@ -132,7 +133,7 @@ TYPED_TEST(Silence, of_a_peer_that_does_not_receive_ends_with_the_user_timeout) 
     }
     EXPECT_EQ(end, std::errc::timed_out);
     EXPECT_GE(host.now() - start, 500ms);
-    EXPECT_LT(host.now() - start, 20s);
+    EXPECT_LT(host.now() - start, 10min);  // a retransmission is given up after 15
   });
 }
 
@@ -147,7 +148,7 @@ TYPED_TEST(Silence, is_watched_for_by_what_a_listener_accepts) {
     const sched::Instant start = host.now();
     const std::errc end = co_await end_of(*server);
     EXPECT_EQ(end, std::errc::timed_out);
-    EXPECT_LT(host.now() - start, 60s);  // long before a retransmission would be given up
+    EXPECT_LT(host.now() - start, 10min);  // a retransmission is given up after 15
   });
 }
 

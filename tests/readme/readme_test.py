@@ -17,7 +17,7 @@ import subprocess
 import sys
 import unittest
 
-PATIENCE = 60
+PATIENCE = 600 * int(os.environ.get("REHEARSAL_TEST_PATIENCE", "1"))
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PAGES = ("README.md", "docs/rehearsing.md", "harness/gtest/README.md")

@@ -12,7 +12,7 @@
 namespace rehearsal::realnet {
 namespace {
 
-bool becomes_readable(Descriptor descriptor) { return readable(descriptor, 5s); }
+bool becomes_readable(Descriptor descriptor) { return readable(descriptor, patience()); }
 
 // Work that blocks until it is let go, and says when it has begun.
 class Gate {

@@ -14,9 +14,11 @@
 
 #include <gtest/gtest.h>
 
+#include "realnet/clock.hpp"
 #include "realnet/epoll.hpp"
 #include "realnet/select.hpp"
 #include "sched/host.hpp"
+#include "tests/patience.hpp"
 
 namespace rehearsal::realnet {
 
@@ -35,21 +37,24 @@ inline std::string text(sched::ConstBytes bytes) {
 // deadline, which are what is tested.
 class Guarded : public testing::Test {
  protected:
-  Guarded() { ::alarm(30); }
+  Guarded() {
+    ::alarm(static_cast<unsigned>(std::chrono::ceil<std::chrono::seconds>(patience()).count()));
+  }
   ~Guarded() override { ::alarm(0); }
 };
 
-// True where `descriptor` becomes readable within `patience`.
-inline bool readable(Descriptor descriptor, std::chrono::milliseconds patience = 0ms) {
+// True if `descriptor` is readable, or becomes so within `limit`.
+inline bool readable(Descriptor descriptor, std::chrono::milliseconds limit = 0ms) {
   pollfd ask{.fd = descriptor, .events = POLLIN, .revents = 0};
-  return ::poll(&ask, 1, static_cast<int>(patience.count())) == 1;
+  return ::poll(&ask, 1, static_cast<int>(limit.count())) == 1;
 }
 
-// Calls until the answer is another than would_block, for at most some seconds.
+// Calls until the answer is another than would_block, or the patience is at its end.
 template <class Call>
 auto eventually(Descriptor descriptor, short events, Call call) {
   auto result = call();
-  for (int tries = 0; tries < 50 && result.error() == sched::would_block; ++tries) {
+  const sched::Instant end = monotonic_now() + patience();
+  while (result.error() == sched::would_block && monotonic_now() < end) {
     pollfd ask{.fd = descriptor, .events = events, .revents = 0};
     ::poll(&ask, 1, 100);
     result = call();

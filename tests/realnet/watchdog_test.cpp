@@ -32,10 +32,11 @@ TYPED_TEST(WatchdogOver, names_the_task_that_held_the_loop_and_its_lines) {
              })
       .detach();
   scheduler.run();
+  // On a busy machine its other resumptions may take long, too.
+  std::erase_if(stalls, [&](const Stall& stall) { return stall.from.line() != resumed_at; });
   ASSERT_EQ(stalls.size(), 1U);
   EXPECT_EQ(stalls[0].path, "greedy");
   EXPECT_GE(stalls[0].held, 60ms);
-  EXPECT_EQ(stalls[0].from.line(), resumed_at);
   EXPECT_EQ(stalls[0].to.line(), resumed_at + 2);
 }
 
@@ -57,27 +58,45 @@ TYPED_TEST(WatchdogOver, a_task_that_never_waits_goes_from_its_start_to_its_end)
   EXPECT_EQ(stalls[0].to.line(), 0U);
 }
 
+// True if `stalls_at` once counts no stall with a limit that grows from try to try: a machine that
+// is busy may take the processor away from a task for longer than the limit.
+template <class StallsAt>
+bool holds_nobody(StallsAt stalls_at) {
+  sched::Duration limit = 50ms;
+  for (int tries = 0; tries < 8; ++tries, limit *= 2) {
+    if (stalls_at(limit) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 TYPED_TEST(WatchdogOver, waiting_is_not_holding) {
-  int stalls = 0;
-  Watchdog watchdog(500ms, [&](const Stall& /*stall*/) { ++stalls; });
-  sched::Scheduler<TypeParam> scheduler(this->net_);
-  scheduler.observe(watchdog);
-  scheduler.spawn("sleeps", []() -> Task<> { co_await sched::sleep_for(600ms); }).detach();
-  scheduler.run();
-  EXPECT_EQ(stalls, 0);
+  EXPECT_TRUE(holds_nobody([&](sched::Duration limit) {
+    int stalls = 0;
+    Watchdog watchdog(limit, [&](const Stall& /*stall*/) { ++stalls; });
+    sched::Scheduler<TypeParam> scheduler(this->net_);
+    scheduler.observe(watchdog);
+    const auto sleeps = [limit]() -> Task<> { co_await sched::sleep_for(limit * 6 / 5); };
+    scheduler.spawn("sleeps", sleeps).detach();
+    scheduler.run();
+    return stalls;
+  }));
 }
 
 TYPED_TEST(WatchdogOver, to_be_cancelled_is_not_holding) {
-  int stalls = 0;
-  Watchdog watchdog(500ms, [&](const Stall& /*stall*/) { ++stalls; });
-  sched::Scheduler<TypeParam> scheduler(this->net_);
-  scheduler.observe(watchdog);
-  auto sleeper = scheduler.spawn("sleeps", []() -> Task<> { co_await sched::sleep_for(1h); });
-  scheduler.round();
-  hold(600ms);
-  sleeper.cancel();
-  scheduler.run();
-  EXPECT_EQ(stalls, 0);
+  EXPECT_TRUE(holds_nobody([&](sched::Duration limit) {
+    int stalls = 0;
+    Watchdog watchdog(limit, [&](const Stall& /*stall*/) { ++stalls; });
+    sched::Scheduler<TypeParam> scheduler(this->net_);
+    scheduler.observe(watchdog);
+    auto sleeper = scheduler.spawn("sleeps", []() -> Task<> { co_await sched::sleep_for(1h); });
+    scheduler.round();
+    hold(limit * 6 / 5);
+    sleeper.cancel();
+    scheduler.run();
+    return stalls;
+  }));
 }
 
 TEST(Stall, says_in_one_line_who_how_long_and_where) {

@@ -13,7 +13,8 @@ import tempfile
 import textwrap
 import unittest
 
-PATIENCE = 60
+from commands import PATIENCE
+
 program = None
 planted = None
 clusters = None
@@ -44,7 +45,7 @@ for task in tasks:
                            SLURM_ARRAY_TASK_MIN=str(tasks[0]), SLURM_ARRAY_TASK_MAX=str(tasks[-1]))
     output = options.get("--output", "slurm-%A_%a.out").replace("%a", str(task))
     with open(output, "wb") as out:
-        status = subprocess.run([script, *rest[1:]], stdout=out, stderr=subprocess.DEVNULL,
+        status = subprocess.run([script, *rest[1:]], stdout=out, stderr=subprocess.STDOUT,
                                 stdin=subprocess.DEVNULL, env=environment).returncode
     with open(spool / f"job{{job}}", "a") as ended:
         ended.write(f"\n# task {{task}} of {{options.get('--dependency')}} ended {{status}}\n")

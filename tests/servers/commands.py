@@ -1,9 +1,16 @@
 """Runs the commands of `rehearsal`, and finds in what they print what the tests compare."""
 
+import fcntl
+import os
+import pty
 import re
+import struct
 import subprocess
+import tempfile
+import termios
 
-PATIENCE = 60
+# Seconds that a command may take; on a quiet machine none takes thirty.
+PATIENCE = 600 * int(os.environ.get("REHEARSAL_TEST_PATIENCE", "1"))
 
 
 def run(*command, **options):
@@ -11,6 +18,27 @@ def run(*command, **options):
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True,
                           timeout=PATIENCE, stdin=subprocess.DEVNULL, **options)
     return done.returncode, done.stdout, done.stderr
+
+
+def on_a_terminal(columns, stream, *command):
+    """Runs it with `stream`, "stdout" or "stderr", on a terminal: (exit status, what the terminal
+    was sent, what came on the other stream)"""
+    main, other = pty.openpty()
+    fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    with tempfile.TemporaryFile("w+") as file:
+        streams = {"stdout": file, "stderr": file, stream: other}
+        process = subprocess.Popen([str(word) for word in command], **streams)
+        os.close(other)
+        shown = b""
+        try:
+            while True:
+                shown += os.read(main, 4096)
+        except OSError:  # the other end is closed
+            pass
+        os.close(main)
+        status = process.wait(timeout=PATIENCE)
+        file.seek(0)
+        return status, shown.decode(), file.read()
 
 
 def paste(line):

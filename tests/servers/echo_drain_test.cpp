@@ -97,7 +97,7 @@ TYPED_TEST(EchoDrain, lasts_no_longer_than_the_last_session) {
 }
 
 TYPED_TEST(EchoDrain, holds_nobody_up_for_a_peer_that_never_reads_and_resets_it) {
-  this->listen(draining_for(100ms));
+  this->listen(draining_for(2s));
   this->start();
   BareClient clogged = this->connect();
   std::size_t said = 0;

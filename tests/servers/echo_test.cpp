@@ -116,7 +116,7 @@ TYPED_TEST(Echo, serves_no_more_at_once_than_it_may_and_the_others_in_their_turn
 
 TYPED_TEST(Echo, sends_an_idle_client_away_with_a_reset) {
   EchoOptions options;
-  options.idle_timeout = 50ms;
+  options.idle_timeout = 1s;
   const std::vector<Client> clients{Client({"and then nothing"}, Leaving::stays),
                                     Client({}, Leaving::stays)};
   const Served served = serve<TypeParam>(clients, options);

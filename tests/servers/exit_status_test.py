@@ -2,9 +2,9 @@
 """Tests the exit status of every command: 0 it holds, 1 a property failed, 2 bad input, 3 deadlock,
 4 livelock or time limit, 5 nondeterminism, 6 crash (harness/exit_status.hpp).
 
-usage: exit_status_test.py PLANTED [ARGUMENTS OF unittest]
+usage: exit_status_test.py REHEARSAL PLANTED [ARGUMENTS OF unittest]
 
-PLANTED has the commands of `rehearsal` over scenarios that go wrong (planted/)."""
+PLANTED has the commands of REHEARSAL over scenarios that go wrong (planted/)."""
 
 import pathlib
 import re
@@ -14,7 +14,7 @@ import unittest
 
 from commands import run
 
-planted = None
+rehearsal = planted = None
 
 KINDS = {  # scenario: status
     "refuses": 1,
@@ -120,14 +120,21 @@ class ExitStatus(unittest.TestCase):
             (self.folder / f"{name}.schedule").write_text(f"{line}\nexpect pass\n")
         self.assert_status(3, "kept", self.folder)
 
+    def test_of_the_version_which_is_that_of_the_library(self):
+        cmake = pathlib.Path(__file__).parents[2] / "CMakeLists.txt"
+        version = re.search(r"^  VERSION (\S+)$", cmake.read_text(), re.MULTILINE).group(1)
+        for program in rehearsal, planted:
+            status, out, err = run(program, "--version")
+            self.assertEqual((status, out, err), (0, f"rehearsal {version}\n", ""))
+
     def test_of_list(self):
         self.assert_status(0, "list")
         self.assert_status(2, "list", "everything")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
+    if len(sys.argv) < 3:
         print(__doc__, file=sys.stderr)
         sys.exit(2)
-    planted = sys.argv.pop(1)
+    rehearsal, planted = sys.argv.pop(1), sys.argv.pop(1)
     unittest.main(verbosity=2, warnings="ignore")

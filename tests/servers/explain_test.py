@@ -5,18 +5,13 @@ usage: explain_test.py PLANTED [ARGUMENTS OF unittest]
 
 PLANTED has the commands of `rehearsal` over scenarios that go wrong (planted/)."""
 
-import fcntl
-import os
-import pty
 import re
 import shutil
-import struct
 import subprocess
 import sys
-import termios
 import unittest
 
-from commands import PATIENCE, failed_seeds, paste, replay_lines, resuming_lines, run
+from commands import PATIENCE, failed_seeds, on_a_terminal, paste, replay_lines, resuming_lines, run
 
 planted = None
 
@@ -120,21 +115,9 @@ class Explaining(unittest.TestCase):
     def test_fits_the_terminal(self):
         for width in (40, 80, 160):
             with self.subTest(width=width):
-                main, other = pty.openpty()
-                fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
-                command = subprocess.Popen(
-                    [planted, "replay", RACE],
-                    stdout=other, stderr=subprocess.DEVNULL)
-                os.close(other)
-                shown = b""
-                try:
-                    while True:
-                        shown += os.read(main, 4096)
-                except OSError:  # the other end is closed
-                    pass
-                os.close(main)
-                self.assertEqual(command.wait(timeout=PATIENCE), 1)
-                text = re.sub(r"\x1b\[\d*m", "", shown.decode()).replace("\r", "")
+                status, shown, _ = on_a_terminal(width, "stdout", planted, "replay", RACE)
+                self.assertEqual(status, 1)
+                text = re.sub(r"\x1b\[\d*m", "", shown).replace("\r", "")
                 text = text[text.index("what failed"):text.index("to see it again")]
                 self.assertLessEqual(max(map(len, text.splitlines())), width)
                 self.assertEqual("(no room for" in text, width == 40)

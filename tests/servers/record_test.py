@@ -14,14 +14,15 @@ import threading
 import time
 import unittest
 
+from commands import PATIENCE
+
 REHEARSAL = None
 LEDGER = None
-PATIENCE = 20.0
 
 
 def run(program, *arguments):
     return subprocess.run([program, *[str(one) for one in arguments]], capture_output=True,
-                          text=True, timeout=240)
+                          text=True, timeout=PATIENCE)
 
 
 class Server:
@@ -125,7 +126,7 @@ class RecordTest(unittest.TestCase):
                          ["0001-000000.rec", "0002-000000.rec"])
 
     def test_timeouts_signals_and_statistics_are_replayed_too(self):
-        with self.echo("--idle-timeout", "0.2", "--stats", "0.05") as server:
+        with self.echo("--idle-timeout", "2", "--stats", "0.05") as server:
             with server.connect() as connection:
                 self.assertEqual(exchange(connection, b"hello"), b"hello")
                 server.process.send_signal(signal.SIGUSR1)

@@ -85,11 +85,9 @@ class Clients:
 
     def test_an_idle_client_is_sent_away_after_the_idle_timeout(self):
         with Server("--idle-timeout", "0.3", source=self.source) as server:
+            start = time.monotonic()
             with Client(server.address) as client:
-                self.assertEqual(client.ask(b"x"), b"x")
-                start = time.monotonic()
-                client.say(b"y")
-                self.assertEqual(client.hear_all(), (b"y", "reset"))
+                self.assertEqual(client.hear_all(), (b"", "reset"))
                 self.assertGreaterEqual(time.monotonic() - start, 0.3)
 
     def test_stats_are_logged_again_and_again(self):

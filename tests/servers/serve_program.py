@@ -10,7 +10,7 @@ import tempfile
 import time
 
 # Of everything that must happen; generous, because the machine may be busy and sanitizers slow.
-PATIENCE = 30
+PATIENCE = 600 * int(os.environ.get("REHEARSAL_TEST_PATIENCE", "1"))
 program = None  # the path, set by the script that runs the tests
 
 

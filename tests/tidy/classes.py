@@ -1,6 +1,6 @@
-"""A class lives whole in one file pair: its members are defined in the file that defines the class,
-or in the source of the same name beside it. A class has under 900 lines, counting the definitions of
-its members; from 400 on it is reported as a warning."""
+"""A class lives whole in one file pair: its members are defined in the file that defines the
+class, or in the source of the same name beside it. A class has under 900 lines, counting the
+definitions of its members; from 400 on it is reported as a warning."""
 
 import pathlib
 from collections import defaultdict

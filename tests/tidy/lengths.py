@@ -1,5 +1,5 @@
-"""Files under 900 lines, with a warning from 400 on; those of a policy under 250, functions under 70,
-lines of at most 100 characters."""
+"""Files under 900 lines, with a warning from 400 on; those of a policy under 250, functions under
+70, lines of at most 100 characters."""
 
 import ast
 import pathlib

@@ -13,6 +13,7 @@ import sys
 from mutate import SWITCH, parts
 
 SEEDS = range(1, 6)
+PATIENCE = 600 * int(os.environ.get("REHEARSAL_TEST_PATIENCE", "1"))
 
 
 def main():
@@ -21,7 +22,7 @@ def main():
     for wanted in fields["catches"]:
         for seed in SEEDS:
             done = subprocess.run([program, f"--gtest_filter={wanted}"], capture_output=True,
-                                  text=True, timeout=100,
+                                  text=True, timeout=PATIENCE,
                                   env={**os.environ, SWITCH: path.stem,
                                        "RC_PARAMS": f"seed={seed} noshrink=1"})
             if done.returncode != 1 or f"[  FAILED  ] {wanted}" not in done.stdout:

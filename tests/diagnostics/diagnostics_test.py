@@ -1,0 +1,71 @@
+"""What the compiler says of a wrong program: the error names the problem, at the line of the user.
+
+The programs are the .cpp files of this folder. A line that is wrong says in its comment what the
+error must say, and no other line has an error. A file stays under 20, where clang stops.
+
+usage: diagnostics_test.py COMPILER SOURCE_DIR
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).parent
+# How many lines one mistake may print. g++ reports one twice where it is in a coroutine.
+MAX_LINES = 16
+
+
+def expected(program):
+    """The text of the error that is expected, by line."""
+    found = {}
+    for number, line in enumerate(program.read_text().splitlines(), 1):
+        match = re.match(r"\s*[^\s/].*// (.*)$", line)
+        if match:
+            found[number] = match.group(1)
+    return found
+
+
+def diagnose(compiler, source_dir, program):
+    command = [compiler, "-std=c++20", "-fsyntax-only", "-I", source_dir, program]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return done.returncode, done.stdout
+
+
+def problems(program, status, output):
+    missing = expected(program)
+    if not missing:
+        yield f"{program}: no line says what its error is"
+    if status == 0:
+        yield f"{program}: it compiles"
+    errors = re.findall(r"^(.*?):(\d+):\d+: error: (.*)$", output, re.MULTILINE)
+    wrong = dict(missing)
+    for path, line, message in errors:
+        want = wrong.get(int(line)) if pathlib.Path(path) == program else None
+        if want is None:
+            yield f"an error at no line that is wrong: {path}:{line}: {message}"
+        elif want in message:
+            missing.pop(int(line), None)
+    for line, want in missing.items():
+        yield f"{program}:{line}: no error says '{want}'"
+    lines = len(output.splitlines())
+    print(f"{program.name}: {lines} lines of diagnostics for {len(wrong)} mistakes")
+    if lines > MAX_LINES * len(wrong):
+        yield f"{program}: {lines} lines of diagnostics for {len(wrong)} mistakes"
+
+
+def main():
+    compiler, source_dir = sys.argv[1:]
+    failed = False
+    for program in sorted(HERE.glob("*.cpp")):
+        status, output = diagnose(compiler, source_dir, program)
+        for problem in problems(program, status, output):
+            print(problem)
+            failed = True
+        if failed:
+            print(output)
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,17 @@
+// How long a test waits for what must happen: much longer than it takes, because a machine may be
+// busy and sanitizers are slow. REHEARSAL_TEST_PATIENCE, a whole number, makes it longer still.
+#pragma once
+
+#include <chrono>
+#include <cstdlib>
+
+namespace rehearsal {
+
+// `quiet`, which is at least 20 times what it takes on a quiet machine, times that number.
+inline std::chrono::milliseconds patience(
+    std::chrono::milliseconds quiet = std::chrono::minutes(10)) {
+  const char* factor = std::getenv("REHEARSAL_TEST_PATIENCE");  // NOLINT(concurrency-mt-unsafe)
+  return quiet * (factor == nullptr ? 1 : std::strtol(factor, nullptr, 10));
+}
+
+}  // namespace rehearsal
