@@ -20,6 +20,7 @@
 #include "realnet/signals.hpp"
 #include "realnet/sockets.hpp"
 #include "realnet/thread_pool.hpp"
+#include "sched/seam/hooks.hpp"
 
 namespace rehearsal::realnet {
 
@@ -28,7 +29,7 @@ class RealNetwork : public Sockets {
   RealNetwork(const RealNetwork&) = delete;
   RealNetwork& operator=(const RealNetwork&) = delete;
 
-  static constexpr bool holds_back = false;
+  static constexpr sched::SourceHooks hooks{.holds_back = false, .posts = true};
   static constexpr std::uint32_t delay(const sched::TaskRecord& /*task*/) { return 0; }
   static constexpr std::uint32_t choose(std::string_view /*name*/, std::uint32_t /*outcomes*/) {
     return 0;

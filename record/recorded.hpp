@@ -21,6 +21,7 @@
 #include "sched/core/executor.hpp"
 #include "sched/core/observer.hpp"
 #include "sched/io/blocking_result.hpp"
+#include "sched/seam/hooks.hpp"
 #include "sched/seam/network.hpp"
 
 namespace rehearsal::sched {
@@ -65,7 +66,8 @@ class Recorded : public RecordedCalls<Recorded>, private Observer {
   void follow(Executor& executor);
 
   // Source.
-  static constexpr bool holds_back = false;
+  static constexpr SourceHooks hooks{
+      .holds_back = false, .follows = true, .replays_blocking = true};
   Instant now();
   Result<> watch(Descriptor descriptor, Direction way);
   void unwatch(Descriptor descriptor, Direction way);
@@ -133,12 +135,12 @@ class RecordedHolding final : public Recorded {
  public:
   using Recorded::Recorded;
 
-  static constexpr bool holds_back = true;
+  static constexpr SourceHooks hooks{.takes_time = true, .follows = true, .replays_blocking = true};
   std::uint32_t delay(const TaskRecord& task);
   Instant resume(const TaskRecord& task);
 };
 
-static_assert(Network<RecordedHolding> && TakesTime<RecordedHolding>);
+static_assert(Network<RecordedHolding>);
 
 // Implementation.
 

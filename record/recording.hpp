@@ -17,6 +17,7 @@
 #include "record/record_log.hpp"
 #include "sched/core/executor.hpp"
 #include "sched/io/blocking_result.hpp"
+#include "sched/seam/hooks.hpp"
 #include "sched/seam/network.hpp"
 
 namespace rehearsal::sched {
@@ -110,7 +111,11 @@ class Recording : public RecordedCalls<Recording<Net>> {
   void follow(Executor& executor) { executor.observe(log_); }
 
   // Source.
-  static constexpr bool holds_back = sched::holds_back<Net>;
+  static constexpr SourceHooks hooks{.holds_back = hooks_of<Net>.holds_back,
+                                     .takes_time = hooks_of<Net>.takes_time,
+                                     .follows = true,
+                                     .records_blocking = true,
+                                     .posts = hooks_of<Net>.posts};
   Instant now() {
     const Instant now = network_.now();
     log_.clock(now);
@@ -133,7 +138,7 @@ class Recording : public RecordedCalls<Recording<Net>> {
   }
   std::uint32_t delay(const TaskRecord& task) {
     const std::uint32_t held = network_.delay(task);
-    if constexpr (holds_back) {
+    if constexpr (hooks.holds_back) {
       if (held != 0) {
         log_.append({.kind = RecordKind::delay, .value = held, .asked = task.key()});
       }
@@ -141,7 +146,7 @@ class Recording : public RecordedCalls<Recording<Net>> {
     return held;
   }
   Instant resume(const TaskRecord& task)
-    requires TakesTime<Net>
+    requires(hooks_of<Net>.takes_time)
   {
     const Instant now = network_.resume(task);
     log_.append({.kind = RecordKind::turn,
@@ -154,7 +159,7 @@ class Recording : public RecordedCalls<Recording<Net>> {
   void blocking_result(Descriptor descriptor, const BlockingOutcome& outcome);
   // Where Net has it: as Net's, by any thread.
   Result<> post(std::string_view name, ConstBytes message)
-    requires requires(Net& net) { net.post(name, message); }
+    requires(hooks_of<Net>.posts)
   {
     return network_.post(name, message);
   }

@@ -15,6 +15,7 @@
 
 #include "sched/base/prefetch.hpp"
 #include "sched/core/executor.hpp"
+#include "sched/seam/hooks.hpp"
 #include "sched/seam/source.hpp"
 
 namespace rehearsal::sched {
@@ -134,7 +135,7 @@ class Handles {
   void unwatch(SocketWaiter& waiter);
   // What is known here of a socket is a part of it, for a source that says what is touched.
   void touch(Descriptor descriptor) {
-    if constexpr (requires { source_.touch(descriptor); }) {
+    if constexpr (hooks_of<S>.touches) {
       source_.touch(descriptor);
     }
   }

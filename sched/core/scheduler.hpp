@@ -23,6 +23,7 @@
 #include "sched/core/handles.hpp"
 #include "sched/core/ready_queue.hpp"
 #include "sched/core/spawn.hpp"
+#include "sched/seam/hooks.hpp"
 #include "sched/seam/source.hpp"
 
 namespace rehearsal::sched {
@@ -37,7 +38,8 @@ class Scheduler : public Executor, public SpawnErrors {
   // `source` must outlive the scheduler.
   explicit Scheduler(S& source, SchedulerOptions options = {})
       : Executor(std::move(options)), source_(source), handles_(*this, source) {
-    if constexpr (requires { source.follow(*this); }) {
+    check_hooks<S>();
+    if constexpr (hooks_of<S>.follows) {
       source.follow(*this);
     }
     set_now(source.now());
@@ -182,7 +184,7 @@ class Scheduler<S>::ReadinessWait final : public SocketWaiter {
 template <Source S>
 std::size_t Scheduler<S>::round() {
   destroy_marked();
-  if constexpr (!holds_back<S>) {
+  if constexpr (!hooks_of<S>.holds_back) {
     return resume_arrivals();
   } else {
     if (held_back_ == 0 && arrivals_.size() == 1) {
@@ -226,7 +228,7 @@ template <Source S>
 
 template <Source S>
 void Scheduler<S>::take_time(TaskRecord& task) {
-  if constexpr (TakesTime<S>) {
+  if constexpr (hooks_of<S>.takes_time) {
     set_now(source_.resume(task));
   }
 }

@@ -102,7 +102,7 @@ Task<std::invoke_result_t<F&>> run_blocking(Scheduler<Net>& scheduler, F f) {
     throw_error(started.error(), "run_blocking");
   }
   Completion<Net> completion(scheduler, started.value());
-  if constexpr (ReplaysBlocking<Net>) {
+  if constexpr (hooks_of<Net>.replays_blocking) {
     std::optional<BlockingOutcome> outcome;
     while (!outcome) {
       co_await scheduler.wait(completion.handle(), Direction::recv);
@@ -115,7 +115,7 @@ Task<std::invoke_result_t<F&>> run_blocking(Scheduler<Net>& scheduler, F f) {
     do {
       co_await scheduler.wait(completion.handle(), Direction::recv);
     } while (!work->done());
-    if constexpr (RecordsBlocking<Net>) {
+    if constexpr (hooks_of<Net>.records_blocking) {
       scheduler.source().blocking_result(started.value(), work->outcome());
     }
     co_return work->take();

@@ -89,14 +89,4 @@ class BlockingFailure : public std::exception {
 // Throws what it is. REQUIRES: it threw.
 [[noreturn]] void rethrow(const BlockingOutcome& outcome);
 
-// A network that writes down what work came to.
-template <class N>
-concept RecordsBlocking =
-    requires(N n, Descriptor d, const BlockingOutcome& outcome) { n.blocking_result(d, outcome); };
-// A network that says what it came to, where it knows.
-template <class N>
-concept ReplaysBlocking = requires(N n, Descriptor d) {
-  { n.blocking_outcome(d) } -> std::same_as<std::optional<BlockingOutcome>>;
-};
-
 }  // namespace rehearsal::sched

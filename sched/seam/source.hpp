@@ -52,16 +52,14 @@ using ReadyList = SmallVector<Ready, 2>;
 enum class Wake : std::uint8_t { ready, deadline, quiescent };
 
 // now():     monotonic; read once per wait, so that time stands still while a task runs.
-// watch():   a task begins to wait for `way`; an error where the source cannot watch this
-// descriptor
-//            (one that select() cannot hold), and then nothing is watched.
+// watch():   a task begins to wait for `way`. An error if the source cannot watch this descriptor
+//            (select() cannot watch every number); then nothing is watched.
 // unwatch(): the task no longer waits. Each watch is paired with one unwatch, before or after the
 //            socket became ready.
-// wait():    blocks until something is ready or `until` is reached, and appends to `ready`. A
-// source
-//            may report sockets that nobody watches, and may be wrong: a report is a hint.
+// wait():    blocks until something is ready or `until` is reached, and appends to `ready`. It may
+//            report sockets that nobody watches, and may be wrong: a report is a hint.
 // delay():   how many tasks that become ready later pass this one, which became ready now.
-//            A source whose delay is always 0 says `static constexpr bool holds_back = false`.
+// Optional functions of a source are in hooks.hpp.
 template <class S>
 concept Source = requires(S s, Descriptor d, Direction way, Deadline until, ReadyList& ready,
                           const TaskRecord& task) {
@@ -71,21 +69,5 @@ concept Source = requires(S s, Descriptor d, Direction way, Deadline until, Read
   { s.wait(until, ready) } -> std::same_as<Wake>;
   { s.delay(task) } -> std::same_as<std::uint32_t>;
 };
-
-// A source on which running takes time, too, has `Instant resume(const TaskRecord&)`: called before
-// each resumption, gives the time at which it happens. It must hold back.
-template <class S>
-concept TakesTime = requires(S s, const TaskRecord& task) {
-  { s.resume(task) } -> std::same_as<Instant>;
-};
-
-// A source that looks at the tasks, too, has follow(Executor&), which its scheduler calls first of
-// all.
-
-template <class S>
-inline constexpr bool holds_back = true;
-template <class S>
-  requires requires { requires !S::holds_back; }
-inline constexpr bool holds_back<S> = false;
 
 }  // namespace rehearsal::sched

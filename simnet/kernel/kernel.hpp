@@ -19,6 +19,7 @@
 
 #include "sched/core/footprint.hpp"
 #include "sched/core/timers.hpp"
+#include "sched/seam/hooks.hpp"
 #include "sched/seam/network.hpp"
 #include "simnet/kernel/clock.hpp"
 #include "simnet/kernel/descriptors.hpp"
@@ -58,6 +59,7 @@ class Kernel {
   Kernel(const Kernel&) = delete;
   Kernel& operator=(const Kernel&) = delete;
 
+  static constexpr sched::SourceHooks hooks{.takes_time = true, .touches = true};
   // The seam. now() is on the host's own clock.
   [[nodiscard]] sched::Instant now() const { return clock_.local(at_); }
   sched::Result<> watch(sched::Descriptor descriptor, sched::Direction way);

@@ -16,7 +16,7 @@ namespace rehearsal::fairness {
 template <bool holds>
 class LoggedSource : public simnet::ScriptedSource {
  public:
-  static constexpr bool holds_back = holds;
+  static constexpr sched::SourceHooks hooks{.holds_back = holds};
 
   LoggedSource(const Script& script, Log& log)
       : simnet::ScriptedSource(script.waits, script.delays), log_(log) {}

@@ -235,7 +235,7 @@ TYPED_TEST(Source, finds_all_of_many) {
 }
 
 TYPED_TEST(Source, holds_nothing_back_and_chooses_the_nominal) {
-  static_assert(!sched::holds_back<TypeParam>);
+  static_assert(!sched::hooks_of<TypeParam>.holds_back);
   EXPECT_EQ(this->net_.choose("anything", 7), 0U);
 }
 

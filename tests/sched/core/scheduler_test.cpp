@@ -120,9 +120,23 @@ TEST_F(SchedulerTest, is_not_run_by_one_of_its_tasks) {
 class NeverHoldsBack : public ScriptedSource {
  public:
   using ScriptedSource::ScriptedSource;
-  static constexpr bool holds_back = false;
+  static constexpr SourceHooks hooks{.holds_back = false};
 };
-static_assert(holds_back<ScriptedSource> && !holds_back<NeverHoldsBack>);
+static_assert(hooks_of<ScriptedSource>.holds_back && !hooks_of<NeverHoldsBack>.holds_back);
+
+// A hook that is misspelt, or not declared, is found: check_hooks() asserts it.
+class MisspeltHook : public ScriptedSource {
+ public:
+  static constexpr SourceHooks hooks{.touches = true};
+  void tuoch(Descriptor /*descriptor*/) {}
+};
+class UndeclaredHook : public ScriptedSource {
+ public:
+  void touch(Descriptor /*descriptor*/) {}
+};
+static_assert(hooks_of<MisspeltHook> != hooks_found<MisspeltHook>);
+static_assert(hooks_of<UndeclaredHook> != hooks_found<UndeclaredHook>);
+static_assert(hooks_of<NeverHoldsBack> == hooks_found<NeverHoldsBack>);
 
 template <class S>
 class Rounds : public ::testing::Test {

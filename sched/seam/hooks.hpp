@@ -1,0 +1,95 @@
+// The optional hooks of a source: functions that the layers above call if the source has them.
+//
+// | declared as        | function of the source                                  | called                    |
+// |--------------------|---------------------------------------------------------|---------------------------|
+// | holds_back = false | none: its delay() is always 0                           | never asked for a delay   |
+// | takes_time         | Instant resume(const TaskRecord&)                       | before each resumption;   |
+// |                    |                                                         | returns when it happens   |
+// | follows            | void follow(Executor&)                                  | first, by its scheduler   |
+// | touches            | void touch(Descriptor)                                  | as a scheduler uses what  |
+// |                    |                                                         | it knows of a descriptor  |
+// | records_blocking   | void blocking_result(Descriptor, const BlockingOutcome&)| as blocking work is done  |
+// | replays_blocking   | optional<BlockingOutcome> blocking_outcome(Descriptor)  | instead of the work       |
+// | posts              | Result<> post(string_view, ConstBytes)                  | by any thread             |
+//
+// A source declares the hooks that it has:
+//
+//     static constexpr sched::SourceHooks hooks{.takes_time = true, .touches = true};
+//
+// A hook that is declared and missing, or there and not declared, is a compile error: see
+// check_hooks().
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "sched/base/time.hpp"
+#include "sched/seam/result.hpp"
+#include "sched/seam/source.hpp"
+
+namespace rehearsal::sched {
+
+class Executor;
+struct BlockingOutcome;
+
+struct SourceHooks {
+  bool holds_back = true;
+  bool takes_time = false;
+  bool follows = false;
+  bool touches = false;
+  bool records_blocking = false;
+  bool replays_blocking = false;
+  bool posts = false;
+
+  friend bool operator==(const SourceHooks&, const SourceHooks&) = default;
+};
+
+// The hooks that `S` declares; the default ones if it declares none.
+template <class S>
+inline constexpr SourceHooks hooks_of = [] {
+  if constexpr (requires { SourceHooks(S::hooks); }) {
+    return SourceHooks(S::hooks);
+  } else {
+    return SourceHooks();
+  }
+}();
+
+// The hooks that `S` has, whether or not it declares them. REQUIRES: `S` is complete.
+template <class S>
+inline constexpr SourceHooks hooks_found = {
+    .holds_back = hooks_of<S>.holds_back,
+    .takes_time = requires(S s, const TaskRecord& task){s.resume(task);
+}  // namespace rehearsal::sched
+, .follows = requires(S s, Executor& executor) { s.follow(executor); },
+    .touches = requires(S s, Descriptor d) { s.touch(d); },
+    .records_blocking = requires(S s, Descriptor d,
+                                 const BlockingOutcome& outcome) { s.blocking_result(d, outcome); },
+    .replays_blocking = requires(S s, Descriptor d) { s.blocking_outcome(d); },
+    .posts = requires(S s, std::string_view name, std::span<const std::byte> message) {
+      s.post(name, message);
+    }
+}
+;
+
+// Compiles if `S` declares the hooks that it has.
+template <class S>
+constexpr void check_hooks() {
+  constexpr SourceHooks declared = hooks_of<S>;
+  constexpr SourceHooks found = hooks_found<S>;
+  static_assert(declared.takes_time == found.takes_time,
+                "takes_time is declared if and only if the source has resume()");
+  static_assert(declared.follows == found.follows,
+                "follows is declared if and only if the source has follow()");
+  static_assert(declared.touches == found.touches,
+                "touches is declared if and only if the source has touch()");
+  static_assert(declared.records_blocking == found.records_blocking,
+                "records_blocking is declared if and only if the source has blocking_result()");
+  static_assert(declared.replays_blocking == found.replays_blocking,
+                "replays_blocking is declared if and only if the source has blocking_outcome()");
+  static_assert(declared.posts == found.posts,
+                "posts is declared if and only if the source has post()");
+  static_assert(declared.holds_back || !declared.takes_time, "a source that takes time holds back");
+}
+
+}  // namespace rehearsal::sched
