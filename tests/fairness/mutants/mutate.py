@@ -16,6 +16,7 @@ SWITCH = "PLANTED_BUG"
 SUPPORT = ("desk", "generators", "log", "model", "model_steps", "program", "settled", "stage")
 # What no test of a mutant needs.
 UNUSED = {
+    "sched": (),
     "simnet": ("critical", "delay_bounded", "execution", "exhaustive", "fuzz", "kept", "scenario.",
                "search", "shrink", "step_order"),
 }
