@@ -19,10 +19,10 @@
 #include "harness/report/columns.hpp"
 #include "harness/report/deviation_text.hpp"
 #include "harness/report/socket_table.hpp"
-#include "harness/report/task_table.hpp"
 #include "harness/report/trace_text.hpp"
 #include "harness/run_text.hpp"
 #include "harness/words.hpp"
+#include "sched/core/task_table.hpp"
 #include "simnet/search/critical_step.hpp"
 #include "simnet/trace/evidence.hpp"
 

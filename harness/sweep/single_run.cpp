@@ -16,11 +16,11 @@
 #include "harness/process/child.hpp"
 #include "harness/process/reach.hpp"
 #include "harness/process/run_log.hpp"
-#include "harness/report/task_table.hpp"
 #include "harness/report/trace_text.hpp"
 #include "harness/run_text.hpp"
 #include "harness/words.hpp"
 #include "sched/base/check.hpp"
+#include "sched/core/task_table.hpp"
 #include "simnet/trace/recorder.hpp"
 
 namespace rehearsal::servers {

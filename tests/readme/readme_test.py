@@ -21,7 +21,7 @@ PATIENCE = 60
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PAGES = ("README.md", "docs/rehearsing.md", "harness/gtest/README.md")
-COMPILED = ("tests/readme/echo.hpp", "tests/readme/echo_test.cpp", "tests/readme/serve.cpp",
+COMPILED = ("examples/echo/echo.hpp", "examples/echo/echo_test.cpp", "examples/echo/main.cpp",
             "tests/readme/partition.cpp", "tests/gtest/readme_test.cpp")
 echo_tests = planted_tests = serve = partition = None
 

@@ -41,6 +41,21 @@ class Arrows(unittest.TestCase):
             text = f'#include "{included}/x.hpp"\n#include <vector>\n#include <sys/socket.h>\n'
             self.assertEqual(lines(arrows.check, f"{room}/a.hpp", text), [])
 
+    def test_the_front_door(self):
+        for room in ("sched/core", "realnet", "simnet", "harness/gtest", "servers"):
+            text = "#include <rehearsal/server.hpp>\n"
+            self.assertEqual(lines(arrows.check, f"{room}/a.hpp", text), [1], room)
+            text = f'#include "{room}/x.hpp"\n'
+            found = [1] if room == "servers" else []
+            self.assertEqual(lines(arrows.check, "include/rehearsal/a.hpp", text), found, room)
+            for user in ("examples/echo", "tests/consumer", "tests/readme"):
+                self.assertEqual(lines(arrows.check, f"{user}/a.cpp", text), [1], (user, room))
+        text = '#include <rehearsal/server.hpp>\n#include "echo.hpp"\n#include <span>\n'
+        for user in ("examples/echo", "tests/consumer", "tests/readme", "include/rehearsal"):
+            self.assertEqual(lines(arrows.check, f"{user}/a.hpp", text), [], user)
+        text = '#include <rehearsal/gtest.hpp>\n#include "examples/echo/echo.hpp"\n'
+        self.assertEqual(lines(arrows.check, "tests/gtest/a.cpp", text), [])
+
     def test_every_source_is_in_a_room(self):
         self.assertEqual(lines(arrows.check, "sched/other/a.hpp", "int a;\n"), [1])
         root = pathlib.Path(__file__).parents[2]
