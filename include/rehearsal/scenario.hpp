@@ -4,7 +4,7 @@
 //   schedules   Schedule, Deviation, parse_schedule, ScheduleError
 //   policies    NamedPolicy, Policy, Chooser, Question, Site, Rate, Rates, RunShape, MakesPolicy
 //   searches    search, Search, Exhaustive, DelayBounded, SearchOptions, SearchReport, SearchEnd
-//   fuzzing     run_fuzzed: the bytes of a fuzzer are the choices of a run
+//   fuzzing     fuzz, run_fuzzed: the bytes of a fuzzer are the choices of a run
 //   shrinking   shrink, attempt_here, ShrinkBound, Shrunk
 #pragma once
 
@@ -48,6 +48,7 @@ using simnet::SearchEnd;
 using simnet::SearchOptions;
 using simnet::SearchReport;
 
+using simnet::fuzz;
 using simnet::run_fuzzed;
 
 using simnet::attempt_here;

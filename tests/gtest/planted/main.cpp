@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <memory>
 
+#include "examples/bank/bank_world.hpp"
 #include "sched/base/check.hpp"
 #include "sched/host.hpp"
 #include "sched/sync/event.hpp"
-#include "tests/gtest/bank.hpp"
 
 namespace {
 
@@ -15,7 +15,6 @@ using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 using rehearsal::sched::Host;
 using rehearsal::sched::Network;
 using rehearsal::sched::Task;
-using rehearsal::servers::add_bank;
 using rehearsal::simnet::World;
 
 REHEARSE(Bank, loses_no_deposit, {.runs = 1000, .policy = "random"}) { add_bank(world, false); }
