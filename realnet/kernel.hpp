@@ -8,17 +8,13 @@
 #include <cstdint>
 #include <ctime>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
-#include "realnet/blocking.hpp"
 #include "realnet/clock.hpp"
-#include "realnet/inboxes.hpp"
-#include "realnet/random.hpp"
-#include "realnet/resolver.hpp"
-#include "realnet/signals.hpp"
 #include "realnet/sockets.hpp"
 
 namespace rehearsal::realnet {
@@ -53,11 +49,11 @@ class Kernel : public Sockets {
   // Blocking::start.
   sched::Result<sched::Descriptor> start_blocking(std::function<void()> work);
   // Random::next.
-  std::uint64_t random() { return random_.next(); }
+  std::uint64_t random();
 
  protected:
-  Kernel() = default;
-  ~Kernel() = default;
+  Kernel();
+  ~Kernel();
 
   // The source has looked at the clock, and it showed `until` or later.
   [[nodiscard]] bool known_past(sched::Deadline until) const { return until <= known_; }
@@ -66,16 +62,13 @@ class Kernel : public Sockets {
 
  private:
   enum class Kind : std::uint8_t { socket, resolution, signals, inbox, blocking };
+  struct Services;  // what is no socket: threads and locks, which a server need not include
 
   sched::Result<sched::Descriptor> note(sched::Result<sched::Descriptor> opened, Kind kind);
 
   sched::Instant known_{};   // the latest reading of the clock
   std::vector<Kind> kinds_;  // by descriptor; those beyond its end are sockets
-  Signals signals_;
-  Inboxes inboxes_;
-  Blocking blocking_;
-  Resolver resolver_{blocking_};
-  Random random_;
+  std::unique_ptr<Services> services_;
 };
 
 }  // namespace rehearsal::realnet

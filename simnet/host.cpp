@@ -149,3 +149,9 @@ void Host::done(const sched::TaskRecord& task, const std::exception_ptr& failure
 }
 
 }  // namespace rehearsal::simnet
+
+template class rehearsal::sched::Host<rehearsal::simnet::Network>;
+template class rehearsal::sched::Listener<rehearsal::simnet::Network>;
+template class rehearsal::sched::Stream<rehearsal::simnet::Network>;
+template class rehearsal::sched::Datagram<rehearsal::simnet::Network>;
+template class rehearsal::sched::Signals<rehearsal::simnet::Network>;

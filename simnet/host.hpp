@@ -135,4 +135,10 @@ class alignas(64) Host final : private sched::Observer {
 
 }  // namespace rehearsal::simnet
 
+// Compiled once, and not by each test.
 extern template class rehearsal::sched::Scheduler<rehearsal::simnet::Network>;
+extern template class rehearsal::sched::Host<rehearsal::simnet::Network>;
+extern template class rehearsal::sched::Listener<rehearsal::simnet::Network>;
+extern template class rehearsal::sched::Stream<rehearsal::simnet::Network>;
+extern template class rehearsal::sched::Datagram<rehearsal::simnet::Network>;
+extern template class rehearsal::sched::Signals<rehearsal::simnet::Network>;

@@ -20,9 +20,11 @@ import unittest
 PATIENCE = 60
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-PAGES = ("README.md", "docs/rehearsing.md", "docs/from-generators.md", "harness/gtest/README.md")
+PAGES = ("README.md", "docs/rehearsing.md", "docs/from-generators.md",
+         "harness/gtest/README.md")
 COMPILED = ("examples/echo/echo.hpp", "examples/echo/echo_test.cpp", "examples/echo/main.cpp",
-            "examples/teaching/teaching.hpp", "tests/readme/partition.cpp", "tests/gtest/readme_test.cpp")
+            "examples/teaching/teaching.hpp", "tests/readme/partition.cpp",
+            "tests/gtest/readme_test.cpp")
 echo_tests = planted_tests = serve = partition = None
 
 

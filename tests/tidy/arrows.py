@@ -29,7 +29,7 @@ SEES = {
     "sched": IO,
     "record": SCHED,
     "record/files": SCHED | {"record"},
-    "realnet": CORE,
+    "realnet": SCHED,
     "simnet/choices": BASE,
     "simnet/kernel": CORE | CHOICES,
     "simnet": SCHED | KERNEL,
