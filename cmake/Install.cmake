@@ -4,12 +4,15 @@ include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
 set(rehearsal_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/rehearsal")
-set(rehearsal_header_dir "${CMAKE_INSTALL_INCLUDEDIR}/rehearsal")
+# <rehearsal/server.hpp> and its like stand at the door; what they include lies behind it.
+set(rehearsal_header_dir "${CMAKE_INSTALL_INCLUDEDIR}/rehearsal/internal")
+set(rehearsal_headers FILE_SET HEADERS DESTINATION "${rehearsal_header_dir}" FILE_SET front_door
+                      DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 
 install(
   TARGETS rehearsal_sched rehearsal_realnet rehearsal_record rehearsal_simnet
   EXPORT rehearsalTargets
-  FILE_SET HEADERS DESTINATION "${rehearsal_header_dir}")
+  ${rehearsal_headers})
 if(TARGET rehearsal)
   install(TARGETS rehearsal)
 endif()
@@ -27,7 +30,7 @@ function(rehearsal_install_with export targets)
   install(
     TARGETS ${targets}
     EXPORT ${export}
-    FILE_SET HEADERS DESTINATION "${rehearsal_header_dir}")
+    ${rehearsal_headers})
   install(
     EXPORT ${export}
     NAMESPACE rehearsal::

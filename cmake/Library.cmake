@@ -1,9 +1,10 @@
-# rehearsal_add_library(NAME [WITHOUT FOLDERS...]): the library of a folder and its folders,
-# rehearsal_NAME, alias rehearsal::NAME. It holds every source except main.cpp and those of FOLDERS,
-# which are libraries of their own. A folder of headers alone is an INTERFACE library. Includes are
-# spelled from the root of the tree, and the same way once installed.
+# rehearsal_add_library(NAME [WITHOUT FOLDERS...] [FRONT_DOOR HEADERS...]): the library of a folder
+# and its folders, rehearsal_NAME, alias rehearsal::NAME. It holds every source except main.cpp and
+# those of FOLDERS, which are libraries of their own. A folder of headers alone is an INTERFACE
+# library. Its headers are internal; HEADERS, without ".hpp", are those of include/rehearsal that
+# need it. Internal includes are spelled from the root of the tree, and the same way once installed.
 function(rehearsal_add_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 library "" "" "WITHOUT")
+  cmake_parse_arguments(PARSE_ARGV 1 library "" "" "WITHOUT;FRONT_DOOR")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.hpp")
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
@@ -29,6 +30,13 @@ function(rehearsal_add_library name)
   target_compile_features(${target} ${scope} cxx_std_20)
   target_sources(${target} ${scope} FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}"
                                     FILES ${headers})
+  if(library_FRONT_DOOR)
+    list(TRANSFORM library_FRONT_DOOR REPLACE "(.+)"
+                                              "${PROJECT_SOURCE_DIR}/include/rehearsal/\\1.hpp")
+    target_sources(
+      ${target} ${scope} FILE_SET front_door TYPE HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}/include"
+                                             FILES ${library_FRONT_DOOR})
+  endif()
 endfunction()
 
 # rehearsal_link(NAME PUBLIC_OR_PRIVATE LIBRARIES...): as target_link_libraries, also for a folder

@@ -69,7 +69,7 @@ endfunction()
 function(rehearsal_add_header_check)
   set(folders sched realnet record simnet tests)
   if(TARGET rehearsal_servers)
-    list(APPEND folders harness servers)
+    list(APPEND folders include harness servers examples)
   endif()
   set(headers "")
   set(shown "")
@@ -89,7 +89,7 @@ function(rehearsal_add_header_check)
   list(FILTER headers EXCLUDE REGEX "^tests/bench/")
   list(FILTER shown EXCLUDE REGEX "^tests/(bench|consumer|fuzz)/|/main\\.cpp$")
   if(NOT TARGET rehearsal_rapidcheck)
-    list(FILTER headers EXCLUDE REGEX "^simnet/rapidcheck/")
+    list(FILTER headers EXCLUDE REGEX "^(simnet/rapidcheck/|include/rehearsal/rapidcheck\\.hpp$)")
   endif()
   foreach(source IN LISTS shown)
     file(STRINGS "${PROJECT_SOURCE_DIR}/${source}" first REGEX "^#include" LIMIT_COUNT 1)
@@ -166,4 +166,29 @@ function(rehearsal_add_consumer_tests)
   if(PkgConfig_FOUND)
     set_tests_properties(consumer.pkg_config PROPERTIES FIXTURES_REQUIRED rehearsal_prefix)
   endif()
+  rehearsal_add_example_tests(${compiler} ${as_built})
+endfunction()
+
+# rehearsal_add_example_tests(SETTINGS...): each example is a project outside this tree, which finds
+# what consumer.install has installed. SETTINGS are those of its build.
+function(rehearsal_add_example_tests)
+  find_package(Python3 3.9 COMPONENTS Interpreter)
+  if(NOT Python3_FOUND OR NOT TARGET rehearsal_gtest)
+    message(STATUS "No Python 3, or no rehearsal::gtest: the tests of the examples are left out")
+    return()
+  endif()
+  file(GLOB examples CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/*/CMakeLists.txt")
+  foreach(example IN LISTS examples)
+    cmake_path(GET example PARENT_PATH example)
+    cmake_path(GET example FILENAME name)
+    add_test(
+      NAME examples.${name}
+      COMMAND
+        Python3::Interpreter "${PROJECT_SOURCE_DIR}/tests/examples/examples_test.py" ${name}
+        "${PROJECT_SOURCE_DIR}" "${CMAKE_CURRENT_BINARY_DIR}/consumer/prefix"
+        "${CMAKE_CURRENT_BINARY_DIR}/examples" ${ARGN})
+    set_tests_properties(
+      examples.${name} PROPERTIES TIMEOUT 3000 COST ${rehearsal_long} FIXTURES_REQUIRED
+                                  rehearsal_prefix ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
+  endforeach()
 endfunction()

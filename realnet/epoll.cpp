@@ -8,6 +8,11 @@
 #include "realnet/system_call.hpp"
 
 template class rehearsal::sched::Scheduler<rehearsal::realnet::Epoll>;
+template class rehearsal::sched::Host<rehearsal::realnet::Epoll>;
+template class rehearsal::sched::Listener<rehearsal::realnet::Epoll>;
+template class rehearsal::sched::Stream<rehearsal::realnet::Epoll>;
+template class rehearsal::sched::Datagram<rehearsal::realnet::Epoll>;
+template class rehearsal::sched::Signals<rehearsal::realnet::Epoll>;
 
 namespace rehearsal::realnet {
 

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "realnet/real_network.hpp"
-#include "sched/core/scheduler.hpp"
+#include "sched/host.hpp"
 
 namespace rehearsal::realnet {
 
@@ -93,4 +93,10 @@ static_assert(sched::Network<Epoll>);
 
 }  // namespace rehearsal::realnet
 
+// Compiled once, and not by each program.
 extern template class rehearsal::sched::Scheduler<rehearsal::realnet::Epoll>;
+extern template class rehearsal::sched::Host<rehearsal::realnet::Epoll>;
+extern template class rehearsal::sched::Listener<rehearsal::realnet::Epoll>;
+extern template class rehearsal::sched::Stream<rehearsal::realnet::Epoll>;
+extern template class rehearsal::sched::Datagram<rehearsal::realnet::Epoll>;
+extern template class rehearsal::sched::Signals<rehearsal::realnet::Epoll>;

@@ -1,11 +1,29 @@
 #include "realnet/real_network.hpp"
 
+#include <memory>
 #include <utility>
+
+#include "realnet/thread_pool.hpp"
+#include "realnet/inboxes.hpp"
+#include "realnet/random.hpp"
+#include "realnet/resolver.hpp"
+#include "realnet/signals.hpp"
 
 namespace rehearsal::realnet {
 
 using sched::Descriptor;
 using sched::Result;
+
+struct RealNetwork::Services {
+  Signals signals;
+  Inboxes inboxes;
+  ThreadPool blocking;
+  Resolver resolver{blocking};
+  Random random;
+};
+
+RealNetwork::RealNetwork() : services_(std::make_unique<Services>()) {}
+RealNetwork::~RealNetwork() = default;
 
 Result<Descriptor> RealNetwork::note(Result<Descriptor> opened, Kind kind) {
   if (opened.ok()) {
@@ -24,13 +42,13 @@ void RealNetwork::close(Descriptor descriptor) {
     case Kind::socket:
       return Sockets::close(descriptor);
     case Kind::resolution:
-      return resolver_.close(descriptor);
+      return services_->resolver.close(descriptor);
     case Kind::signals:
-      return signals_.close(descriptor);
+      return services_->signals.close(descriptor);
     case Kind::inbox:
-      return inboxes_.close(descriptor);
+      return services_->inboxes.close(descriptor);
     case Kind::blocking:
-      return blocking_.close(descriptor);
+      return services_->blocking.close(descriptor);
   }
 }
 
@@ -43,30 +61,34 @@ void RealNetwork::abort(Descriptor descriptor) {
 }
 
 Result<Descriptor> RealNetwork::resolve(std::string_view name) {
-  return note(resolver_.start(name), Kind::resolution);
+  return note(services_->resolver.start(name), Kind::resolution);
 }
 Result<std::vector<sched::Endpoint>> RealNetwork::resolved(Descriptor descriptor) {
-  return resolver_.finish(descriptor);
+  return services_->resolver.finish(descriptor);
 }
 
 Result<Descriptor> RealNetwork::signals(std::span<const int> numbers) {
-  return note(signals_.open(numbers), Kind::signals);
+  return note(services_->signals.open(numbers), Kind::signals);
 }
-Result<int> RealNetwork::next_signal(Descriptor descriptor) { return signals_.next(descriptor); }
+Result<int> RealNetwork::next_signal(Descriptor descriptor) {
+  return services_->signals.next(descriptor);
+}
 
 Result<Descriptor> RealNetwork::inbox(std::string_view name) {
-  return note(inboxes_.open(name), Kind::inbox);
+  return note(services_->inboxes.open(name), Kind::inbox);
 }
 Result<sched::Message> RealNetwork::next_message(Descriptor descriptor) {
-  return inboxes_.next(descriptor);
+  return services_->inboxes.next(descriptor);
 }
 Result<> RealNetwork::post(std::string_view name, sched::ConstBytes message) {
-  return inboxes_.post(name, message);
+  return services_->inboxes.post(name, message);
 }
 
 Result<Descriptor> RealNetwork::start_blocking(std::function<void()> work) {
-  return note(blocking_.start(std::move(work)), Kind::blocking);
+  return note(services_->blocking.start(std::move(work)), Kind::blocking);
 }
+
+std::uint64_t RealNetwork::random() { return services_->random.next(); }
 
 std::optional<timespec> RealNetwork::time_left(sched::Deadline until) {
   if (until == sched::never) {

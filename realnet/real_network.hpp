@@ -8,18 +8,14 @@
 #include <cstdint>
 #include <ctime>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "realnet/clock.hpp"
-#include "realnet/inboxes.hpp"
-#include "realnet/random.hpp"
-#include "realnet/resolver.hpp"
-#include "realnet/signals.hpp"
 #include "realnet/sockets.hpp"
-#include "realnet/thread_pool.hpp"
 #include "sched/seam/hooks.hpp"
 
 namespace rehearsal::realnet {
@@ -54,11 +50,11 @@ class RealNetwork : public Sockets {
   // ThreadPool::start.
   sched::Result<sched::Descriptor> start_blocking(std::function<void()> work);
   // Random::next.
-  std::uint64_t random() { return random_.next(); }
+  std::uint64_t random();
 
  protected:
-  RealNetwork() = default;
-  ~RealNetwork() = default;
+  RealNetwork();
+  ~RealNetwork();
 
   // The source has looked at the clock, and it showed `until` or later.
   [[nodiscard]] bool known_past(sched::Deadline until) const { return until <= known_; }
@@ -67,16 +63,13 @@ class RealNetwork : public Sockets {
 
  private:
   enum class Kind : std::uint8_t { socket, resolution, signals, inbox, blocking };
+  struct Services;  // what is no socket: threads and locks, which a server need not include
 
   sched::Result<sched::Descriptor> note(sched::Result<sched::Descriptor> opened, Kind kind);
 
   sched::Instant known_{};   // the latest reading of the clock
   std::vector<Kind> kinds_;  // by descriptor; those beyond its end are sockets
-  Signals signals_;
-  Inboxes inboxes_;
-  ThreadPool blocking_;
-  Resolver resolver_{blocking_};
-  Random random_;
+  std::unique_ptr<Services> services_;
 };
 
 }  // namespace rehearsal::realnet

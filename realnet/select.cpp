@@ -8,6 +8,11 @@
 #include "realnet/system_call.hpp"
 
 template class rehearsal::sched::Scheduler<rehearsal::realnet::Select>;
+template class rehearsal::sched::Host<rehearsal::realnet::Select>;
+template class rehearsal::sched::Listener<rehearsal::realnet::Select>;
+template class rehearsal::sched::Stream<rehearsal::realnet::Select>;
+template class rehearsal::sched::Datagram<rehearsal::realnet::Select>;
+template class rehearsal::sched::Signals<rehearsal::realnet::Select>;
 
 namespace rehearsal::realnet {
 

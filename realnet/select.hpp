@@ -14,7 +14,7 @@
 #include <cstddef>
 
 #include "realnet/real_network.hpp"
-#include "sched/core/scheduler.hpp"
+#include "sched/host.hpp"
 
 namespace rehearsal::realnet {
 
@@ -100,4 +100,10 @@ static_assert(sched::Network<Select>);
 
 }  // namespace rehearsal::realnet
 
+// Compiled once, and not by each program.
 extern template class rehearsal::sched::Scheduler<rehearsal::realnet::Select>;
+extern template class rehearsal::sched::Host<rehearsal::realnet::Select>;
+extern template class rehearsal::sched::Listener<rehearsal::realnet::Select>;
+extern template class rehearsal::sched::Stream<rehearsal::realnet::Select>;
+extern template class rehearsal::sched::Datagram<rehearsal::realnet::Select>;
+extern template class rehearsal::sched::Signals<rehearsal::realnet::Select>;

@@ -2,7 +2,7 @@
 # The story of README.md: a planted bug is found, shrunk and replayed; the server without it passes;
 # then it serves real clients. demo.sh FOLDER-OF-THE-PROGRAMS-OF-README (build/release/tests/readme)
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")/../tests/readme
+here=$(dirname "$(readlink -f "$0")")/../examples/echo
 folder=${1:?usage: demo.sh FOLDER-OF-THE-PROGRAMS-OF-README}
 cd "$folder"
 runs=20000
@@ -45,7 +45,7 @@ digest() { sed -n 's/^Its digest is \([0-9a-f]*\)\.$/\1/p' "$1"; }
 
 step '1. The bug'
 say 'The echo server of README.md, but for one word: send() may take only some of the bytes.'
-diff "$here/echo.hpp" planted/tests/readme/echo.hpp | grep '^[<>]' |
+diff "$here/echo.hpp" planted/echo.hpp | grep '^[<>]' |
   sed 's/^< */-  /; s/^> */+  /' | show || true
 
 step '2. It is found and shrunk'
@@ -114,5 +114,5 @@ status=0
 wait "$server" || status=$?
 server=
 printf '    exit status %d\n' "$status"
-say '' 'tests/readme has all of this code; README.md goes on from here.'
+say '' 'examples/echo has all of this code; README.md goes on from here.'
 exit "$status"

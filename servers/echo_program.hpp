@@ -10,8 +10,8 @@
 
 #include <spdlog/spdlog.h>
 
-#include "harness/report/task_table.hpp"
 #include "record/record.hpp"
+#include "sched/core/task_table.hpp"
 #include "servers/echo.hpp"
 
 namespace rehearsal::servers {
@@ -78,7 +78,7 @@ sched::Task<> EchoProgram<Net>::obey(sched::Signals<Net> signals) {
     const int number = co_await signals.next();
     if (number == SIGUSR1) {
       // A stderr that takes nothing must not keep the server from obeying.
-      std::fputs(harness::task_table(host_.tasks(), host_.now()).c_str(), stderr);
+      std::fputs(sched::task_table(host_.tasks(), host_.now()).c_str(), stderr);
     } else if (!stopping) {
       spdlog::info("stopping: {} connected", server_.statistics().connected);
       stopping = true;

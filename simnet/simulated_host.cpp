@@ -271,3 +271,9 @@ void SimulatedHost::write_delays_left() {
 }
 
 }  // namespace rehearsal::simnet
+
+template class rehearsal::sched::Host<rehearsal::simnet::Kernel>;
+template class rehearsal::sched::Listener<rehearsal::simnet::Kernel>;
+template class rehearsal::sched::Stream<rehearsal::simnet::Kernel>;
+template class rehearsal::sched::Datagram<rehearsal::simnet::Kernel>;
+template class rehearsal::sched::Signals<rehearsal::simnet::Kernel>;

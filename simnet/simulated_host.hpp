@@ -150,3 +150,10 @@ class alignas(64) SimulatedHost final : private sched::Observer {
 };
 
 }  // namespace rehearsal::simnet
+
+// Compiled once, and not by each test.
+extern template class rehearsal::sched::Host<rehearsal::simnet::Kernel>;
+extern template class rehearsal::sched::Listener<rehearsal::simnet::Kernel>;
+extern template class rehearsal::sched::Stream<rehearsal::simnet::Kernel>;
+extern template class rehearsal::sched::Datagram<rehearsal::simnet::Kernel>;
+extern template class rehearsal::sched::Signals<rehearsal::simnet::Kernel>;

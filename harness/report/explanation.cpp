@@ -18,10 +18,10 @@
 #include "harness/process/run_log.hpp"
 #include "harness/report/deviation_text.hpp"
 #include "harness/report/socket_table.hpp"
-#include "harness/report/task_table.hpp"
 #include "harness/report/timeline.hpp"
 #include "harness/report/trace_text.hpp"
 #include "harness/run_text.hpp"
+#include "sched/core/task_table.hpp"
 #include "simnet/search/critical_step.hpp"
 #include "simnet/trace/diagnostics.hpp"
 

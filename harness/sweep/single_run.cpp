@@ -17,10 +17,10 @@
 #include "harness/process/breakpoint.hpp"
 #include "harness/process/child.hpp"
 #include "harness/process/run_log.hpp"
-#include "harness/report/task_table.hpp"
 #include "harness/report/trace_text.hpp"
 #include "harness/run_text.hpp"
 #include "sched/base/check.hpp"
+#include "sched/core/task_table.hpp"
 #include "simnet/trace/trace_recorder.hpp"
 
 namespace rehearsal::harness {

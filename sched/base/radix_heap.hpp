@@ -207,4 +207,7 @@ void RadixHeap<Value>::forget_dead() {
   dead_ = 0;
 }
 
+// That of an event queue, compiled once.
+extern template class RadixHeap<std::uint32_t>;
+
 }  // namespace rehearsal::sched

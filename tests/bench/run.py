@@ -16,6 +16,7 @@ import shutil
 import signal
 import sys
 
+import compile_time
 import echo_check
 import measure
 import micro
@@ -48,7 +49,7 @@ def flags():
     parser.add_argument("--only", default="", metavar="SUBSTRING",
                         help="run the part of this name, or else those whose name holds it, such "
                              "as '64 B x 50', '16384', 'silent', 'system calls', 'replay', "
-                             "'micro', 'sim', 'steps', 'sweep'")
+                             "'micro', 'sim', 'steps', 'sweep', 'compile time'")
     parser.add_argument("--servers", default="", metavar="SUBSTRING,...",
                         help="run ours and the servers whose name holds one of these")
     parser.add_argument("--strict", action="store_true", help="exit 3 when a goal is not met")
@@ -160,6 +161,7 @@ def main():
     records += simulator.run_simulator(bench, options.programs, options.rounds, failures, wanted)
     records += steps.run_steps(bench, options.programs, options.rounds, failures, wanted)
     records += sweep.run_sweep(bench, options.programs, options.rounds, failures, wanted)
+    records += compile_time.run_compile_time(options.rounds, failures, wanted)
     return finish(options, records, failures)
 
 

@@ -6,23 +6,22 @@
 #include <span>
 #include <utility>
 
-#include <realnet/epoll.hpp>
-#include <sched/host.hpp>
+#include <rehearsal/epoll.hpp>
+#include <rehearsal/server.hpp>
 
-namespace sched = rehearsal::sched;
-using Net = rehearsal::realnet::Epoll;
+using Net = rehearsal::Epoll;
 
 namespace {
 
-sched::Task<> echo_once(sched::Listener<Net>& listener) {
+rehearsal::Task<> echo_once(rehearsal::Listener<Net>& listener) {
   auto client = co_await listener.accept();
   std::array<std::byte, 16> buffer{};
   const std::size_t count = co_await client->recv(buffer);
   co_await client->send_all(std::span(buffer).first(count));
 }
 
-sched::Task<> ask(sched::Host<Net>& host, sched::Endpoint server, std::byte question,
-                  std::byte& answer) {
+rehearsal::Task<> ask(rehearsal::Host<Net>& host, rehearsal::Endpoint server, std::byte question,
+                      std::byte& answer) {
   auto stream = co_await host.connect(server);
   const std::array question_bytes{question};
   co_await stream.send_all(question_bytes);
@@ -35,8 +34,8 @@ sched::Task<> ask(sched::Host<Net>& host, sched::Endpoint server, std::byte ques
 
 int main() {
   Net network;
-  sched::Host<Net> host(network);
-  auto listener = host.listen(sched::Endpoint("127.0.0.1", 0));
+  rehearsal::Host<Net> host(network);
+  auto listener = host.listen(rehearsal::Endpoint("127.0.0.1", 0));
   std::byte answer{};
   host.spawn("server", echo_once(listener)).detach();
   host.spawn("client", ask(host, listener.local(), std::byte{42}, answer)).detach();

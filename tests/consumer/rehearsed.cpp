@@ -1,15 +1,14 @@
 // What a program outside this tree needs for a rehearsal that is a GoogleTest test.
 #include <chrono>
 
-#include <harness/gtest/rehearse.hpp>
+#include <rehearsal/gtest.hpp>
 
 namespace {
 
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
-namespace sched = rehearsal::sched;
 
-sched::Task<> nap(int& naps) {
-  co_await sched::sleep_for(1h);
+rehearsal::Task<> nap(int& naps) {
+  co_await rehearsal::sleep_for(1h);
   CO_ASSERT_EQ(naps, 0);
   ++naps;
 }

@@ -34,7 +34,7 @@ void in_group(On& host) {
 }
 
 void in_world(simnet::World& world) {
-  simnet::Host& host = world.host("a");
+  simnet::SimulatedHost& host = world.host("a");
   host.spawn("name", no_task);                       // called with the host, must return a Task
   host.spawn([](auto& on) { return no_task(on); });  // called with the host, must return a Task
   host.spawn(task());                                // called with the host, must return a Task

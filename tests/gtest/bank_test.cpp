@@ -1,5 +1,5 @@
 // The bank of planted/main.cpp as it is mended. What was found there is kept in tests/traces.
-#include "tests/gtest/bank.hpp"
+#include "examples/bank/bank_world.hpp"
 
 namespace rehearsal::harness {
 namespace {

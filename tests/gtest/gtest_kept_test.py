@@ -35,7 +35,7 @@ class Kept(unittest.TestCase):
     def test_a_failure_is_kept_and_fails_first(self):
         schedule = self.keep()
         self.assertRegex(self.file.read_text(), re.escape(schedule) + r"\nexpect pass\n"
-                         r"kind a property failed\nwhat [^\n]+\nwhere bank\.hpp:\d+\n\Z")
+                         r"kind a property failed\nwhat [^\n]+\nwhere bank_world\.hpp:\d+\n\Z")
         status, out, _ = run("Bank.*", REHEARSAL_RUNS="1", REHEARSAL_POLICY="nominal",
                              **self.traces)
         self.assertEqual(status, 1)

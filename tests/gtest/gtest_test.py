@@ -41,7 +41,7 @@ class Failures(unittest.TestCase):
             before, after = re.search(r"Shrunk from (\d+) deviations? to (\d+) in", out).groups()
             self.assertGreater(int(before), int(after))
             self.assertEqual(after, "1")
-            self.assertRegex(out, r"bank\.hpp:\d+: in task bank/\S+ at \d+\.\d{3} ms")
+            self.assertRegex(out, r"bank_world\.hpp:\d+: in task bank/\S+ at \d+\.\d{3} ms")
             self.assertIn("a deposit is lost", out)
 
     def test_the_command_that_it_prints_fails_identically(self):
@@ -61,7 +61,7 @@ class Failures(unittest.TestCase):
 
     def test_it_is_explained_as_on_the_command_line(self):
         _, out, _ = run("Bank.*")
-        for part in ("\nwhat failed\n  ", "  the check is at bank.hpp:",
+        for part in ("\nwhat failed\n  ", "  the check is at bank_world.hpp:",
                      "\nwhat it takes\n  1. the 6th datagram of client-2/0:udp/0, ",
                      "other ways to go on pass; from the next step on, none\n",
                      "\nwhere it parts from the nominal run\n  nominal ",

@@ -3,17 +3,15 @@
 #include <span>
 #include <string>
 
-#include "harness/gtest/rehearse.hpp"
-#include "servers/echo.hpp"
+#include <rehearsal/gtest.hpp>
+
+#include "examples/echo/echo.hpp"
 
 namespace {
 
-namespace sched = rehearsal::sched;
-using rehearsal::servers::echo_server;
-
 // clang-format off
-template <sched::Network Net>
-sched::Task<> say_hello(sched::Host<Net>& host, int& greeted) {
+template <rehearsal::Network Net>
+rehearsal::Task<> say_hello(rehearsal::Host<Net>& host, int& greeted) {
   auto server = co_await host.connect({"server", 25000});
   const std::string hello = "hello";
   co_await server.send_all(std::as_bytes(std::span(hello)));
@@ -25,7 +23,9 @@ sched::Task<> say_hello(sched::Host<Net>& host, int& greeted) {
 }
 
 REHEARSE(Echo, answers_everyone, {.runs = 200}) {
-  world.host("server").spawn([](auto& host) { return echo_server(host, {"0.0.0.0", 25000}); });
+  world.host("server").spawn([](auto& host) {
+    return serve(host, host.listen({"0.0.0.0", 25000}));
+  });
   int& greeted = world.make<int>(0);               // lives as long as the world and its tasks
   for (int i = 0; i < 3; ++i) {
     world.host("client-" + std::to_string(i)).spawn([&](auto& host) {

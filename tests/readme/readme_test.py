@@ -20,9 +20,11 @@ import unittest
 PATIENCE = 600 * int(os.environ.get("REHEARSAL_TEST_PATIENCE", "1"))
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-PAGES = ("README.md", "docs/rehearsing.md", "harness/gtest/README.md")
-COMPILED = ("tests/readme/echo.hpp", "tests/readme/echo_test.cpp", "tests/readme/serve.cpp",
-            "tests/readme/partition.cpp", "tests/gtest/readme_test.cpp")
+PAGES = ("README.md", "docs/rehearsing.md", "docs/from-generators.md",
+         "harness/gtest/README.md")
+COMPILED = ("examples/echo/echo.hpp", "examples/echo/echo_test.cpp", "examples/echo/main.cpp",
+            "examples/teaching/teaching.hpp", "tests/readme/partition.cpp",
+            "tests/gtest/readme_test.cpp")
 echo_tests = planted_tests = serve = partition = None
 
 

@@ -18,6 +18,7 @@ from commands import PATIENCE
 
 REHEARSAL = None
 LEDGER = None
+MENDED = None  # the ledger of which a replay forgets nothing
 
 
 def run(program, *arguments):
@@ -299,14 +300,15 @@ class RecordTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn(failure, done.stdout)
         # Code that is mended does something else.
-        done = run("env", "LEDGER_MENDED=1", LEDGER, "replay", self.at)
+        done = run(MENDED, "replay", self.at)
         self.assertEqual(done.returncode, 5, done.stdout + done.stderr)
         self.assertIn(", then otherwise\n", done.stdout)
         # Found, and shrunk, among the recorded clients.
+        done = run(LEDGER, "run", self.at, "--seeds", "1..100")
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        schedule, = re.findall(r"(?m)^\S+ replay '([^']+)'$", done.stdout)
         kept = pathlib.Path(self.directory.name) / "kept.trace"
-        done = run(LEDGER, "shrink-recording", self.at, kept)
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        schedule = done.stdout.strip().splitlines()[-1]
+        run(LEDGER, "replay", schedule, "--trace", kept)
         head, deviations = schedule.split(" ")[:2], schedule.split(" ")[2:]
         self.assertGreaterEqual(len([one for one in deviations if "clients" in one]), 2, schedule)
         # How many are left depends on when which client came; that none of them can go does not.
@@ -327,5 +329,5 @@ class RecordTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    REHEARSAL, LEDGER = sys.argv[1:3]
-    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2)
+    REHEARSAL, LEDGER, MENDED = sys.argv[1:4]
+    unittest.main(argv=[sys.argv[0], *sys.argv[4:]], verbosity=2)

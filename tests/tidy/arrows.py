@@ -1,5 +1,7 @@
 """Includes run one way, by place: each room includes itself and the rooms that it sees. realnet and
-simnet never see each other; only harness/, servers/ and tests/ put the two networks together."""
+simnet never see each other; only harness/, servers/ and tests/ put the two networks together. The
+front door, include/rehearsal, sees all rooms but servers/, and no room sees it. What is written as
+a user writes it includes the front door and nothing else of the tree."""
 
 from source import includes
 
@@ -27,7 +29,7 @@ SEES = {
     "sched": IO,
     "record": SCHED,
     "record/files": SCHED | {"record"},
-    "realnet": CORE,
+    "realnet": SCHED,
     "simnet/choices": BASE,
     "simnet/kernel": CORE | CHOICES,
     "simnet": SCHED | KERNEL,
@@ -44,7 +46,12 @@ SEES = {
     "harness/gtest": SWEEP,
     "servers": SWEEP | {"harness/cli"},
 }
-HOUSE = ("sched", "simnet", "realnet", "record", "harness", "servers", "tests")
+FRONT_DOOR = "include/rehearsal"
+SEES[FRONT_DOOR] = {room for room in SEES if room != "servers"}
+HOUSE = ("include", "sched", "simnet", "realnet", "record", "harness", "servers", "examples",
+         "tests")
+# Written as a user writes it.
+USERS = ("examples", "tests/consumer", "tests/readme")
 
 
 def room_of(path):
@@ -53,6 +60,9 @@ def room_of(path):
 
 def check(path, text):
     room = room_of(path)
+    if room.startswith(USERS):
+        yield from _check_user(text)
+        return
     inside = room.split("/")[0] in HOUSE and not room.startswith("tests")
     if inside and path.endswith((".hpp", ".cpp")) and room not in SEES:
         yield 1, f"{room}/ is no room that tests/tidy/arrows.py knows"
@@ -65,6 +75,14 @@ def check(path, text):
             continue
         if inside and target != room and target not in SEES.get(room, ()):
             yield line, f"{room}/ must not include {target}/ (allowed: {_list(SEES[room])})"
+
+
+def _check_user(text):
+    for line, included in includes(text):
+        target = room_of(included)
+        if (target.split("/")[0] in HOUSE and target != FRONT_DOOR
+                and not target.startswith("examples")):
+            yield line, f"include <rehearsal/...>, not {target}/: this is written as a user does"
 
 
 def _list(rooms):

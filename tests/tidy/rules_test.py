@@ -27,7 +27,7 @@ class Arrows(unittest.TestCase):
                                ("sched/core", "sched/io"), ("sched/seam", "sched/core"),
                                ("record", "simnet"), ("simnet/kernel", "simnet"),
                                ("simnet/choices", "simnet/kernel"), ("simnet", "simnet/search"),
-                               ("harness/process", "harness/sweep"), ("realnet", "sched/io")]:
+                               ("harness/process", "harness/sweep")]:
             text = f'#pragma once\n#include "{included}/x.hpp"\n'
             self.assertEqual(lines(arrows.check, f"{room}/a.hpp", text), [2], (room, included))
             text = text.replace('"', "<", 1).replace('"', ">", 1)
@@ -35,12 +35,28 @@ class Arrows(unittest.TestCase):
 
     def test_along_the_arrow(self):
         for room, included in [("sched/core", "sched/core"), ("simnet/kernel", "sched/core"),
-                               ("realnet", "sched/seam"), ("servers", "realnet"),
-                               ("servers", "harness/cli"), ("harness/sweep", "harness/report"),
+                               ("realnet", "sched/seam"), ("realnet", "sched"),
+                               ("servers", "realnet"), ("servers", "harness/cli"),
+                               ("harness/sweep", "harness/report"),
                                ("record/files", "record"), ("simnet/search", "simnet"),
                                ("tests/realnet", "realnet"), ("tests/sched/io", "servers")]:
             text = f'#include "{included}/x.hpp"\n#include <vector>\n#include <sys/socket.h>\n'
             self.assertEqual(lines(arrows.check, f"{room}/a.hpp", text), [])
+
+    def test_the_front_door(self):
+        for room in ("sched/core", "realnet", "simnet", "harness/gtest", "servers"):
+            text = "#include <rehearsal/server.hpp>\n"
+            self.assertEqual(lines(arrows.check, f"{room}/a.hpp", text), [1], room)
+            text = f'#include "{room}/x.hpp"\n'
+            found = [1] if room == "servers" else []
+            self.assertEqual(lines(arrows.check, "include/rehearsal/a.hpp", text), found, room)
+            for user in ("examples/echo", "tests/consumer", "tests/readme"):
+                self.assertEqual(lines(arrows.check, f"{user}/a.cpp", text), [1], (user, room))
+        text = '#include <rehearsal/server.hpp>\n#include "echo.hpp"\n#include <span>\n'
+        for user in ("examples/echo", "tests/consumer", "tests/readme", "include/rehearsal"):
+            self.assertEqual(lines(arrows.check, f"{user}/a.hpp", text), [], user)
+        text = '#include <rehearsal/gtest.hpp>\n#include "examples/echo/echo.hpp"\n'
+        self.assertEqual(lines(arrows.check, "tests/gtest/a.cpp", text), [])
 
     def test_every_source_is_in_a_room(self):
         self.assertEqual(lines(arrows.check, "sched/other/a.hpp", "int a;\n"), [1])

@@ -65,7 +65,10 @@ def tokens(text):
 
 
 def includes(text):
-    """(line, path) of every include."""
+    """(line, path) of every include; a header of the front door by its place in the tree."""
     pattern = re.compile(r'^[ \t]*#[ \t]*include[ \t]*[<"]([^>"]+)[>"]', re.MULTILINE)
     for match in pattern.finditer(text):
-        yield text.count("\n", 0, match.start()) + 1, match.group(1)
+        path = match.group(1)
+        if path.startswith("rehearsal/"):
+            path = "include/" + path
+        yield text.count("\n", 0, match.start()) + 1, path

@@ -16,7 +16,8 @@ import lengths
 import oracle
 import standard
 
-FOLDERS = ("sched", "record", "simnet", "realnet", "harness", "servers", "tests", "cmake", ".ci")
+FOLDERS = ("include", "sched", "record", "simnet", "realnet", "harness", "servers", "examples",
+           "tests", "cmake", ".ci")
 CPP = (".hpp", ".cpp")
 TEXT = CPP + (".py", ".cmake", ".sh", "CMakeLists.txt")
 TEXT_WITHOUT_SUFFIX = ("dev", ".ci/run")

@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <memory>
 
+#include "examples/bank/bank_world.hpp"
 #include "sched/base/check.hpp"
 #include "sched/host.hpp"
 #include "sched/sync/event.hpp"
-#include "tests/gtest/bank.hpp"
 
 namespace {
 

@@ -1,12 +1,13 @@
-// The rehearsal of README.md.
-#include "tests/readme/echo.hpp"
+#include "echo.hpp"
 
-#include "harness/gtest/rehearse.hpp"
+#include <string>
+
+#include <rehearsal/gtest.hpp>
 
 namespace {
 
 // clang-format off
-sched::Task<> say_hello(auto& host) {
+rehearsal::Task<> say_hello(auto& host) {
   auto server = co_await host.connect({"server", 25000});
   co_await server.send_all("hello\n");
   server.shutdown_send();

@@ -6,10 +6,10 @@
 
 #include "sched/core/executor.hpp"
 
-namespace rehearsal::harness {
+namespace rehearsal::sched {
 
 // A line per task: state, how long it has been in it, path, what it waits on, and the file and line
 // of the co_await of each of its frames, the innermost first.
-[[nodiscard]] std::string task_table(const std::vector<sched::TaskInfo>& tasks, sched::Instant now);
+[[nodiscard]] std::string task_table(const std::vector<TaskInfo>& tasks, Instant now);
 
-}  // namespace rehearsal::harness
+}  // namespace rehearsal::sched

@@ -1,4 +1,4 @@
-// The server of README.md on the kernel: serve [ADDRESS:PORT]. Port 0 picks one.
+// The echo server on the kernel: serve [ADDRESS:PORT]. Port 0 picks one.
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -6,11 +6,10 @@
 #include <system_error>
 #include <utility>
 
-#include "harness/report/task_table.hpp"
-#include "realnet/epoll.hpp"
-#include "tests/readme/echo.hpp"
+#include <rehearsal/epoll.hpp>
+#include <rehearsal/server.hpp>
 
-namespace realnet = rehearsal::realnet;
+#include "echo.hpp"
 
 namespace {
 
@@ -19,9 +18,9 @@ void print(const std::string& text) {
   std::fflush(stdout);
 }
 
-sched::Endpoint address(int argc, char** argv) {
+rehearsal::Endpoint address(int argc, char** argv) {
   const std::string text = argc > 1 ? argv[1] : "127.0.0.1:25000";
-  const auto endpoint = sched::Endpoint::parse(text);
+  const auto endpoint = rehearsal::Endpoint::parse(text);
   if (!endpoint) {
     std::fprintf(stderr, "serve: '%s' is no ADDRESS:PORT\n", text.c_str());
     std::_Exit(2);
@@ -29,7 +28,7 @@ sched::Endpoint address(int argc, char** argv) {
   return *endpoint;
 }
 
-sched::Task<> obey(auto& host, sched::Endpoint at) {
+rehearsal::Task<> obey(auto& host, rehearsal::Endpoint at) {
   auto signals = host.signals({SIGUSR1, SIGTERM});
   print("the server listens on " + at.to_string() + '\n');
   for (;;) {
@@ -37,7 +36,7 @@ sched::Task<> obey(auto& host, sched::Endpoint at) {
     if (number == SIGTERM) {
       break;
     }
-    print(rehearsal::harness::task_table(host.tasks(), host.now()));
+    print(rehearsal::task_table(host.tasks(), host.now()));
   }
   host.stop();
 }
@@ -46,8 +45,8 @@ sched::Task<> obey(auto& host, sched::Endpoint at) {
 
 // clang-format off
 int main(int argc, char** argv) try {
-  realnet::Epoll kernel;                                   // or realnet::Select
-  sched::Host<realnet::Epoll> host(kernel);
+  rehearsal::Epoll kernel;                                 // or rehearsal::Select
+  rehearsal::Host host(kernel);
   auto listener = host.listen(address(argc, argv));
   host.spawn("obey", obey(host, listener.local()));        // SIGUSR1 lists the tasks, SIGTERM ends
   host.spawn("serve", serve(host, std::move(listener)));

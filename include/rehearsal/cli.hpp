@@ -1,0 +1,32 @@
+// The commands of the program `rehearsal` (list, run, replay, shrink, keep, trace, ...) for
+// scenarios of your own and for servers that you record. Includes world.hpp.
+//
+//   commands    run_scenarios, Scenarios
+//   scenarios   Scenario, NamedPolicy, Rate, Rates, Site
+//   recordings  RecordableServer, RecordableServers, Conversation; Recorded, RecordingHead,
+//               ReplayStopped
+#pragma once
+
+#include "harness/cli/scenario_commands.hpp"
+#include "record/recorded.hpp"
+#include "rehearsal/world.hpp"
+
+namespace rehearsal {
+
+using harness::run_scenarios;
+using harness::Scenarios;
+
+using simnet::NamedPolicy;
+using simnet::Rate;
+using simnet::Rates;
+using simnet::Scenario;
+using simnet::Site;
+
+using sched::Recorded;
+using sched::RecordingHead;
+using sched::ReplayStopped;
+using harness::Conversation;
+using harness::RecordableServer;
+using harness::RecordableServers;
+
+}  // namespace rehearsal

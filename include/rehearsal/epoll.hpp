@@ -1,0 +1,18 @@
+// The network of Linux by epoll(7): what a server runs on in production.
+//
+//   network     Epoll, EpollOptions
+//   watchdog    Watchdog, Stall: reports a task that holds the loop for too long
+#pragma once
+
+#include "realnet/epoll.hpp"
+#include "realnet/watchdog.hpp"
+
+namespace rehearsal {
+
+using realnet::Epoll;
+using realnet::EpollOptions;
+
+using realnet::Stall;
+using realnet::Watchdog;
+
+}  // namespace rehearsal

@@ -1,0 +1,59 @@
+// Scenarios, and what is done with them: run, replayed, searched, shrunk. Includes world.hpp.
+//
+//   scenarios   Scenario, run_scenario, replay_scenario, RunResult, SeededRun, RunWatcher
+//   schedules   Schedule, Deviation, parse_schedule, ScheduleError
+//   policies    NamedPolicy, Policy, Chooser, Question, Site, Rate, Rates, RunShape, MakesPolicy
+//   searches    search, Search, Exhaustive, DelayBounded, SearchOptions, SearchReport, SearchEnd
+//   fuzzing     fuzz, run_fuzzed: the bytes of a fuzzer are the choices of a run
+//   shrinking   shrink, attempt_here, ShrinkBound, Shrunk
+#pragma once
+
+#include "rehearsal/world.hpp"
+#include "simnet/scenario.hpp"
+#include "simnet/search/delay_bounded.hpp"
+#include "simnet/search/exhaustive.hpp"
+#include "simnet/search/fuzz.hpp"
+#include "simnet/search/search.hpp"
+#include "simnet/search/shrink.hpp"
+
+namespace rehearsal {
+
+using simnet::replay_scenario;
+using simnet::run_scenario;
+using simnet::RunResult;
+using simnet::RunWatcher;
+using simnet::Scenario;
+using simnet::SeededRun;
+
+using simnet::Deviation;
+using simnet::parse_schedule;
+using simnet::Schedule;
+using simnet::ScheduleError;
+
+using simnet::PolicyAlgorithm;
+using simnet::MakesPolicy;
+using simnet::NamedPolicy;
+using simnet::Policy;
+using simnet::Question;
+using simnet::Rate;
+using simnet::Rates;
+using simnet::RunShape;
+using simnet::Site;
+
+using simnet::DelayBounded;
+using simnet::Exhaustive;
+using simnet::Search;
+using simnet::search;
+using simnet::SearchEnd;
+using simnet::SearchOptions;
+using simnet::SearchReport;
+
+using simnet::fuzz;
+using simnet::run_fuzzed;
+
+using simnet::attempt_here;
+using simnet::shrink;
+using simnet::ShrinkBound;
+using simnet::Shrunk;
+
+}  // namespace rehearsal

@@ -1,0 +1,60 @@
+// What a server is written with. It is a template of its network, and runs on each of them.
+//
+//   tasks       Task, JoinHandle, TaskGroup, Supervisor, SupervisorOptions
+//   time        Duration, Instant, sleep_for, sleep_until, yield, with_timeout, with_deadline
+//   a machine   Host, SchedulerOptions, RunEnd; the concept Network
+//   sockets     Stream, Listener, Datagram, Received; Bytes, ConstBytes, as_text
+//   addresses   Address, Endpoint; StreamOptions, ListenOptions, BindOptions
+//   the rest    Signals, Inbox, Message
+//   the list    TaskRecord, TaskInfo, TaskState, task_table
+#pragma once
+
+#include "sched/core/task_table.hpp"
+#include "sched/host.hpp"
+#include "sched/sync/supervisor.hpp"
+
+namespace rehearsal {
+
+using sched::JoinHandle;
+using sched::Supervisor;
+using sched::SupervisorOptions;
+using sched::Task;
+using sched::TaskGroup;
+
+using sched::Duration;
+using sched::Instant;
+using sched::sleep_for;
+using sched::sleep_until;
+using sched::with_deadline;
+using sched::with_timeout;
+using sched::yield;
+
+using sched::Host;
+using sched::Network;
+using sched::RunEnd;
+using sched::SchedulerOptions;
+
+using sched::as_text;
+using sched::Bytes;
+using sched::ConstBytes;
+using sched::Datagram;
+using sched::Listener;
+using sched::Received;
+using sched::Stream;
+
+using sched::Address;
+using sched::BindOptions;
+using sched::Endpoint;
+using sched::ListenOptions;
+using sched::StreamOptions;
+
+using sched::Inbox;
+using sched::Message;
+using sched::Signals;
+
+using sched::task_table;
+using sched::TaskInfo;
+using sched::TaskRecord;
+using sched::TaskState;
+
+}  // namespace rehearsal

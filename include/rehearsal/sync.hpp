@@ -1,0 +1,28 @@
+// How tasks wait for each other.
+//
+//   state       Event, Mutex, Condition, Semaphore
+//   values      Channel
+//   several     when_all, when_any
+//   clean-up    finally
+#pragma once
+
+#include "sched/sync/channel.hpp"
+#include "sched/sync/condition.hpp"
+#include "sched/sync/event.hpp"
+#include "sched/sync/finally.hpp"
+#include "sched/sync/mutex.hpp"
+#include "sched/sync/semaphore.hpp"
+#include "sched/sync/when.hpp"
+
+namespace rehearsal {
+
+using sched::Channel;
+using sched::Condition;
+using sched::Event;
+using sched::finally;
+using sched::Mutex;
+using sched::Semaphore;
+using sched::when_all;
+using sched::when_any;
+
+}  // namespace rehearsal

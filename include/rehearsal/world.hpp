@@ -1,0 +1,37 @@
+// A world: simulated hosts, the links between them, and virtual time. Includes server.hpp.
+//
+//   the world   World, WorldOptions, Script
+//   a host      SimulatedHost, HostOptions; SimulatedNetwork, on which its program runs
+//   links       Link, LinkOptions, LinkState
+//   faults      Faults, FaultRule, Operation, Verdict
+//   the end     RunReport, WorldEnd, Failure, FailureKind
+#pragma once
+
+#include "rehearsal/server.hpp"
+#include "simnet/world.hpp"
+
+namespace rehearsal {
+
+using simnet::Script;
+using simnet::World;
+using simnet::WorldOptions;
+
+using simnet::HostOptions;
+using simnet::SimulatedHost;
+using SimulatedNetwork = simnet::Kernel;
+
+using simnet::Link;
+using simnet::LinkOptions;
+using simnet::LinkState;
+
+using simnet::FaultRule;
+using simnet::Faults;
+using simnet::Operation;
+using simnet::Verdict;
+
+using simnet::Failure;
+using simnet::FailureKind;
+using simnet::RunReport;
+using WorldEnd = simnet::RunEnd;
+
+}  // namespace rehearsal
