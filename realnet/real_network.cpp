@@ -3,11 +3,11 @@
 #include <memory>
 #include <utility>
 
-#include "realnet/thread_pool.hpp"
 #include "realnet/inboxes.hpp"
 #include "realnet/random.hpp"
 #include "realnet/resolver.hpp"
 #include "realnet/signals.hpp"
+#include "realnet/thread_pool.hpp"
 
 namespace rehearsal::realnet {
 

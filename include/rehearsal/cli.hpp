@@ -22,11 +22,11 @@ using simnet::Rates;
 using simnet::Scenario;
 using simnet::Site;
 
-using sched::Recorded;
-using sched::RecordingHead;
-using sched::ReplayStopped;
 using harness::Conversation;
 using harness::RecordableServer;
 using harness::RecordableServers;
+using sched::Recorded;
+using sched::RecordingHead;
+using sched::ReplayStopped;
 
 }  // namespace rehearsal

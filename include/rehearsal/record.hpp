@@ -10,10 +10,10 @@
 
 namespace rehearsal {
 
-using sched::PayloadKept;
-using sched::Recording;
 using record::Recorder;
 using record::RecorderOptions;
+using sched::PayloadKept;
+using sched::Recording;
 
 using sched::Recorded;
 using sched::RecordingHead;

@@ -30,10 +30,10 @@ using simnet::parse_schedule;
 using simnet::Schedule;
 using simnet::ScheduleError;
 
-using simnet::PolicyAlgorithm;
 using simnet::MakesPolicy;
 using simnet::NamedPolicy;
 using simnet::Policy;
+using simnet::PolicyAlgorithm;
 using simnet::Question;
 using simnet::Rate;
 using simnet::Rates;

@@ -1,16 +1,17 @@
 // The optional hooks of a source: functions that the layers above call if the source has them.
 //
-// | declared as        | function of the source                                  | called                    |
-// |--------------------|---------------------------------------------------------|---------------------------|
-// | holds_back = false | none: its delay() is always 0                           | never asked for a delay   |
-// | takes_time         | Instant resume(const TaskRecord&)                       | before each resumption;   |
-// |                    |                                                         | returns when it happens   |
-// | follows            | void follow(Executor&)                                  | first, by its scheduler   |
-// | touches            | void touch(Descriptor)                                  | as a scheduler uses what  |
-// |                    |                                                         | it knows of a descriptor  |
-// | records_blocking   | void blocking_result(Descriptor, const BlockingOutcome&)| as blocking work is done  |
-// | replays_blocking   | optional<BlockingOutcome> blocking_outcome(Descriptor)  | instead of the work       |
-// | posts              | Result<> post(string_view, ConstBytes)                  | by any thread             |
+// holds_back = false: no function; delay() is always 0 and is not called.
+// takes_time:         Instant resume(const TaskRecord&). Called before each resumption; returns
+//                     the instant at which it happens.
+// follows:            void follow(Executor&). Called first, by the scheduler over the source.
+// touches:            void touch(Descriptor). Called when the scheduler uses what it knows of a
+//                     descriptor, for a search that asks which steps commute.
+// records_blocking:   void blocking_result(Descriptor, const BlockingOutcome&). Called when
+//                     blocking work is done.
+// replays_blocking:   std::optional<BlockingOutcome> blocking_outcome(Descriptor). Called instead
+//                     of the work; nothing if the work is not done.
+// posts:              Result<> post(std::string_view, ConstBytes). Called by any thread, through
+//                     a wrapper of the source.
 //
 // A source declares the hooks that it has:
 //
