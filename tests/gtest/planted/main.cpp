@@ -12,7 +12,6 @@
 namespace {
 
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
-using rehearsal::harness::add_bank;
 using rehearsal::sched::Host;
 using rehearsal::sched::Network;
 using rehearsal::sched::Task;
