@@ -15,37 +15,31 @@ math(EXPR rehearsal_timeout "3600 * ${rehearsal_patience}")
 # The COST of a test that takes seconds: it begins before the others, so that none goes on alone.
 set(rehearsal_long 10)
 
-# rehearsal_add_tests(FOLDER LIBRARIES...): one program of the GoogleTest tests in tests/FOLDER and
-# in those of its folders that mirror a room, each of which is a test of ctest. A folder that has no
-# source yet is skipped.
+# rehearsal_add_tests(FOLDER LIBRARIES...): one program, NAME_tests by the last part of FOLDER, of
+# the GoogleTest tests in tests/FOLDER and in those of its folders that mirror a room, each of which
+# is a test of ctest. A room that is a library of its own has a program of its own.
 function(rehearsal_add_tests folder)
+  cmake_path(GET folder FILENAME name)
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp")
   file(GLOB rooms LIST_DIRECTORIES true RELATIVE "${PROJECT_SOURCE_DIR}"
        "${PROJECT_SOURCE_DIR}/${folder}/*")
+  list(FILTER rooms EXCLUDE REGEX "/(gtest|rapidcheck|interpose)$")
   foreach(room IN LISTS rooms)
     file(GLOB more CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${room}/*.cpp")
     list(APPEND sources ${more})
   endforeach()
-  if(NOT sources)
-    return()
-  endif()
-  set(target ${folder}_tests)
+  set(target ${name}_tests)
   add_executable(${target} ${sources})
   target_compile_features(${target} PRIVATE cxx_std_20)
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
   target_link_libraries(${target} PRIVATE ${ARGN} GTest::gtest_main rapidcheck rapidcheck_gtest
                                           rehearsal_warnings)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
-  if(folder STREQUAL "servers" AND TARGET rehearsal)
-    # Some of these tests start the program itself.
-    add_dependencies(${target} rehearsal)
-    target_compile_definitions(${target} PRIVATE REHEARSAL_PROGRAM="$<TARGET_FILE:rehearsal>")
-  endif()
   # Asked for when ctest starts, so that a test program that crashes at once fails a test run and
   # not the build.
   gtest_discover_tests(
     ${target}
-    TEST_PREFIX "${folder}."
+    TEST_PREFIX "${name}."
     DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 600
     PROPERTIES TIMEOUT ${rehearsal_timeout} ENVIRONMENT_MODIFICATION "${rehearsal_fixed_seed}")
@@ -87,7 +81,7 @@ function(rehearsal_add_header_check)
   endforeach()
   # The headers of the bench need its peers, which only the bench installs.
   list(FILTER headers EXCLUDE REGEX "^tests/bench/")
-  list(FILTER shown EXCLUDE REGEX "^tests/(bench|consumer|fuzz)/|/main\\.cpp$")
+  list(FILTER shown EXCLUDE REGEX "^tests/(bench|project/consumer|corpus/fuzz)/|/main\\.cpp$")
   if(NOT TARGET rehearsal_rapidcheck)
     list(FILTER headers EXCLUDE REGEX "^(simnet/rapidcheck/|include/rehearsal/rapidcheck\\.hpp$)")
   endif()
@@ -157,7 +151,7 @@ function(rehearsal_add_consumer_tests)
       COMMAND
         "${CMAKE_COMMAND}" "-DBY=${way}" "-DSOURCE_DIR=${PROJECT_SOURCE_DIR}"
         "-DBINARY_DIR=${PROJECT_BINARY_DIR}" "-DWORK_DIR=${CMAKE_CURRENT_BINARY_DIR}/consumer"
-        "-DSETTINGS=${settings}" -P "${PROJECT_SOURCE_DIR}/tests/consumer/consume.cmake")
+        "-DSETTINGS=${settings}" -P "${PROJECT_SOURCE_DIR}/tests/project/consumer/consume.cmake")
     set_tests_properties(consumer.${way} PROPERTIES TIMEOUT ${rehearsal_long_timeout}
                                                     COST ${rehearsal_long})
   endforeach()
@@ -184,11 +178,11 @@ function(rehearsal_add_example_tests)
     add_test(
       NAME examples.${name}
       COMMAND
-        Python3::Interpreter "${PROJECT_SOURCE_DIR}/tests/examples/examples_test.py" ${name}
+        Python3::Interpreter "${PROJECT_SOURCE_DIR}/tests/project/examples/examples_test.py" ${name}
         "${PROJECT_SOURCE_DIR}" "${CMAKE_CURRENT_BINARY_DIR}/consumer/prefix"
         "${CMAKE_CURRENT_BINARY_DIR}/examples" ${ARGN})
     set_tests_properties(
-      examples.${name} PROPERTIES TIMEOUT 3000 COST ${rehearsal_long} FIXTURES_REQUIRED
-                                  rehearsal_prefix ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
+      examples.${name} PROPERTIES TIMEOUT ${rehearsal_long_timeout} COST ${rehearsal_long}
+                                  FIXTURES_REQUIRED rehearsal_prefix ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
   endforeach()
 endfunction()

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The story of README.md: a planted bug is found, shrunk and replayed; the server without it passes;
-# then it serves real clients. demo.sh FOLDER-OF-THE-PROGRAMS-OF-README (build/release/tests/readme)
+# then it serves real clients. demo.sh FOLDER-OF-THE-PROGRAMS-OF-README
+# (build/release/tests/project/readme)
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")/../examples/echo
 folder=${1:?usage: demo.sh FOLDER-OF-THE-PROGRAMS-OF-README}

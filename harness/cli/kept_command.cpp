@@ -66,7 +66,7 @@ class KeepCommand final : public Command {
   // What the flags say.
   std::string source_;
   std::string name_;
-  std::string folder_ = "tests/traces";
+  std::string folder_ = "tests/corpus/kept";
   bool fails_ = false;
   ShrinkFlags shrink_;
 };

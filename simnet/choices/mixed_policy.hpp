@@ -1,5 +1,5 @@
 // The mix: the other policies take turns, by the seed. What one of them hardly ever finds, another
-// does (tests/bugs/README.md), and nobody knows beforehand which.
+// does (tests/corpus/bugs/README.md), and nobody knows beforehand which.
 #pragma once
 
 #include <array>

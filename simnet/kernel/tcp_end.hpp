@@ -2,7 +2,8 @@
 // them from the moment they are sent; what travels is the news of them, as segments that arrive in
 // order. Nothing of one end is seen at the other but through a segment or an acknowledgement.
 //
-// Follows tcp(7) and RFC 9293, and Linux 6 where they leave it open: tests/conformance compares.
+// Follows tcp(7) and RFC 9293, and Linux 6 where they leave it open: tests/properties/conformance
+// compares.
 // Simplified: no sequence numbers, no congestion window, no TIME_WAIT.
 #pragma once
 

@@ -1,0 +1,86 @@
+// The simulated kernel does what the kernel does: every program of socket calls has the same
+// results and shows the same readiness on both (FREEDOMS.md lists what a kernel is free to choose).
+#include <array>
+#include <cstdlib>
+#include <sstream>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "tests/properties/conformance/comparison.hpp"
+#include "tests/realnet/has_ipv6.hpp"
+
+namespace rehearsal::conformance {
+namespace {
+
+constexpr int programs_in_a_test = 10'000;
+
+// What the programs must have come to, or they compare too little.
+constexpr std::array rarely_seen = {
+    "accept: Invalid argument",
+    "accept: Operation not supported",
+    "bind: Address already in use",
+    "bind: Cannot assign requested address",
+    "connected: Broken pipe",
+    "connected: Connection refused",
+    "connected: Connection reset by peer",
+    "drain: received 0, then Connection reset by peer, all of it",
+    "drain: received what there was, then Connection reset by peer",
+    "drain: received what there was, then the end, all of it",
+    "fill: filled",
+    "peer: Transport endpoint is not connected",
+    "recv: Connection reset by peer",
+    "recv: Transport endpoint is not connected",
+    "send: Broken pipe",
+    "send: Connection reset by peer",
+    "send: Destination address required",
+    "send: sent as much as fits",
+    "send: sent 100 to the peer",
+    "send: Connection refused",
+    "recv_from: Connection refused",
+    "send_to: Connection refused",
+    "send_to: Broken pipe",
+    "send_to: Invalid argument",
+    "send_to: Message too long",
+};
+
+// REHEARSAL_CONFORMANCE_PROGRAMS asks for another number.
+int programs() {
+  const char* asked = std::getenv("REHEARSAL_CONFORMANCE_PROGRAMS");  // NOLINT: before any thread
+  return asked == nullptr ? programs_in_a_test : std::atoi(asked);    // NOLINT: 0 runs none
+}
+
+TEST(Conformance, a_program_of_socket_calls_does_on_simnet_what_it_does_on_the_kernel) {
+  rc::detail::TestMetadata metadata;
+  metadata.id = "Conformance";
+  rc::detail::TestParams parameters = rc::detail::configuration().testParams;
+  parameters.maxSuccess = programs();
+  std::string first;  // what differed, should it not happen again
+  const auto result = rc::detail::checkTestable(
+      [&first, ipv6 = realnet::has_ipv6()] {
+        const Program program = *any_program();
+        const bool of_ipv6 = ipv6 && *rc::gen::inRange(0, 4) == 0;
+        const std::string different =
+            difference(program, of_ipv6 ? Protocol::ipv6 : Protocol::ipv4);
+        if (!different.empty()) {
+          if (first.empty()) {
+            first = different;
+          }
+          RC_FAIL(different);
+        }
+      },
+      metadata, parameters);
+  std::ostringstream message;
+  rc::detail::printResultMessage(result, message);
+  EXPECT_TRUE(result.is<rc::detail::SuccessResult>())
+      << message.str() << "\nThe first difference was\n"
+      << first;
+  if (programs() >= programs_in_a_test) {
+    for (const char* rare : rarely_seen) {
+      EXPECT_TRUE(tally().contains(rare)) << rare;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace rehearsal::conformance

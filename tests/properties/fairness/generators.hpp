@@ -1,0 +1,48 @@
+// Generators of programs and scripts. They grow with the size that rapidcheck asks for, and shrink
+// by leaving out tasks, steps and waits and by lowering numbers.
+#pragma once
+
+#include <rapidcheck.h>
+
+#include <vector>
+
+#include "tests/properties/fairness/program.hpp"
+
+namespace rehearsal::fairness {
+
+// Any of the things of a kind.
+rc::Gen<std::uint32_t> any_thing();
+
+// What a generated program may do. An action listed twice is twice as likely.
+struct Vocabulary {
+  std::vector<Action> simple;
+  std::vector<Action> with_bodies = {};
+  int depth = 0;  // how deep bodies lie in bodies
+  int most_tasks = 8;
+  int most_steps = 8;
+  rc::Gen<std::uint32_t> which = any_thing();
+};
+
+// Everything, bodies two deep.
+const Vocabulary& everything();
+// What the naive model of model.hpp understands.
+const Vocabulary& modelled();
+// Parts of it in which steps of one kind are dense, `which` being the only thing of it.
+Vocabulary around_socket(std::uint32_t which);
+Vocabulary around_event(std::uint32_t which);
+Vocabulary around_semaphore(std::uint32_t which);
+Vocabulary around_channel(std::uint32_t which);
+Vocabulary around_condition();
+Vocabulary around_clean_ups();
+Vocabulary around_timers();
+
+// What one task does.
+rc::Gen<Steps> body_of(const Vocabulary& vocabulary);
+rc::Gen<Program> program_of(const Vocabulary& vocabulary);
+// Of everything, or dense in one kind of thing.
+rc::Gen<Program> any_program();
+rc::Gen<Script> any_script();
+// A script that holds nobody back.
+rc::Gen<Script> script_without_delays();
+
+}  // namespace rehearsal::fairness

@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""Makes the sources of the program of mutants: mutate.py ROOT OUT NAME.mutant...
+
+A mutant is a planted bug of the scheduler or of the simulated network: lines of one file of the
+tree that are others where they say `planted`, which is whether PLANTED_BUG in the environment has
+the mutant's name. OUT gets the changed files under their own paths, to be found before the tree's,
+and all.cpp, which includes what is linked. Prints the test files that have the properties by which
+the mutants are caught, as a list of CMake. README.md must have the mutants' rows.
+"""
+
+import pathlib
+import re
+import sys
+
+SWITCH = "PLANTED_BUG"
+SUPPORT = ("desk", "generators", "log", "model", "model_steps", "program", "settled", "stage")
+# What no test of a mutant needs.
+UNUSED = {
+    "sched": (),
+    "simnet": ("critical", "delay_bounded", "execution", "exhaustive", "fuzz", "kept", "scenario.",
+               "search", "shrink", "step_order"),
+}
+UNUSED_ROOMS = ("simnet/interpose", "simnet/rapidcheck", "simnet/trace")
+
+
+def fail(mutant, what):
+    sys.exit(f"{mutant}: {what}")
+
+
+def parts(path):
+    head, _, rest = path.read_text().partition("--- the line of the tree\n")
+    old, _, new = rest.partition("+++ the line of the mutant\n")
+    fields = {"catches": [], "what": ""}
+    for line in head.splitlines():
+        if line.startswith("# "):
+            fields["what"] += (" " if fields["what"] else "") + line[2:]
+            continue
+        field, value = line.split(": ", 1)
+        if field == "catches":
+            fields[field].append(value)
+        else:
+            fields[field] = value
+    for field in ("catches", "file"):
+        if not fields.get(field):
+            fail(path, f"it has no field '{field}'")
+    return fields, old.rstrip("\n"), new.rstrip("\n")
+
+
+def test_of(mutant, tests, wanted):
+    suite, _, name = wanted.partition(".")
+    declared = re.compile(rf"\({suite},\s*{name}\b")
+    for test in sorted(tests.glob("*_test.cpp")):
+        if declared.search(test.read_text()):
+            return str(test)
+    return fail(mutant, f"there is no property {wanted}")
+
+
+def row(fields):
+    return f"| {fields['what']} | {fields['file']} | {', '.join(fields['catches'])} |"
+
+
+def write(path, text):
+    """Leaves a file that is the same as it is, so that nothing is compiled again for it."""
+    if not path.exists() or path.read_text() != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def planted_header(names):
+    listed = ", ".join(f'"{name}"' for name in names)
+    return f"""#pragma once
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+// Which of the planted bugs is in force, counted from 1; 0: none.
+inline const int planted_bug = [] {{
+  const char* wanted = std::getenv("{SWITCH}");
+  int bug = 0;
+  for (const std::string_view name : {{{listed}}}) {{
+    ++bug;
+    if (wanted != nullptr && name == wanted) {{
+      return bug;
+    }}
+  }}
+  if (wanted != nullptr) {{
+    std::fprintf(stderr, "{SWITCH}: there is no '%s'\\n", wanted);
+    std::exit(2);
+  }}
+  return 0;
+}}();
+"""
+
+
+def change(root, path, sources, bug):
+    fields, old, new = parts(path)
+    name = fields["file"]
+    source = sources.get(name) or (root / name).read_text()
+    if source.count(old) != 1:
+        fail(path, f"what it changes stands {source.count(old)} times in {name}; expected once, "
+                   "and apart from what other mutants change")
+    if not re.search(r"\bplanted\b", new):
+        fail(path, "its lines do not say where they are 'planted'")
+    new = re.sub(r"\bplanted\b", f"(planted_bug == {bug})", new)
+    if name not in sources:
+        source = f'#include "planted.hpp"\n{source}'
+    sources[name] = source.replace(old, new)
+    if row(fields) not in path.with_name("README.md").read_text().splitlines():
+        fail(path, f"README.md lacks its row:\n{row(fields)}")
+    return fields
+
+
+def linked(root):
+    files = [file for folder, unused in UNUSED.items()
+             for file in sorted((root / folder).rglob("*.cpp"))
+             if not file.name.startswith(unused)
+             and str(file.parent.relative_to(root)) not in UNUSED_ROOMS]
+    return files + [root / f"tests/properties/fairness/{name}.cpp" for name in SUPPORT]
+
+
+def main():
+    root, out, *paths = map(pathlib.Path, sys.argv[1:])
+    sources = {}
+    mutants = [(path, change(root, path, sources, bug)) for bug, path in enumerate(paths, 1)]
+    for name, text in sources.items():
+        write(out / name, text)
+    write(out / "planted.hpp", planted_header([path.stem for path in paths]))
+    write(out / "all.cpp",
+          "".join(f'#include "{file.relative_to(root)}"\n' for file in linked(root)))
+    tests = root / "tests/properties/fairness"
+    print(";".join(sorted({test_of(path, tests, wanted)
+                           for path, fields in mutants for wanted in fields["catches"]})))
+
+
+if __name__ == "__main__":
+    main()
