@@ -183,6 +183,7 @@ function(rehearsal_add_example_tests)
         "${CMAKE_CURRENT_BINARY_DIR}/examples" ${ARGN})
     set_tests_properties(
       examples.${name} PROPERTIES TIMEOUT ${rehearsal_long_timeout} COST ${rehearsal_long}
-                                  FIXTURES_REQUIRED rehearsal_prefix ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
+                                  FIXTURES_REQUIRED rehearsal_prefix ENVIRONMENT
+                                  PYTHONDONTWRITEBYTECODE=1)
   endforeach()
 endfunction()

@@ -31,7 +31,7 @@ namespace {
 
 using rehearsal::realnet::Epoll;
 namespace sched = rehearsal::sched;
-namespace harness = rehearsal::harness;
+namespace servers = rehearsal::servers;
 
 constexpr int yields_in_all = 20'000'000;
 constexpr std::size_t suspended_tasks = 100'000;

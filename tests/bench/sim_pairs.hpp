@@ -17,7 +17,7 @@
 namespace bench {
 
 namespace sched = rehearsal::sched;
-namespace harness = rehearsal::harness;
+namespace servers = rehearsal::servers;
 namespace simnet = rehearsal::simnet;
 
 using ProgramHost = sched::Host<simnet::Kernel>;

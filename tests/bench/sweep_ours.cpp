@@ -13,6 +13,7 @@ namespace {
 
 namespace sched = rehearsal::sched;
 namespace harness = rehearsal::harness;
+namespace servers = rehearsal::servers;
 namespace simnet = rehearsal::simnet;
 
 constexpr std::uint16_t port = 7;
