@@ -14,7 +14,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include "sched/base/prefetch.hpp"
 #include "sched/host.hpp"
 #include "sched/sync/supervisor.hpp"
 
@@ -163,8 +162,6 @@ sched::Task<> EchoServer<Net>::session(sched::Stream<Net> client) {
       break;
     }
     sched::ConstBytes answer(memory.get(), prefix + size);
-    // While the answer is sent: a world of many servers has their counts in no cache.
-    sched::prefetch(&statistics_, sizeof statistics_);
     if (patient) {
       co_await client.send_all(answer);
     } else {

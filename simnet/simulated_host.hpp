@@ -93,6 +93,7 @@ class alignas(64) SimulatedHost final : private sched::Observer {
   }
 
  private:
+  friend class Prefetch;
   friend class World;
 
   // A transition that can happen now, in a run that goes by transitions.
@@ -114,15 +115,6 @@ class alignas(64) SimulatedHost final : private sched::Observer {
 
   // What is due at `at` happens. Afterwards the queue knows what is due next.
   void take_turn(sched::Instant at);
-  // Fetches part of what take_turn() will touch; each stage needs what the one before it fetched.
-  enum class Fetch : std::uint8_t { host, timer, arrival, peer, task, frame, caller, first_caller };
-  void prefetch(Fetch stage) const;
-  void prefetch_host() const;
-  // What every event touches of it: its first bytes, and those of the program from there on.
-  [[nodiscard]] std::size_t hot_bytes() const;
-  [[nodiscard]] const void* hot_program() const;
-  // Who will receive what arrives next; null where that is not known.
-  [[nodiscard]] const sched::Waiter* receiver() const;
   [[nodiscard]] sched::Instant next() const;
   [[nodiscard]] sched::Instant due_next() const;
   void start(std::function<void(sched::Host<Kernel>&)> program);

@@ -9,6 +9,7 @@
 #include "sched/base/draw.hpp"
 #include "sched/base/key.hpp"
 #include "sched/core/footprint.hpp"
+#include "simnet/prefetch.hpp"
 
 namespace rehearsal::simnet {
 
@@ -16,10 +17,6 @@ using sched::Instant;
 
 namespace {
 
-// From so many hosts on what they touch no longer fits the first cache, and fetching what a turn
-// begins with pays; from so many on not the second one either, and fetching all of it does.
-constexpr std::size_t some_hosts = 16;
-constexpr std::size_t many_hosts = 512;
 // How many of the tasks that ran last a livelock names.
 constexpr std::uint64_t last_named = 16;
 
@@ -145,11 +142,7 @@ RunReport World::run_loop(Instant until, const std::function<bool()>* condition)
   if (options_.step_limit - fabric_.steps <= last_named) [[unlikely]] {
     name_last(*hosts_[number]);
   }
-  if (hosts_.size() > many_hosts) {
-    prefetch_soon();
-  } else if (hosts_.size() > some_hosts) {
-    prefetch_next();
-  }
+  Prefetch::next_turns(*this);
   current_ = hosts_[number].get();
   hosts_[number]->take_turn(now_);
   current_ = nullptr;

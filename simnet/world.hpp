@@ -124,6 +124,7 @@ class World {
   std::uint32_t parameter(std::string_view name, std::uint32_t least, std::uint32_t most);
 
  private:
+  friend class Prefetch;
   friend class SimulatedHost;
 
   struct Condition {
@@ -138,8 +139,6 @@ class World {
   RunEnd run_by_transitions(sched::Instant until, const std::function<bool()>* condition);
   RunEnd loop(sched::Instant until, const std::function<bool()>* condition);
   void take_turn();
-  void prefetch_soon() const;
-  void prefetch_next() const;
   std::uint32_t decide(std::string_view name, std::uint32_t outcomes, const Rate* rate);
   [[nodiscard]] std::uint32_t pass(const Choice& passed);
   void begin_schedule();

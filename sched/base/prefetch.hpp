@@ -16,12 +16,4 @@ inline void prefetch(const void* from, std::size_t bytes) {
   }
 }
 
-// Likewise, where `from` begins a line and `bytes` is known to the compiler: without a loop.
-[[gnu::always_inline]] inline void prefetch_lines(const void* from, std::size_t bytes) {
-  constexpr std::size_t line = 64;
-  for (std::size_t at = 0; at < bytes; at += line) {
-    __builtin_prefetch(static_cast<const char*>(from) + at);
-  }
-}
-
 }  // namespace rehearsal::sched

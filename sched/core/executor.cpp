@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "sched/base/key.hpp"
-#include "sched/base/prefetch.hpp"
 #include "sched/core/footprint.hpp"
 
 namespace rehearsal::sched {
@@ -129,22 +128,6 @@ std::size_t Executor::resume_arrivals() {
   }
   turns_.clear();
   return count;
-}
-
-void Executor::prefetch_frame(const Waiter& waiter, int up) {
-  const PromiseBase* frame = waiter.task()->leaf_;
-  for (int i = 0; i < up && frame != nullptr; ++i) {
-    frame = frame->parent_;
-  }
-  if (frame == nullptr) {
-    return;
-  }
-  // A frame begins with two pointers and the promise. What a task touches as it goes on lies near
-  // its waiter, and in the frames of its callers near the beginning.
-  constexpr std::ptrdiff_t near = 256;
-  const auto* from = reinterpret_cast<const char*>(frame) - 2 * sizeof(void*);
-  const auto* to = (up == 0 ? reinterpret_cast<const char*>(&waiter) : from) + near;
-  prefetch(from, static_cast<std::size_t>(to - from));
 }
 
 void Executor::finish(TaskRecord& task) {

@@ -132,9 +132,6 @@ class Executor : private TaskOwner {
   void observe(Observer& observer, bool sees_turns = true);
   void forget(Observer& observer);
 
-  // Fetches the frame in which `waiter` is, or with `up` 1 the one that called that, and so on.
-  static void prefetch_frame(const Waiter& waiter, int up);
-
   // All tasks that are not done: parents before their children, otherwise in the order of spawning.
   [[nodiscard]] std::vector<TaskInfo> tasks() const;
   [[nodiscard]] std::size_t task_count() const { return task_count_; }

@@ -13,7 +13,6 @@
 #include <utility>
 #include <vector>
 
-#include "sched/base/prefetch.hpp"
 #include "sched/core/executor.hpp"
 #include "sched/seam/hooks.hpp"
 #include "sched/seam/source.hpp"
@@ -100,19 +99,6 @@ class Handles {
 
   // No readiness is there yet: the next operation waits before it tries.
   void not_yet(Handle handle) { slots_[index(handle)].latched = {false, false}; }
-
-  // Fetches what a report on this descriptor will touch.
-  void prefetch(Descriptor descriptor) const {
-    const auto at = static_cast<std::size_t>(descriptor);
-    if (at < slots_.size()) {
-      sched::prefetch(&slots_[at], sizeof(Slot));
-    }
-  }
-  // Who waits to receive there; null where nobody does.
-  [[nodiscard]] const SocketWaiter* receiver(Descriptor descriptor) const {
-    const auto at = static_cast<std::size_t>(descriptor);
-    return at < slots_.size() ? slots_[at].waiters[0] : nullptr;
-  }
 
   // What a wait of the source found.
   void report(const Ready& ready);

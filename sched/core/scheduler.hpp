@@ -49,11 +49,6 @@ class Scheduler : public Executor, public SpawnErrors {
   [[nodiscard]] S& source() { return source_; }
   [[nodiscard]] Handles<S>& handles() { return handles_; }
   [[nodiscard]] const Handles<S>& handles() const { return handles_; }
-  // What a round and a poll touch of this object, where no task is held back: so many bytes, before
-  // its last ones.
-  static constexpr std::size_t hot_bytes = 256;
-  static constexpr std::size_t last_bytes = sizeof(ReadyQueue) + sizeof(void*);
-
   using SpawnErrors::spawn;
   // Starts a task: a Task<T>, or a callable that gives one and is kept with it. A child of the task
   // that is running, if one is; it lives on when that ends. Gives a JoinHandle<T>.

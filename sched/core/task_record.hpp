@@ -59,9 +59,6 @@ class TaskRecord {
   [[nodiscard]] std::source_location where() const;
   [[nodiscard]] Executor& executor() const { return *executor_; }
 
-  // What a turn touches of this object: its first bytes.
-  static constexpr std::size_t hot_bytes = 64;
-
   static void* operator new(std::size_t bytes);
   static void operator delete(void* block, std::size_t bytes) noexcept;
 

@@ -4,7 +4,6 @@
 #include <iterator>
 
 #include "sched/base/check.hpp"
-#include "sched/base/prefetch.hpp"
 #include "sched/base/radix_heap.hpp"
 
 namespace rehearsal::sched {
@@ -156,16 +155,11 @@ void Timers::move_far() {
 }
 
 void Timers::take_near() {
-  constexpr std::size_t before = 128;  // of the frame in which the timer lies
   std::vector<RadixHeap<Timer*>::Taken> taken;
   far_->take(taken);
   reach_ = far_->size() == 0 ? Instant::max() : far_->reach();
   for (const auto& next : taken) {
-    prefetch(reinterpret_cast<const char*>(next.value) - before, before + sizeof(Timer));
-  }
-  for (const auto& next : taken) {
     push({next.deadline, next.sequence, next.value});
-    next.value->prefetch();
   }
 }
 

@@ -30,8 +30,6 @@ class Timer {
 
   [[nodiscard]] bool is_set() const { return timers_ != nullptr; }
   inline void unset();
-  // Fetches what fire() will touch besides the timer.
-  virtual void prefetch() const {}
 
  protected:
   Timer() = default;

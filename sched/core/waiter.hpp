@@ -14,9 +14,6 @@ class Waiter {
   // would-block waits again. Called by the scheduler only; must not throw.
   virtual bool attempt() { return true; }
 
-  // Fetches what attempt() will touch besides the waiter.
-  virtual void prefetch() const {}
-
   // In words, for lists of tasks: "receive on 7", "sleep", "mutex".
   [[nodiscard]] virtual std::string describe() const = 0;
 

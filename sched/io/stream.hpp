@@ -116,11 +116,6 @@ class Stream<Net>::Recv final : public SocketOperation<Net, Recv> {
     return size_;
   }
 
-  void prefetch() const override {
-    __builtin_prefetch(&stream_.unread_);
-    __builtin_prefetch(into_.data(), 1);
-  }
-
   [[nodiscard]] bool at_hand() const { return !stream_.unread_.empty(); }
   Step step(Net& net, Descriptor descriptor) {
     if (at_hand()) {
@@ -163,11 +158,6 @@ class Stream<Net>::RecvExactly final : public BufferedRead<Net, RecvExactly> {
     }
     const std::size_t size = std::exchange(straight_, 0);
     return size != 0 ? size : this->buffer().take(into_);
-  }
-
-  void prefetch() const override {
-    __builtin_prefetch(&this->buffer());
-    __builtin_prefetch(into_.data(), 1);
   }
 
   [[nodiscard]] bool look() const { return this->buffer().bytes().size() >= into_.size(); }

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <string>
 
-#include "sched/base/prefetch.hpp"
 #include "sched/core/executor.hpp"
 
 namespace rehearsal::sched {
@@ -25,12 +24,6 @@ class Sleep final : public Waiter, private Timer {
   }
   void await_resume() const noexcept {}
   [[nodiscard]] std::string describe() const override { return "sleep"; }
-  // The task, and the frame in which this lies.
-  void prefetch() const override {
-    constexpr std::size_t near = 128;
-    sched::prefetch(task_, TaskRecord::hot_bytes);
-    sched::prefetch(reinterpret_cast<const char*>(this) - near, near + sizeof *this);
-  }
 
  private:
   void start(TaskRecord& task);

@@ -73,7 +73,6 @@ class Buffer {
 
   [[nodiscard]] std::size_t size() const { return size_; }
 
-  void prefetch() const { __builtin_prefetch(block_ + head_); }
   [[gnu::always_inline]] void append(BufferPool& pool, sched::ConstBytes bytes) {
     if (size_ + bytes.size() > capacity_) {
       grow(pool, size_ + bytes.size());

@@ -187,21 +187,6 @@ class Kernel {
     at_ = at;
     timers_.fire_due(at);
   }
-  // Fetching what work() will touch, in three stages: see simnet/prefetch.
-  void prefetch_timer() const;
-  void prefetch_end() const;
-  void prefetch_arrival() const;
-  void prefetch_peer() const;
-  // Of this object what every event touches: its first bytes.
-  [[nodiscard]] std::size_t hot_bytes() const {
-    return static_cast<std::size_t>(reinterpret_cast<const char*>(&name_) -
-                                    reinterpret_cast<const char*>(this));
-  }
-  // Of those, what a timer touches that is set.
-  [[nodiscard]] std::size_t timer_bytes() const {
-    return static_cast<std::size_t>(reinterpret_cast<const char*>(&found_) -
-                                    reinterpret_cast<const char*>(this));
-  }
   // One event of this kernel that is due at `at`.
   void fire(sched::Timer& timer, sched::Instant at) {
     at_ = at;
@@ -218,9 +203,6 @@ class Kernel {
       touch_socket(descriptor);
     }
   }
-  // A hint: the descriptor at which something arrives next; negative where it is none.
-  [[nodiscard]] sched::Descriptor expecting() const { return expecting_; }
-  void expect_at(sched::Descriptor descriptor) { expecting_ = descriptor; }
   // The program goes on at `at`.
   void begin_round(sched::Instant at) { at_ = busy_until_ = at; }
   void set_timer(sched::Timer& timer, sched::Instant at) {
@@ -254,6 +236,8 @@ class Kernel {
   }
 
  private:
+  friend class Prefetch;
+
   [[nodiscard]] sched::Result<> check_address(const sched::Endpoint& at) const;
   [[nodiscard]] bool is_clients(const sched::Endpoint& at, bool ipv6_only) const;
   [[nodiscard]] std::errc unfit(sched::Descriptor descriptor, std::errc not_of_tcp,
@@ -283,7 +267,6 @@ class Kernel {
   const sched::TaskRecord* task_ = nullptr;
   Clock clock_;
   std::uint32_t waits_ = 0;
-  sched::Descriptor expecting_ = -1;
   sched::Timers timers_;
   sched::ReadyList found_;
   Descriptors descriptors_;

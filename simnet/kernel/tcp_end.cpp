@@ -568,10 +568,6 @@ void EndTimer<EndEvent::next>::fire() {
   static_cast<TcpEnd&>(*this).on_event();
 }
 template <>
-void EndTimer<EndEvent::next>::prefetch() const {
-  static_cast<const TcpEnd&>(*this).prefetch_arrival();
-}
-template <>
 void EndTimer<EndEvent::room>::fire() {
   static_cast<TcpEnd&>(*this).room_made();
 }

@@ -41,7 +41,6 @@ class EndTimer : public sched::Timer {
 
  private:
   void fire() override;
-  void prefetch() const override;
   [[nodiscard]] std::uint64_t timer_key() const override;
 };
 template <>
@@ -50,11 +49,6 @@ template <>
 void EndTimer<EndEvent::room>::fire();
 template <>
 void EndTimer<EndEvent::patience>::fire();
-
-template <EndEvent event>
-void EndTimer<event>::prefetch() const {}
-template <>
-void EndTimer<EndEvent::next>::prefetch() const;
 
 // Aligned, so that what a segment touches lies in as few lines of the cache as hold it: the first,
 // and from `peer_` on.
@@ -120,9 +114,6 @@ class alignas(64) TcpEnd final : public OpenFile,
   // The link to the peer is open again, since `now`.
   void link_opened(sched::Instant now, bool was_held);
 
-  // Fetches what a segment touches of the end that begins at `first` or at most 32 bytes before it.
-  static void prefetch_from(const void* first);
-
   // For a search: what is on its way to this end and when its next event is, and what was
   // acknowledged to it, are objects apart from what its program sees.
   [[nodiscard]] std::uint64_t wire_key() const { return key_ + 1; }
@@ -152,7 +143,6 @@ class alignas(64) TcpEnd final : public OpenFile,
   void finish();
   [[nodiscard]] bool waits_for_ack() const { return sent_ != acked_ || (fin_sent_ && !fin_acked_); }
   void on_event();
-  void prefetch_arrival() const;
   // What is next: a step of the handshake, or the arrival of the front segment.
   sched::Timer& event() { return static_cast<EndTimer<EndEvent::next>&>(*this); }
   // The acknowledgement of what fills the buffer.
