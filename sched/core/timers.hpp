@@ -1,7 +1,8 @@
 // Timers in order of (deadline, sequence): two timers of one deadline fire in the order in which
-// they were set. They are in a binary heap; of many those that are due soon are, and the others in
-// radix_heap.hpp, so that what the next ones will touch can be fetched before their turn. A timer
-// knows its place, so taking it out early costs the logarithm of the pending ones at most.
+// they were set. They are in a binary heap; if there are many, only those that are due soon, and the
+// others are in a radix heap (sched/base/radix_heap.hpp), where setting one costs the same however
+// many there are. A timer knows its place, so taking it out early costs at most the logarithm of
+// the number of pending timers.
 //
 // Invariants:
 //  - No timer in the heap is due after `reach_`, and none of the others at it or before.
