@@ -3,9 +3,12 @@
 // classes whose memory it fetches.
 #pragma once
 
+namespace rehearsal::sched {
+class Waiter;
+}
+
 namespace rehearsal::simnet {
 
-class Kernel;
 class SimulatedHost;
 class TcpEnd;
 class World;
@@ -16,9 +19,13 @@ class Prefetch {
   static void next_turns(const World& world);
 
  private:
-  static void host(const SimulatedHost& host);
-  // The end whose timer is due next.
-  static void end(const Kernel& kernel);
+  static const TcpEnd* next_end(const SimulatedHost* host);
+  static const sched::Waiter* receiver(const SimulatedHost& host, const TcpEnd& end);
+  static void host(const SimulatedHost* host);
+  static void end(const SimulatedHost* host);
+  static void end_at(const void* first);
+  static void arrival(const SimulatedHost* host);
+  static void peer(const TcpEnd& end);
 };
 
 }  // namespace rehearsal::simnet

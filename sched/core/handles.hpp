@@ -104,6 +104,8 @@ class Handles {
   void report(const Ready& ready);
 
  private:
+  friend class Prefetch;
+
   struct Slot {
     std::array<SocketWaiter*, 2> waiters{};
     std::uint32_t generation = 0;

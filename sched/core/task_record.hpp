@@ -64,6 +64,7 @@ class TaskRecord {
 
  private:
   friend class Executor;
+  friend class Prefetch;
   friend class PromiseBase;
   friend class TaskOwner;
   friend class TaskReference;

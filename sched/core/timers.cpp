@@ -5,6 +5,7 @@
 
 #include "sched/base/check.hpp"
 #include "sched/base/radix_heap.hpp"
+#include "sched/core/prefetch.hpp"
 
 namespace rehearsal::sched {
 namespace {
@@ -159,7 +160,11 @@ void Timers::take_near() {
   far_->take(taken);
   reach_ = far_->size() == 0 ? Instant::max() : far_->reach();
   for (const auto& next : taken) {
+    Prefetch::timer(*next.value);
+  }
+  for (const auto& next : taken) {
     push({next.deadline, next.sequence, next.value});
+    Prefetch::woken(*next.value);
   }
 }
 

@@ -1,8 +1,8 @@
 // Timers in order of (deadline, sequence): two timers of one deadline fire in the order in which
-// they were set. They are in a binary heap; if there are many, only those that are due soon, and the
-// others are in a radix heap (sched/base/radix_heap.hpp), where setting one costs the same however
-// many there are. A timer knows its place, so taking it out early costs at most the logarithm of
-// the number of pending timers.
+// they were set. A binary heap holds them; if there are many, only those that are due soon, and a
+// radix heap (sched/base/radix_heap.hpp) the others, where setting one costs the same however many
+// there are. A timer knows its place, so taking it out early costs at most the logarithm of the
+// number of pending timers.
 //
 // Invariants:
 //  - No timer in the heap is due after `reach_`, and none of the others at it or before.
@@ -21,6 +21,7 @@ namespace rehearsal::sched {
 
 template <class Value>
 class RadixHeap;
+class TaskRecord;
 class Timers;
 
 // Lives in the frame that waits; unset by its destructor.
@@ -37,11 +38,14 @@ class Timer {
   ~Timer() { unset(); }
 
  private:
+  friend class Prefetch;
   friend class Timers;
   // The deadline was reached; the timer is no longer set. Runs between resumptions.
   virtual void fire() = 0;
   // Tells it from the other timers of its host, the same in every run.
   [[nodiscard]] virtual std::uint64_t timer_key() const { return 0; }
+  // Returns the task that fire() makes ready, or null if it does something else.
+  [[nodiscard]] virtual const TaskRecord* wakes() const { return nullptr; }
 
   Timers* timers_ = nullptr;  // null: not set
   std::uint32_t place_ = 0;   // in the heap; or its slot among the far ones, marked

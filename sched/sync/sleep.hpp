@@ -29,6 +29,7 @@ class Sleep final : public Waiter, private Timer {
   void start(TaskRecord& task);
   void fire() override { task_->executor().make_ready(*task_); }
   [[nodiscard]] std::uint64_t timer_key() const override { return task_->key(); }
+  [[nodiscard]] const TaskRecord* wakes() const override { return task_; }
 
   bool relative_;  // until_ counts from the co_await
   Instant until_;

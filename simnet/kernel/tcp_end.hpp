@@ -124,6 +124,7 @@ class alignas(64) TcpEnd final : public OpenFile,
  private:
   friend class Connection;
   friend class Keepalive;
+  friend class Prefetch;
   template <EndEvent event>
   friend class EndTimer;
 

@@ -1,0 +1,35 @@
+#include "sched/core/prefetch.hpp"
+
+#include "sched/core/task.hpp"
+#include "sched/core/task_record.hpp"
+#include "sched/core/timers.hpp"
+#include "sched/core/waiter.hpp"
+
+namespace rehearsal::sched {
+
+void Prefetch::timer(const Timer& timer) {
+  constexpr std::size_t near = 128;
+  bytes(reinterpret_cast<const char*>(&timer) - near, 2 * near);
+}
+
+// A turn uses the first line of a record.
+void Prefetch::task(const Waiter& waiter) { bytes(waiter.task(), 64); }
+void Prefetch::woken(const Timer& timer) { bytes(timer.wakes(), 64); }
+
+void Prefetch::frame(const Waiter& waiter, int up) {
+  const PromiseBase* frame = waiter.task()->leaf_;
+  for (int i = 0; i < up && frame != nullptr; ++i) {
+    frame = frame->parent();
+  }
+  if (frame == nullptr) {
+    return;
+  }
+  // A frame begins with two pointers and the promise. What a task uses when it continues lies near
+  // its waiter, and in the frames of its callers near the beginning.
+  constexpr std::ptrdiff_t near = 256;
+  const auto* from = reinterpret_cast<const char*>(frame) - 2 * sizeof(void*);
+  const auto* to = (up == 0 ? reinterpret_cast<const char*>(&waiter) : from) + near;
+  bytes(from, static_cast<std::size_t>(to - from));
+}
+
+}  // namespace rehearsal::sched

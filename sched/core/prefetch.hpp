@@ -1,0 +1,60 @@
+// Prefetch: fetches memory of the scheduler into the cache before it is used: of many tasks, timers
+// or hosts it does not fit there. No result depends on it. All of it is in this file pair, a friend
+// of the classes whose memory it fetches.
+//
+// Measured by `./dev bench` (sim): without timer() and woken() a timer among 100,000 costs 3.3
+// times one among 100, with them 2.4; without the functions of a waiter a world of 5,000 pairs of
+// hosts makes 0.5 M round trips a second, with them 0.78 M.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "sched/seam/source.hpp"
+
+namespace rehearsal::sched {
+
+class Timer;
+class Waiter;
+template <Source S>
+class Handles;
+
+class Prefetch {
+ public:
+  // Fetches every line of the cache that has one of these bytes. They are not read: the memory need
+  // not be there.
+  static void bytes(const void* from, std::size_t count) {
+    constexpr std::uintptr_t line = 64;
+    const auto first = reinterpret_cast<std::uintptr_t>(from);
+    for (std::uintptr_t at = first & ~(line - 1); at < first + count; at += line) {
+      __builtin_prefetch(reinterpret_cast<const void*>(at));  // NOLINT(*-int-to-ptr)
+    }
+  }
+
+  // Fetches a timer that will fire, and the frame in which it lies.
+  static void timer(const Timer& timer);
+  // Fetches the record of the task that the timer will wake. REQUIRES: `timer` is in the cache.
+  static void woken(const Timer& timer);
+
+  // Fetches what a report on this descriptor will use.
+  template <class S>
+  static void handle(const Handles<S>& handles, Descriptor descriptor) {
+    const auto at = static_cast<std::size_t>(descriptor);
+    if (at < handles.slots_.size()) {
+      bytes(&handles.slots_[at], sizeof handles.slots_[at]);
+    }
+  }
+  // Returns the waiter that will receive there, or null if none waits.
+  template <class S>
+  static const Waiter* receiver(const Handles<S>& handles, Descriptor descriptor) {
+    const auto at = static_cast<std::size_t>(descriptor);
+    return at < handles.slots_.size() ? handles.slots_[at].waiters[0] : nullptr;
+  }
+  static void waiter(const Waiter* waiter) { bytes(waiter, 96); }
+  // Fetches the record of the task that waits. REQUIRES, as does frame(): `waiter` is in the cache.
+  static void task(const Waiter& waiter);
+  // Fetches the frame in which `waiter` is, or with `up` 1 the frame that called it, and so on.
+  static void frame(const Waiter& waiter, int up);
+};
+
+}  // namespace rehearsal::sched
