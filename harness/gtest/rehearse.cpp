@@ -78,7 +78,7 @@ class Rehearsal {
   simnet::NamedPolicy policy_;
   std::optional<simnet::RunShape> shape_;
   simnet::Tally tally_;
-  CrashHandler last_words_;
+  CrashHandler crash_handler_;
 };
 
 void Rehearsal::fail(const std::string& text, const char* file, int line) const {
@@ -120,8 +120,8 @@ void Rehearsal::run() {
 }
 
 CapturedRun Rehearsal::run_seed(std::uint64_t seed, bool records) {
-  last_words_.set(last_words(test_.name + " was in the run of seed " + std::to_string(seed),
-                             seed_command(seed)));
+  crash_handler_.set(last_words(test_.name + " was in the run of seed " + std::to_string(seed),
+                                seed_command(seed)));
   if (policy_.needs_shape() && !shape_) {
     const Capture nothing_said;
     shape_ = simnet::shape_of(scenario_);
@@ -135,7 +135,7 @@ CapturedRun Rehearsal::run_seed(std::uint64_t seed, bool records) {
 }
 
 CapturedRun Rehearsal::run_schedule(const simnet::Schedule& schedule) {
-  last_words_.set(
+  crash_handler_.set(
       last_words(test_.name + " was in the run of a schedule", replay_command(schedule)));
   CallsReached reached(demands_.reach.value_or(0));
   return captured([&](simnet::RunWatchers watchers) {
@@ -203,8 +203,8 @@ void Rehearsal::search(SearchPlan plan) {
   if (!repeats(plan.data_seed, first, run_schedule(nominal))) {
     return;
   }
-  last_words_.set(last_words(test_.name + " was in a search of its schedules",
-                             seed_command(plan.data_seed, options_.runs)));
+  crash_handler_.set(last_words(test_.name + " was in a search of its schedules",
+                                seed_command(plan.data_seed, options_.runs)));
   const SearchedTest searched =
       search_test(scenario_, plan, std::chrono::seconds(options_.seconds));
   if (!searched.skipped.empty()) {
@@ -259,8 +259,8 @@ void Rehearsal::shrink_and_report(const CapturedRun& recorded, FailureText text)
 }
 
 void Rehearsal::report(const FailureText& text, const CapturedRun& run) {
-  last_words_.set(last_words(test_.name + " failed, and was being explained",
-                             replay_command(run.result.schedule)));
+  crash_handler_.set(last_words(test_.name + " failed, and was being explained",
+                                replay_command(run.result.schedule)));
   Test::RecordProperty("schedule", run.result.schedule.to_string());
   Test::RecordProperty("digest", fmt::format("{:016x}", run.result.report.digest));
   if (run.failure) {
@@ -270,7 +270,7 @@ void Rehearsal::report(const FailureText& text, const CapturedRun& run) {
   whole.traces = demands_.traces.value_or(test_.traces);
   const bool known = !run.failed.empty();
   const std::string said = to_string(whole, scenario_, run);
-  last_words_.set("");
+  crash_handler_.set("");
   fail(said, known ? run.failed.front().file.c_str() : test_.file,
        known ? run.failed.front().line : test_.line);
 }

@@ -16,36 +16,36 @@ using sched::Instant;
 
 Instant at(std::int64_t nanoseconds) { return Instant(std::chrono::nanoseconds(nanoseconds)); }
 
-std::vector<std::uint32_t> order_of(EventQueue& agenda) {
+std::vector<std::uint32_t> order_of(EventQueue& queue) {
   std::vector<std::uint32_t> hosts;
-  while (!agenda.empty()) {
-    hosts.push_back(agenda.soon(0).host);
-    agenda.set(hosts.back(), sched::never);
+  while (!queue.empty()) {
+    hosts.push_back(queue.soon(0).host);
+    queue.set(hosts.back(), sched::never);
   }
   return hosts;
 }
 
 TEST(EventQueue, is_in_order_of_instant_and_then_of_number) {
-  EventQueue agenda;
+  EventQueue queue;
   for (int i = 0; i < 4; ++i) {
-    agenda.add();
+    queue.add();
   }
-  agenda.set(3, at(5));
-  agenda.set(1, at(7));
-  agenda.set(2, at(5));
-  EXPECT_EQ(agenda.soon_count(), 3U);
-  EXPECT_EQ(agenda.soon(1).host, 3U);
-  EXPECT_EQ(order_of(agenda), (std::vector<std::uint32_t>{2, 3, 1}));
+  queue.set(3, at(5));
+  queue.set(1, at(7));
+  queue.set(2, at(5));
+  EXPECT_EQ(queue.soon_count(), 3U);
+  EXPECT_EQ(queue.soon(1).host, 3U);
+  EXPECT_EQ(order_of(queue), (std::vector<std::uint32_t>{2, 3, 1}));
 }
 
 TEST(EventQueue, is_lowered_only_to_what_comes_before) {
-  EventQueue agenda;
-  agenda.add();
-  agenda.lower(0, at(9));
-  agenda.lower(0, at(12));
-  EXPECT_EQ(agenda.soon(0).at, at(9));
-  agenda.lower(0, at(4));
-  EXPECT_EQ(agenda.soon(0).at, at(4));
+  EventQueue queue;
+  queue.add();
+  queue.lower(0, at(9));
+  queue.lower(0, at(12));
+  EXPECT_EQ(queue.soon(0).at, at(9));
+  queue.lower(0, at(4));
+  EXPECT_EQ(queue.soon(0).at, at(4));
 }
 
 // Beside the simplest thing that does the same.
