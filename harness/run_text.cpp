@@ -12,19 +12,19 @@ namespace {
 
 constexpr std::size_t longest_schedule = 100'000;
 
-std::string_view why(simnet::RunEnd end) {
+std::string_view why(simnet::WorldEnd end) {
   switch (end) {
-    case simnet::RunEnd::done:
+    case simnet::WorldEnd::done:
       return "done";
-    case simnet::RunEnd::condition:
+    case simnet::WorldEnd::condition:
       return "ended";
-    case simnet::RunEnd::quiescent:
+    case simnet::WorldEnd::quiescent:
       return "deadlock: tasks wait, and nothing can wake them";
-    case simnet::RunEnd::step_limit:
+    case simnet::WorldEnd::step_limit:
       return "livelock: the limit of steps is reached";
-    case simnet::RunEnd::time_limit:
+    case simnet::WorldEnd::time_limit:
       return "the limit of virtual time is reached";
-    case simnet::RunEnd::failed:
+    case simnet::WorldEnd::failed:
       return "failed";
   }
   return "ended";

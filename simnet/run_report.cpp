@@ -4,7 +4,7 @@
 
 namespace rehearsal::simnet {
 
-std::string_view name(RunEnd end) {
+std::string_view name(WorldEnd end) {
   static constexpr std::array<std::string_view, 6> names = {"done",       "condition",  "quiescent",
                                                             "step limit", "time limit", "failed"};
   return names[static_cast<std::size_t>(end)];
@@ -15,16 +15,16 @@ std::optional<Failure> RunReport::failure() const {
     return failures.front();
   }
   switch (end) {
-    case RunEnd::quiescent:
+    case WorldEnd::quiescent:
       return Failure{FailureKind::deadlock, "deadlock: tasks wait, and nothing can wake them",
                      waiting_at};
-    case RunEnd::step_limit:
+    case WorldEnd::step_limit:
       return Failure{FailureKind::livelock, "livelock: the limit of steps is reached", {}};
-    case RunEnd::time_limit:
+    case WorldEnd::time_limit:
       return Failure{FailureKind::time_limit, "the limit of virtual time is reached", {}};
-    case RunEnd::done:
-    case RunEnd::condition:
-    case RunEnd::failed:
+    case WorldEnd::done:
+    case WorldEnd::condition:
+    case WorldEnd::failed:
       return std::nullopt;
   }
   return std::nullopt;

@@ -14,11 +14,11 @@ namespace rehearsal::simnet {
 
 // Why a run ended: the tasks are done; the condition holds, or the time asked for is over; tasks
 // are left that nothing can ever wake (a deadlock); too many steps (a livelock) or too much time.
-enum class RunEnd : std::uint8_t { done, condition, quiescent, step_limit, time_limit, failed };
-[[nodiscard]] std::string_view name(RunEnd end);
+enum class WorldEnd : std::uint8_t { done, condition, quiescent, step_limit, time_limit, failed };
+[[nodiscard]] std::string_view name(WorldEnd end);
 
 struct RunReport {
-  RunEnd end = RunEnd::done;
+  WorldEnd end = WorldEnd::done;
   sched::Duration time{};  // on the world's clock
   std::uint64_t steps = 0;
   std::uint64_t digest = 0;
@@ -30,7 +30,7 @@ struct RunReport {
   std::vector<Failure> failures;
 
   [[nodiscard]] bool ok() const {
-    return failures.empty() && (end == RunEnd::done || end == RunEnd::condition);
+    return failures.empty() && (end == WorldEnd::done || end == WorldEnd::condition);
   }
   // The first of the failures, or how the run ended where that is one; nothing where it is ok().
   [[nodiscard]] std::optional<Failure> failure() const;

@@ -15,7 +15,7 @@ RunReport report_of(const Scenario& scenario, World& world) {
     return scenario.run(world);
   } catch (const std::exception& error) {
     RunReport report;
-    report.end = RunEnd::failed;
+    report.end = WorldEnd::failed;
     report.time = world.now().time_since_epoch();
     report.steps = world.steps();
     report.digest = world.digest();

@@ -148,26 +148,26 @@ RunReport World::run_loop(Instant until, const std::function<bool()>* condition)
   current_ = nullptr;
 }
 
-RunEnd World::loop(Instant until, const std::function<bool()>* condition) {
+WorldEnd World::loop(Instant until, const std::function<bool()>* condition) {
   if (fabric_.in_steps) [[unlikely]] {
     return run_by_transitions(until, condition);
   }
   const Instant limit = Instant{} + options_.time_limit;
   for (;;) {
     if (!failures_.empty()) [[unlikely]] {
-      return RunEnd::failed;
+      return WorldEnd::failed;
     }
     if (condition != nullptr && (*condition)()) {
-      return RunEnd::condition;
+      return WorldEnd::condition;
     }
     if (some_task_is_done_) [[unlikely]] {
       some_task_is_done_ = false;
       if (all_done() && eventually_.empty() && until == sched::never) {
-        return RunEnd::done;
+        return WorldEnd::done;
       }
     }
     if (fabric_.steps >= options_.step_limit) [[unlikely]] {
-      return RunEnd::step_limit;
+      return WorldEnd::step_limit;
     }
     Instant at = fabric_.queue.empty() ? sched::never : fabric_.queue.soon(0).at;
     const bool scripted = !script_.empty() && script_.begin()->first <= at;
@@ -181,11 +181,11 @@ RunEnd World::loop(Instant until, const std::function<bool()>* condition) {
       continue;
     }
     if (at == sched::never && until == sched::never) {
-      return only_background_waits() ? RunEnd::done : RunEnd::quiescent;
+      return only_background_waits() ? WorldEnd::done : WorldEnd::quiescent;
     }
     if (at > std::min(until, limit)) {
       now_ = std::min(until, limit);
-      return until <= limit ? RunEnd::condition : RunEnd::time_limit;
+      return until <= limit ? WorldEnd::condition : WorldEnd::time_limit;
     }
     now_ = at;
     scripted ? run_script() : take_turn();
@@ -421,7 +421,7 @@ void World::end_schedule() {
   fabric_.steering = nullptr;
 }
 
-RunEnd World::run_by_transitions(Instant until, const std::function<bool()>* condition) {
+WorldEnd World::run_by_transitions(Instant until, const std::function<bool()>* condition) {
   const Instant limit = Instant{} + options_.time_limit;
   bool instant_is_over = true;
   for (;;) {
@@ -431,16 +431,16 @@ RunEnd World::run_by_transitions(Instant until, const std::function<bool()>* con
     const Instant at = scripted ? script_.begin()->first : due;
     instant_is_over = instant_is_over || at > now_;
     if (instant_is_over && !failures_.empty()) {
-      return RunEnd::failed;
+      return WorldEnd::failed;
     }
     if (condition != nullptr && (*condition)()) {
-      return RunEnd::condition;
+      return WorldEnd::condition;
     }
     if (instant_is_over && all_done() && eventually_.empty() && until == sched::never) {
-      return RunEnd::done;
+      return WorldEnd::done;
     }
     if (fabric_.steps >= options_.step_limit) {
-      return RunEnd::step_limit;
+      return WorldEnd::step_limit;
     }
     const Instant deadline = next_deadline();
     if (deadline < std::min({at, until, limit})) {
@@ -449,11 +449,11 @@ RunEnd World::run_by_transitions(Instant until, const std::function<bool()>* con
       continue;
     }
     if (at == sched::never && until == sched::never) {
-      return only_background_waits() ? RunEnd::done : RunEnd::quiescent;
+      return only_background_waits() ? WorldEnd::done : WorldEnd::quiescent;
     }
     if (at > std::min(until, limit)) {
       now_ = std::min(until, limit);
-      return until <= limit ? RunEnd::condition : RunEnd::time_limit;
+      return until <= limit ? WorldEnd::condition : WorldEnd::time_limit;
     }
     instant_is_over = false;
     now_ = at;
@@ -549,18 +549,18 @@ std::size_t World::choose_transition(const std::vector<SimulatedHost::Enabled>& 
 }
 
 std::optional<RunReport> World::report() const {
-  return ended_ ? std::optional(report(failures_.empty() ? *ended_ : RunEnd::failed))
+  return ended_ ? std::optional(report(failures_.empty() ? *ended_ : WorldEnd::failed))
                 : std::nullopt;
 }
 
-RunReport World::report(RunEnd end) const {
+RunReport World::report(WorldEnd end) const {
   RunReport report;
   report.end = end;
   report.time = now_.time_since_epoch();
   report.steps = fabric_.steps;
   report.digest = fabric_.digest.value();
   report.failures = failures_;
-  if (end == RunEnd::quiescent || end == RunEnd::time_limit) {
+  if (end == WorldEnd::quiescent || end == WorldEnd::time_limit) {
     std::set<std::string> places;
     for (const auto& host : hosts_) {
       for (const sched::TaskInfo& task : host->tasks()) {
@@ -571,7 +571,7 @@ RunReport World::report(RunEnd end) const {
     for (const std::string& place : places) {
       report.waiting_at += (report.waiting_at.empty() ? "" : " ") + place;
     }
-  } else if (end == RunEnd::step_limit) {
+  } else if (end == WorldEnd::step_limit) {
     report.tasks = last_;
   }
   return report;

@@ -136,8 +136,8 @@ class World {
 
   void configure();
   RunReport run_loop(sched::Instant until, const std::function<bool()>* condition);
-  RunEnd run_by_transitions(sched::Instant until, const std::function<bool()>* condition);
-  RunEnd loop(sched::Instant until, const std::function<bool()>* condition);
+  WorldEnd run_by_transitions(sched::Instant until, const std::function<bool()>* condition);
+  WorldEnd loop(sched::Instant until, const std::function<bool()>* condition);
   void take_turn();
   std::uint32_t decide(std::string_view name, std::uint32_t outcomes, const Rate* rate);
   [[nodiscard]] std::uint32_t pass(const Choice& passed);
@@ -154,7 +154,7 @@ class World {
   void a_task_is_done() { some_task_is_done_ = true; }
   [[nodiscard]] bool all_done() const;
   [[nodiscard]] bool only_background_waits() const;
-  RunReport report(RunEnd end) const;
+  RunReport report(WorldEnd end) const;
   void set_state(std::uint32_t from, std::uint32_t to, LinkState state);
   void wake_stalled(std::uint32_t to);
   [[nodiscard]] std::uint32_t number(std::string_view host) const;
@@ -172,7 +172,7 @@ class World {
   std::map<std::string, std::uint32_t, std::less<>> chosen_;
   std::map<std::string, std::uint32_t, std::less<>> parameters_;
   std::vector<Failure> failures_;
-  std::optional<RunEnd> ended_;  // the last run
+  std::optional<WorldEnd> ended_;  // the last run
   bool some_task_is_done_ = true;
   std::vector<std::string> last_;  // the tasks that ran last before the step limit
 };

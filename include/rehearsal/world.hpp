@@ -32,6 +32,6 @@ using simnet::Verdict;
 using simnet::Failure;
 using simnet::FailureKind;
 using simnet::RunReport;
-using WorldEnd = simnet::RunEnd;
+using simnet::WorldEnd;
 
 }  // namespace rehearsal

@@ -712,7 +712,7 @@ Result<std::size_t> Kernel::send_to_peer(UdpSocket& socket, sched::Pieces pieces
               bytes);
 }
 
-void Kernel::expect(const Endpoint& to, Datagram datagram, sched::Instant at) {
+void Kernel::expect(const Endpoint& to, Packet datagram, sched::Instant at) {
   flights_.emplace_front(*this, to, std::move(datagram));
   Flight& flight = flights_.front();
   flight.self = flights_.begin();
@@ -721,7 +721,7 @@ void Kernel::expect(const Endpoint& to, Datagram datagram, sched::Instant at) {
 
 void Kernel::land(Flight& flight) {
   const Endpoint to = flight.to;
-  Datagram datagram = std::move(flight.datagram);
+  Packet datagram = std::move(flight.datagram);
   flights_.erase(flight.self);
   if (has_power_) {
     sched::touch(key_of(Part::datagrams), sched::Access::read);

@@ -212,7 +212,7 @@ class Kernel {
   void report(OpenFile& socket, sched::Readiness what);
   void report_now(DelayedReport& delayed, sched::Descriptor descriptor, sched::Readiness what);
   // A datagram is on its way to this host, and arrives; or word that one to its sender was refused.
-  void expect(const sched::Endpoint& to, Datagram datagram, sched::Instant at);
+  void expect(const sched::Endpoint& to, Packet datagram, sched::Instant at);
   void land(Flight& flight);
   // The socket of a descriptor; null where it is none of this kind.
   template <class S>

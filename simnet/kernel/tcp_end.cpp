@@ -97,10 +97,10 @@ void TcpEnd::disconnect() {
   if (to.state_ == State::syn_received) {
     send_reset();
   } else {
-    to.step_ = Step::none;  // the SYN that may be on its way
+    to.step_ = Handshake::none;  // the SYN that may be on its way
     to.event().unset();
   }
-  step_ = Step::none;
+  step_ = Handshake::none;
   event().unset();
   state_ = State::fresh;
   error_ = std::errc::connection_reset;
@@ -194,8 +194,8 @@ void TcpEnd::release() {
   patience().unset();
   room_timer().unset();
   watch_.reset();
-  if (step_ != Step::none) {
-    step_ = Step::none;
+  if (step_ != Handshake::none) {
+    step_ = Handshake::none;
     event().unset();
   }
   released_ = true;
@@ -244,11 +244,11 @@ void TcpEnd::retry_syn() {
   }
   TcpEnd& to = peer();
   const bool unanswered = to.state_ == State::fresh || to.state_ == State::syn_received;
-  if (to.step_ == Step::none && unanswered && reaches_peer()) {
-    to.step_ = Step::syn;
+  if (to.step_ == Handshake::none && unanswered && reaches_peer()) {
+    to.step_ = Handshake::syn;
     to.set_timer(to.event(), arrival(0));
   }
-  step_ = Step::retry;
+  step_ = Handshake::retry;
   set_timer(event(), std::min(now + first_syn_retry * (std::int64_t{1} << attempts_), until));
   ++attempts_;
 }
@@ -296,7 +296,7 @@ void TcpEnd::expect_unreachable() {
 void TcpEnd::expect_answer(std::errc answer, Instant at) {
   sched::touch(wire_key());
   answer_ = static_cast<std::uint16_t>(answer);
-  step_ = Step::answer;
+  step_ = Handshake::answer;
   set_timer(event(), at);
 }
 
@@ -328,7 +328,7 @@ void TcpEnd::answer_arrived() {
 void TcpEnd::send_ack(Instant at) const {
   TcpEnd& to = peer();
   sched::touch(to.wire_key());
-  to.step_ = Step::ack;
+  to.step_ = Handshake::ack;
   to.last_arrival_ = at;
   to.set_timer(to.event(), at);
 }
@@ -343,7 +343,7 @@ void TcpEnd::ack_arrived() {
   sched::touch(listener->key());
   sched::touch(listener->embryos_key(), sched::Access::add);
   if (listener->full()) {
-    step_ = Step::ack;  // sends its SYN-ACK again, and is acknowledged again
+    step_ = Handshake::ack;  // sends its SYN-ACK again, and is acknowledged again
     set_timer(event(), kernel().at() + first_syn_retry);
     return;
   }
@@ -556,7 +556,7 @@ void TcpEnd::dispatch(Segment::Kind kind, std::size_t bytes) {
 }
 
 void TcpEnd::schedule_arrival() {
-  if (step_ == Step::none && !segments_.empty() && !window_shut_ &&
+  if (step_ == Handshake::none && !segments_.empty() && !window_shut_ &&
       segments_.front().at != sched::never) {
     event().unset();
     kernel().set_timer(event(), segments_.front().at);
@@ -577,16 +577,16 @@ void EndTimer<EndEvent::patience>::fire() {
 }
 
 void TcpEnd::on_event() {
-  switch (std::exchange(step_, Step::none)) {
-    case Step::none:
+  switch (std::exchange(step_, Handshake::none)) {
+    case Handshake::none:
       return arrive();
-    case Step::syn:
+    case Handshake::syn:
       return syn_arrived();
-    case Step::ack:
+    case Handshake::ack:
       return ack_arrived();
-    case Step::answer:
+    case Handshake::answer:
       return answer_arrived();
-    case Step::retry:
+    case Handshake::retry:
       return retry_syn();
   }
 }
@@ -768,7 +768,7 @@ void TcpEnd::link_opened(Instant now, bool was_held) {
     return segment;
   });
   if (state_ == State::established && to.state_ == State::syn_received &&
-      to.step_ == TcpEnd::Step::none) {
+      to.step_ == TcpEnd::Handshake::none) {
     send_ack(at);
   }
   to.schedule_arrival();

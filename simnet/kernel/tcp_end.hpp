@@ -167,7 +167,7 @@ class alignas(64) TcpEnd final : public OpenFile,
   void set_timer(sched::Timer& timer, sched::Instant at);
 
   // The handshake's next step at this end; `none` once it is done.
-  enum class Step : std::uint8_t { none, syn, ack, answer, retry };
+  enum class Handshake : std::uint8_t { none, syn, ack, answer, retry };
 
   struct Ack {
     sched::Instant at{};
@@ -197,7 +197,7 @@ class alignas(64) TcpEnd final : public OpenFile,
   std::uint16_t answer_ = 0;  // the std::errc that the peer's host says to the attempt to connect
   std::uint8_t attempts_ = 0;
   State state_ = State::fresh;
-  Step step_ = Step::none;
+  Handshake step_ = Handshake::none;
   bool connects_;
   bool fin_sent_ : 1 = false;
   bool fin_received_ : 1 = false;

@@ -20,7 +20,7 @@ namespace {
 std::size_t largest_datagram(const Endpoint& to) { return is_ipv6(to) ? 65527 : 65507; }
 
 // Tells the sender of `datagram` that no socket of `host` has the port of `to`.
-void refuse(Kernel& host, const Endpoint& to, const Datagram& datagram) {
+void refuse(Kernel& host, const Endpoint& to, const Packet& datagram) {
   Kernel* sender = host.host_at(datagram.from);
   if (sender == nullptr) {
     return;
@@ -50,7 +50,7 @@ Readiness UdpSocket::readiness() const {
   return error | Readiness::send | (empty() ? Readiness::none : Readiness::recv);
 }
 
-void UdpSocket::arrive(Datagram datagram) {
+void UdpSocket::arrive(Packet datagram) {
   if (queued_bytes_ + datagram.bytes.size() > kernel().options().datagram_buffer) {
     return;
   }
@@ -59,8 +59,8 @@ void UdpSocket::arrive(Datagram datagram) {
   kernel().report(*this, Readiness::recv);
 }
 
-Datagram UdpSocket::pop() {
-  Datagram datagram = queued_.pop();
+Packet UdpSocket::pop() {
+  Packet datagram = queued_.pop();
   queued_bytes_ -= datagram.bytes.size();
   return datagram;
 }
@@ -100,7 +100,7 @@ Result<sched::Received> UdpSocket::recv(sched::Bytes into) {
     kernel().report(*this, Readiness::recv);
     return sched::would_block;
   }
-  const Datagram datagram = pop();
+  const Packet datagram = pop();
   const std::size_t size = std::min(datagram.bytes.size(), into.size());
   if (size != 0) {
     std::memcpy(into.data(), datagram.bytes.data(), size);
@@ -202,13 +202,13 @@ void UdpSocket::transmit(Kernel& host, sched::ConstBytes bytes, const Endpoint& 
                               ? kernel().source_for(to).with_port(bound.port())
                               : bound;
   for (std::uint32_t copy = 0; copy < copies; ++copy) {
-    Datagram datagram{sender, {bytes.begin(), bytes.end()}};
+    Packet datagram{sender, {bytes.begin(), bytes.end()}};
     datagram.key = draw(key(), ordinal, copy);
     host.expect(to, std::move(datagram), at);
   }
 }
 
-void deliver(Kernel& host, const Endpoint& to, Datagram datagram) {
+void deliver(Kernel& host, const Endpoint& to, Packet datagram) {
   UdpSocket* socket = host.ports().datagrams_at(to, datagram.from);
   if (socket != nullptr) {
     sched::touch(socket->key());

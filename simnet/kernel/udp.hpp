@@ -16,7 +16,7 @@
 
 namespace rehearsal::simnet {
 
-struct Datagram {
+struct Packet {
   sched::Endpoint from;
   sched::Message bytes;
   bool refusal = false;   // `from` has no socket for what was sent to it
@@ -41,7 +41,7 @@ class UdpSocket final : public OpenFile {
   [[nodiscard]] sched::Readiness readiness() const;
   [[nodiscard]] std::size_t queued_bytes() const { return queued_bytes_; }
   // Lost where the receive buffer is full.
-  void arrive(Datagram datagram);
+  void arrive(Packet datagram);
   // The calls of the seam. A send of a datagram that is lost succeeds.
   sched::Result<> connect(const sched::Endpoint& peer);
   sched::Result<sched::Received> recv(sched::Bytes into);
@@ -57,7 +57,7 @@ class UdpSocket final : public OpenFile {
   sched::Result<std::size_t> send(sched::ConstBytes bytes, const sched::Endpoint& to);
   // Puts one datagram on the link to `host`, where a choice may lose, delay or duplicate it.
   void transmit(Kernel& host, sched::ConstBytes bytes, const sched::Endpoint& to);
-  Datagram pop();
+  Packet pop();
 
   std::uint32_t sends_ = 0;
   std::uint32_t receives_ = 0;
@@ -68,19 +68,19 @@ class UdpSocket final : public OpenFile {
   bool of_ipv6_;
   bool reuse_port_;
   std::size_t queued_bytes_ = 0;
-  sched::Ring<Datagram> queued_;
+  sched::Ring<Packet> queued_;
 };
 
 // A datagram on its way to `network`, which owns it; or, coming back, word that one was refused
 // (RFC 1122, 4.1.3.3: ICMP port unreachable), which has no bytes.
 class Flight final : public sched::Timer {
  public:
-  Flight(Kernel& kernel, const sched::Endpoint& to, Datagram datagram)
+  Flight(Kernel& kernel, const sched::Endpoint& to, Packet datagram)
       : to(to), datagram(std::move(datagram)), kernel_(kernel) {}
 
   std::list<Flight>::iterator self;
   sched::Endpoint to;
-  Datagram datagram;
+  Packet datagram;
 
  private:
   void fire() override;
@@ -90,6 +90,6 @@ class Flight final : public sched::Timer {
 };
 
 // `datagram` arrives at `host`, which has power, for its address `to`.
-void deliver(Kernel& host, const sched::Endpoint& to, Datagram datagram);
+void deliver(Kernel& host, const sched::Endpoint& to, Packet datagram);
 
 }  // namespace rehearsal::simnet

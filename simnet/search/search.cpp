@@ -161,7 +161,7 @@ class Driver {
         RunWatcher* const watcher = run.get();
         return run_scenario(scenario_, Policy::steered(run), options_.data_seed, {&watcher, 1});
       }();
-      const bool cut = cuts_ && result.report.end == RunEnd::step_limit;
+      const bool cut = cuts_ && result.report.end == WorldEnd::step_limit;
       judge(run->end(!cut), std::move(result), cut);
     } catch (const GivenUp&) {
       ++report_.given_up;

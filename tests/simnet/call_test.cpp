@@ -101,9 +101,9 @@ TEST(World, reports_its_last_run_with_what_has_failed_since) {
   world.host("a").spawn([](auto& /*host*/) { return nap(1ms); });
   world.run();
   ASSERT_TRUE(world.report());
-  EXPECT_EQ(world.report()->end, RunEnd::done);
+  EXPECT_EQ(world.report()->end, WorldEnd::done);
   world.fail("on second thought");
-  EXPECT_EQ(world.report()->end, RunEnd::failed);
+  EXPECT_EQ(world.report()->end, WorldEnd::failed);
   EXPECT_EQ(world.report()->failure()->what, "on second thought");
 }
 

@@ -82,7 +82,7 @@ TEST(Host, that_loses_its_power_is_silent) {
   world.host("server").spawn(deaf_server);
   world.host("client").spawn([&](ProgramHost& host) { return hear(host, "server", &heard); });
   world.at(1s).power_off("server");
-  EXPECT_EQ(world.run_for(1h).end, RunEnd::condition);
+  EXPECT_EQ(world.run_for(1h).end, WorldEnd::condition);
   EXPECT_EQ(heard, "nothing");
 }
 

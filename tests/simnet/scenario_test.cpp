@@ -71,7 +71,7 @@ TEST(Scenario, WhatItThrowsIsAFailure) {
   Scenario scenario = choosing();
   scenario.build = [](World& /*world*/) { throw std::runtime_error("no bricks"); };
   const RunResult run = run_scenario(scenario, seed(1));
-  EXPECT_EQ(run.report.end, RunEnd::failed);
+  EXPECT_EQ(run.report.end, WorldEnd::failed);
   EXPECT_EQ(run.report.failure(),
             (Failure{FailureKind::property, "the scenario threw: no bricks", {}}));
 }
@@ -81,7 +81,7 @@ TEST(Scenario, ItSaysHowItIsRun) {
   scenario.rates = Rates();
   scenario.run = [](World& world) { return world.run_for(10ms); };
   const RunResult run = run_scenario(scenario, seed(1));
-  EXPECT_EQ(run.report.end, RunEnd::condition);
+  EXPECT_EQ(run.report.end, WorldEnd::condition);
   EXPECT_EQ(run.report.time, 10ms);
 }
 

@@ -29,7 +29,7 @@ TEST(World, runs_until_the_tasks_in_the_foreground_are_done) {
     }
   });
   const RunReport report = world.run();
-  EXPECT_EQ(report.end, RunEnd::done) << report.to_string();
+  EXPECT_EQ(report.end, WorldEnd::done) << report.to_string();
   EXPECT_LT(report.time, 1min);  // it is not waited for
   EXPECT_TRUE(report.ok());
   EXPECT_GT(report.steps, 60U);
@@ -43,7 +43,7 @@ TEST(World, jumps_to_the_next_event) {
     }
   });
   const RunReport report = world.run();
-  EXPECT_EQ(report.end, RunEnd::done);
+  EXPECT_EQ(report.end, WorldEnd::done);
   EXPECT_GE(report.time, 1h);
   EXPECT_LE(report.steps, 3602U);
 }
@@ -73,7 +73,7 @@ TEST(World, stops_a_livelock_at_the_step_limit_and_says_who_ran_last) {
     }
   });
   const RunReport report = world.run();
-  EXPECT_EQ(report.end, RunEnd::step_limit);
+  EXPECT_EQ(report.end, WorldEnd::step_limit);
   EXPECT_FALSE(report.ok());
   EXPECT_THAT(report.tasks, Contains(HasSubstr("spinner/spin")));
 }
@@ -85,7 +85,7 @@ TEST(World, lists_the_tasks_of_a_deadlock_with_what_they_wait_on_and_where) {
     co_await event.wait();
   });
   const RunReport report = world.run();
-  EXPECT_EQ(report.end, RunEnd::quiescent);
+  EXPECT_EQ(report.end, WorldEnd::quiescent);
   EXPECT_FALSE(report.ok());
   EXPECT_THAT(report.tasks,
               ElementsAre(testing::AllOf(HasSubstr("stuck/waiter"), HasSubstr("event"),
@@ -99,7 +99,7 @@ TEST(World, stops_at_the_time_limit) {
   world.host("sleeper").spawn(
       [](ProgramHost& /*host*/) -> Task<> { co_await sched::sleep_for(1h); });
   const RunReport report = world.run();
-  EXPECT_EQ(report.end, RunEnd::time_limit);
+  EXPECT_EQ(report.end, WorldEnd::time_limit);
   EXPECT_EQ(report.time, 1min);
 }
 
@@ -112,7 +112,7 @@ TEST(World, runs_for_a_time_and_goes_on) {
       ++beats;
     }
   });
-  EXPECT_EQ(world.run_for(10500ms).end, RunEnd::condition);
+  EXPECT_EQ(world.run_for(10500ms).end, WorldEnd::condition);
   EXPECT_EQ(beats, 10);
   world.run_for(1s);
   EXPECT_EQ(beats, 11);
@@ -128,7 +128,7 @@ TEST(World, runs_until_a_condition_holds) {
       ++beats;
     }
   });
-  EXPECT_EQ(world.run_until([&] { return beats == 5; }).end, RunEnd::condition);
+  EXPECT_EQ(world.run_until([&] { return beats == 5; }).end, WorldEnd::condition);
   EXPECT_EQ(beats, 5);
 }
 
@@ -137,7 +137,7 @@ TEST(World, fails_where_a_task_of_a_program_fails) {
   world.host("fails").spawn(
       "main", [](ProgramHost& host) -> Task<> { co_await host.connect({"10.0.0.1", 1}); });
   const RunReport report = world.run();
-  EXPECT_EQ(report.end, RunEnd::failed);
+  EXPECT_EQ(report.end, WorldEnd::failed);
   EXPECT_THAT(
       report.failures,
       ElementsAre(Field(&Failure::what, AllOf(HasSubstr("fails/main"), HasSubstr("refused")))));

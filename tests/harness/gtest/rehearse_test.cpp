@@ -14,11 +14,11 @@ namespace rehearsal::servers {
 namespace {
 
 using simnet::NamedPolicy;
-using simnet::RunEnd;
 using simnet::RunReport;
 using simnet::RunWatchers;
 using simnet::Scenario;
 using simnet::World;
+using simnet::WorldEnd;
 
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 
@@ -152,7 +152,7 @@ TEST(Capture, takes_what_an_expectation_says_with_its_task_and_time) {
   EXPECT_NE(run.failed[0].message.find("arithmetic"), std::string::npos);
   EXPECT_EQ(run.failure, run.failed[0].failure());
   EXPECT_EQ(run.failure->where.substr(0, 18), "rehearse_test.cpp:");
-  EXPECT_EQ(run.result.report.end, RunEnd::failed);
+  EXPECT_EQ(run.result.report.end, WorldEnd::failed);
 }
 
 sched::Task<int> assert_and_stop(bool& went_on) {

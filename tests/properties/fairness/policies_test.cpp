@@ -344,7 +344,7 @@ RC_GTEST_PROP(EveryPolicy, serves_its_clients_however_many_tasks_are_always_read
                                  [&](const char* name) { return world.host(name).idle(); });
       return done;
     });
-    if (report.end != simnet::RunEnd::condition) {
+    if (report.end != simnet::WorldEnd::condition) {
       RC_FAIL(std::string(policy) + ": " + std::to_string(spinners) +
               " tasks that are always ready starve a client: " + report.to_string());
     }

@@ -53,22 +53,22 @@ class Compared {
  public:
   explicit Compared(std::uint32_t hosts) {
     for (std::uint32_t host = 0; host < hosts; ++host) {
-      agenda_.add();
+      queue_.add();
     }
   }
   void set(std::uint32_t host, Instant when) {
-    agenda_.set(host, when);
+    queue_.set(host, when);
     due_[host] = when;
   }
   void lower(std::uint32_t host, Instant when) {
-    agenda_.lower(host, when);
+    queue_.lower(host, when);
     Instant& known = due_.emplace(host, when).first->second;
     known = std::min(known, when);
   }
   // The first has its turn, and is due again so much later, or not at all.
   void turn(std::int64_t later) {
-    if (!agenda_.empty()) {
-      const EventQueue::Entry first = agenda_.top();
+    if (!queue_.empty()) {
+      const EventQueue::Entry first = queue_.top();
       set(first.host, later < 100 ? sched::never : first.at + std::chrono::nanoseconds(later));
     }
   }
@@ -79,12 +79,12 @@ class Compared {
       expected.emplace_back(instant, number);
     }
     std::ranges::sort(expected);
-    RC_ASSERT(agenda_.empty() == expected.empty());
-    RC_ASSERT(agenda_.soon_count() >= std::min(expected.size(), EventQueue::least_soon));
-    RC_ASSERT(agenda_.soon_count() <= expected.size());
-    for (std::size_t ahead = 0; ahead < agenda_.soon_count(); ++ahead) {
-      RC_ASSERT(agenda_.soon(ahead).at == expected[ahead].first);
-      RC_ASSERT(agenda_.soon(ahead).host == expected[ahead].second);
+    RC_ASSERT(queue_.empty() == expected.empty());
+    RC_ASSERT(queue_.soon_count() >= std::min(expected.size(), EventQueue::least_soon));
+    RC_ASSERT(queue_.soon_count() <= expected.size());
+    for (std::size_t ahead = 0; ahead < queue_.soon_count(); ++ahead) {
+      RC_ASSERT(queue_.soon(ahead).at == expected[ahead].first);
+      RC_ASSERT(queue_.soon(ahead).host == expected[ahead].second);
     }
     std::vector<std::uint32_t> tied;
     for (const auto& [instant, number] : expected) {
@@ -92,11 +92,11 @@ class Compared {
         tied.push_back(number);
       }
     }
-    RC_ASSERT(expected.empty() || agenda_.tied() == tied);
+    RC_ASSERT(expected.empty() || queue_.tied() == tied);
   }
 
  private:
-  EventQueue agenda_;
+  EventQueue queue_;
   std::map<std::uint32_t, Instant> due_;
 };
 

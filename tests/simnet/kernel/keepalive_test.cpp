@@ -63,7 +63,7 @@ class Idle : public testing::Test {
 TEST_F(Idle, without_options_costs_no_event) {
   add({});
   const RunReport report = world_.run();
-  EXPECT_EQ(report.end, RunEnd::quiescent);
+  EXPECT_EQ(report.end, WorldEnd::quiescent);
   EXPECT_LT(report.time, 10ms);
 }
 

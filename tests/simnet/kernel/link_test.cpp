@@ -103,7 +103,7 @@ TEST(Link, that_stays_cut_ends_in_a_timeout) {
   add_timed(world, 10'000, 64, &took);
   world.at(100ms).partition("client", "server");
   const RunReport report = world.run();
-  EXPECT_EQ(report.end, RunEnd::failed);
+  EXPECT_EQ(report.end, WorldEnd::failed);
   EXPECT_THAT(report.failures, testing::ElementsAre(testing::Field(
                                    &Failure::what, testing::HasSubstr("timed out"))));
 }

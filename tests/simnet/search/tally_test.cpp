@@ -55,7 +55,7 @@ TEST(Tally, ARunThatFailedIsCounted) {
   Tally tally;
   tally.add(run);
   run.report = {};
-  run.report.end = RunEnd::quiescent;
+  run.report.end = WorldEnd::quiescent;
   tally.add(run);
   EXPECT_EQ(tally.failed, 2U);
 }
