@@ -1,7 +1,7 @@
-// Each call of a network as a record, described once: what the program asks for, and the fields of
-// what it is told. `Way` is the class that derives from this, and makes the calls: one writes each
-// of them down (recording.hpp), another compares each with the next record, and gives what that
-// says (recorded.hpp). A way has
+// Describes each call of a network as a record, once: its arguments and the fields of its result.
+// `Way` is the class that derives from this and makes the calls. One writes each call down
+// (recording.hpp); the other compares each call with the next record and returns the result that
+// is recorded there (recorded.hpp). A way has
 //
 //   R call<R>(asked, make, told)   make(network) makes the call on a network; told(fields, value)
 //                                  names the fields of what it gives, which are written or read

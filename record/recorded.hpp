@@ -97,7 +97,7 @@ class Recorded : public RecordedCalls<Recorded>, private Observer {
     closes(kind, descriptor);
   }
   void closes(RecordKind kind, Descriptor descriptor);
-  // The next record, which must be this call's. Null where it is not, and the replay has stopped.
+  // Returns the next record, or null if it is not of this call; then the replay has stopped.
   const Record* take(const Asked& call);
   // For calls that can give no error. Throws ReplayStopped.
   const Record& take_or_throw(const Asked& call);

@@ -115,5 +115,5 @@ status=0
 wait "$server" || status=$?
 server=
 printf '    exit status %d\n' "$status"
-say '' 'examples/echo has all of this code; README.md goes on from here.'
+say '' 'All of this code is in examples/echo. Continue with README.md.'
 exit "$status"

@@ -32,7 +32,7 @@ struct RunReport {
   [[nodiscard]] bool ok() const {
     return failures.empty() && (end == WorldEnd::done || end == WorldEnd::condition);
   }
-  // The first of the failures, or how the run ended where that is one; nothing where it is ok().
+  // Returns the first failure, or the end of the run if that is a failure; nothing if ok().
   [[nodiscard]] std::optional<Failure> failure() const;
   // A few lines for a person.
   [[nodiscard]] std::string to_string() const;

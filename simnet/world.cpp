@@ -503,7 +503,7 @@ void World::take_one_transition() {
   current_ = nullptr;
 }
 
-// The ready tasks of a host are told apart by their delays, the rest by the tie.
+// The delays of ready tasks record their order within a host; the tie records the rest.
 std::size_t World::choose_transition(const std::vector<SimulatedHost::Enabled>& enabled) {
   const auto is_task = [](const SimulatedHost::Enabled& one) {
     return one.what.kind == Transition::Kind::task;

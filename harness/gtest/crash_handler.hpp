@@ -1,7 +1,7 @@
-// Last words: what a process says when it dies in the middle of a run, by a signal, a CHECK, or
-// what a sanitizer finds; also when it is asked to end because a run does not.
+// CrashHandler: prints a text if the process dies in the middle of a run, by a signal, a CHECK or a
+// finding of a sanitizer, or if somebody ends it because a run does not end.
 //
-// There is one for the process, as there is one set of signal handlers.
+// A process has at most one, because it has one set of signal handlers.
 #pragma once
 
 #include <string_view>
@@ -15,7 +15,7 @@ class CrashHandler {
   CrashHandler& operator=(const CrashHandler&) = delete;
   ~CrashHandler();
 
-  // What to say from now on; empty: nothing. It is copied, and cut where it is too long.
+  // Sets the text; empty prints nothing. The text is copied, and cut if it is too long.
   void set(std::string_view text);
 };
 

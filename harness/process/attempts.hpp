@@ -33,10 +33,10 @@ class Attempts {
   std::unique_ptr<Child> child_;  // null: none yet, or the last one is gone
 };
 
-// How far a run goes that may crash.
+// The length of a run that may crash.
 struct RunLength {
-  Reached end;      // where it is as it crashes or ends
-  std::string log;  // all that it logs
+  Reached end;      // the event at which it crashes or ends
+  std::string log;  // its whole log
 };
 // Runs the schedule in a child.
 [[nodiscard]] RunLength length_of(const simnet::Scenario& scenario,

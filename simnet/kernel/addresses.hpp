@@ -26,7 +26,7 @@ inline sched::Endpoint mapped(const sched::Endpoint& at) {
           {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, four[0], four[1], four[2], four[3]},
           at.port()};
 }
-// Where what is sent to `to` goes: to this host, where it is a wildcard.
+// Returns the address that a packet for `to` goes to: the loopback address if `to` is a wildcard.
 inline sched::Endpoint meant_by(const sched::Endpoint& to) {
   if (!is_wildcard(to)) {
     return to;

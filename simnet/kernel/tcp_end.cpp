@@ -358,7 +358,7 @@ void TcpEnd::ack_arrived() {
   schedule_arrival();
 }
 
-// The SYN-ACK was never acknowledged. Should the client be there yet, it may begin anew.
+// Called if the SYN-ACK was never acknowledged. A client that still exists may connect again.
 void TcpEnd::forget_client() {
   sched::touch(listener->embryos_key(), sched::Access::add);
   std::erase(listener->embryos, this);

@@ -36,7 +36,7 @@ class JsonLine {
 void append_json_text(std::string& to, std::string_view text);
 // The same from `to` on, where json_room() bytes may change. Returns the place behind it.
 char* put_json_text(char* to, std::string_view text);
-// The most that a text of so many bytes takes.
+// Returns the largest size of a text of `bytes` bytes once it is written, in bytes.
 [[nodiscard]] constexpr std::size_t json_room(std::size_t bytes) { return 6 * bytes + 2; }
 
 struct JsonValue {

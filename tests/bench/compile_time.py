@@ -11,7 +11,7 @@ from simulator import Goal, print_table, record
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TEST, SERVER = "examples/echo/echo_test.cpp", "examples/echo/main.cpp"
-# By compiler and source: at most so many times <gtest/gtest.h>.
+# By compiler and source: the largest multiple of the time of <gtest/gtest.h>.
 GOALS = {
     ("g++", TEST): 1.9, ("clang++-19", TEST): 1.4,
     ("g++", SERVER): 1.1, ("clang++-19", SERVER): 1.0,

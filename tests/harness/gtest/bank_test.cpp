@@ -1,4 +1,4 @@
-// The bank of planted/main.cpp as it is mended. What was found there is kept in tests/corpus/kept.
+// The bank of planted/main.cpp without its bug. tests/corpus/kept keeps the schedules found there.
 #include "examples/bank/bank_world.hpp"
 
 namespace rehearsal::harness {
