@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-#include "simnet/kernel/fabric.hpp"
+#include "simnet/network/fabric.hpp"
 #include "simnet/run_report.hpp"
 #include "simnet/script.hpp"
 #include "simnet/simulated_host.hpp"

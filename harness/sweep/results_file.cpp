@@ -10,7 +10,7 @@
 
 #include "harness/sweep/sweep_report.hpp"
 #include "sched/base/hex.hpp"
-#include "simnet/kernel/digest.hpp"
+#include "simnet/network/digest.hpp"
 #include "simnet/trace/json_fields.hpp"
 #include "simnet/trace/trace.hpp"
 

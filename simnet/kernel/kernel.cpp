@@ -40,7 +40,7 @@ Kernel::Kernel(Fabric& fabric, std::string name, const HostOptions& options)
     : fabric_(fabric),
       key_(sched::extend_key(sched::empty_key, name)),
       process_key_(key_),
-      number_(fabric.add(*this, name)),
+      number_(fabric.add(*this, name, key_)),
       clock_(options.clock_offset, options.clock_drift),
       descriptors_(options.descriptors),
       options_(options),

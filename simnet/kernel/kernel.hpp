@@ -24,11 +24,11 @@
 #include "simnet/kernel/clock.hpp"
 #include "simnet/kernel/descriptors.hpp"
 #include "simnet/kernel/event_sources.hpp"
-#include "simnet/kernel/fabric.hpp"
 #include "simnet/kernel/ports.hpp"
 #include "simnet/kernel/socket_info.hpp"
 #include "simnet/kernel/tcp_end.hpp"
 #include "simnet/kernel/udp.hpp"
+#include "simnet/network/fabric.hpp"
 
 namespace rehearsal::simnet {
 

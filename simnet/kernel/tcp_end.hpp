@@ -18,12 +18,12 @@
 #include "sched/core/timers.hpp"
 #include "sched/seam/endpoint.hpp"
 #include "sched/seam/network.hpp"
-#include "simnet/kernel/buffer.hpp"
 #include "simnet/kernel/keepalive.hpp"
-#include "simnet/kernel/link.hpp"
 #include "simnet/kernel/open_file.hpp"
 #include "simnet/kernel/segment.hpp"
 #include "simnet/kernel/small_queue.hpp"
+#include "simnet/network/buffer.hpp"
+#include "simnet/network/link.hpp"
 
 namespace rehearsal::simnet {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "sched/base/key_table.hpp"
-#include "simnet/kernel/fabric.hpp"
+#include "simnet/network/fabric.hpp"
 #include "simnet/trace/trace_writer.hpp"
 
 namespace rehearsal::simnet {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "sched/base/time.hpp"
-#include "simnet/kernel/run_event.hpp"
+#include "simnet/network/run_event.hpp"
 
 namespace rehearsal::sched {
 

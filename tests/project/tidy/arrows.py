@@ -12,7 +12,8 @@ SYNC = CORE | {"sched/sync"}
 IO = SYNC | {"sched/io"}
 SCHED = IO | {"sched"}
 CHOICES = BASE | {"simnet/choices"}
-KERNEL = CORE | CHOICES | {"simnet/kernel"}
+NETWORK = CORE | CHOICES | {"simnet/network"}
+KERNEL = NETWORK | {"simnet/kernel"}
 WORLD = SCHED | KERNEL | {"simnet"}
 SIMNET = WORLD | {"simnet/search", "simnet/trace"}
 RECORD = SCHED | {"record", "record/files"}
@@ -31,7 +32,8 @@ SEES = {
     "record/files": SCHED | {"record"},
     "realnet": SCHED,
     "simnet/choices": BASE,
-    "simnet/kernel": CORE | CHOICES,
+    "simnet/network": CORE | CHOICES,
+    "simnet/kernel": NETWORK,
     "simnet": SCHED | KERNEL,
     "simnet/search": WORLD,
     "simnet/trace": WORLD,

@@ -10,8 +10,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "tests/properties/fairness/generators.hpp"
-#include "tests/properties/fairness/run.hpp"
+#include "tests/properties/fairness/model/generators.hpp"
+#include "tests/properties/fairness/model/run.hpp"
 
 namespace rehearsal::fairness {
 namespace {

@@ -10,9 +10,9 @@
 #include <rapidcheck/gtest.h>
 
 #include "sched/core/frame_allocator.hpp"
-#include "tests/properties/fairness/generators.hpp"
-#include "tests/properties/fairness/run.hpp"
-#include "tests/properties/fairness/settled.hpp"
+#include "tests/properties/fairness/model/generators.hpp"
+#include "tests/properties/fairness/model/run.hpp"
+#include "tests/properties/fairness/model/settled.hpp"
 
 namespace rehearsal::fairness {
 namespace {

@@ -4,8 +4,8 @@
 #include <rapidcheck/gtest.h>
 
 #include "sched/core/scheduler.hpp"
-#include "tests/properties/fairness/desk.hpp"
-#include "tests/properties/fairness/generators.hpp"
+#include "tests/properties/fairness/model/desk.hpp"
+#include "tests/properties/fairness/model/generators.hpp"
 
 namespace rehearsal::fairness {
 namespace {

@@ -1,12 +1,12 @@
 // The scheduler does what a naive one does: the same steps, in the same order, at the same
 // instants.
-#include "tests/properties/fairness/model.hpp"
+#include "tests/properties/fairness/model/model.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "tests/properties/fairness/generators.hpp"
-#include "tests/properties/fairness/run.hpp"
+#include "tests/properties/fairness/model/generators.hpp"
+#include "tests/properties/fairness/model/run.hpp"
 
 namespace rehearsal::fairness {
 namespace {

@@ -9,8 +9,8 @@
 #include <rapidcheck/gtest.h>
 
 #include "sched/sync/sleep.hpp"
-#include "tests/properties/fairness/generators.hpp"
-#include "tests/properties/fairness/run.hpp"
+#include "tests/properties/fairness/model/generators.hpp"
+#include "tests/properties/fairness/model/run.hpp"
 
 namespace rehearsal::fairness {
 namespace {

@@ -14,9 +14,9 @@
 
 #include "sched/sync/condition.hpp"
 #include "sched/sync/sleep.hpp"
-#include "tests/properties/fairness/generators.hpp"
-#include "tests/properties/fairness/run.hpp"
-#include "tests/properties/fairness/settled.hpp"
+#include "tests/properties/fairness/model/generators.hpp"
+#include "tests/properties/fairness/model/run.hpp"
+#include "tests/properties/fairness/model/settled.hpp"
 
 namespace rehearsal::fairness {
 namespace {

@@ -13,7 +13,6 @@ import re
 import sys
 
 SWITCH = "PLANTED_BUG"
-SUPPORT = ("desk", "generators", "log", "model", "model_steps", "program", "settled", "stage")
 # What no test of a mutant needs.
 UNUSED = {
     "sched": (),
@@ -114,7 +113,7 @@ def linked(root):
              for file in sorted((root / folder).rglob("*.cpp"))
              if not file.name.startswith(unused)
              and str(file.parent.relative_to(root)) not in UNUSED_ROOMS]
-    return files + [root / f"tests/properties/fairness/{name}.cpp" for name in SUPPORT]
+    return files + sorted((root / "tests/properties/fairness/model").glob("*.cpp"))
 
 
 def main():

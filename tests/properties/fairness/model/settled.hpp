@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "sched/core/executor.hpp"
-#include "tests/properties/fairness/stage.hpp"
+#include "tests/properties/fairness/model/stage.hpp"
 
 namespace rehearsal::fairness {
 

@@ -1,4 +1,4 @@
-#include "simnet/kernel/run_event.hpp"
+#include "simnet/network/run_event.hpp"
 
 #include <algorithm>
 #include <array>

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "sched/core/scheduler.hpp"
-#include "tests/properties/fairness/log.hpp"
-#include "tests/properties/fairness/program.hpp"
+#include "tests/properties/fairness/model/log.hpp"
+#include "tests/properties/fairness/model/program.hpp"
 
 namespace rehearsal::fairness {
 

@@ -1,4 +1,4 @@
-#include "simnet/kernel/buffer.hpp"
+#include "simnet/network/buffer.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "simnet/kernel/faults.hpp"
+#include "simnet/network/faults.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

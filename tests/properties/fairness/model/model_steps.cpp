@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "tests/properties/fairness/model.hpp"
-#include "tests/properties/fairness/stage.hpp"
+#include "tests/properties/fairness/model/model.hpp"
+#include "tests/properties/fairness/model/stage.hpp"
 
 namespace rehearsal::fairness {
 namespace {

@@ -1,6 +1,6 @@
 // The digest of a run is the same in every build: on another compiler or another level of
 // optimisation a difference here is a dependence on something that is not the schedule.
-#include "simnet/kernel/digest.hpp"
+#include "simnet/network/digest.hpp"
 
 #include <array>
 

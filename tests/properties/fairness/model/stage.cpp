@@ -1,4 +1,4 @@
-#include "tests/properties/fairness/stage.hpp"
+#include "tests/properties/fairness/model/stage.hpp"
 
 #include <chrono>
 #include <string>

@@ -1,4 +1,4 @@
-#include "tests/properties/fairness/program.hpp"
+#include "tests/properties/fairness/model/program.hpp"
 
 #include <array>
 #include <ostream>

@@ -1,8 +1,8 @@
-#include "tests/properties/fairness/model.hpp"
+#include "tests/properties/fairness/model/model.hpp"
 
 #include <algorithm>
 
-#include "tests/properties/fairness/stage.hpp"
+#include "tests/properties/fairness/model/stage.hpp"
 
 namespace rehearsal::fairness {
 

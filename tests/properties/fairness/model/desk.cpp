@@ -1,4 +1,4 @@
-#include "tests/properties/fairness/desk.hpp"
+#include "tests/properties/fairness/model/desk.hpp"
 
 #include <algorithm>
 #include <array>

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "sched/core/scheduler.hpp"
-#include "tests/properties/fairness/program.hpp"
+#include "tests/properties/fairness/model/program.hpp"
 
 namespace rehearsal::fairness {
 

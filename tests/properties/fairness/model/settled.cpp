@@ -1,4 +1,4 @@
-#include "tests/properties/fairness/settled.hpp"
+#include "tests/properties/fairness/model/settled.hpp"
 
 #include <algorithm>
 #include <cstddef>

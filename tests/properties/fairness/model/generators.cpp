@@ -1,4 +1,4 @@
-#include "tests/properties/fairness/generators.hpp"
+#include "tests/properties/fairness/model/generators.hpp"
 
 #include <utility>
 

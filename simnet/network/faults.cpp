@@ -1,4 +1,4 @@
-#include "simnet/kernel/faults.hpp"
+#include "simnet/network/faults.hpp"
 
 #include "sched/base/check.hpp"
 #include "sched/base/key.hpp"

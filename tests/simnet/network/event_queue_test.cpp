@@ -1,4 +1,4 @@
-#include "simnet/kernel/event_queue.hpp"
+#include "simnet/network/event_queue.hpp"
 
 #include <algorithm>
 #include <chrono>

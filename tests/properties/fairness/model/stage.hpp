@@ -15,9 +15,9 @@
 #include "sched/sync/condition.hpp"
 #include "sched/sync/event.hpp"
 #include "sched/sync/semaphore.hpp"
-#include "tests/properties/fairness/log.hpp"
-#include "tests/properties/fairness/program.hpp"
-#include "tests/properties/fairness/sockets.hpp"
+#include "tests/properties/fairness/model/log.hpp"
+#include "tests/properties/fairness/model/program.hpp"
+#include "tests/properties/fairness/model/sockets.hpp"
 
 namespace rehearsal::fairness {
 

@@ -1,4 +1,4 @@
-#include "simnet/kernel/link.hpp"
+#include "simnet/network/link.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

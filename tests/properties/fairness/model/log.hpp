@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "sched/core/executor.hpp"
-#include "tests/properties/fairness/program.hpp"
+#include "tests/properties/fairness/model/program.hpp"
 
 namespace rehearsal::fairness {
 

@@ -1,4 +1,4 @@
-#include "simnet/kernel/fabric.hpp"
+#include "simnet/network/fabric.hpp"
 
 #include <gtest/gtest.h>
 

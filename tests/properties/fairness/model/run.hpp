@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "sched/core/scheduler.hpp"
-#include "tests/properties/fairness/log.hpp"
-#include "tests/properties/fairness/stage.hpp"
+#include "tests/properties/fairness/model/log.hpp"
+#include "tests/properties/fairness/model/stage.hpp"
 
 namespace rehearsal::fairness {
 

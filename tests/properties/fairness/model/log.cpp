@@ -1,4 +1,4 @@
-#include "tests/properties/fairness/log.hpp"
+#include "tests/properties/fairness/model/log.hpp"
 
 #include <algorithm>
 #include <array>

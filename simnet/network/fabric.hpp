@@ -18,12 +18,12 @@
 #include "sched/seam/endpoint.hpp"
 #include "sched/seam/source.hpp"
 #include "simnet/choices/choices.hpp"
-#include "simnet/kernel/buffer.hpp"
-#include "simnet/kernel/digest.hpp"
-#include "simnet/kernel/event_queue.hpp"
-#include "simnet/kernel/faults.hpp"
-#include "simnet/kernel/link.hpp"
-#include "simnet/kernel/run_event.hpp"
+#include "simnet/network/buffer.hpp"
+#include "simnet/network/digest.hpp"
+#include "simnet/network/event_queue.hpp"
+#include "simnet/network/faults.hpp"
+#include "simnet/network/link.hpp"
+#include "simnet/network/run_event.hpp"
 
 namespace rehearsal::simnet {
 
@@ -34,8 +34,8 @@ class Fabric final : public sched::Names {
  public:
   explicit Fabric(Choices oracle) : choices(std::move(oracle)) { choices.count_by(events); }
 
-  // Adds a host of this name; gives its number.
-  std::uint32_t add(Kernel& kernel, const std::string& name);
+  // Adds a host of this name, whose key is `key`; gives its number.
+  std::uint32_t add(Kernel& kernel, const std::string& name, std::uint64_t key);
   [[nodiscard]] std::size_t size() const { return kernels_.size(); }
   [[nodiscard]] Kernel& kernel(std::uint32_t number) const { return *kernels_[number]; }
   // The host of this address; null where no host has it.

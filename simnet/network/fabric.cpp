@@ -1,16 +1,15 @@
-#include "simnet/kernel/fabric.hpp"
+#include "simnet/network/fabric.hpp"
 
 #include <span>
 
 #include "sched/base/check.hpp"
-#include "simnet/kernel/kernel.hpp"
 
 namespace rehearsal::simnet {
 
-std::uint32_t Fabric::add(Kernel& kernel, const std::string& name) {
+std::uint32_t Fabric::add(Kernel& kernel, const std::string& name, std::uint64_t key) {
   const bool fresh = by_name_.emplace(name, &kernel).second;
   sched::check(fresh, "hosts of a world have different names");
-  sched::check(hosts_[kernel.key()]++ == 0, "no two names of hosts have one key: rename a host");
+  sched::check(hosts_[key]++ == 0, "no two names of hosts have one key: rename a host");
   kernels_.push_back(&kernel);
   queue.add();
   return static_cast<std::uint32_t>(kernels_.size() - 1);

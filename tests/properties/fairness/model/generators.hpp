@@ -6,7 +6,7 @@
 
 #include <vector>
 
-#include "tests/properties/fairness/program.hpp"
+#include "tests/properties/fairness/model/program.hpp"
 
 namespace rehearsal::fairness {
 
