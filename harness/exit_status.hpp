@@ -1,6 +1,8 @@
 // What the exit status of the program says.
 #pragma once
 
+#include <stdexcept>
+
 #include "simnet/failure.hpp"
 
 namespace rehearsal::harness {
@@ -27,6 +29,13 @@ inline constexpr int interrupted = 130;     // as a shell says it of SIGINT
   }
   return failed;
 }
+
+// What is wrong with what a command was given; what() is the line on stderr. A command that throws
+// it ends with `bad_input`.
+class BadInput : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 // For --help.
 inline constexpr const char* exit_status_help =

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <cstdio>
 #include <system_error>
 #include <utility>
 
@@ -118,6 +119,7 @@ int refuse(std::string_view program, std::string_view what) {
   std::string line(first_line(what));
   // What stands in it may come from a file.
   std::ranges::replace_if(line, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+  std::fflush(stdout);
   fmt::print(stderr, "{}: {}\n", program, line);
   return bad_input;
 }

@@ -3,25 +3,32 @@
 
 #include <memory>
 
-#include "harness/recorded/catalog.hpp"
+#include <CLI/CLI.hpp>
 
-namespace CLI {  // NOLINT(readability-identifier-naming)
-class App;
-}
+#include "harness/recorded/catalog.hpp"
 
 namespace rehearsal::harness {
 
 class Command {
  public:
-  Command() = default;
+  // Both must outlive it. A command adds its flags to `app`.
+  Command(CLI::App* app, const Catalog& catalog) : app_(*app), catalog_(catalog) {}
   Command(const Command&) = delete;
   Command& operator=(const Command&) = delete;
   virtual ~Command() = default;
 
   // Whether it, or a command under it, stands in the command line that was parsed.
-  [[nodiscard]] virtual bool asked() const = 0;
-  // Runs it, and gives the exit status. REQUIRES: asked().
+  [[nodiscard]] bool asked() const { return app_.parsed(); }
+  // Runs it, and gives the exit status. Throws BadInput. REQUIRES: asked().
   virtual int run() = 0;
+
+ protected:
+  [[nodiscard]] CLI::App& app() { return app_; }
+  [[nodiscard]] const Catalog& catalog() const { return catalog_; }
+
+ private:
+  CLI::App& app_;
+  const Catalog& catalog_;
 };
 
 // Each adds a command and its flags to `app`, which must outlive it, as `catalog` must.

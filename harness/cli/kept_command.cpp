@@ -50,19 +50,16 @@ std::vector<simnet::Deviation> not_applied(const simnet::Schedule& schedule,
 
 class KeepCommand final : public Command {
  public:
-  KeepCommand(CLI::App& app, const Catalog& catalog);
-  [[nodiscard]] bool asked() const override { return keep_->parsed(); }
+  KeepCommand(CLI::App& parent, const Catalog& catalog);
   int run() override;
 
  private:
-  std::variant<KeptSchedule, int> shrunk(const simnet::Scenario& scenario,
-                                         const simnet::Schedule& schedule) const;
-  int write(const KeptSchedule& kept) const;
+  [[nodiscard]] std::optional<KeptSchedule> shrunk(const simnet::Scenario& scenario,
+                                                   const simnet::Schedule& schedule) const;
+  void write(const KeptSchedule& kept) const;
   [[nodiscard]] std::string file_of(const simnet::Schedule& schedule) const;
   [[nodiscard]] std::string resuming(const simnet::Shrunk& result) const;
 
-  const Catalog& catalog_;
-  CLI::App* keep_;
   // What the flags say.
   std::string source_;
   std::string name_;
@@ -71,41 +68,44 @@ class KeepCommand final : public Command {
   ShrinkFlags shrink_;
 };
 
-KeepCommand::KeepCommand(CLI::App& app, const Catalog& catalog)
-    : catalog_(catalog),
-      keep_(app.add_subcommand("keep", "Shrink a failure and keep it for every run of the tests")) {
-  keep_
-      ->add_option("schedule", source_,
-                   "The line that a failure gave, or a file of it or of a trace")
+KeepCommand::KeepCommand(CLI::App& parent, const Catalog& catalog)
+    : Command(
+          parent.add_subcommand("keep", "Shrink a failure and keep it for every run of the tests"),
+          catalog) {
+  app()
+      .add_option("schedule", source_,
+                  "The line that a failure gave, or a file of it or of a trace")
       ->required()
       ->type_name("SCHEDULE|FILE");
-  keep_->add_option("--as", name_, "The name of its file, otherwise one after its scenario")
+  app()
+      .add_option("--as", name_, "The name of its file, otherwise one after its scenario")
       ->check(check_name)
       ->type_name("NAME");
-  keep_->add_option("--in", folder_, "The folder of kept schedules")
+  app()
+      .add_option("--in", folder_, "The folder of kept schedules")
       ->type_name("FOLDER")
       ->capture_default_str();
-  keep_->add_flag("--fails", fails_,
-                  "It is expected to fail, until someone mends what it found; otherwise to pass");
-  shrink_.add_to_shrinking(*keep_);
-  keep_->footer(exit_status_help);
+  app().add_flag("--fails", fails_,
+                 "It is expected to fail, until someone mends what it found; otherwise to pass");
+  shrink_.add_to_shrinking(app());
+  app().footer(exit_status_help);
 }
 
-// The exit status where it cannot be kept, which has been said.
-std::variant<KeptSchedule, int> KeepCommand::shrunk(const simnet::Scenario& scenario,
-                                                    const simnet::Schedule& schedule) const {
+// Returns none where its failure does not come again, and says so.
+std::optional<KeptSchedule> KeepCommand::shrunk(const simnet::Scenario& scenario,
+                                                const simnet::Schedule& schedule) const {
   Attempts attempts(scenario);
   const simnet::Attempt attempt = [&](const simnet::Schedule& one) { return attempts.run(one); };
   const simnet::Outcome whole = attempt(schedule);
   if (const auto missing = not_applied(schedule, whole); !missing.empty()) {
-    return catalog_.refuse(
+    throw BadInput(
         fmt::format("keep: it would be stale: {} was not applied; expected a schedule "
                     "of this program",
                     missing.front().to_string()));
   }
   if (!whole.failure) {
     if (fails_) {
-      return catalog_.refuse("keep: its run passes; --fails is for one that fails");
+      throw BadInput("keep: its run passes; --fails is for one that fails");
     }
     fmt::print("it passes, so that nothing is shrunk\n");
     return KeptSchedule{schedule, std::nullopt, false};
@@ -118,7 +118,7 @@ std::variant<KeptSchedule, int> KeepCommand::shrunk(const simnet::Scenario& scen
         "FAILED {}: fails, and passes when it is run again: something in it reads more than "
         "its world; it is not kept\n",
         scenario.name);
-    return nondeterministic;
+    return std::nullopt;
   }
   fmt::print("{}: {} left of {}, in {}{}\n", result.failure->to_string(),
              counted(result.schedule.deviations.size(), "deviation"),
@@ -141,61 +141,59 @@ std::string KeepCommand::resuming(const simnet::Shrunk& result) const {
     return std::string(too_long_for_a_shell);
   }
   return fmt::format("rm {} && {} keep {} --in {}{}{} {}", shell_quoted(file_of(result.schedule)),
-                     shell_quoted(catalog_.program), shell_quoted(line), shell_quoted(folder_),
+                     shell_quoted(catalog().program), shell_quoted(line), shell_quoted(folder_),
                      name_.empty() ? "" : " --as " + shell_quoted(name_), fails_ ? " --fails" : "",
                      resuming_flags(result, shrink_.bound()));
 }
 
-int KeepCommand::write(const KeptSchedule& kept) const {
+void KeepCommand::write(const KeptSchedule& kept) const {
   const std::string file = file_of(kept.schedule);
   const std::string wrong = simnet::write_kept(file, kept);
   if (!wrong.empty()) {
-    return catalog_.refuse(wrong);
+    throw BadInput(wrong);
   }
   fmt::print("kept in {}, which is expected to {}; replay it:\n{} kept {}\n", file,
-             kept.fails ? "fail" : "pass", shell_quoted(catalog_.program), shell_quoted(file));
-  return 0;
+             kept.fails ? "fail" : "pass", shell_quoted(catalog().program), shell_quoted(file));
 }
 
 int KeepCommand::run() {
-  const auto read = read_source(catalog_, "keep", source_);
-  const auto* source = std::get_if<ScheduleSource>(&read);
-  if (source == nullptr) {
-    return std::get<int>(read);
-  }
+  const ScheduleSource source = read_source(catalog(), "keep", source_);
   std::error_code error;
   if (!std::filesystem::is_directory(folder_, error)) {
-    return catalog_.refuse(fmt::format("keep: '{}' is no folder; --in names one", folder_));
+    throw BadInput(fmt::format("keep: '{}' is no folder; --in names one", folder_));
   }
-  const auto kept = shrunk(*source->scenario, source->schedule());
-  const auto* refused = std::get_if<int>(&kept);
-  return refused == nullptr ? write(std::get<KeptSchedule>(kept)) : *refused;
+  const std::optional<KeptSchedule> kept = shrunk(source.scenario, source.schedule());
+  if (!kept) {
+    return nondeterministic;
+  }
+  write(*kept);
+  return 0;
 }
 
 class KeptCommand final : public Command {
  public:
-  KeptCommand(CLI::App& app, const Catalog& catalog);
-  [[nodiscard]] bool asked() const override { return kept_->parsed(); }
+  KeptCommand(CLI::App& parent, const Catalog& catalog);
   int run() override;
 
  private:
-  int judge(const std::string& file) const;
+  [[nodiscard]] std::vector<std::string> files() const;
+  [[nodiscard]] int judge(const std::string& file) const;
 
-  const Catalog& catalog_;
-  CLI::App* kept_;
   std::vector<std::string> paths_;  // what the flags say
 };
 
-KeptCommand::KeptCommand(CLI::App& app, const Catalog& catalog)
-    : catalog_(catalog),
-      kept_(app.add_subcommand("kept", "Replay kept schedules, and judge whether they still fit")) {
-  kept_->add_option("path", paths_, "Kept schedules, or folders of them")
+KeptCommand::KeptCommand(CLI::App& parent, const Catalog& catalog)
+    : Command(
+          parent.add_subcommand("kept", "Replay kept schedules, and judge whether they still fit"),
+          catalog) {
+  app()
+      .add_option("path", paths_, "Kept schedules, or folders of them")
       ->required()
       ->type_name("FILE|FOLDER");
-  kept_->footer(exit_status_help);
+  app().footer(exit_status_help);
 }
 
-int KeptCommand::run() {
+std::vector<std::string> KeptCommand::files() const {
   std::vector<std::string> files;
   for (const std::string& path : paths_) {
     std::error_code error;
@@ -205,18 +203,27 @@ int KeptCommand::run() {
     }
     const auto found = simnet::kept_files(path);
     if (const auto* wrong = std::get_if<KeptError>(&found)) {
-      return catalog_.refuse(wrong->to_string());
+      throw BadInput(wrong->to_string());
     }
     const auto& names = std::get<std::vector<std::string>>(found);
     if (names.empty()) {
-      return catalog_.refuse(fmt::format("kept: '{}' has no kept schedule; expected NAME{}", path,
-                                         simnet::kept_ending));
+      throw BadInput(fmt::format("kept: '{}' has no kept schedule; expected NAME{}", path,
+                                 simnet::kept_ending));
     }
     files.insert(files.end(), names.begin(), names.end());
   }
+  return files;
+}
+
+int KeptCommand::run() {
   int status = 0;
-  for (const std::string& file : files) {
-    const int of_this = judge(file);
+  for (const std::string& file : files()) {
+    int of_this = 0;
+    try {
+      of_this = judge(file);
+    } catch (const BadInput& bad) {
+      of_this = refuse(catalog().program, bad.what());
+    }
     status = status == 0 ? of_this : status;
   }
   return status;
@@ -225,14 +232,11 @@ int KeptCommand::run() {
 int KeptCommand::judge(const std::string& file) const {
   const auto read = simnet::read_kept(file);
   if (const auto* wrong = std::get_if<KeptError>(&read)) {
-    return catalog_.refuse(wrong->to_string());
+    throw BadInput(wrong->to_string());
   }
   const auto& kept = std::get<KeptSchedule>(read);
-  const simnet::Scenario* scenario = catalog_.find(kept.schedule.scenario);
-  if (scenario == nullptr) {
-    return catalog_.unknown_scenario(file + ": line 1", kept.schedule.scenario);
-  }
-  const simnet::Outcome outcome = Attempts(*scenario).run(kept.schedule);
+  const simnet::Scenario& scenario = catalog().find(file + ": line 1", kept.schedule.scenario);
+  const simnet::Outcome outcome = Attempts(scenario).run(kept.schedule);
   const simnet::KeptJudgement judgement =
       judge_kept(file, kept, outcome.failure, not_applied(kept.schedule, outcome));
   if (judgement.verdict == KeptVerdict::as_expected) {
@@ -244,9 +248,9 @@ int KeptCommand::judge(const std::string& file) const {
     return failed;
   }
   FailureReportOptions options;
-  options.program = catalog_.program;
+  options.program = catalog().program;
   options.shrinks = false;
-  return report_failure(*scenario, {kept.schedule, *outcome.failure, outcome.digest}, options);
+  return report_failure(scenario, {kept.schedule, *outcome.failure, outcome.digest}, options);
 }
 
 }  // namespace

@@ -11,26 +11,20 @@ namespace {
 
 class ListCommand final : public Command {
  public:
-  ListCommand(CLI::App& app, const Catalog& catalog)
-      : catalog_(catalog),
-        list_(app.add_subcommand("list", "List the scenarios that can be rehearsed")) {}
-
-  [[nodiscard]] bool asked() const override { return list_->parsed(); }
+  ListCommand(CLI::App& parent, const Catalog& catalog)
+      : Command(parent.add_subcommand("list", "List the scenarios that can be rehearsed"),
+                catalog) {}
 
   int run() override {
     std::size_t widest = 0;
-    for (const simnet::Scenario& scenario : catalog_.scenarios) {
+    for (const simnet::Scenario& scenario : catalog().scenarios) {
       widest = std::max(widest, scenario.name.size());
     }
-    for (const simnet::Scenario& scenario : catalog_.scenarios) {
+    for (const simnet::Scenario& scenario : catalog().scenarios) {
       fmt::print("{:<{}}  {}\n", scenario.name, widest, scenario.description);
     }
     return 0;
   }
-
- private:
-  const Catalog& catalog_;
-  CLI::App* list_;
 };
 
 }  // namespace

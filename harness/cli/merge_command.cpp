@@ -13,29 +13,24 @@ namespace {
 
 class MergeCommand final : public Command {
  public:
-  MergeCommand(CLI::App& app, const Catalog& catalog)
-      : catalog_(catalog),
-        merge_(app.add_subcommand("merge",
-                                  "Join the results of the shards of a sweep, and judge "
-                                  "whether every fault came")) {
-    merge_->add_option("files", files_, "What `run --shard --results` wrote, of every shard")
+  MergeCommand(CLI::App& parent, const Catalog& catalog)
+      : Command(parent.add_subcommand("merge",
+                                      "Join the results of the shards of a sweep, and judge "
+                                      "whether every fault came"),
+                catalog) {
+    app()
+        .add_option("files", files_, "What `run --shard --results` wrote, of every shard")
         ->required()
         ->type_name("FILE...");
-    shrink_.add_to(*merge_);
-    merge_->footer(exit_status_help);
+    shrink_.add_to(app());
+    app().footer(exit_status_help);
   }
 
-  [[nodiscard]] bool asked() const override { return merge_->parsed(); }
   int run() override {
-    MergeOptions options;
-    options.shrinks = shrink_.shrinks();
-    options.bound = shrink_.bound();
-    return merge_results(catalog_, files_, options);
+    return merge_results(catalog(), files_, shrink_.reported(catalog().program));
   }
 
  private:
-  const Catalog& catalog_;
-  CLI::App* merge_;
   std::vector<std::string> files_;
   ShrinkFlags shrink_;
 };

@@ -1,5 +1,4 @@
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <string>
 #include <variant>
@@ -23,16 +22,13 @@ enum class Verb : std::uint8_t { replay, shrink };
 
 class ReplayCommand final : public Command {
  public:
-  ReplayCommand(CLI::App& app, const Catalog& catalog, Verb verb);
-  [[nodiscard]] bool asked() const override { return replay_->parsed(); }
+  ReplayCommand(CLI::App& parent, const Catalog& catalog, Verb verb);
   int run() override;
 
  private:
   [[nodiscard]] SingleRunOptions options() const;
 
-  const Catalog& catalog_;
   Verb verb_;
-  CLI::App* replay_;
   // What the flags say.
   std::string schedule_;
   std::string trace_file_;
@@ -43,44 +39,46 @@ class ReplayCommand final : public Command {
   bool gdb_ = false;
 };
 
-constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
-
-ReplayCommand::ReplayCommand(CLI::App& app, const Catalog& catalog, Verb verb)
-    : catalog_(catalog),
-      verb_(verb),
-      replay_(verb == Verb::replay
-                  ? app.add_subcommand("replay", "Run a schedule, a trace or a recording once more")
-                  : app.add_subcommand("shrink",
-                                       "Take from a failing schedule what its failure "
-                                       "does not need")) {
-  replay_
-      ->add_option("schedule", schedule_,
-                   verb == Verb::replay
-                       ? "The line that a failure gave, a file of it or of a trace, or the "
-                         "directory of a recording"
-                       : "The line that a failure gave, or a file of it or of a trace")
+ReplayCommand::ReplayCommand(CLI::App& parent, const Catalog& catalog, Verb verb)
+    : Command(
+          verb == Verb::replay
+              ? parent.add_subcommand("replay", "Run a schedule, a trace or a recording once more")
+              : parent.add_subcommand("shrink",
+                                      "Take from a failing schedule what its failure "
+                                      "does not need"),
+          catalog),
+      verb_(verb) {
+  app()
+      .add_option("schedule", schedule_,
+                  verb == Verb::replay
+                      ? "The line that a failure gave, a file of it or of a trace, or the "
+                        "directory of a recording"
+                      : "The line that a failure gave, or a file of it or of a trace")
       ->required()
       ->type_name(verb == Verb::replay ? "SCHEDULE|FILE|DIR" : "SCHEDULE|FILE");
-  replay_->footer(exit_status_help);
+  app().footer(exit_status_help);
   if (verb == Verb::shrink) {
-    shrink_.add_to_shrinking(*replay_);
+    shrink_.add_to_shrinking(app());
     return;
   }
-  replay_->add_option("--until", until_, "Stop after this event, from 1, and show what led to it")
-      ->check(whole_number(1, most))
+  app()
+      .add_option("--until", until_, "Stop after this event, from 1, and show what led to it")
+      ->check(whole_number(1))
       ->type_name("EVENT");
-  replay_->add_option("--trace", trace_file_, "Write what happens, event by event, to this file")
+  app()
+      .add_option("--trace", trace_file_, "Write what happens, event by event, to this file")
       ->type_name("FILE");
-  replay_->add_flag("--no-fork", no_fork_,
-                    "Run it in this process, for a debugger; a crash ends it, and nothing is "
-                    "explained");
-  replay_
-      ->add_option("--reach", reach_,
-                   "Call rehearsal_reached() as this step begins, for a breakpoint")
-      ->check(whole_number(1, most))
+  app().add_flag("--no-fork", no_fork_,
+                 "Run it in this process, for a debugger; a crash ends it, and nothing is "
+                 "explained");
+  app()
+      .add_option("--reach", reach_,
+                  "Call rehearsal_reached() as this step begins, for a breakpoint")
+      ->check(whole_number(1))
       ->type_name("STEP")
       ->needs("--no-fork");
-  replay_->add_flag("--gdb", gdb_, "Run it under gdb, up to the step at which it fails")
+  app()
+      .add_flag("--gdb", gdb_, "Run it under gdb, up to the step at which it fails")
       ->excludes("--until")
       ->excludes("--trace")
       ->excludes("--no-fork");
@@ -88,34 +86,31 @@ ReplayCommand::ReplayCommand(CLI::App& app, const Catalog& catalog, Verb verb)
 
 int ReplayCommand::run() {
   if (verb_ == Verb::replay && record::is_recording(schedule_)) {
-    return replay_recording(catalog_.program, schedule_, catalog_.servers);
+    return replay_recording(schedule_, catalog().servers);
   }
-  const auto read = read_source(catalog_, replay_->get_name(), schedule_);
-  const auto* source = std::get_if<ScheduleSource>(&read);
-  if (source == nullptr) {
-    return std::get<int>(read);
+  const ScheduleSource source = read_source(catalog(), app().get_name(), schedule_);
+  const auto* schedule = std::get_if<simnet::Schedule>(&source.how);
+  if (gdb_) {
+    if (schedule == nullptr) {
+      throw BadInput(schedule_ + ": line 1: it has no schedule, which --gdb needs");
+    }
+    replay_under_gdb(source.scenario, *schedule);
   }
   SingleRunOptions how = options();
-  how.digest = source->digest;
-  if (const auto* schedule = std::get_if<simnet::Schedule>(&source->how)) {
-    return gdb_ ? replay_under_gdb(catalog_.program, *source->scenario, *schedule)
-                : replay_once(*source->scenario, *schedule, how);
-  }
-  if (gdb_) {
-    return catalog_.refuse(schedule_ + ": line 1: it has no schedule, which --gdb needs");
-  }
-  return run_once(*source->scenario, std::get<simnet::SeededRun>(source->how), how);
+  how.digest = source.digest;
+  return schedule != nullptr
+             ? replay_once(source.scenario, *schedule, how)
+             : run_once(source.scenario, std::get<simnet::SeededRun>(source.how), how);
 }
 
 SingleRunOptions ReplayCommand::options() const {
   SingleRunOptions how;
-  how.program = catalog_.program;
+  how.report = shrink_.reported(catalog().program);
+  how.report.shrinks = verb_ == Verb::shrink;
   how.trace_file = trace_file_;
   how.until = until_;
   how.isolated = !no_fork_;
   how.reach = reach_;
-  how.shrinks = verb_ == Verb::shrink;
-  how.bound = shrink_.bound();
   return how;
 }
 

@@ -20,17 +20,9 @@ namespace {
 
 constexpr std::uint64_t most_jobs = 256;
 
-std::string check_policy(const std::string& text) {
-  return simnet::NamedPolicy::parse(text) || SearchPlan::parse(text)
-             ? std::string()
-             : fmt::format("'{}' is not one of {}, {}", text, simnet::NamedPolicy::names(),
-                           SearchPlan::names());
-}
-
 class RunCommand final : public Command {
  public:
-  RunCommand(CLI::App& app, const Catalog& catalog);
-  [[nodiscard]] bool asked() const override { return run_->parsed(); }
+  RunCommand(CLI::App& parent, const Catalog& catalog);
   int run() override;
 
  private:
@@ -39,8 +31,6 @@ class RunCommand final : public Command {
   [[nodiscard]] int search_with(const simnet::Scenario& scenario, SearchPlan plan) const;
   [[nodiscard]] int sweep_with(const simnet::Scenario& scenario, const SweepPlan& plan) const;
 
-  const Catalog& catalog_;
-  CLI::App* run_;
   // What the flags say.
   std::string scenario_;
   std::string seeds_;
@@ -57,71 +47,80 @@ class RunCommand final : public Command {
   bool no_fork_ = false;
 };
 
-RunCommand::RunCommand(CLI::App& app, const Catalog& catalog)
-    : catalog_(catalog),
-      run_(app.add_subcommand("run", "Rehearse a scenario in a simulated network")) {
-  run_->add_option("scenario", scenario_, "One that `list` names")->required();
-  CLI::Option* seed = run_->add_option("--seed", seed_, "Run it once, under this seed")
-                          ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()))
+RunCommand::RunCommand(CLI::App& parent, const Catalog& catalog)
+    : Command(parent.add_subcommand("run", "Rehearse a scenario in a simulated network"), catalog) {
+  app().add_option("scenario", scenario_, "One that `list` names")->required();
+  CLI::Option* seed = app()
+                          .add_option("--seed", seed_, "Run it once, under this seed")
+                          ->check(whole_number(0))
                           ->type_name("N")
                           ->capture_default_str();
-  run_->add_option("--policy", policy_,
-                   "How choices are made: one of " + simnet::NamedPolicy::names() +
-                       "; or a search, which goes on until it has seen every schedule: " +
-                       SearchPlan::names())
+  app()
+      .add_option("--policy", policy_,
+                  "How choices are made: one of " + simnet::NamedPolicy::names() +
+                      "; or a search, which goes on until it has seen every schedule: " +
+                      SearchPlan::names())
       ->check(check_policy)
       ->type_name("NAME")
       ->capture_default_str();
-  run_->add_option("--runs", runs_, "A search ends after so many; 0: when it has seen all")
-      ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()))
+  app()
+      .add_option("--runs", runs_, "A search ends after so many; 0: when it has seen all")
+      ->check(whole_number(0))
       ->type_name("N");
   add_sweep_flags(seed);
-  run_->add_option("--trace", trace_file_, "Write what happens, event by event, to this file")
+  app()
+      .add_option("--trace", trace_file_, "Write what happens, event by event, to this file")
       ->type_name("FILE")
       ->excludes("--seeds")
       ->excludes("--for");
-  run_->add_flag("--check-determinism", checks_determinism_,
-                 "Run each seed in two processes that differ in all but the schedule, and compare")
+  app()
+      .add_flag("--check-determinism", checks_determinism_,
+                "Run each seed in two processes that differ in all but the schedule, and compare")
       ->excludes("--for")
       ->excludes("--jobs")
       ->excludes("--shard")
       ->excludes("--results")
       ->excludes("--trace");
-  shrink_.add_to(*run_);
-  run_->add_flag(
-          "--no-fork", no_fork_,
-          "Run it in this process, for a debugger; a crash ends it, and nothing is explained")
+  shrink_.add_to(app());
+  app()
+      .add_flag("--no-fork", no_fork_,
+                "Run it in this process, for a debugger; a crash ends it, and nothing is explained")
       ->excludes("--seeds")
       ->excludes("--for")
       ->excludes("--check-determinism");
-  run_->footer(exit_status_help);
+  app().footer(exit_status_help);
 }
 
 void RunCommand::add_sweep_flags(CLI::Option* seed) {
-  CLI::Option* seeds = run_->add_option("--seeds", seeds_,
-                                        "Run it once under each of these seeds, and judge whether "
-                                        "every fault came")
+  CLI::Option* seeds = app()
+                           .add_option("--seeds", seeds_,
+                                       "Run it once under each of these seeds, and judge whether "
+                                       "every fault came")
                            ->check(check_seeds)
                            ->type_name("FIRST..LAST")
                            ->excludes(seed);
-  CLI::Option* budget = run_->add_option("--for", budget_,
-                                         "Run it under as many seeds as begin within this time, "
-                                         "from the first of --seeds, or 1, on")
+  CLI::Option* budget = app()
+                            .add_option("--for", budget_,
+                                        "Run it under as many seeds as begin within this time, "
+                                        "from the first of --seeds, or 1, on")
                             ->check(check_duration)
                             ->type_name("TIME")
                             ->excludes(seed);
-  run_->add_option("--jobs", jobs_, "Processes that share the seeds; all cores without it")
+  app()
+      .add_option("--jobs", jobs_, "Processes that share the seeds; all cores without it")
       ->check(whole_number(1, most_jobs))
       ->type_name("J")
       ->excludes(seed);
-  run_->add_option("--shard", shard_,
-                   "Run only this part of the seeds, from 1 on, and leave it to `merge` to judge "
-                   "whether every fault came")
+  app()
+      .add_option("--shard", shard_,
+                  "Run only this part of the seeds, from 1 on, and leave it to `merge` to judge "
+                  "whether every fault came")
       ->check(check_shard)
       ->type_name("SHARD/SHARDS")
       ->needs(seeds)
       ->excludes(budget);
-  run_->add_option("--results", results_file_, "Write what came of it, for `merge`, to this file")
+  app()
+      .add_option("--results", results_file_, "Write what came of it, for `merge`, to this file")
       ->type_name("FILE")
       ->needs(seeds)
       ->excludes(budget);
@@ -132,60 +131,53 @@ int RunCommand::check_each(const simnet::Scenario& scenario, const Seeds& seeds)
   int status = 0;
   for (std::uint64_t i = 0; i < seeds.count(); ++i) {
     status =
-        std::max(status, check_determinism(catalog_.program, scenario, {seeds.first + i, policy}));
+        std::max(status, check_determinism(catalog().program, scenario, {seeds.first + i, policy}));
   }
   return status;
 }
 
 int RunCommand::run() {
-  const simnet::Scenario* scenario = catalog_.find(scenario_);
-  if (scenario == nullptr) {
-    return catalog_.unknown_scenario("run", scenario_);
-  }
+  const simnet::Scenario& scenario = catalog().find("run", scenario_);
   if (const auto plan = SearchPlan::parse(policy_)) {
-    return search_with(*scenario, *plan);
+    return search_with(scenario, *plan);
   }
   if (runs_ != 0) {
-    return catalog_.refuse("run: --runs needs --policy exhaustive or delays");
+    throw BadInput("run: --runs needs --policy exhaustive or delays");
   }
   const simnet::NamedPolicy policy = *simnet::NamedPolicy::parse(policy_);
-  if (policy.own() && !scenario->own_policy) {
-    return catalog_.refuse(fmt::format("run: {} has no policy of its own", scenario_));
+  if (policy.own() && !scenario.own_policy) {
+    throw BadInput(fmt::format("run: {} has no policy of its own", scenario_));
   }
-  SweepPlan plan{catalog_.program, policy, {seed_, seed_}, shrink_.shrinks(), shrink_.bound()};
+  SweepPlan plan{shrink_.reported(catalog().program), policy, {seed_, seed_}};
   if (!seeds_.empty()) {
     plan.seeds = *Seeds::parse(seeds_);
   } else if (!budget_.empty()) {
     plan.seeds = {1, std::numeric_limits<std::uint64_t>::max()};
   }
   if (jobs_ != 0 && seeds_.empty() && budget_.empty()) {
-    return catalog_.refuse("run: --jobs needs --seeds or --for");
+    throw BadInput("run: --jobs needs --seeds or --for");
   }
   if (checks_determinism_) {
-    return check_each(*scenario, plan.seeds);
+    return check_each(scenario, plan.seeds);
   }
   if (!seeds_.empty() || !budget_.empty()) {
-    return sweep_with(*scenario, plan);
+    return sweep_with(scenario, plan);
   }
   SingleRunOptions options;
-  options.program = catalog_.program;
+  options.report = plan.report;
   options.trace_file = trace_file_;
   options.isolated = !no_fork_;
-  options.shrinks = shrink_.shrinks();
-  options.bound = shrink_.bound();
-  return run_once(*scenario, {seed_, policy}, options);
+  return run_once(scenario, {seed_, policy}, options);
 }
 
 int RunCommand::search_with(const simnet::Scenario& scenario, SearchPlan plan) const {
   if (!seeds_.empty() || !budget_.empty() || !trace_file_.empty() || checks_determinism_ ||
       jobs_ != 0 || no_fork_) {
-    return catalog_.refuse(
+    throw BadInput(
         "run: a search takes --runs and --seed, and none of --seeds, --for, --jobs, --trace, "
         "--no-fork and --check-determinism");
   }
-  plan.program = catalog_.program;
-  plan.shrinks = shrink_.shrinks();
-  plan.bound = shrink_.bound();
+  plan.report = shrink_.reported(catalog().program);
   plan.data_seed = seed_;
   plan.runs = runs_ == 0 ? plan.runs : runs_;
   return run_search(scenario, plan);

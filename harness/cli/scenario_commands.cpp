@@ -7,11 +7,9 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "harness/cli/commands.hpp"
 #include "harness/flags.hpp"
-#include "harness/recorded/recorded_scenario.hpp"
-#include "harness/recorded/recorded_traffic.hpp"
 #include "harness/sweep/determinism.hpp"
-#include "record/files/recording_files.hpp"
 #include "sched/base/check.hpp"
 
 namespace rehearsal::harness {
@@ -32,6 +30,8 @@ ScenarioCommands::ScenarioCommands(CLI::App& app, std::string program, Scenarios
   commands_.push_back(add_trace_command(app, catalog_));
 }
 
+ScenarioCommands::~ScenarioCommands() = default;
+
 int ScenarioCommands::run() {
   scramble_heap_where_asked();
   const auto asked = std::ranges::find_if(
@@ -39,8 +39,8 @@ int ScenarioCommands::run() {
   sched::check(asked != commands_.end(), "a command was parsed");
   try {
     return (*asked)->run();
-  } catch (const BadRecording& bad) {
-    return catalog_.refuse(bad.what());
+  } catch (const BadInput& bad) {
+    return refuse(catalog_.program, bad.what());
   }
 }
 

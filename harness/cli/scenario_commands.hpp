@@ -10,9 +10,15 @@
 #include <string>
 #include <vector>
 
-#include "harness/cli/commands.hpp"
+#include "harness/recorded/catalog.hpp"
+
+namespace CLI {  // NOLINT(readability-identifier-naming)
+class App;
+}
 
 namespace rehearsal::harness {
+
+class Command;
 
 // A whole command line. Gives the exit status (exit_status.hpp). `servers` are those whose
 // recordings it replays.
@@ -28,7 +34,7 @@ class ScenarioCommands {
                    RecordableServers servers = {});
   ScenarioCommands(const ScenarioCommands&) = delete;
   ScenarioCommands& operator=(const ScenarioCommands&) = delete;
-  ~ScenarioCommands() = default;
+  ~ScenarioCommands();
 
   // Runs the command that was parsed; gives the exit status. REQUIRES: one of them was.
   int run();

@@ -9,52 +9,45 @@
 
 #include <fmt/format.h>
 
+#include "harness/exit_status.hpp"
 #include "simnet/trace/trace_reader.hpp"
 
 namespace rehearsal::harness {
 namespace {
-
-using Source = std::variant<ScheduleSource, int>;
 
 std::string_view without_breaks(std::string_view text) {
   const std::size_t last = text.find_last_not_of("\r\n");
   return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
 }
 
-Source of_line(const Catalog& catalog, const std::string& where, std::string_view line,
-               std::optional<std::uint64_t> digest = std::nullopt) {
+ScheduleSource of_line(const Catalog& catalog, const std::string& where, std::string_view line,
+                       std::optional<std::uint64_t> digest = std::nullopt) {
   auto parsed = simnet::parse_schedule(line);
   if (const auto* error = std::get_if<simnet::ScheduleError>(&parsed)) {
-    return catalog.refuse(fmt::format("{}: {}", where, error->to_string()));
+    throw BadInput(fmt::format("{}: {}", where, error->to_string()));
   }
   auto& schedule = std::get<simnet::Schedule>(parsed);
-  const simnet::Scenario* scenario = catalog.find(schedule.scenario);
-  if (scenario == nullptr) {
-    return catalog.unknown_scenario(where, schedule.scenario);
-  }
-  return ScheduleSource{scenario, std::move(schedule), digest};
+  const simnet::Scenario& scenario = catalog.find(where, schedule.scenario);
+  return {scenario, std::move(schedule), digest};
 }
 
-Source of_seeded_trace(const Catalog& catalog, const std::string& where,
-                       const sched::TraceHeader& header, std::uint64_t digest) {
-  const simnet::Scenario* scenario = catalog.find(header.scenario);
-  if (scenario == nullptr) {
-    return catalog.unknown_scenario(where, header.scenario);
-  }
+ScheduleSource of_seeded_trace(const Catalog& catalog, const std::string& where,
+                               const sched::TraceHeader& header, std::uint64_t digest) {
+  const simnet::Scenario& scenario = catalog.find(where, header.scenario);
   const auto policy = simnet::NamedPolicy::parse(header.policy);
   if (!policy) {
-    return catalog.refuse(fmt::format("{}: it has no schedule, and '{}' is not one of {}", where,
-                                      header.policy, simnet::NamedPolicy::names()));
+    throw BadInput(fmt::format("{}: it has no schedule, and '{}' is not one of {}", where,
+                               header.policy, simnet::NamedPolicy::names()));
   }
-  if (policy->own() && !scenario->own_policy) {
-    return catalog.refuse(fmt::format("{}: it has no schedule, and {} has no policy of its own",
-                                      where, scenario->name));
+  if (policy->own() && !scenario.own_policy) {
+    throw BadInput(fmt::format("{}: it has no schedule, and {} has no policy of its own", where,
+                               scenario.name));
   }
-  return ScheduleSource{scenario, simnet::SeededRun{header.seed, *policy}, digest};
+  return {scenario, simnet::SeededRun{header.seed, *policy}, digest};
 }
 
 // Only a whole trace says what its run came to.
-Source of_trace(const Catalog& catalog, const std::string& file, std::istream& in) {
+ScheduleSource of_trace(const Catalog& catalog, const std::string& file, std::istream& in) {
   sched::TraceReader reader(in);
   sched::TraceHeader header;
   if (reader.header() != nullptr) {
@@ -63,7 +56,7 @@ Source of_trace(const Catalog& catalog, const std::string& file, std::istream& i
   for (;;) {
     const sched::TraceReader::Item item = reader.next();
     if (const auto* error = std::get_if<sched::TraceError>(&item)) {
-      return catalog.refuse(fmt::format("{}: {}", file, error->to_string()));
+      throw BadInput(fmt::format("{}: {}", file, error->to_string()));
     }
     if (const auto* end = std::get_if<sched::TraceEnd>(&item)) {
       const std::string& line = end->schedule.empty() ? header.schedule : end->schedule;
@@ -78,22 +71,23 @@ Source of_trace(const Catalog& catalog, const std::string& file, std::istream& i
 simnet::Schedule ScheduleSource::schedule() const {
   const auto* known = std::get_if<simnet::Schedule>(&how);
   return known != nullptr ? *known
-                          : run_scenario(*scenario, std::get<simnet::SeededRun>(how)).schedule;
+                          : run_scenario(scenario, std::get<simnet::SeededRun>(how)).schedule;
 }
 
-Source read_source(const Catalog& catalog, const std::string& command, const std::string& text) {
+ScheduleSource read_source(const Catalog& catalog, const std::string& command,
+                           const std::string& text) {
   std::error_code error;
   if (!std::filesystem::exists(text, error)) {
     if (text.find(' ') != std::string::npos) {
       return of_line(catalog, command, text);
     }
-    return catalog.refuse(fmt::format(
+    throw BadInput(fmt::format(
         "{}: '{}' is no file and no schedule, as in 'NAME data=1 run/host/0/1=2'", command, text));
   }
   std::ifstream in(text, std::ios::binary);
   std::string line;
   if (!in || !std::getline(in, line)) {
-    return catalog.refuse(fmt::format("{}: cannot be read; expected a schedule or a trace", text));
+    throw BadInput(fmt::format("{}: cannot be read; expected a schedule or a trace", text));
   }
   if (line.starts_with('{')) {
     in.seekg(0);

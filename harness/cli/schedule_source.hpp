@@ -7,12 +7,12 @@
 #include <string>
 #include <variant>
 
-#include "harness/cli/commands.hpp"
+#include "harness/recorded/catalog.hpp"
 
 namespace rehearsal::harness {
 
 struct ScheduleSource {
-  const simnet::Scenario* scenario = nullptr;
+  const simnet::Scenario& scenario;
   // The latter where a trace of a seeded run does not say its schedule.
   std::variant<simnet::Schedule, simnet::SeededRun> how;
   std::optional<std::uint64_t> digest;  // what a trace says that the run came to
@@ -21,10 +21,8 @@ struct ScheduleSource {
   [[nodiscard]] simnet::Schedule schedule() const;
 };
 
-// Where it is none of one of the program's scenarios, says so in one line on stderr and gives the
-// exit status. `command` names who asks.
-[[nodiscard]] std::variant<ScheduleSource, int> read_source(const Catalog& catalog,
-                                                            const std::string& command,
-                                                            const std::string& text);
+// Throws BadInput where it is none of one of the program's scenarios. `command` names who asks.
+[[nodiscard]] ScheduleSource read_source(const Catalog& catalog, const std::string& command,
+                                         const std::string& text);
 
 }  // namespace rehearsal::harness

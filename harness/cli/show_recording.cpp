@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "harness/cli/recording_commands.hpp"
-#include "harness/flags.hpp"
+#include "harness/exit_status.hpp"
 #include "record/files/recording_files.hpp"
 #include "record/record_text.hpp"
 #include "sched/base/hash.hpp"
@@ -117,7 +117,7 @@ void Shown::show(const sched::Record& record) {
 
 }  // namespace
 
-int show_recording(const std::string& program, const std::string& path) {
+void show_recording(const std::string& path) {
   record::RecordingFiles files(path);
   sched::RecordingReader reader(files);
   std::optional<Shown> shown;
@@ -128,10 +128,10 @@ int show_recording(const std::string& program, const std::string& path) {
     const sched::RecordingReader::Item item = reader.next();
     if (const auto* error = std::get_if<sched::RecordingError>(&item)) {
       std::cout.flush();
-      return refuse(program, error->to_string());
+      throw BadInput(error->to_string());
     }
     if (!shown) {
-      return refuse(program, path + ": nothing was recorded yet");
+      throw BadInput(path + ": nothing was recorded yet");
     }
     if (const auto* record = std::get_if<sched::Record>(&item)) {
       shown->show(*record);
@@ -139,7 +139,7 @@ int show_recording(const std::string& program, const std::string& path) {
       shown->gap(*gap);
     } else {
       shown->end(std::get<sched::RecordingEnd>(item));
-      return 0;
+      return;
     }
   }
 }

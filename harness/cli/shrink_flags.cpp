@@ -1,7 +1,5 @@
 #include "harness/cli/shrink_flags.hpp"
 
-#include <limits>
-
 #include "harness/flags.hpp"
 
 namespace rehearsal::harness {
@@ -15,7 +13,7 @@ void ShrinkFlags::add_to_shrinking(CLI::App& app) {
   add_runs_to(app);
   app.add_option("--shrink-tried", tried_,
                  "Go on with what was shrunk: its first N tries are known to be to no avail")
-      ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()))
+      ->check(whole_number(0))
       ->type_name("N")
       ->capture_default_str();
 }
@@ -23,7 +21,7 @@ void ShrinkFlags::add_to_shrinking(CLI::App& app) {
 void ShrinkFlags::add_runs_to(CLI::App& app) {
   app.add_option("--shrink-runs", runs_,
                  "How many runs a failure may be shrunk by; the first is of all it has")
-      ->check(whole_number(1, std::numeric_limits<std::uint64_t>::max()))
+      ->check(whole_number(1))
       ->type_name("N")
       ->capture_default_str();
 }
@@ -33,6 +31,14 @@ simnet::ShrinkBound ShrinkFlags::bound() const {
   bound.runs = runs_;
   bound.tried = tried_;
   return bound;
+}
+
+FailureReportOptions ShrinkFlags::reported(const std::string& program) const {
+  FailureReportOptions options;
+  options.program = program;
+  options.shrinks = !no_shrink_;
+  options.bound = bound();
+  return options;
 }
 
 }  // namespace rehearsal::harness

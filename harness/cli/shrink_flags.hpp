@@ -2,10 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include <CLI/CLI.hpp>
 
-#include "simnet/search/shrink.hpp"
+#include "harness/report/failure_report.hpp"
 
 namespace rehearsal::harness {
 
@@ -17,8 +18,9 @@ class ShrinkFlags {
   // been shrunk before.
   void add_to_shrinking(CLI::App& app);
 
-  [[nodiscard]] bool shrinks() const { return !no_shrink_; }
   [[nodiscard]] simnet::ShrinkBound bound() const;
+  // How a failure is reported, as the flags say. `program` is how it was started.
+  [[nodiscard]] FailureReportOptions reported(const std::string& program) const;
 
  private:
   void add_runs_to(CLI::App& app);

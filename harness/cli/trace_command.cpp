@@ -10,32 +10,31 @@ namespace {
 
 class TraceCommand final : public Command {
  public:
-  TraceCommand(CLI::App& app, const Catalog& catalog)
-      : catalog_(catalog), trace_(app.add_subcommand("trace", "Look at traces")) {
-    trace_->require_subcommand(1);
-    show_ = trace_->add_subcommand("show", "Print the events of a trace or a recording");
+  TraceCommand(CLI::App& parent, const Catalog& catalog)
+      : Command(parent.add_subcommand("trace", "Look at traces"), catalog),
+        show_(app().add_subcommand("show", "Print the events of a trace or a recording")) {
+    app().require_subcommand(1);
     show_->add_option("file", left_, "The trace; of a recording its directory, or one file of it")
         ->required()
         ->type_name("FILE|DIR");
-    CLI::App* diff =
-        trace_->add_subcommand("diff", "Find the first event at which two traces part");
+    CLI::App* diff = app().add_subcommand("diff", "Find the first event at which two traces part");
     diff->add_option("left", left_, "A trace")->required()->type_name("FILE");
     diff->add_option("right", right_, "Another one")->required()->type_name("FILE");
   }
 
-  [[nodiscard]] bool asked() const override { return trace_->parsed(); }
-
   int run() override {
-    if (show_->parsed() && record::is_recording(left_)) {
-      return show_recording(catalog_.program, left_);
+    if (!show_->parsed()) {
+      return diff_traces(left_, right_);
     }
-    return show_->parsed() ? show_trace(catalog_.program, left_)
-                           : diff_traces(catalog_.program, left_, right_);
+    if (record::is_recording(left_)) {
+      show_recording(left_);
+    } else {
+      show_trace(left_);
+    }
+    return 0;
   }
 
  private:
-  const Catalog& catalog_;
-  CLI::App* trace_;
   CLI::App* show_;
   // What the flags say.
   std::string left_;

@@ -16,10 +16,11 @@ void run_what_is_asked(const simnet::Scenario& scenario, simnet::RunWatchers wat
   MessageReader heard;
   while (const std::optional<Message> message = parent.hear(heard)) {
     const auto& asked = std::get<Tries>(*message);
-    parent.tell(Tried{simnet::outcome_of(
+    const simnet::RunResult result =
         asked.from_step == 0
             ? replay_scenario(scenario, asked.schedule, watchers)
-            : continue_scenario(scenario, asked.schedule, asked.from_step, asked.seed, watchers))});
+            : continue_scenario(scenario, asked.schedule, asked.from_step, asked.seed, watchers);
+    parent.tell(RunEnded{outcome_of(result), 0, {}});
   }
 }
 
@@ -35,6 +36,18 @@ std::string_view line_with(std::string_view text, std::string_view beginning) {
   }
   return found;
 }
+
+class TellsDeviations final : public simnet::RunWatcher {
+ public:
+  explicit TellsDeviations(const Parent& parent) : parent_(parent) {}
+  void begins(simnet::World& world) override {
+    world.choices().on_deviation(
+        [this](const simnet::Deviation& deviation) { parent_.tell(Deviates{deviation}); });
+  }
+
+ private:
+  const Parent& parent_;
+};
 
 class TellsEvents final : public simnet::RunWatcher {
  public:
@@ -62,7 +75,7 @@ simnet::Outcome Attempts::ask(const Tries& tries) {
   child_->tell(tries);
   do {
     if (std::optional<Message> message = child_->next()) {
-      return std::move(std::get<Tried>(*message).outcome);
+      return std::move(std::get<RunEnded>(*message).outcome);
     }
   } while (child_->receive());
   const simnet::Failure failure = crash(child_->wait());
@@ -89,9 +102,21 @@ RunLength length_of(const simnet::Scenario& scenario, const simnet::Schedule& sc
   return length;
 }
 
-void TellsDeviations::begins(simnet::World& world) {
-  world.choices().on_deviation(
-      [this](const simnet::Deviation& deviation) { parent_.tell(Deviates{deviation}); });
+ChildRun run_in_child(const simnet::Scenario& scenario, std::uint64_t data_seed,
+                      const std::function<RunEnded(simnet::RunWatcher& deviations)>& run) {
+  ChildRun known{{scenario.name, data_seed, {}}, std::nullopt, {}};
+  const auto body = [&](const Parent& parent) {
+    TellsDeviations deviations(parent);
+    parent.tell(run(deviations));
+  };
+  known.end = run_in_child(body, [&known](Message& message) {
+    if (auto* deviates = std::get_if<Deviates>(&message)) {
+      known.schedule.deviations.push_back(std::move(deviates->deviation));
+    } else {
+      known.ended = std::move(std::get<RunEnded>(message));
+    }
+  });
+  return known;
 }
 
 simnet::Failure crash(const ChildEnd& end) {

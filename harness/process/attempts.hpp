@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "harness/process/child.hpp"
@@ -42,15 +44,16 @@ struct RunLength {
 [[nodiscard]] RunLength length_of(const simnet::Scenario& scenario,
                                   const simnet::Schedule& schedule);
 
-// Tells each deviation as it comes.
-class TellsDeviations final : public simnet::RunWatcher {
- public:
-  explicit TellsDeviations(const Parent& parent) : parent_(parent) {}
-  void begins(simnet::World& world) override;
-
- private:
-  const Parent& parent_;
+// What is known of a run in a child, also of one that crashed.
+struct ChildRun {
+  simnet::Schedule schedule;      // as far as the run came
+  std::optional<RunEnded> ended;  // nothing: the process of the run ended before that
+  ChildEnd end;
 };
+// Calls `run` in a child, for one run of the scenario with this watcher.
+[[nodiscard]] ChildRun run_in_child(
+    const simnet::Scenario& scenario, std::uint64_t data_seed,
+    const std::function<RunEnded(simnet::RunWatcher& deviations)>& run);
 
 // The failure of a run whose process ended: how that was, or what it said of it on stderr.
 [[nodiscard]] simnet::Failure crash(const ChildEnd& end);

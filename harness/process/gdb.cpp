@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "harness/flags.hpp"
+#include "harness/exit_status.hpp"
 #include "harness/process/attempts.hpp"
 
 namespace rehearsal::harness {
@@ -38,11 +38,10 @@ std::string run_under_gdb(const std::vector<std::string>& arguments) {
                      std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
 }
 
-int replay_under_gdb(const std::string& program, const simnet::Scenario& scenario,
-                     const simnet::Schedule& schedule) {
+void replay_under_gdb(const simnet::Scenario& scenario, const simnet::Schedule& schedule) {
   const std::string step = std::to_string(length_of(scenario, schedule).end.step);
-  return refuse(program, "replay: --gdb: " + run_under_gdb({"replay", schedule.to_string(),
-                                                            "--no-fork", "--reach", step}));
+  throw BadInput("replay: --gdb: " +
+                 run_under_gdb({"replay", schedule.to_string(), "--no-fork", "--reach", step}));
 }
 
 }  // namespace rehearsal::harness

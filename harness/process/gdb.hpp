@@ -13,9 +13,8 @@ namespace rehearsal::harness {
 std::string run_under_gdb(const std::vector<std::string>& arguments);
 
 // Becomes gdb on the replay of `schedule` in this program, with a breakpoint where the last step
-// begins that the run makes: that at which it fails. Gives the exit status, 2, where there is no
-// gdb.
-int replay_under_gdb(const std::string& program, const simnet::Scenario& scenario,
-                     const simnet::Schedule& schedule);
+// begins that the run makes: that at which it fails. Throws BadInput where there is no gdb.
+[[noreturn]] void replay_under_gdb(const simnet::Scenario& scenario,
+                                   const simnet::Schedule& schedule);
 
 }  // namespace rehearsal::harness

@@ -34,15 +34,13 @@ void fields(auto& way, Is<simnet::Deviation> auto& m) {
 }
 void fields(auto& way, Is<Deviates> auto& m) { way(m.deviation); }
 void fields(auto& way, Is<Logs> auto& m) { way(m.line); }
-void fields(auto& way, Is<Retold> auto& m) { way(m.digest, m.what, m.schedule); }
 void fields(auto& way, Is<simnet::Schedule> auto& m) { way(m.scenario, m.data_seed, m.deviations); }
 void fields(auto& way, Is<Tries> auto& m) { way(m.schedule, m.from_step, m.seed); }
 void fields(auto& way, Is<simnet::Failure> auto& m) { way(m.kind, m.what, m.where); }
 void fields(auto& way, Is<simnet::Outcome> auto& m) {
   way(m.failure, m.deviated, m.steps, m.digest);
 }
-void fields(auto& way, Is<Tried> auto& m) { way(m.outcome); }
-void fields(auto& way, Is<Came> auto& m) { way(m.status, m.outcome); }
+void fields(auto& way, Is<RunEnded> auto& m) { way(m.outcome, m.status, m.what); }
 void fields(auto& way, Is<Reached> auto& m) { way(m.event, m.step); }
 
 // Both ends of the pipe are the same program, so numbers go as they are in memory.

@@ -34,26 +34,17 @@ struct Deviates {
 struct Logs {
   std::string line;
 };
-// The repeated run has come to an end.
-struct Retold {
-  std::uint64_t digest = 0;
-  std::string what;
-  std::string schedule;  // a line
-};
 // Asks for a run of a schedule, from this step on with other choices; from step 0: none.
 struct Tries {
   simnet::Schedule schedule;
   std::uint64_t from_step = 0;
   std::uint64_t seed = 0;
 };
-// What came of it.
-struct Tried {
+// A run has come to its end.
+struct RunEnded {
   simnet::Outcome outcome;
-};
-// A run that printed what came of it: the exit status, and how it failed, if it did.
-struct Came {
-  std::uint64_t status = 0;
-  simnet::Outcome outcome;
+  std::uint64_t status = 0;  // the exit status that it asks for
+  std::string what;          // what is said of it
 };
 // How far a run is.
 struct Reached {
@@ -61,8 +52,7 @@ struct Reached {
   std::uint64_t step = 0;
 };
 
-using Message =
-    std::variant<RunFailed, Tallied, Ends, Deviates, Logs, Retold, Tries, Tried, Came, Reached>;
+using Message = std::variant<RunFailed, Tallied, Ends, Deviates, Logs, Tries, RunEnded, Reached>;
 
 [[nodiscard]] std::string to_bytes(const Message& message);
 

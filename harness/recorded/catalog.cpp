@@ -4,29 +4,25 @@
 
 #include <fmt/format.h>
 
-#include "harness/flags.hpp"
+#include "harness/exit_status.hpp"
 #include "harness/recorded/recorded_scenario.hpp"
 #include "record/files/recording_files.hpp"
 
 namespace rehearsal::harness {
 
-const simnet::Scenario* Catalog::find(std::string_view name) const {
+const simnet::Scenario& Catalog::find(const std::string& where, std::string_view name) const {
   const auto found = std::ranges::find(scenarios, name, &simnet::Scenario::name);
   if (found != scenarios.end()) {
-    return &*found;
+    return *found;
   }
   const auto known = std::ranges::find(recorded, name, &simnet::Scenario::name);
   if (known != recorded.end()) {
-    return &*known;
+    return *known;
   }
   const std::string path(name);
-  if (!record::is_recording(path)) {
-    return nullptr;
+  if (record::is_recording(path)) {
+    return recorded.emplace_back(recorded_scenario(path, servers));
   }
-  return &recorded.emplace_back(recorded_scenario(path, servers));
-}
-
-int Catalog::unknown_scenario(const std::string& where, std::string_view name) const {
   std::string names;
   for (const simnet::Scenario& scenario : scenarios) {
     names += (names.empty() ? "" : ", ") + scenario.name;
@@ -35,9 +31,8 @@ int Catalog::unknown_scenario(const std::string& where, std::string_view name) c
   if (!servers.empty()) {
     expected += (names.empty() ? "" : ", or ") + std::string("a directory of recordings");
   }
-  return refuse(fmt::format("{}: '{}' is no scenario; expected {}", where, name,
-                            expected.empty() ? "none" : expected));
+  throw BadInput(fmt::format("{}: '{}' is no scenario; expected {}", where, name,
+                             expected.empty() ? "none" : expected));
 }
 
-int Catalog::refuse(const std::string& what) const { return harness::refuse(program, what); }
 }  // namespace rehearsal::harness

@@ -15,12 +15,9 @@ using Scenarios = std::vector<simnet::Scenario>;
 
 // What every command is given: the scenarios, and how the program was started.
 struct Catalog {
-  // The scenario of this name, or that of the recording at this path; null where there is neither.
-  // Throws BadRecording.
-  [[nodiscard]] const simnet::Scenario* find(std::string_view name) const;
-  // One line on stderr; each gives the exit status, 2. `where` is a command, or a file and line.
-  [[nodiscard]] int unknown_scenario(const std::string& where, std::string_view name) const;
-  [[nodiscard]] int refuse(const std::string& what) const;
+  // The scenario of this name, or that of the recording at this path. Throws BadInput; `where` is
+  // what it begins with, a command, or a file and line.
+  [[nodiscard]] const simnet::Scenario& find(const std::string& where, std::string_view name) const;
 
   std::string program;
   Scenarios scenarios;

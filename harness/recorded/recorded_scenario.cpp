@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/exit_status.hpp"
 #include "harness/recorded/recorded_traffic.hpp"
 #include "harness/recorded/scripted_client.hpp"
 
@@ -109,15 +110,22 @@ simnet::RunReport run(World& world) {
 
 }  // namespace
 
+const RecordableServer& server_of(const std::string& path, const sched::RecordingHead& head,
+                                  const RecordableServers& servers) {
+  const auto server = std::ranges::find(servers, head.server, &RecordableServer::name);
+  if (server == servers.end()) {
+    throw BadInput(fmt::format("{}: it is of the server '{}', which this program does not have",
+                               path, head.server));
+  }
+  return *server;
+}
+
 simnet::Scenario recorded_scenario(const std::string& path, const RecordableServers& servers) {
   const auto traffic = read_traffic(path);
-  const auto server = std::ranges::find(servers, traffic->head.server, &RecordableServer::name);
-  if (server == servers.end()) {
-    throw BadRecording(fmt::format("{}: it is of the server '{}', which this program does not have",
-                                   path, traffic->head.server));
-  }
   simnet::Scenario scenario(path, fmt::format("{} recorded clients", traffic->clients.size()),
-                            [traffic, of = *server](World& world) { build(world, traffic, of); });
+                            [traffic, of = server_of(path, traffic->head, servers)](World& world) {
+                              build(world, traffic, of);
+                            });
   scenario.run = run;
   return scenario;
 }

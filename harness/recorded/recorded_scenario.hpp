@@ -14,8 +14,13 @@
 
 namespace rehearsal::harness {
 
-// `path` is its name, too. Throws BadRecording.
+// `path` is its name, too. Throws BadInput.
 [[nodiscard]] simnet::Scenario recorded_scenario(const std::string& path,
                                                  const RecordableServers& servers);
+
+// The server of the recording at `path`. Throws BadInput where it is none of these.
+[[nodiscard]] const RecordableServer& server_of(const std::string& path,
+                                                const sched::RecordingHead& head,
+                                                const RecordableServers& servers);
 
 }  // namespace rehearsal::harness

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/exit_status.hpp"
 #include "record/files/recording_files.hpp"
 
 namespace rehearsal::harness {
@@ -95,7 +96,7 @@ void Gatherer::received(const sched::Record& record, Open& open) {
     return;
   }
   if (record.kept() != sched::PayloadKept::full) {
-    throw BadRecording(fmt::format(
+    throw BadInput(fmt::format(
         "{}: record {}: the bytes that clients sent were not kept, so they cannot be sent again",
         path_, record.at));
   }
@@ -125,7 +126,7 @@ std::shared_ptr<const RecordedTraffic> read_traffic(const std::string& path) {
   for (;;) {
     const sched::RecordingReader::Item item = reader.next();
     if (const auto* error = std::get_if<sched::RecordingError>(&item)) {
-      throw BadRecording(error->to_string());
+      throw BadInput(error->to_string());
     }
     if (const auto* record = std::get_if<sched::Record>(&item)) {
       gatherer.take(*record);
@@ -136,7 +137,7 @@ std::shared_ptr<const RecordedTraffic> read_traffic(const std::string& path) {
     }
   }
   if (reader.head() == nullptr || traffic->clients.empty()) {
-    throw BadRecording(path + ": no client was accepted in this recording");
+    throw BadInput(path + ": no client was accepted in this recording");
   }
   return traffic;
 }

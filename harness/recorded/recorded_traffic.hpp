@@ -3,19 +3,12 @@
 
 #include <cstdint>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "record/recording_reader.hpp"
 
 namespace rehearsal::harness {
-
-// A recording that cannot be used for what it was asked for; what() is the line for the user.
-class BadRecording : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 struct RecordedMessage {
   sched::Duration pause{};  // since the one before, or since the client was accepted
@@ -41,7 +34,7 @@ struct RecordedTraffic {
 };
 
 // Reads the recording at `path`; of one that is cut, the clients that were accepted in what is
-// there. Throws BadRecording.
+// there. Throws BadInput.
 [[nodiscard]] std::shared_ptr<const RecordedTraffic> read_traffic(const std::string& path);
 
 }  // namespace rehearsal::harness

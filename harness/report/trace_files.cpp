@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "harness/flags.hpp"
+#include "harness/exit_status.hpp"
 #include "harness/number_text.hpp"
 #include "harness/report/trace_text.hpp"
 #include "sched/base/hex.hpp"
@@ -16,14 +16,16 @@
 namespace rehearsal::harness {
 namespace {
 
-int unreadable(const std::string& program, const std::string& file,
-               const sched::TraceError& error) {
-  std::fflush(stdout);
-  return refuse(program, fmt::format("{}: {}", file, error.to_string()));
+[[noreturn]] void refuse(const std::string& file, const sched::TraceError& error) {
+  throw BadInput(fmt::format("{}: {}", file, error.to_string()));
 }
 
-int not_open(const std::string& program, const std::string& file) {
-  return refuse(program, fmt::format("{}: cannot be read; expected the file of a trace", file));
+std::ifstream open(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) {
+    throw BadInput(fmt::format("{}: cannot be read; expected the file of a trace", file));
+  }
+  return in;
 }
 
 std::string end_line(const sched::TraceEnd& end) {
@@ -41,11 +43,8 @@ std::string side_line(std::uint64_t index, const sched::TraceRecord& record) {
 
 }  // namespace
 
-int show_trace(const std::string& program, const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) {
-    return not_open(program, file);
-  }
+void show_trace(const std::string& file) {
+  std::ifstream in = open(file);
   sched::TraceReader reader(in);
   if (const sched::TraceHeader* header = reader.header(); header != nullptr) {
     fmt::print("scenario {}, data seed {}, policy {}, seed {}\n", header->scenario,
@@ -57,22 +56,16 @@ int show_trace(const std::string& program, const std::string& file) {
       fmt::print("{}\n", event_line(number, *event));
     } else if (const auto* end = std::get_if<sched::TraceEnd>(&item)) {
       fmt::print("{}\n", end_line(*end));
-      return 0;
+      return;
     } else {
-      return unreadable(program, file, std::get<sched::TraceError>(item));
+      refuse(file, std::get<sched::TraceError>(item));
     }
   }
 }
 
-int diff_traces(const std::string& program, const std::string& left, const std::string& right) {
-  std::ifstream left_in(left, std::ios::binary);
-  if (!left_in) {
-    return not_open(program, left);
-  }
-  std::ifstream right_in(right, std::ios::binary);
-  if (!right_in) {
-    return not_open(program, right);
-  }
+int diff_traces(const std::string& left, const std::string& right) {
+  std::ifstream left_in = open(left);
+  std::ifstream right_in = open(right);
   sched::TraceReader left_reader(left_in);
   sched::TraceReader right_reader(right_in);
   const sched::TraceComparison found = diff(left_reader, right_reader);
@@ -82,8 +75,7 @@ int diff_traces(const std::string& program, const std::string& left, const std::
   }
   if (const auto* wrong = std::get_if<sched::TraceUnreadable>(&found)) {
     fmt::print("the same {} so far\n", counted(wrong->index, "event"));
-    return unreadable(program, wrong->which == sched::TraceWhich::left ? left : right,
-                      wrong->error);
+    refuse(wrong->which == sched::TraceWhich::left ? left : right, wrong->error);
   }
   const auto& difference = std::get<sched::TraceDifference>(found);
   fmt::print("the same {}, then\n", counted(difference.index, "event"));

@@ -132,7 +132,7 @@ int check_determinism(const std::string& program, const simnet::Scenario& scenar
   }
   fmt::print("{}, seed {}, in two processes: ", scenario.name, how.seed);
   std::fflush(stdout);
-  const int status = diff_traces(program, traces[0].path(), traces[1].path());
+  const int status = diff_traces(traces[0].path(), traces[1].path());
   return status == failed ? nondeterministic : status;
 }
 

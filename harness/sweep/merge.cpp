@@ -4,13 +4,12 @@
 #include <cstdint>
 #include <cstdio>
 #include <map>
-#include <optional>
 #include <utility>
-#include <variant>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "harness/exit_status.hpp"
 #include "harness/sweep/results_file.hpp"
 #include "harness/sweep/sweep_report.hpp"
 
@@ -19,129 +18,102 @@ namespace {
 
 constexpr std::size_t most_missing = 10;  // shards that are named
 
-// What this header has otherwise than the first one; nothing where they are of one sweep.
-std::optional<std::string> difference(const ResultsHeader& first, const ResultsHeader& other) {
+struct Part {
+  std::string file;
+  Results results;
+};
+using Parts = std::map<std::uint64_t, Part>;  // by the number of the shard
+
+// What this header has otherwise than the first one; empty where they are of one sweep.
+std::string difference(const ResultsHeader& first, const ResultsHeader& other) {
   const auto differs = [](std::string_view what, const auto& left, const auto& right) {
-    return fmt::format("its {} is {}; expected {}", what, right, left);
+    return left == right ? std::string()
+                         : fmt::format("its {} is {}; expected {}", what, right, left);
   };
-  if (other.scenario != first.scenario) {
-    return differs("scenario", first.scenario, other.scenario);
+  for (std::string found :
+       {differs("scenario", first.scenario, other.scenario),
+        differs("policy", first.policy, other.policy),
+        differs("range of seeds", first.seeds.to_string(), other.seeds.to_string()),
+        differs("number of shards", first.shard.of, other.shard.of),
+        differs("build", first.build, other.build)}) {
+    if (!found.empty()) {
+      return found;
+    }
   }
-  if (other.policy != first.policy) {
-    return differs("policy", first.policy, other.policy);
-  }
-  if (!(other.seeds == first.seeds)) {
-    return differs("range of seeds", first.seeds.to_string(), other.seeds.to_string());
-  }
-  if (other.shard.of != first.shard.of) {
-    return differs("number of shards", first.shard.of, other.shard.of);
-  }
-  if (other.build != first.build) {
-    return differs("build", first.build, other.build);
-  }
-  return std::nullopt;
+  return {};
 }
 
-class Merge {
- public:
-  Merge(const Catalog& catalog, const MergeOptions& options)
-      : catalog_(catalog), options_(options) {}
-
-  // Takes a file in; gives what is wrong with it.
-  std::optional<std::string> add(const std::string& file) {
-    auto read = read_results(file);
-    if (const auto* error = std::get_if<std::string>(&read)) {
-      return *error;
+Parts read_parts(const std::vector<std::string>& files) {
+  Parts parts;
+  ResultsHeader first;
+  for (const std::string& file : files) {
+    Results results = read_results(file);
+    if (parts.empty()) {
+      first = results.header;
     }
-    auto& results = std::get<Results>(read);
-    const ResultsHeader& header = results.header;
-    if (shards_.empty()) {
-      first_file_ = file;
-      first_ = header;
-    } else if (const auto other = difference(first_, header)) {
-      return fmt::format("{}: line 1: {}, as in {}", file, *other, first_file_);
+    if (const std::string other = difference(first, results.header); !other.empty()) {
+      throw BadInput(fmt::format("{}: line 1: {}, as in {}", file, other, files.front()));
     }
-    const std::uint64_t number = header.shard.number;
-    const auto [place, is_new] = shards_.try_emplace(number, Part{file, std::move(results)});
-    return is_new ? std::nullopt
-                  : std::optional(fmt::format("{}: line 1: shard {} stands in {} too", file,
-                                              header.shard.to_string(), place->second.file));
+    const Shard shard = results.header.shard;
+    const auto [place, is_new] = parts.try_emplace(shard.number, Part{file, std::move(results)});
+    if (!is_new) {
+      throw BadInput(fmt::format("{}: line 1: shard {} stands in {} too", file, shard.to_string(),
+                                 place->second.file));
+    }
   }
+  return parts;
+}
 
-  [[nodiscard]] std::optional<std::string> missing() const {
-    std::vector<std::uint64_t> missing;
-    for (std::uint64_t number = 1; number <= first_.shard.of; ++number) {
-      if (!shards_.contains(number)) {
-        missing.push_back(number);
-      }
+void refuse_missing(const Parts& parts, std::uint64_t shards, const std::string& file) {
+  std::vector<std::uint64_t> missing;
+  for (std::uint64_t number = 1; number <= shards; ++number) {
+    if (!parts.contains(number)) {
+      missing.push_back(number);
     }
-    if (missing.empty()) {
-      return std::nullopt;
-    }
+  }
+  if (!missing.empty()) {
     const std::size_t named = std::min(missing.size(), most_missing);
-    return fmt::format(
-        "{}: line 1: expected {} shards, but there is no file of {}{}", first_file_,
-        first_.shard.of, fmt::join(missing.begin(), missing.begin() + std::ptrdiff_t(named), ", "),
-        missing.size() > named ? fmt::format(" and {} more", missing.size() - named) : "");
+    throw BadInput(fmt::format(
+        "{}: line 1: expected {} shards, but there is no file of {}{}", file, shards,
+        fmt::join(missing.begin(), missing.begin() + std::ptrdiff_t(named), ", "),
+        missing.size() > named ? fmt::format(" and {} more", missing.size() - named) : ""));
   }
-
-  int report() const {
-    const simnet::Scenario* scenario = catalog_.find(first_.scenario);
-    if (scenario == nullptr) {
-      return catalog_.unknown_scenario(first_file_ + ": line 1", first_.scenario);
-    }
-    const auto policy = simnet::NamedPolicy::parse(first_.policy);
-    if (!policy) {
-      return catalog_.refuse(fmt::format("{}: line 1: '{}' is not one of {}", first_file_,
-                                         first_.policy, simnet::NamedPolicy::names()));
-    }
-    const SweepPlan plan{catalog_.program, *policy, first_.seeds, options_.shrinks, options_.bound};
-    SweepReport report(*scenario, plan);
-    simnet::Tally tally;
-    std::uint64_t failed = 0;
-    for (const auto& [number, part] : shards_) {
-      tally.merge(part.results.tally);
-      failed += part.results.failed;
-      for (const FailureReport& failure : part.results.failures) {
-        if (report.failures() < most_failures_told) {
-          report.add(failure);
-        }
-      }
-    }
-    report.explain();
-    report.conclude(tally, plan.seeds, failed - report.failures());
-    const int status = report.judge(tally);
-    std::fflush(stdout);
-    return status;
-  }
-
- private:
-  struct Part {
-    std::string file;
-    Results results;
-  };
-
-  const Catalog& catalog_;
-  const MergeOptions& options_;
-  std::map<std::uint64_t, Part> shards_;
-  std::string first_file_;
-  ResultsHeader first_;
-};
+}
 
 }  // namespace
 
 int merge_results(const Catalog& catalog, const std::vector<std::string>& files,
-                  const MergeOptions& options) {
-  Merge merge(catalog, options);
-  for (const std::string& file : files) {
-    if (const auto wrong = merge.add(file)) {
-      return catalog.refuse(*wrong);
+                  const FailureReportOptions& report) {
+  const Parts parts = read_parts(files);
+  const ResultsHeader& header = parts.begin()->second.results.header;
+  refuse_missing(parts, header.shard.of, files.front());
+  const std::string where = files.front() + ": line 1";
+  const simnet::Scenario& scenario = catalog.find(where, header.scenario);
+  const auto policy = simnet::NamedPolicy::parse(header.policy);
+  if (!policy) {
+    throw BadInput(fmt::format("{}: '{}' is not one of {}", where, header.policy,
+                               simnet::NamedPolicy::names()));
+  }
+  const SweepPlan plan{report, *policy, header.seeds};
+  SweepReport sweep(scenario, plan);
+  simnet::Tally tally;
+  std::uint64_t failed = 0;
+  const FailureReport* first = nullptr;
+  for (const auto& [number, part] : parts) {
+    tally.merge(part.results.tally);
+    failed += part.results.failed;
+    for (const FailureReport& failure : part.results.failures) {
+      if (sweep.failures() < most_failures_told) {
+        sweep.add(failure);
+        first = first == nullptr ? &failure : first;
+      }
     }
   }
-  if (const auto missing = merge.missing()) {
-    return catalog.refuse(*missing);
+  if (first != nullptr) {
+    sweep.explain(*first);
   }
-  return merge.report();
+  sweep.conclude(tally, plan.seeds, failed - sweep.failures());
+  return sweep.judge(tally);
 }
 
 }  // namespace rehearsal::harness

@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "harness/sweep/sweep_report.hpp"
+#include "harness/exit_status.hpp"
 #include "sched/base/hex.hpp"
 #include "simnet/network/digest.hpp"
 #include "simnet/trace/json_fields.hpp"
@@ -212,31 +212,29 @@ void ResultsWriter::end(const simnet::Tally& tally, std::uint64_t failed) {
   finish();
 }
 
-std::variant<Results, std::string> read_results(const std::string& file) {
+Results read_results(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   Reader reader;
   std::string line;
   std::uint64_t number = 0;
-  if (!in) {
-    return file + ": cannot be read; expected a file of results";
-  }
   while (std::getline(in, line)) {
     ++number;
     try {
       reader.read(line);
     } catch (const JsonRefused& refused) {
       const bool cut = in.eof() && !refused.is_json;
-      return fmt::format(
+      throw BadInput(fmt::format(
           "{}: line {}: {}", file, number,
-          cut ? "the line is cut short; expected the results of a whole shard" : refused.reason);
+          cut ? "the line is cut short; expected the results of a whole shard" : refused.reason));
     }
   }
   if (!in.eof()) {
-    return file + ": cannot be read; expected a file of results";
+    throw BadInput(file + ": cannot be read; expected a file of results");
   }
   if (!reader.ended()) {
-    return fmt::format("{}: line {}: expected the results of a whole shard; the file is cut short",
-                       file, number + 1);
+    throw BadInput(
+        fmt::format("{}: line {}: expected the results of a whole shard; the file is cut short",
+                    file, number + 1));
   }
   return reader.take();
 }

@@ -5,10 +5,9 @@
 #include <cstdint>
 #include <fstream>
 #include <string>
-#include <variant>
 #include <vector>
 
-#include "harness/sweep/rerun.hpp"
+#include "harness/sweep/finding.hpp"
 #include "harness/sweep/shard.hpp"
 #include "simnet/search/tally.hpp"
 #include "simnet/trace/json_line.hpp"
@@ -50,8 +49,8 @@ class ResultsWriter {
   std::uint64_t failures_ = 0;
 };
 
-// Nothing but one line that says what is wrong, and where: "shard-3.jsonl: line 12: expected ...".
-[[nodiscard]] std::variant<Results, std::string> read_results(const std::string& file);
+// Throws BadInput, which says what is wrong and where: "shard-3.jsonl: line 12: expected ...".
+[[nodiscard]] Results read_results(const std::string& file);
 
 // A digest of this program's file, so that results of different builds are not taken for one.
 [[nodiscard]] std::string build_of_this_program();

@@ -54,8 +54,8 @@ class SearchInChild {
   // it begins.
   simnet::SearchReport search(std::uint64_t number, const Watch& watch);
   simnet::SearchReport search() { return search(0, nullptr); }
-  Came search_and_print();
-  std::optional<Came> hear(Child& child);
+  RunEnded search_and_print();
+  std::optional<RunEnded> hear(Child& child);
   int crashes(Child& child);
   simnet::Schedule schedule_of(std::uint64_t number);
   [[nodiscard]] int report(const FoundFailure& found) const;
@@ -86,26 +86,25 @@ simnet::SearchReport SearchInChild::search(std::uint64_t number, const Watch& wa
   return simnet::search(watched, options, *search);
 }
 
-Came SearchInChild::search_and_print() {
+RunEnded SearchInChild::search_and_print() {
   const simnet::SearchReport report = search();
   fmt::print("{}{}: {}\n", report.failures == 0 ? "" : "FAILED ", scenario_.name,
              report.to_string());
   if (!report.failure) {
-    return {
-        static_cast<std::uint64_t>(report.end == simnet::SearchEnd::interrupted ? interrupted : 0),
-        {}};
+    const int status = report.end == simnet::SearchEnd::interrupted ? interrupted : 0;
+    return {{}, static_cast<std::uint64_t>(status), {}};
   }
   const simnet::RunResult& failure = *report.failure;
   fmt::print("  run {}: {}\n  {}, digest {:016x}\n", report.failed_at, describe(failure.report),
              counted(failure.schedule.deviations.size(), "deviation"), failure.report.digest);
-  return {static_cast<std::uint64_t>(failed), outcome_of(failure)};
+  return {outcome_of(failure), failed, {}};
 }
 
 // What the child came to; nothing where it crashed.
-std::optional<Came> SearchInChild::hear(Child& child) {
+std::optional<RunEnded> SearchInChild::hear(Child& child) {
   for (;;) {
     if (const std::optional<Message> message = child.next()) {
-      return std::get<Came>(*message);
+      return std::get<RunEnded>(*message);
     }
     std::array<pollfd, 2> waits = {
         {{child.descriptor(), POLLIN, 0}, {signals_.descriptor(), POLLIN, 0}}};
@@ -123,23 +122,19 @@ std::optional<Came> SearchInChild::hear(Child& child) {
 }
 
 int SearchInChild::run() {
-  Child child([this](const Parent& parent) {
-    const Came came = search_and_print();
-    std::fflush(stdout);
-    parent.tell(came);
-  });
-  const std::optional<Came> came = hear(child);
+  Child child([this](const Parent& parent) { parent.tell(search_and_print()); });
+  const std::optional<RunEnded> ended = hear(child);
   signals_.release();
-  if (!came) {
+  if (!ended) {
     return interrupted_ ? interrupted : crashes(child);
   }
   std::fputs(child.wait().errors.c_str(), stderr);
-  if (!came->outcome.failure) {
-    return static_cast<int>(came->status);
+  const simnet::Outcome& outcome = ended->outcome;
+  if (!outcome.failure) {
+    return static_cast<int>(ended->status);
   }
-  return report({{scenario_.name, plan_.data_seed, came->outcome.deviated},
-                 *came->outcome.failure,
-                 came->outcome.digest});
+  return report(
+      {{scenario_.name, plan_.data_seed, outcome.deviated}, *outcome.failure, outcome.digest});
 }
 
 int SearchInChild::crashes(Child& child) {
@@ -187,13 +182,9 @@ simnet::Schedule SearchInChild::schedule_of(std::uint64_t number) {
 }
 
 int SearchInChild::report(const FoundFailure& found) const {
-  FailureReportOptions options;
-  options.program = plan_.program;
-  options.shrinks = plan_.shrinks;
-  options.bound = plan_.bound;
-  fmt::print("  replay it:\n{}\n", replay_command(plan_.program, found.schedule.to_string(),
+  fmt::print("  replay it:\n{}\n", replay_command(plan_.report.program, found.schedule.to_string(),
                                                   "(the line is too long for a shell)"));
-  return report_failure(scenario_, found, options);
+  return report_failure(scenario_, found, plan_.report);
 }
 
 }  // namespace
@@ -222,6 +213,13 @@ std::unique_ptr<simnet::Search> SearchPlan::search() const {
     return std::make_unique<simnet::DelayBounded>(*delays);
   }
   return std::make_unique<simnet::Exhaustive>();
+}
+
+std::string check_policy(std::string_view text) {
+  return simnet::NamedPolicy::parse(text) || SearchPlan::parse(text)
+             ? std::string()
+             : fmt::format("'{}' is not one of {}, {}", text, simnet::NamedPolicy::names(),
+                           SearchPlan::names());
 }
 
 int run_search(const simnet::Scenario& scenario, const SearchPlan& plan) {

@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "harness/report/failure_report.hpp"
 #include "simnet/search/search.hpp"
-#include "simnet/search/shrink.hpp"
 
 namespace rehearsal::harness {
 
@@ -25,10 +25,11 @@ struct SearchPlan {
   std::optional<std::uint32_t> delays;  // at most so many; none: the search is exhaustive
   std::uint64_t runs = ~std::uint64_t{0};
   std::uint64_t data_seed = 1;
-  std::string program;  // as it stands in the commands that are printed
-  bool shrinks = true;  // what it finds, before it is explained
-  simnet::ShrinkBound bound;
+  FailureReportOptions report;
 };
+
+// A check of a flag: the name of a policy, or of a search.
+[[nodiscard]] std::string check_policy(std::string_view text);
 
 // Prints what was found, explains the first failure, and gives the exit status: 0; that of the
 // failure; 130 where it was interrupted before that.

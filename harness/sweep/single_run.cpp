@@ -79,127 +79,97 @@ class StopsAt final : public simnet::RunWatcher {
   bool reached_ = false;
 };
 
-using Start = std::function<simnet::RunResult(simnet::RunWatchers)>;
+// What is run: its name, the command that repeats it, the header of its trace, and its start.
+struct Run {
+  std::string what;
+  std::string command;
+  sched::TraceHeader header;
+  std::function<simnet::RunResult(simnet::RunWatchers)> start;
+};
 
 class SingleRun {
  public:
-  SingleRun(const simnet::Scenario& scenario, const SingleRunOptions& options)
-      : scenario_(scenario), options_(options), stops_(options.until), reached_(options.reach) {}
+  SingleRun(const simnet::Scenario& scenario, const SingleRunOptions& options, Run run)
+      : scenario_(scenario),
+        options_(options),
+        run_(std::move(run)),
+        stops_(options.until),
+        reached_(options.reach) {}
 
-  // `command` is what repeats the run, `start` starts it.
-  int run(const std::string& what, const std::string& command, const sched::TraceHeader& header,
-          const Start& start);
+  int run() {
+    return options_.isolated ? run_isolated() : static_cast<int>(run_here({&log_}).status);
+  }
 
  private:
-  Came run_here(const std::string& what, const std::string& command,
-                const sched::TraceHeader& header, const Start& start);
-  int run_isolated(const std::string& what, const std::string& command,
-                   const sched::TraceHeader& header, const Start& start);
-  int crashes(const std::string& what, const ChildEnd& end, simnet::Schedule schedule);
-  int conclude(const std::string& what, const std::string& command,
-               const simnet::RunResult& result);
+  RunEnded run_here(std::vector<simnet::RunWatcher*> watchers);
+  int run_isolated();
+  int conclude(const simnet::RunResult& result);
   int check_digest(const simnet::RunResult& result);
   [[nodiscard]] bool stops_asked() const { return options_.until != 0; }
-  [[nodiscard]] FailureReportOptions report_options() const;
 
   const simnet::Scenario& scenario_;
   const SingleRunOptions& options_;
+  Run run_;
   RunLog log_;
   StopsAt stops_;
   CallsReached reached_;
 };
 
-int SingleRun::run(const std::string& what, const std::string& command,
-                   const sched::TraceHeader& header, const Start& start) {
-  return options_.isolated ? run_isolated(what, command, header, start)
-                           : static_cast<int>(run_here(what, command, header, start).status);
-}
-
-int SingleRun::run_isolated(const std::string& what, const std::string& command,
-                            const sched::TraceHeader& header, const Start& start) {
-  const auto body = [&](const Parent& parent) {
-    TellsDeviations deviations(parent);
-    const Came came = run_here(what, command, header, [&](simnet::RunWatchers watchers) {
-      std::vector<simnet::RunWatcher*> all(watchers.begin(), watchers.end());
-      all.push_back(&deviations);
-      return start(all);
-    });
-    std::fflush(stdout);
-    parent.tell(came);
-  };
-  simnet::Schedule schedule{scenario_.name, header.data_seed, {}};
-  std::optional<Came> came;
-  const ChildEnd end = run_in_child(body, [&](Message& message) {
-    if (auto* deviates = std::get_if<Deviates>(&message)) {
-      schedule.deviations.push_back(std::move(deviates->deviation));
-    } else {
-      came = std::move(std::get<Came>(message));
-    }
-  });
-  if (!came) {
-    return crashes(what, end, std::move(schedule));
+int SingleRun::run_isolated() {
+  const ChildRun run = run_in_child(
+      scenario_, run_.header.data_seed,
+      [this](simnet::RunWatcher& deviations) { return run_here({&log_, &deviations}); });
+  if (!run.ended) {
+    fmt::print("FAILED {}: the process crashed: {}\n{}", run_.what, run.end.how,
+               indented(run.end.errors, "  "));
+    fmt::print("  {}\n", counted(run.schedule.deviations.size(), "deviation"));
+    return report_failure(scenario_, {run.schedule, crash(run.end), 0}, options_.report);
   }
-  std::fputs(end.errors.c_str(), stderr);
-  if (!came->outcome.failure || stops_asked()) {
-    return static_cast<int>(came->status);
+  std::fputs(run.end.errors.c_str(), stderr);
+  const simnet::Outcome& outcome = run.ended->outcome;
+  if (!outcome.failure || stops_asked()) {
+    return static_cast<int>(run.ended->status);
   }
-  return report_failure(scenario_, {schedule, *came->outcome.failure, came->outcome.digest},
-                        report_options());
+  return report_failure(scenario_, {run.schedule, *outcome.failure, outcome.digest},
+                        options_.report);
 }
 
-int SingleRun::crashes(const std::string& what, const ChildEnd& end, simnet::Schedule schedule) {
-  fmt::print("FAILED {}: the process crashed: {}\n{}", what, end.how, indented(end.errors, "  "));
-  fmt::print("  {}\n", counted(schedule.deviations.size(), "deviation"));
-  return report_failure(scenario_, {std::move(schedule), crash(end), 0}, report_options());
-}
-
-FailureReportOptions SingleRun::report_options() const {
-  FailureReportOptions options;
-  options.program = options_.program;
-  options.shrinks = options_.shrinks;
-  options.bound = options_.bound;
-  return options;
-}
-
-Came SingleRun::run_here(const std::string& what, const std::string& command,
-                         const sched::TraceHeader& header, const Start& start) {
-  std::vector<simnet::RunWatcher*> watchers = {&log_};
+RunEnded SingleRun::run_here(std::vector<simnet::RunWatcher*> watchers) {
   std::ofstream trace;
   std::optional<simnet::TraceRecorder> recorder;
   if (!options_.trace_file.empty()) {
     trace.open(options_.trace_file, std::ios::binary);
-    recorder.emplace(trace, header);
+    recorder.emplace(trace, run_.header);
     watchers.push_back(&*recorder);
   }
-  if (options_.until != 0) {
+  if (stops_asked()) {
     watchers.push_back(&stops_);
   }
   if (options_.reach != 0) {
     watchers.push_back(&reached_);
   }
-  const sched::CheckNote note(command);
-  const simnet::RunResult result = start(watchers);
-  int status = conclude(what, command, result);
+  const sched::CheckNote note(run_.command);
+  const simnet::RunResult result = run_.start(watchers);
+  int status = conclude(result);
   if (!options_.trace_file.empty()) {
     trace.close();
     if (!trace) {
-      fmt::print(stderr, "{}: {}: the trace cannot be written\n", options_.program,
+      fmt::print(stderr, "{}: {}: the trace cannot be written\n", options_.report.program,
                  options_.trace_file);
       status = bad_input;
     }
   }
   std::fflush(stdout);
-  return {static_cast<std::uint64_t>(status), simnet::outcome_of(result)};
+  return {simnet::outcome_of(result), static_cast<std::uint64_t>(status), {}};
 }
 
-int SingleRun::conclude(const std::string& what, const std::string& command,
-                        const simnet::RunResult& result) {
+int SingleRun::conclude(const simnet::RunResult& result) {
   if (stops_.reached()) {
-    fmt::print("{}, until event {}\n{}", what, options_.until, stops_.text());
+    fmt::print("{}, until event {}\n{}", run_.what, options_.until, stops_.text());
     return 0;
   }
   const bool ok = result.report.ok();
-  fmt::print("{}{}: {}\n", ok ? "" : "FAILED ", what, describe(result.report));
+  fmt::print("{}{}: {}\n", ok ? "" : "FAILED ", run_.what, describe(result.report));
   fmt::print("  {}, digest {:016x}\n", counted(result.schedule.deviations.size(), "deviation"),
              result.report.digest);
   for (const simnet::FaultCount& fault : result.faults) {
@@ -215,14 +185,14 @@ int SingleRun::conclude(const std::string& what, const std::string& command,
   if (!result.not_applied.empty()) {
     fmt::print("  the schedule is outdated: this run makes no such choices\n");
   }
-  if (options_.until != 0) {
+  if (stops_asked()) {
     fmt::print("{}", stops_.text());
   }
   if (!ok && (!options_.isolated || stops_asked())) {  // else all of it is explained
     const std::string log = log_.text();
     fmt::print("{}{}", log.empty() ? "" : "  its log:\n", indented(log, "  "));
     fmt::print("  replay it:\n{}\n",
-               replay_command(options_.program, result.schedule.to_string(), command));
+               replay_command(options_.report.program, result.schedule.to_string(), run_.command));
   }
   const int digest = check_digest(result);
   return ok ? digest : exit_status(result.report.failure()->kind);
@@ -246,10 +216,12 @@ int run_once(const simnet::Scenario& scenario, const simnet::SeededRun& how,
   header.data_seed = how.seed;
   header.policy = how.policy.to_string();
   header.seed = how.seed;
-  return SingleRun(scenario, options)
-      .run(fmt::format("{}, seed {}", scenario.name, how.seed),
-           run_command(options.program, scenario.name, how), header,
-           [&](simnet::RunWatchers watchers) { return run_scenario(scenario, how, watchers); });
+  return SingleRun(
+             scenario, options,
+             {fmt::format("{}, seed {}", scenario.name, how.seed),
+              run_command(options.report.program, scenario.name, how), header,
+              [&](simnet::RunWatchers watchers) { return run_scenario(scenario, how, watchers); }})
+      .run();
 }
 
 int replay_once(const simnet::Scenario& scenario, const simnet::Schedule& schedule,
@@ -262,13 +234,14 @@ int replay_once(const simnet::Scenario& scenario, const simnet::Schedule& schedu
   for (const simnet::Deviation& deviation : schedule.deviations) {
     header.deviations.push_back(deviation.to_string());
   }
-  const std::string command =
-      fmt::format("{} replay {}", shell_quoted(options.program), shell_quoted(header.schedule));
-  return SingleRun(scenario, options)
-      .run(fmt::format("{}, replayed", scenario.name), command, header,
-           [&](simnet::RunWatchers watchers) {
-             return replay_scenario(scenario, schedule, watchers);
-           });
+  const std::string command = fmt::format("{} replay {}", shell_quoted(options.report.program),
+                                          shell_quoted(header.schedule));
+  return SingleRun(scenario, options,
+                   {fmt::format("{}, replayed", scenario.name), command, header,
+                    [&](simnet::RunWatchers watchers) {
+                      return replay_scenario(scenario, schedule, watchers);
+                    }})
+      .run();
 }
 
 }  // namespace rehearsal::harness

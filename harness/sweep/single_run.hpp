@@ -13,15 +13,13 @@ namespace rehearsal::harness {
 struct SingleRunOptions {
   SingleRunOptions() = default;
 
-  std::string program;      // as it stands in the commands that are printed
+  FailureReportOptions report;
   std::string trace_file;   // where the trace is written; empty: nowhere
   std::uint64_t until = 0;  // the run ends once this event has happened, from 1; 0: by itself
   std::optional<std::uint64_t> digest;  // the digest that a replay should come to
   // It runs in a child, and what fails is explained. Without, it runs in this process, as a
   // debugger wants it, and a crash ends that.
   bool isolated = true;
-  bool shrinks = true;  // before it is explained
-  simnet::ShrinkBound bound;
   std::uint64_t reach = 0;  // rehearsal_reached() is called as this step begins, from 1; 0: never
 };
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <deque>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -38,7 +37,7 @@ constexpr sched::Duration grace = 2s;  // for the runs under way, once the sweep
 constexpr int wake_every = 50;         // milliseconds
 
 // Workers run the seeds and tell what failed. A failure is shown once every seed before it is done;
-// the first one is told again, to be explained.
+// the first one is run again at the end, to be explained.
 class Sweep {
  public:
   Sweep(const simnet::Scenario& scenario, const SweepOptions& options, const SweepPlan& plan,
@@ -62,8 +61,6 @@ class Sweep {
   void crashed(Worker& worker, const WorkQueue::Standing& standing, const ChildEnd& end);
   void find(Finding finding);
   void release();
-  void tell_next();
-  void told(const FailureReport& failure);
   void look_at_the_clock();
   void stop();
   void show_progress();
@@ -80,8 +77,8 @@ class Sweep {
   simnet::Tally tally_;
   std::map<std::uint64_t, Finding> found_;  // by seed, those that wait for seeds before them
   std::uint64_t released_ = 0;              // failures that no longer wait
-  std::deque<Finding> to_tell_;             // of the released ones
-  std::unique_ptr<Rerun> retelling_;        // of the first of all
+  std::optional<Finding> first_;            // of them
+  std::vector<FailureReport> told_;         // the first of them
   std::vector<std::uint64_t> unfinished_;   // seeds that still ran when the sweep had to end
   std::optional<sched::Instant> stop_by_;   // it was asked to stop
   ResultsWriter* results_;
@@ -104,13 +101,12 @@ Sweep::Sweep(const simnet::Scenario& scenario, const SweepOptions& options, cons
 
 void Sweep::start(Worker& worker) {
   worker.child = std::make_unique<Child>([this, share = worker.share](const Parent& parent) {
-    run_share(scenario_, plan_.policy, plan_.program, share, claims_, parent);
+    run_share(scenario_, plan_.policy, plan_.report.program, share, claims_, parent);
   });
 }
 
 bool Sweep::busy() const {
-  return retelling_ || !to_tell_.empty() ||
-         std::ranges::any_of(workers_, [](const Worker& one) { return one.child != nullptr; });
+  return std::ranges::any_of(workers_, [](const Worker& one) { return one.child != nullptr; });
 }
 
 int Sweep::run() {
@@ -125,9 +121,9 @@ int Sweep::run() {
     }
     look_at_the_clock();
     release();
-    tell_next();
     show_progress();
   }
+  signals_.release();
   return conclude();
 }
 
@@ -140,9 +136,6 @@ void Sweep::wait_for_news() {
       of.push_back(&worker);
     }
   }
-  if (retelling_) {
-    waits.push_back({retelling_->descriptor(), POLLIN, 0});
-  }
   if (::poll(waits.data(), waits.size(), wake_every) <= 0) {
     return;
   }
@@ -150,12 +143,6 @@ void Sweep::wait_for_news() {
     if (waits[i + 1].revents != 0) {
       hear(*of[i]);
     }
-  }
-  if (retelling_ && waits.back().revents != 0 && !retelling_->hear()) {
-    const FailureReport failure = retelling_->failure();
-    retelling_.reset();
-    to_tell_.pop_front();
-    told(failure);
   }
 }
 
@@ -228,32 +215,17 @@ void Sweep::find(Finding finding) {
 void Sweep::release() {
   const std::uint64_t missing = plan_.seeds.first + done_.first_missing();
   while (!found_.empty() && (found_.begin()->first < missing || overdue())) {
+    Finding& next = found_.begin()->second;
     if (released_++ < most_failures_told) {
-      to_tell_.push_back(std::move(found_.begin()->second));
+      progress_.clear();
+      told_.push_back({next.seed, next.kind, next.what, {}, {}});
+      report_.add(told_.back());
+    }
+    if (!first_) {
+      first_ = std::move(next);
     }
     found_.erase(found_.begin());
   }
-}
-
-void Sweep::tell_next() {
-  while (!retelling_ && !to_tell_.empty()) {
-    const Finding& next = to_tell_.front();
-    if (report_.failures() == 0 && !overdue()) {
-      retelling_ = std::make_unique<Rerun>(scenario_, plan_.policy, plan_.program, next);
-      return;
-    }
-    const FailureReport failure{next.seed, next.kind, next.what, {}, {}};
-    to_tell_.pop_front();
-    told(failure);
-  }
-}
-
-void Sweep::told(const FailureReport& failure) {
-  progress_.clear();
-  if (results_ != nullptr) {
-    results_->add(failure);
-  }
-  report_.add(failure);
 }
 
 void Sweep::look_at_the_clock() {
@@ -268,9 +240,6 @@ void Sweep::look_at_the_clock() {
     if (worker.child != nullptr) {
       worker.child->kill();
     }
-  }
-  if (retelling_) {
-    retelling_.reset();
   }
 }
 
@@ -306,9 +275,13 @@ int Sweep::conclude() {
   if (options_.budget) {
     seeds.last = seeds.first + claimed - 1;
   }
-  if (!stop_by_ && !options_.shard) {
-    signals_.release();
-    report_.explain();
+  const bool cut = stop_by_ && (claimed != total_ || !unfinished_.empty());
+  const bool explains = !stop_by_ && !options_.shard;
+  if (first_ && !cut && (explains || results_ != nullptr)) {
+    told_.front() = rerun(scenario_, plan_.policy, plan_.report.program, *first_);
+    if (explains) {
+      report_.explain(told_.front());
+    }
   }
   report_.conclude(tally_, seeds, released_ - report_.failures());
   int status = report_.status();
@@ -318,9 +291,9 @@ int Sweep::conclude() {
   }
   for (const std::uint64_t seed : unfinished_) {
     fmt::print("  seed {} still ran and was killed: {}\n", seed,
-               run_command(plan_.program, scenario_.name, {seed, plan_.policy}));
+               run_command(plan_.report.program, scenario_.name, {seed, plan_.policy}));
   }
-  if (stop_by_ && (claimed != total_ || !unfinished_.empty())) {
+  if (cut) {
     fmt::print(
         "  stopped before its end, when it had run seeds {}..{}{}: whether every fault fires "
         "is not judged\n",
@@ -336,7 +309,10 @@ int Sweep::conclude() {
     } else {
       status = report_.judge(tally_);
     }
-    if (results_ != nullptr) {
+  }
+  if (results_ != nullptr) {
+    std::ranges::for_each(told_, [&](const FailureReport& one) { results_->add(one); });
+    if (!cut) {
       results_->end(tally_, report_.failures());
     }
   }
@@ -364,11 +340,11 @@ int sweep(const simnet::Scenario& scenario, const SweepOptions& options) {
                         {scenario.name, plan.policy.to_string(), options.plan.seeds,
                          options.shard.value_or(Shard()), build_of_this_program()});
   if (!results.good()) {
-    return refuse(plan.program, options.results_file + ": cannot be written");
+    return refuse(plan.report.program, options.results_file + ": cannot be written");
   }
   const int status = Sweep(scenario, options, plan, total, &results, signals).run();
   return results.good() ? status
-                        : refuse(plan.program, options.results_file + ": cannot be written");
+                        : refuse(plan.report.program, options.results_file + ": cannot be written");
 }
 
 }  // namespace rehearsal::harness

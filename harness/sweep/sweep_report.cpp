@@ -8,13 +8,12 @@
 #include "harness/exit_status.hpp"
 #include "harness/number_text.hpp"
 #include "harness/process/attempts.hpp"
-#include "harness/report/failure_report.hpp"
 #include "harness/run_text.hpp"
 
 namespace rehearsal::harness {
 void SweepReport::add(const FailureReport& failure) {
   if (failures_++ == 0) {
-    first_ = failure;
+    first_seed_ = failure.seed;
     status_ = exit_status(simnet::failure_kind_named(failure.kind));
   }
   fmt::print("FAILED {}, seed {}: {}\n", scenario_.name, failure.seed,
@@ -22,17 +21,17 @@ void SweepReport::add(const FailureReport& failure) {
   std::fflush(stdout);
 }
 
-void SweepReport::explain() {
-  if (first_.details.empty()) {
+void SweepReport::explain(const FailureReport& first) {
+  if (first.details.empty()) {
     return;
   }
-  fmt::print("\n{}, seed {}: {}", scenario_.name, first_.seed, first_.details);
-  status_ = explain_schedule();
+  fmt::print("\n{}, seed {}: {}", scenario_.name, first.seed, first.details);
+  status_ = explain_schedule(first.schedule);
   fmt::print("\n");
 }
 
-int SweepReport::explain_schedule() const {
-  const auto parsed = simnet::parse_schedule(first_.schedule);
+int SweepReport::explain_schedule(const std::string& line) const {
+  const auto parsed = simnet::parse_schedule(line);
   const auto* schedule = std::get_if<simnet::Schedule>(&parsed);
   if (schedule == nullptr) {
     return nondeterministic;
@@ -42,10 +41,7 @@ int SweepReport::explain_schedule() const {
     fmt::print("  its schedule, replayed, passes: something in it reads more than its world\n");
     return nondeterministic;
   }
-  FailureReportOptions options;
-  options.program = plan_.program;
-  options.shrinks = plan_.shrinks;
-  options.bound = plan_.bound;
+  FailureReportOptions options = plan_.report;
   options.timed = false;  // the same text for the same seeds
   return report_failure(scenario_, {*schedule, *outcome.failure, outcome.digest}, options);
 }
@@ -60,7 +56,7 @@ void SweepReport::conclude(const simnet::Tally& tally, const Seeds& seeds, std::
              in_words(tally.time), grouped(failures_), tally.digest);
   if (failures_ != 0) {
     fmt::print("  the first that failed, again: {}\n",
-               run_command(plan_.program, scenario_.name, {first_.seed, plan_.policy}));
+               run_command(plan_.report.program, scenario_.name, {first_seed_, plan_.policy}));
   }
   for (const auto& [name, fault] : tally.faults) {
     fmt::print("  fault {}: fired {} of {} times, changed something {} times\n", name,

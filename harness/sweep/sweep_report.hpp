@@ -5,20 +5,18 @@
 #include <cstdint>
 #include <string>
 
-#include "harness/sweep/rerun.hpp"
+#include "harness/report/failure_report.hpp"
+#include "harness/sweep/finding.hpp"
 #include "harness/sweep/seeds.hpp"
-#include "simnet/search/shrink.hpp"
 #include "simnet/search/tally.hpp"
 
 namespace rehearsal::harness {
 
 // What a sweep ran.
 struct SweepPlan {
-  std::string program;  // as it stands in the commands that are printed
+  FailureReportOptions report;  // of the first failure
   simnet::NamedPolicy policy;
   Seeds seeds;
-  bool shrinks = true;  // the first failure, before it is explained
-  simnet::ShrinkBound bound;
 };
 
 // A line is printed of so many failures; those after them, in the order of seeds, are counted.
@@ -34,8 +32,8 @@ class SweepReport {
   void add(const FailureReport& failure);
   [[nodiscard]] std::uint64_t failures() const { return failures_; }
 
-  // Explains the first one, shrunk where the plan says so. Prints nothing where it was not retold.
-  void explain();
+  // Explains the first one, shrunk where the plan says so. Prints nothing where it was not run again.
+  void explain(const FailureReport& first);
   // Prints what the runs of these seeds came to; `more` failures were not given to add().
   void conclude(const simnet::Tally& tally, const Seeds& seeds, std::uint64_t more);
   // Prints what was set up and never came in any run. Gives the exit status of the sweep.
@@ -45,13 +43,14 @@ class SweepReport {
 
  private:
   // Gives the exit status.
-  [[nodiscard]] int explain_schedule() const;
+  [[nodiscard]] int explain_schedule(const std::string& line) const;
 
   const simnet::Scenario& scenario_;
   const SweepPlan& plan_;
   std::uint64_t failures_ = 0;
-  int status_ = 0;  // of the first failure
-  FailureReport first_;
+  // Of the first failure.
+  int status_ = 0;
+  std::uint64_t first_seed_ = 0;
 };
 
 }  // namespace rehearsal::harness

@@ -41,7 +41,7 @@ TEST(Wire, EveryMessageComesThroughWhole) {
   const std::string bytes =
       to_bytes(RunFailed{7, 0xabc, "deadlock", "what\nfailed"}) + to_bytes(some_tally()) +
       to_bytes(Deviates{{{simnet::Site::program, "a/b", 3}, 9}}) + to_bytes(Logs{"a line"}) +
-      to_bytes(Retold{0xdef, "what", std::string(1, '\0')}) + to_bytes(Ends{});
+      to_bytes(RunEnded{{}, 7, std::string(1, '\0')}) + to_bytes(Ends{});
   for (const std::size_t piece : {std::size_t{1}, std::size_t{13}, bytes.size()}) {
     SCOPED_TRACE(piece);
     const std::vector<Message> messages = through_a_pipe(bytes, piece);
@@ -70,10 +70,10 @@ TEST(Wire, EveryMessageComesThroughWhole) {
     EXPECT_EQ(fault.mattered, 10U);
     EXPECT_EQ(std::get<Deviates>(messages[2]).deviation.to_string(), "program/a/b/3=9");
     EXPECT_EQ(std::get<Logs>(messages[3]).line, "a line");
-    const auto& retold = std::get<Retold>(messages[4]);
-    EXPECT_EQ(retold.digest, 0xdefU);
-    EXPECT_EQ(retold.what, "what");
-    EXPECT_EQ(retold.schedule, std::string(1, '\0'));
+    const auto& ended = std::get<RunEnded>(messages[4]);
+    EXPECT_FALSE(ended.outcome.failure);
+    EXPECT_EQ(ended.status, 7U);
+    EXPECT_EQ(ended.what, std::string(1, '\0'));
     EXPECT_TRUE(std::holds_alternative<Ends>(messages[5]));
   }
 }
@@ -86,23 +86,23 @@ TEST(Wire, WhatIsAskedOfAnAttemptAndWhatCameOfItComeThroughWhole) {
   outcome.digest = 0xfeed;
   const simnet::Schedule schedule{"echo", 7, outcome.deviated};
   const std::vector<Message> messages =
-      through_a_pipe(to_bytes(Tries{schedule, 12, 34}) + to_bytes(Tried{outcome}) +
-                         to_bytes(Came{6, {}}) + to_bytes(Reached{5, 2}),
+      through_a_pipe(to_bytes(Tries{schedule, 12, 34}) + to_bytes(RunEnded{outcome, 6, "what"}) +
+                         to_bytes(Reached{5, 2}),
                      7);
-  ASSERT_EQ(messages.size(), 4U);
+  ASSERT_EQ(messages.size(), 3U);
   const auto& tries = std::get<Tries>(messages[0]);
   EXPECT_EQ(tries.schedule, schedule);
   EXPECT_EQ(tries.from_step, 12U);
   EXPECT_EQ(tries.seed, 34U);
-  const simnet::Outcome& tried = std::get<Tried>(messages[1]).outcome;
+  const simnet::Outcome& tried = std::get<RunEnded>(messages[1]).outcome;
   EXPECT_EQ(tried.failure, outcome.failure);
   EXPECT_EQ(tried.deviated, outcome.deviated);
   EXPECT_EQ(tried.steps, 44U);
   EXPECT_EQ(tried.digest, 0xfeedU);
-  EXPECT_EQ(std::get<Came>(messages[2]).status, 6U);
-  EXPECT_FALSE(std::get<Came>(messages[2]).outcome.failure);
-  EXPECT_EQ(std::get<Reached>(messages[3]).event, 5U);
-  EXPECT_EQ(std::get<Reached>(messages[3]).step, 2U);
+  EXPECT_EQ(std::get<RunEnded>(messages[1]).status, 6U);
+  EXPECT_EQ(std::get<RunEnded>(messages[1]).what, "what");
+  EXPECT_EQ(std::get<Reached>(messages[2]).event, 5U);
+  EXPECT_EQ(std::get<Reached>(messages[2]).step, 2U);
 }
 
 TEST(Wire, HalfAMessageIsNone) {

@@ -1,0 +1,44 @@
+#include "harness/sweep/finding.hpp"
+
+#include <array>
+
+#include "harness/process/attempts.hpp"
+#include "harness/process/run_log.hpp"
+#include "harness/run_text.hpp"
+#include "sched/base/check.hpp"
+
+namespace rehearsal::harness {
+
+FailureReport rerun(const simnet::Scenario& scenario, const simnet::NamedPolicy& policy,
+                    const std::string& program, const Finding& finding) {
+  const simnet::SeededRun how{finding.seed, policy};
+  const ChildRun run = run_in_child(scenario, how.seed, [&](simnet::RunWatcher& deviations) {
+    RunLog log;
+    log.keep(false);
+    const std::array<simnet::RunWatcher*, 1> watchers = {&deviations};
+    const std::string command = run_command(program, scenario.name, how);
+    const sched::CheckNote note(command);
+    const simnet::RunResult result = run_scenario(scenario, how, watchers);
+    return RunEnded{outcome_of(result), 0, describe(result.report)};
+  });
+  FailureReport failure{finding.seed, finding.kind, finding.what, {}, run.schedule.to_string()};
+  std::string otherwise;  // how it came out this time, where that is not as in the sweep
+  if (!run.ended) {
+    failure.details = "the process crashed: " + run.end.how + '\n' + indented(run.end.errors, "  ");
+    otherwise = finding.digest ? "crashed" : "";
+  } else if (finding.digest) {
+    failure.details = run.ended->what + '\n';
+    otherwise = run.ended->outcome.digest == *finding.digest ? "" : "came to another digest";
+  } else {
+    failure.details = finding.what + '\n' + indented(finding.errors, "  ");
+    otherwise = "did not crash";
+  }
+  if (!otherwise.empty()) {
+    failure.schedule.clear();
+    failure.details += "  run again alone, this seed " + otherwise +
+                       ": something in it reads more than its world\n";
+  }
+  return failure;
+}
+
+}  // namespace rehearsal::harness
