@@ -18,13 +18,16 @@ namespace {
 
 constexpr std::uint64_t most_seconds = 1'000'000;
 
-// Whether all of `text` is a number of this type between the two.
+// Whether all of `text` is a number of this type; gives it in `value`.
+bool parse(std::string_view text, auto& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
 template <class Number>
 bool is_number(std::string_view text, Number least, Number most) {
   Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size() && value >= least &&
-         value <= most;
+  return parse(text, value) && value >= least && value <= most;
 }
 
 // CLI11 may give several lines; the first says what was wrong.
@@ -73,6 +76,12 @@ std::string check_duration(const std::string& text) {
              : fmt::format("'{}' is not a time from 1ms on, as in 500ms, 10s, 5min or 2h", text);
 }
 
+std::string check_file_name(const std::string& text) {
+  return text.empty() || text.front() == '.' || text.find('/') != std::string::npos
+             ? fmt::format("'{}' is no name of a file, without its folder and ending", text)
+             : std::string();
+}
+
 FlagCheck whole_number(std::uint64_t least, std::uint64_t most) {
   return [=](const std::string& text) {
     return is_number(text, least, most)
@@ -89,10 +98,7 @@ FlagCheck one_of(const std::vector<std::string>& words) {
   };
 }
 
-bool parse_number(std::string_view text, std::uint64_t& value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size();
-}
+bool parse_number(std::string_view text, std::uint64_t& value) { return parse(text, value); }
 
 std::optional<sched::Duration> parse_duration(std::string_view text) {
   static constexpr std::array<std::pair<std::string_view, sched::Duration>, 4> units = {

@@ -21,6 +21,8 @@ using FlagCheck = std::function<std::string(const std::string& text)>;
 [[nodiscard]] std::string check_endpoint(const std::string& text);
 [[nodiscard]] std::string check_seconds(const std::string& text);
 [[nodiscard]] std::string check_duration(const std::string& text);
+// Of a file whose folder and ending are known.
+[[nodiscard]] std::string check_file_name(const std::string& text);
 [[nodiscard]] FlagCheck whole_number(std::uint64_t least, std::uint64_t most = ~std::uint64_t{0});
 [[nodiscard]] FlagCheck one_of(const std::vector<std::string>& words);
 

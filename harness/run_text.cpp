@@ -1,5 +1,7 @@
 #include "harness/run_text.hpp"
 
+#include <sys/ioctl.h>
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -79,14 +81,24 @@ std::string describe(const simnet::RunReport& report) {
   return text;
 }
 
+std::string_view take_line(std::string_view& text) {
+  const std::string_view line = text.substr(0, text.find('\n'));
+  text.remove_prefix(std::min(line.size() + 1, text.size()));
+  return line;
+}
+
+std::size_t terminal_width(int descriptor) {
+  winsize size{};
+  return ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col != 0 ? size.ws_col : 80;
+}
+
 std::string wrapped(std::string_view text, std::size_t width) {
   if (width == 0) {
     return std::string(text);
   }
   std::string result;
   while (!text.empty()) {
-    std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    std::string_view line = take_line(text);
     const std::size_t indent = std::min(line.find_first_not_of(' '), line.size()) + 2;
     std::size_t room = width;
     while (line.size() > room) {
@@ -94,11 +106,11 @@ std::string wrapped(std::string_view text, std::size_t width) {
       if (end == std::string_view::npos || end <= indent) {
         end = room;
       }
-      result += std::string(line.substr(0, end)) + '\n' + std::string(indent, ' ');
+      result += fmt::format("{}\n{:{}}", line.substr(0, end), "", indent);
       line.remove_prefix(std::min(line.find_first_not_of(' ', end), line.size()));
       room = std::max(width, 2 * indent) - indent;
     }
-    result += std::string(line) + '\n';
+    result += fmt::format("{}\n", line);
   }
   return result;
 }
@@ -106,11 +118,9 @@ std::string wrapped(std::string_view text, std::size_t width) {
 std::string clipped(std::string_view text, std::size_t width) {
   std::string result;
   while (!text.empty()) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-    result += width == 0 || line.size() <= width ? std::string(line)
-                                                 : std::string(line.substr(0, width - 1)) + '~';
-    result += '\n';
+    const std::string_view line = take_line(text);
+    result += width == 0 || line.size() <= width ? fmt::format("{}\n", line)
+                                                 : fmt::format("{}~\n", line.substr(0, width - 1));
   }
   return result;
 }
@@ -118,9 +128,7 @@ std::string clipped(std::string_view text, std::size_t width) {
 std::string indented(std::string_view text, std::string_view by) {
   std::string result;
   while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    result += std::string(by) + std::string(text.substr(0, end)) + '\n';
-    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    result += fmt::format("{}{}\n", by, take_line(text));
   }
   return result;
 }

@@ -31,11 +31,15 @@ inline constexpr std::string_view too_long_for_a_shell = "(its schedule is too l
                                            const simnet::ShrinkBound& bound);
 // Why the run ended, when, and what failed; the first line without its indent.
 [[nodiscard]] std::string describe(const simnet::RunReport& report);
+// Takes the first line off `text`, and gives it without its break.
+[[nodiscard]] std::string_view take_line(std::string_view& text);
 // The same text in lines of at most `width` characters, broken at blanks where there are any; what
 // goes on is indented by two more than its line. With a width of 0, the text as it is.
 [[nodiscard]] std::string wrapped(std::string_view text, std::size_t width);
 // Each line of `text`, cut where it is longer than `width`; 0: as it is.
 [[nodiscard]] std::string clipped(std::string_view text, std::size_t width);
+// The width of the terminal that `descriptor` is, in characters; 80 where that is not known.
+[[nodiscard]] std::size_t terminal_width(int descriptor);
 // Each line of `text`, further to the right.
 [[nodiscard]] std::string indented(std::string_view text, std::string_view by);
 

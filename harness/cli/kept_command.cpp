@@ -31,12 +31,6 @@ using simnet::KeptError;
 using simnet::KeptSchedule;
 using simnet::KeptVerdict;
 
-std::string check_name(const std::string& text) {
-  return text.empty() || text.front() == '.' || text.find('/') != std::string::npos
-             ? fmt::format("'{}' is no name of a file, without its folder and ending", text)
-             : std::string();
-}
-
 // What did not come about in a run of this schedule.
 std::vector<simnet::Deviation> not_applied(const simnet::Schedule& schedule,
                                            const simnet::Outcome& outcome) {
@@ -48,55 +42,55 @@ std::vector<simnet::Deviation> not_applied(const simnet::Schedule& schedule,
   return missing;
 }
 
-class KeepCommand final : public Command {
- public:
-  KeepCommand(CLI::App& parent, const Catalog& catalog);
-  int run() override;
+struct KeepFlags {
+  std::string source;
+  std::string name;
+  std::string folder = "tests/corpus/kept";
+  bool fails = false;
+  ShrinkFlags shrink;
 
- private:
-  [[nodiscard]] std::optional<KeptSchedule> shrunk(const simnet::Scenario& scenario,
-                                                   const simnet::Schedule& schedule) const;
-  void write(const KeptSchedule& kept) const;
-  [[nodiscard]] std::string file_of(const simnet::Schedule& schedule) const;
-  [[nodiscard]] std::string resuming(const simnet::Shrunk& result) const;
-
-  // What the flags say.
-  std::string source_;
-  std::string name_;
-  std::string folder_ = "tests/corpus/kept";
-  bool fails_ = false;
-  ShrinkFlags shrink_;
+  [[nodiscard]] std::string file_of(const simnet::Schedule& schedule) const {
+    return simnet::kept_file(folder, name.empty() ? simnet::kept_name(schedule) : name);
+  }
 };
 
-KeepCommand::KeepCommand(CLI::App& parent, const Catalog& catalog)
-    : Command(
-          parent.add_subcommand("keep", "Shrink a failure and keep it for every run of the tests"),
-          catalog) {
-  app()
-      .add_option("schedule", source_,
+void add_keep_flags(CLI::App& keep, KeepFlags& flags) {
+  keep.add_option("schedule", flags.source,
                   "The line that a failure gave, or a file of it or of a trace")
       ->required()
       ->type_name("SCHEDULE|FILE");
-  app()
-      .add_option("--as", name_, "The name of its file, otherwise one after its scenario")
-      ->check(check_name)
+  keep.add_option("--as", flags.name, "The name of its file, otherwise one after its scenario")
+      ->check(check_file_name)
       ->type_name("NAME");
-  app()
-      .add_option("--in", folder_, "The folder of kept schedules")
+  keep.add_option("--in", flags.folder, "The folder of kept schedules")
       ->type_name("FOLDER")
       ->capture_default_str();
-  app().add_flag("--fails", fails_,
-                 "It is expected to fail, until someone mends what it found; otherwise to pass");
-  shrink_.add_to_shrinking(app());
-  app().footer(exit_status_help);
+  keep.add_flag("--fails", flags.fails,
+                "It is expected to fail, until someone mends what it found; otherwise to pass");
+  flags.shrink.add_to_shrinking(keep);
+  keep.footer(exit_status_help);
+}
+
+// The command that shrinks what is kept further, and keeps that in its place.
+std::string resuming(const KeepFlags& flags, const std::string& program,
+                     const simnet::Shrunk& result) {
+  const std::string line = result.schedule.to_string();
+  if (!fits_a_shell(line)) {
+    return std::string(too_long_for_a_shell);
+  }
+  return fmt::format("rm {} && {} keep {} --in {}{}{} {}",
+                     shell_quoted(flags.file_of(result.schedule)), shell_quoted(program),
+                     shell_quoted(line), shell_quoted(flags.folder),
+                     flags.name.empty() ? "" : " --as " + shell_quoted(flags.name),
+                     flags.fails ? " --fails" : "", resuming_flags(result, flags.shrink.bound()));
 }
 
 // Returns none where its failure does not come again, and says so.
-std::optional<KeptSchedule> KeepCommand::shrunk(const simnet::Scenario& scenario,
-                                                const simnet::Schedule& schedule) const {
+std::optional<KeptSchedule> shrunk(const KeepFlags& flags, const std::string& program,
+                                   const simnet::Scenario& scenario,
+                                   const simnet::Schedule& schedule) {
   Attempts attempts(scenario);
-  const simnet::Attempt attempt = [&](const simnet::Schedule& one) { return attempts.run(one); };
-  const simnet::Outcome whole = attempt(schedule);
+  const simnet::Outcome whole = attempts.run(schedule);
   if (const auto missing = not_applied(schedule, whole); !missing.empty()) {
     throw BadInput(
         fmt::format("keep: it would be stale: {} was not applied; expected a schedule "
@@ -104,15 +98,13 @@ std::optional<KeptSchedule> KeepCommand::shrunk(const simnet::Scenario& scenario
                     missing.front().to_string()));
   }
   if (!whole.failure) {
-    if (fails_) {
+    if (flags.fails) {
       throw BadInput("keep: its run passes; --fails is for one that fails");
     }
     fmt::print("it passes, so that nothing is shrunk\n");
     return KeptSchedule{schedule, std::nullopt, false};
   }
-  simnet::ShrinkBound bound = shrink_.bound();
-  bound.rates = scenario.rates;
-  simnet::Shrunk result = shrink(schedule, attempt, bound);
+  simnet::Shrunk result = attempts.shrink(schedule, flags.shrink.bound());
   if (!result.failure) {
     fmt::print(
         "FAILED {}: fails, and passes when it is run again: something in it reads more than "
@@ -125,77 +117,40 @@ std::optional<KeptSchedule> KeepCommand::shrunk(const simnet::Scenario& scenario
              grouped(result.deviations_before), counted(result.runs, "run"),
              result.minimal ? "" : "; its bound was reached, more may go; go on:");
   if (!result.minimal) {
-    fmt::print("{}\n", resuming(result));
+    fmt::print("{}\n", resuming(flags, program, result));
   }
-  return KeptSchedule{std::move(result.schedule), std::move(result.failure), fails_};
+  return KeptSchedule{std::move(result.schedule), std::move(result.failure), flags.fails};
 }
 
-std::string KeepCommand::file_of(const simnet::Schedule& schedule) const {
-  return simnet::kept_file(folder_, name_.empty() ? simnet::kept_name(schedule) : name_);
-}
-
-// The command that shrinks what is kept further, and keeps that in its place.
-std::string KeepCommand::resuming(const simnet::Shrunk& result) const {
-  const std::string line = result.schedule.to_string();
-  if (!fits_a_shell(line)) {
-    return std::string(too_long_for_a_shell);
-  }
-  return fmt::format("rm {} && {} keep {} --in {}{}{} {}", shell_quoted(file_of(result.schedule)),
-                     shell_quoted(catalog().program), shell_quoted(line), shell_quoted(folder_),
-                     name_.empty() ? "" : " --as " + shell_quoted(name_), fails_ ? " --fails" : "",
-                     resuming_flags(result, shrink_.bound()));
-}
-
-void KeepCommand::write(const KeptSchedule& kept) const {
-  const std::string file = file_of(kept.schedule);
+void keep_in_file(const KeepFlags& flags, const std::string& program, const KeptSchedule& kept) {
+  const std::string file = flags.file_of(kept.schedule);
   const std::string wrong = simnet::write_kept(file, kept);
   if (!wrong.empty()) {
     throw BadInput(wrong);
   }
   fmt::print("kept in {}, which is expected to {}; replay it:\n{} kept {}\n", file,
-             kept.fails ? "fail" : "pass", shell_quoted(catalog().program), shell_quoted(file));
+             kept.fails ? "fail" : "pass", shell_quoted(program), shell_quoted(file));
 }
 
-int KeepCommand::run() {
-  const ScheduleSource source = read_source(catalog(), "keep", source_);
+int keep_with(const KeepFlags& flags, const Catalog& catalog) {
+  const ScheduleSource source = read_source(catalog, "keep", flags.source);
   std::error_code error;
-  if (!std::filesystem::is_directory(folder_, error)) {
-    throw BadInput(fmt::format("keep: '{}' is no folder; --in names one", folder_));
+  if (!std::filesystem::is_directory(flags.folder, error)) {
+    throw BadInput(fmt::format("keep: '{}' is no folder; --in names one", flags.folder));
   }
-  const std::optional<KeptSchedule> kept = shrunk(source.scenario, source.schedule());
+  const std::optional<KeptSchedule> kept =
+      shrunk(flags, catalog.program, source.scenario, source.schedule());
   if (!kept) {
     return nondeterministic;
   }
-  write(*kept);
+  keep_in_file(flags, catalog.program, *kept);
   return 0;
 }
 
-class KeptCommand final : public Command {
- public:
-  KeptCommand(CLI::App& parent, const Catalog& catalog);
-  int run() override;
-
- private:
-  [[nodiscard]] std::vector<std::string> files() const;
-  [[nodiscard]] int judge(const std::string& file) const;
-
-  std::vector<std::string> paths_;  // what the flags say
-};
-
-KeptCommand::KeptCommand(CLI::App& parent, const Catalog& catalog)
-    : Command(
-          parent.add_subcommand("kept", "Replay kept schedules, and judge whether they still fit"),
-          catalog) {
-  app()
-      .add_option("path", paths_, "Kept schedules, or folders of them")
-      ->required()
-      ->type_name("FILE|FOLDER");
-  app().footer(exit_status_help);
-}
-
-std::vector<std::string> KeptCommand::files() const {
+// The files that these are, or that are in these folders.
+std::vector<std::string> files_of(const std::vector<std::string>& paths) {
   std::vector<std::string> files;
-  for (const std::string& path : paths_) {
+  for (const std::string& path : paths) {
     std::error_code error;
     if (!std::filesystem::is_directory(path, error)) {
       files.push_back(path);
@@ -215,27 +170,13 @@ std::vector<std::string> KeptCommand::files() const {
   return files;
 }
 
-int KeptCommand::run() {
-  int status = 0;
-  for (const std::string& file : files()) {
-    int of_this = 0;
-    try {
-      of_this = judge(file);
-    } catch (const BadInput& bad) {
-      of_this = refuse(catalog().program, bad.what());
-    }
-    status = status == 0 ? of_this : status;
-  }
-  return status;
-}
-
-int KeptCommand::judge(const std::string& file) const {
+int judge(const Catalog& catalog, const std::string& file) {
   const auto read = simnet::read_kept(file);
   if (const auto* wrong = std::get_if<KeptError>(&read)) {
     throw BadInput(wrong->to_string());
   }
   const auto& kept = std::get<KeptSchedule>(read);
-  const simnet::Scenario& scenario = catalog().find(file + ": line 1", kept.schedule.scenario);
+  const simnet::Scenario& scenario = catalog.find(file + ": line 1", kept.schedule.scenario);
   const simnet::Outcome outcome = Attempts(scenario).run(kept.schedule);
   const simnet::KeptJudgement judgement =
       judge_kept(file, kept, outcome.failure, not_applied(kept.schedule, outcome));
@@ -248,19 +189,44 @@ int KeptCommand::judge(const std::string& file) const {
     return failed;
   }
   FailureReportOptions options;
-  options.program = catalog().program;
+  options.program = catalog.program;
   options.shrinks = false;
   return report_failure(scenario, {kept.schedule, *outcome.failure, outcome.digest}, options);
 }
 
-}  // namespace
-
-std::unique_ptr<Command> add_keep_command(CLI::App& app, const Catalog& catalog) {
-  return std::make_unique<KeepCommand>(app, catalog);
+int judge_all(const Catalog& catalog, const std::vector<std::string>& files) {
+  int status = 0;
+  for (const std::string& file : files) {
+    int of_this = 0;
+    try {
+      of_this = judge(catalog, file);
+    } catch (const BadInput& bad) {
+      of_this = refuse(catalog.program, bad.what());
+    }
+    status = status == 0 ? of_this : status;
+  }
+  return status;
 }
 
-std::unique_ptr<Command> add_kept_command(CLI::App& app, const Catalog& catalog) {
-  return std::make_unique<KeptCommand>(app, catalog);
+}  // namespace
+
+Command add_keep_command(CLI::App& app, const Catalog& catalog) {
+  CLI::App* keep =
+      app.add_subcommand("keep", "Shrink a failure and keep it for every run of the tests");
+  const auto flags = std::make_shared<KeepFlags>();
+  add_keep_flags(*keep, *flags);
+  return {keep, [flags, &catalog] { return keep_with(*flags, catalog); }};
+}
+
+Command add_kept_command(CLI::App& app, const Catalog& catalog) {
+  CLI::App* kept =
+      app.add_subcommand("kept", "Replay kept schedules, and judge whether they still fit");
+  const auto paths = std::make_shared<std::vector<std::string>>();
+  kept->add_option("path", *paths, "Kept schedules, or folders of them")
+      ->required()
+      ->type_name("FILE|FOLDER");
+  kept->footer(exit_status_help);
+  return {kept, [paths, &catalog] { return judge_all(catalog, files_of(*paths)); }};
 }
 
 }  // namespace rehearsal::harness

@@ -7,30 +7,19 @@
 #include "harness/cli/commands.hpp"
 
 namespace rehearsal::harness {
-namespace {
 
-class ListCommand final : public Command {
- public:
-  ListCommand(CLI::App& parent, const Catalog& catalog)
-      : Command(parent.add_subcommand("list", "List the scenarios that can be rehearsed"),
-                catalog) {}
-
-  int run() override {
+Command add_list_command(CLI::App& app, const Catalog& catalog) {
+  const auto run = [&catalog] {
     std::size_t widest = 0;
-    for (const simnet::Scenario& scenario : catalog().scenarios) {
+    for (const simnet::Scenario& scenario : catalog.scenarios) {
       widest = std::max(widest, scenario.name.size());
     }
-    for (const simnet::Scenario& scenario : catalog().scenarios) {
+    for (const simnet::Scenario& scenario : catalog.scenarios) {
       fmt::print("{:<{}}  {}\n", scenario.name, widest, scenario.description);
     }
     return 0;
-  }
-};
-
-}  // namespace
-
-std::unique_ptr<Command> add_list_command(CLI::App& app, const Catalog& catalog) {
-  return std::make_unique<ListCommand>(app, catalog);
+  };
+  return {app.add_subcommand("list", "List the scenarios that can be rehearsed"), run};
 }
 
 }  // namespace rehearsal::harness

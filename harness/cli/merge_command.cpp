@@ -1,3 +1,4 @@
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,34 +12,25 @@
 namespace rehearsal::harness {
 namespace {
 
-class MergeCommand final : public Command {
- public:
-  MergeCommand(CLI::App& parent, const Catalog& catalog)
-      : Command(parent.add_subcommand("merge",
-                                      "Join the results of the shards of a sweep, and judge "
-                                      "whether every fault came"),
-                catalog) {
-    app()
-        .add_option("files", files_, "What `run --shard --results` wrote, of every shard")
-        ->required()
-        ->type_name("FILE...");
-    shrink_.add_to(app());
-    app().footer(exit_status_help);
-  }
-
-  int run() override {
-    return merge_results(catalog(), files_, shrink_.reported(catalog().program));
-  }
-
- private:
-  std::vector<std::string> files_;
-  ShrinkFlags shrink_;
+struct MergeFlags {
+  std::vector<std::string> files;
+  ShrinkFlags shrink;
 };
 
 }  // namespace
 
-std::unique_ptr<Command> add_merge_command(CLI::App& app, const Catalog& catalog) {
-  return std::make_unique<MergeCommand>(app, catalog);
+Command add_merge_command(CLI::App& app, const Catalog& catalog) {
+  CLI::App* merge = app.add_subcommand(
+      "merge", "Join the results of the shards of a sweep, and judge whether every fault came");
+  const auto flags = std::make_shared<MergeFlags>();
+  merge->add_option("files", flags->files, "What `run --shard --results` wrote, of every shard")
+      ->required()
+      ->type_name("FILE...");
+  flags->shrink.add_to(*merge);
+  merge->footer(exit_status_help);
+  return {merge, [flags, &catalog] {
+            return merge_results(catalog, flags->files, flags->shrink.reported(catalog.program));
+          }};
 }
 
 }  // namespace rehearsal::harness

@@ -17,111 +17,104 @@
 namespace rehearsal::harness {
 namespace {
 
-// Both are given a run that was had before.
-enum class Verb : std::uint8_t { replay, shrink };
-
-class ReplayCommand final : public Command {
- public:
-  ReplayCommand(CLI::App& parent, const Catalog& catalog, Verb verb);
-  int run() override;
-
- private:
-  [[nodiscard]] SingleRunOptions options() const;
-
-  Verb verb_;
-  // What the flags say.
-  std::string schedule_;
-  std::string trace_file_;
-  std::uint64_t until_ = 0;
-  std::uint64_t reach_ = 0;
-  ShrinkFlags shrink_;
-  bool no_fork_ = false;
-  bool gdb_ = false;
+struct ReplayFlags {
+  std::string schedule;
+  std::string trace_file;
+  std::uint64_t until = 0;
+  std::uint64_t reach = 0;
+  ShrinkFlags shrink;
+  bool no_fork = false;
+  bool gdb = false;
 };
 
-ReplayCommand::ReplayCommand(CLI::App& parent, const Catalog& catalog, Verb verb)
-    : Command(
-          verb == Verb::replay
-              ? parent.add_subcommand("replay", "Run a schedule, a trace or a recording once more")
-              : parent.add_subcommand("shrink",
-                                      "Take from a failing schedule what its failure "
-                                      "does not need"),
-          catalog),
-      verb_(verb) {
-  app()
-      .add_option("schedule", schedule_,
-                  verb == Verb::replay
-                      ? "The line that a failure gave, a file of it or of a trace, or the "
-                        "directory of a recording"
-                      : "The line that a failure gave, or a file of it or of a trace")
+void add_replay_flags(CLI::App& replay, ReplayFlags& flags) {
+  replay
+      .add_option("schedule", flags.schedule,
+                  "The line that a failure gave, a file of it or of a trace, or the directory of a "
+                  "recording")
       ->required()
-      ->type_name(verb == Verb::replay ? "SCHEDULE|FILE|DIR" : "SCHEDULE|FILE");
-  app().footer(exit_status_help);
-  if (verb == Verb::shrink) {
-    shrink_.add_to_shrinking(app());
-    return;
-  }
-  app()
-      .add_option("--until", until_, "Stop after this event, from 1, and show what led to it")
+      ->type_name("SCHEDULE|FILE|DIR");
+  replay
+      .add_option("--until", flags.until, "Stop after this event, from 1, and show what led to it")
       ->check(whole_number(1))
       ->type_name("EVENT");
-  app()
-      .add_option("--trace", trace_file_, "Write what happens, event by event, to this file")
+  replay
+      .add_option("--trace", flags.trace_file, "Write what happens, event by event, to this file")
       ->type_name("FILE");
-  app().add_flag("--no-fork", no_fork_,
-                 "Run it in this process, for a debugger; a crash ends it, and nothing is "
-                 "explained");
-  app()
-      .add_option("--reach", reach_,
+  replay.add_flag("--no-fork", flags.no_fork,
+                  "Run it in this process, for a debugger; a crash ends it, and nothing is "
+                  "explained");
+  replay
+      .add_option("--reach", flags.reach,
                   "Call rehearsal_reached() as this step begins, for a breakpoint")
       ->check(whole_number(1))
       ->type_name("STEP")
       ->needs("--no-fork");
-  app()
-      .add_flag("--gdb", gdb_, "Run it under gdb, up to the step at which it fails")
+  replay.add_flag("--gdb", flags.gdb, "Run it under gdb, up to the step at which it fails")
       ->excludes("--until")
       ->excludes("--trace")
       ->excludes("--no-fork");
+  replay.footer(exit_status_help);
 }
 
-int ReplayCommand::run() {
-  if (verb_ == Verb::replay && record::is_recording(schedule_)) {
-    return replay_recording(schedule_, catalog().servers);
-  }
-  const ScheduleSource source = read_source(catalog(), app().get_name(), schedule_);
-  const auto* schedule = std::get_if<simnet::Schedule>(&source.how);
-  if (gdb_) {
-    if (schedule == nullptr) {
-      throw BadInput(schedule_ + ": line 1: it has no schedule, which --gdb needs");
-    }
-    replay_under_gdb(source.scenario, *schedule);
-  }
-  SingleRunOptions how = options();
+int run_source(const ScheduleSource& source, SingleRunOptions how) {
   how.digest = source.digest;
+  const auto* schedule = std::get_if<simnet::Schedule>(&source.how);
   return schedule != nullptr
              ? replay_once(source.scenario, *schedule, how)
              : run_once(source.scenario, std::get<simnet::SeededRun>(source.how), how);
 }
 
-SingleRunOptions ReplayCommand::options() const {
+int replay_with(const ReplayFlags& flags, const Catalog& catalog) {
+  if (record::is_recording(flags.schedule)) {
+    return replay_recording(flags.schedule, catalog.servers);
+  }
+  const ScheduleSource source = read_source(catalog, "replay", flags.schedule);
+  if (flags.gdb) {
+    const auto* schedule = std::get_if<simnet::Schedule>(&source.how);
+    if (schedule == nullptr) {
+      throw BadInput(flags.schedule + ": line 1: it has no schedule, which --gdb needs");
+    }
+    replay_under_gdb(source.scenario, *schedule);
+  }
   SingleRunOptions how;
-  how.report = shrink_.reported(catalog().program);
-  how.report.shrinks = verb_ == Verb::shrink;
-  how.trace_file = trace_file_;
-  how.until = until_;
-  how.isolated = !no_fork_;
-  how.reach = reach_;
-  return how;
+  how.report = flags.shrink.reported(catalog.program);
+  how.report.shrinks = false;
+  how.trace_file = flags.trace_file;
+  how.until = flags.until;
+  how.isolated = !flags.no_fork;
+  how.reach = flags.reach;
+  return run_source(source, how);
+}
+
+int shrink_with(const ReplayFlags& flags, const Catalog& catalog) {
+  SingleRunOptions how;
+  how.report = flags.shrink.reported(catalog.program);
+  return run_source(read_source(catalog, "shrink", flags.schedule), how);
 }
 
 }  // namespace
 
-std::unique_ptr<Command> add_replay_command(CLI::App& app, const Catalog& catalog) {
-  return std::make_unique<ReplayCommand>(app, catalog, Verb::replay);
+Command add_replay_command(CLI::App& app, const Catalog& catalog) {
+  CLI::App* replay =
+      app.add_subcommand("replay", "Run a schedule, a trace or a recording once more");
+  const auto flags = std::make_shared<ReplayFlags>();
+  add_replay_flags(*replay, *flags);
+  return {replay, [flags, &catalog] { return replay_with(*flags, catalog); }};
 }
 
-std::unique_ptr<Command> add_shrink_command(CLI::App& app, const Catalog& catalog) {
-  return std::make_unique<ReplayCommand>(app, catalog, Verb::shrink);
+Command add_shrink_command(CLI::App& app, const Catalog& catalog) {
+  CLI::App* shrink =
+      app.add_subcommand("shrink", "Take from a failing schedule what its failure does not need");
+  const auto flags = std::make_shared<ReplayFlags>();
+  shrink
+      ->add_option("schedule", flags->schedule,
+                   "The line that a failure gave, or a file of it or of a trace")
+      ->required()
+      ->type_name("SCHEDULE|FILE");
+  shrink->footer(exit_status_help);
+  flags->shrink.add_to_shrinking(*shrink);
+  return {shrink, [flags, &catalog] { return shrink_with(*flags, catalog); }};
 }
 
 }  // namespace rehearsal::harness

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <memory>
+#include <string>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -9,6 +11,7 @@
 #include "harness/cli/shrink_flags.hpp"
 #include "harness/flags.hpp"
 #include "harness/process/cores.hpp"
+#include "harness/process/work_queue.hpp"
 #include "harness/sweep/determinism.hpp"
 #include "harness/sweep/search_run.hpp"
 #include "harness/sweep/seeds.hpp"
@@ -18,189 +21,172 @@
 namespace rehearsal::harness {
 namespace {
 
-constexpr std::uint64_t most_jobs = 256;
+struct RunFlags {
+  std::string scenario;
+  std::string seeds;
+  std::string policy = "mix";
+  std::string trace_file;
+  std::uint64_t seed = 1;
+  std::uint64_t runs = 0;
+  std::string shard;
+  std::string results_file;
+  std::string budget;
+  std::uint64_t jobs = 0;  // as many as there are cores
+  ShrinkFlags shrink;
+  bool checks_determinism = false;
+  bool no_fork = false;
 
-class RunCommand final : public Command {
- public:
-  RunCommand(CLI::App& parent, const Catalog& catalog);
-  int run() override;
-
- private:
-  void add_sweep_flags(CLI::Option* seed);
-  [[nodiscard]] int check_each(const simnet::Scenario& scenario, const Seeds& seeds) const;
-  [[nodiscard]] int search_with(const simnet::Scenario& scenario, SearchPlan plan) const;
-  [[nodiscard]] int sweep_with(const simnet::Scenario& scenario, const SweepPlan& plan) const;
-
-  // What the flags say.
-  std::string scenario_;
-  std::string seeds_;
-  std::string policy_ = "mix";
-  std::string trace_file_;
-  std::uint64_t seed_ = 1;
-  std::uint64_t runs_ = 0;
-  std::string shard_;
-  std::string results_file_;
-  std::string budget_;
-  std::uint64_t jobs_ = 0;  // as many as there are cores
-  ShrinkFlags shrink_;
-  bool checks_determinism_ = false;
-  bool no_fork_ = false;
+  [[nodiscard]] bool sweeps() const { return !seeds.empty() || !budget.empty(); }
 };
 
-RunCommand::RunCommand(CLI::App& parent, const Catalog& catalog)
-    : Command(parent.add_subcommand("run", "Rehearse a scenario in a simulated network"), catalog) {
-  app().add_option("scenario", scenario_, "One that `list` names")->required();
-  CLI::Option* seed = app()
-                          .add_option("--seed", seed_, "Run it once, under this seed")
+void add_sweep_flags(CLI::App& run, RunFlags& flags, CLI::Option* seed) {
+  CLI::Option* seeds = run.add_option("--seeds", flags.seeds,
+                                      "Run it once under each of these seeds, and judge whether "
+                                      "every fault came")
+                           ->check(check_seeds)
+                           ->type_name("FIRST..LAST")
+                           ->excludes(seed);
+  CLI::Option* budget = run.add_option("--for", flags.budget,
+                                       "Run it under as many seeds as begin within this time, "
+                                       "from the first of --seeds, or 1, on")
+                            ->check(check_duration)
+                            ->type_name("TIME")
+                            ->excludes(seed);
+  run.add_option("--jobs", flags.jobs, "Processes that share the seeds; all cores without it")
+      ->check(whole_number(1, most_workers))
+      ->type_name("J")
+      ->excludes(seed);
+  run.add_option("--shard", flags.shard,
+                 "Run only this part of the seeds, from 1 on, and leave it to `merge` to judge "
+                 "whether every fault came")
+      ->check(check_shard)
+      ->type_name("SHARD/SHARDS")
+      ->needs(seeds)
+      ->excludes(budget);
+  run.add_option("--results", flags.results_file,
+                 "Write what came of it, for `merge`, to this file")
+      ->type_name("FILE")
+      ->needs(seeds)
+      ->excludes(budget);
+}
+
+void add_run_flags(CLI::App& run, RunFlags& flags) {
+  run.add_option("scenario", flags.scenario, "One that `list` names")->required();
+  CLI::Option* seed = run.add_option("--seed", flags.seed, "Run it once, under this seed")
                           ->check(whole_number(0))
                           ->type_name("N")
                           ->capture_default_str();
-  app()
-      .add_option("--policy", policy_,
-                  "How choices are made: one of " + simnet::NamedPolicy::names() +
-                      "; or a search, which goes on until it has seen every schedule: " +
-                      SearchPlan::names())
+  run.add_option("--policy", flags.policy,
+                 "How choices are made: one of " + simnet::NamedPolicy::names() +
+                     "; or a search, which goes on until it has seen every schedule: " +
+                     SearchPlan::names())
       ->check(check_policy)
       ->type_name("NAME")
       ->capture_default_str();
-  app()
-      .add_option("--runs", runs_, "A search ends after so many; 0: when it has seen all")
+  run.add_option("--runs", flags.runs, "A search ends after so many; 0: when it has seen all")
       ->check(whole_number(0))
       ->type_name("N");
-  add_sweep_flags(seed);
-  app()
-      .add_option("--trace", trace_file_, "Write what happens, event by event, to this file")
+  add_sweep_flags(run, flags, seed);
+  run.add_option("--trace", flags.trace_file, "Write what happens, event by event, to this file")
       ->type_name("FILE")
       ->excludes("--seeds")
       ->excludes("--for");
-  app()
-      .add_flag("--check-determinism", checks_determinism_,
-                "Run each seed in two processes that differ in all but the schedule, and compare")
+  run.add_flag("--check-determinism", flags.checks_determinism,
+               "Run each seed in two processes that differ in all but the schedule, and compare")
       ->excludes("--for")
       ->excludes("--jobs")
       ->excludes("--shard")
       ->excludes("--results")
       ->excludes("--trace");
-  shrink_.add_to(app());
-  app()
-      .add_flag("--no-fork", no_fork_,
-                "Run it in this process, for a debugger; a crash ends it, and nothing is explained")
+  flags.shrink.add_to(run);
+  run.add_flag("--no-fork", flags.no_fork,
+               "Run it in this process, for a debugger; a crash ends it, and nothing is explained")
       ->excludes("--seeds")
       ->excludes("--for")
       ->excludes("--check-determinism");
-  app().footer(exit_status_help);
+  run.footer(exit_status_help);
 }
 
-void RunCommand::add_sweep_flags(CLI::Option* seed) {
-  CLI::Option* seeds = app()
-                           .add_option("--seeds", seeds_,
-                                       "Run it once under each of these seeds, and judge whether "
-                                       "every fault came")
-                           ->check(check_seeds)
-                           ->type_name("FIRST..LAST")
-                           ->excludes(seed);
-  CLI::Option* budget = app()
-                            .add_option("--for", budget_,
-                                        "Run it under as many seeds as begin within this time, "
-                                        "from the first of --seeds, or 1, on")
-                            ->check(check_duration)
-                            ->type_name("TIME")
-                            ->excludes(seed);
-  app()
-      .add_option("--jobs", jobs_, "Processes that share the seeds; all cores without it")
-      ->check(whole_number(1, most_jobs))
-      ->type_name("J")
-      ->excludes(seed);
-  app()
-      .add_option("--shard", shard_,
-                  "Run only this part of the seeds, from 1 on, and leave it to `merge` to judge "
-                  "whether every fault came")
-      ->check(check_shard)
-      ->type_name("SHARD/SHARDS")
-      ->needs(seeds)
-      ->excludes(budget);
-  app()
-      .add_option("--results", results_file_, "Write what came of it, for `merge`, to this file")
-      ->type_name("FILE")
-      ->needs(seeds)
-      ->excludes(budget);
-}
-
-int RunCommand::check_each(const simnet::Scenario& scenario, const Seeds& seeds) const {
-  const simnet::NamedPolicy policy = *simnet::NamedPolicy::parse(policy_);
+int check_each(const std::string& program, const simnet::Scenario& scenario,
+               const SweepPlan& plan) {
   int status = 0;
-  for (std::uint64_t i = 0; i < seeds.count(); ++i) {
+  for (std::uint64_t i = 0; i < plan.seeds.count(); ++i) {
     status =
-        std::max(status, check_determinism(catalog().program, scenario, {seeds.first + i, policy}));
+        std::max(status, check_determinism(program, scenario, {plan.seeds.first + i, plan.policy}));
   }
   return status;
 }
 
-int RunCommand::run() {
-  const simnet::Scenario& scenario = catalog().find("run", scenario_);
-  if (const auto plan = SearchPlan::parse(policy_)) {
-    return search_with(scenario, *plan);
-  }
-  if (runs_ != 0) {
-    throw BadInput("run: --runs needs --policy exhaustive or delays");
-  }
-  const simnet::NamedPolicy policy = *simnet::NamedPolicy::parse(policy_);
-  if (policy.own() && !scenario.own_policy) {
-    throw BadInput(fmt::format("run: {} has no policy of its own", scenario_));
-  }
-  SweepPlan plan{shrink_.reported(catalog().program), policy, {seed_, seed_}};
-  if (!seeds_.empty()) {
-    plan.seeds = *Seeds::parse(seeds_);
-  } else if (!budget_.empty()) {
-    plan.seeds = {1, std::numeric_limits<std::uint64_t>::max()};
-  }
-  if (jobs_ != 0 && seeds_.empty() && budget_.empty()) {
-    throw BadInput("run: --jobs needs --seeds or --for");
-  }
-  if (checks_determinism_) {
-    return check_each(scenario, plan.seeds);
-  }
-  if (!seeds_.empty() || !budget_.empty()) {
-    return sweep_with(scenario, plan);
-  }
-  SingleRunOptions options;
-  options.report = plan.report;
-  options.trace_file = trace_file_;
-  options.isolated = !no_fork_;
-  return run_once(scenario, {seed_, policy}, options);
-}
-
-int RunCommand::search_with(const simnet::Scenario& scenario, SearchPlan plan) const {
-  if (!seeds_.empty() || !budget_.empty() || !trace_file_.empty() || checks_determinism_ ||
-      jobs_ != 0 || no_fork_) {
+int search_with(const RunFlags& flags, const simnet::Scenario& scenario, SearchPlan plan,
+                const FailureReportOptions& report) {
+  if (flags.sweeps() || !flags.trace_file.empty() || flags.checks_determinism || flags.jobs != 0 ||
+      flags.no_fork) {
     throw BadInput(
         "run: a search takes --runs and --seed, and none of --seeds, --for, --jobs, --trace, "
         "--no-fork and --check-determinism");
   }
-  plan.report = shrink_.reported(catalog().program);
-  plan.data_seed = seed_;
-  plan.runs = runs_ == 0 ? plan.runs : runs_;
+  plan.report = report;
+  plan.data_seed = flags.seed;
+  plan.runs = flags.runs == 0 ? plan.runs : flags.runs;
   return run_search(scenario, plan);
 }
 
-int RunCommand::sweep_with(const simnet::Scenario& scenario, const SweepPlan& plan) const {
+int sweep_with(const RunFlags& flags, const simnet::Scenario& scenario, const SweepPlan& plan) {
   SweepOptions options;
   options.plan = plan;
-  options.jobs = jobs_ == 0 ? std::min(cores_at_hand(), most_jobs) : jobs_;
-  options.results_file = results_file_;
-  if (!shard_.empty()) {
-    options.shard = Shard::parse(shard_);
+  options.jobs = flags.jobs == 0 ? std::min(cores_at_hand(), most_workers) : flags.jobs;
+  options.results_file = flags.results_file;
+  if (!flags.shard.empty()) {
+    options.shard = Shard::parse(flags.shard);
   }
-  if (!budget_.empty()) {
-    options.budget = parse_duration(budget_);
+  if (!flags.budget.empty()) {
+    options.budget = parse_duration(flags.budget);
   }
   return sweep(scenario, options);
 }
 
+int run_with(const RunFlags& flags, const Catalog& catalog) {
+  const simnet::Scenario& scenario = catalog.find("run", flags.scenario);
+  const FailureReportOptions report = flags.shrink.reported(catalog.program);
+  if (const auto plan = SearchPlan::parse(flags.policy)) {
+    return search_with(flags, scenario, *plan, report);
+  }
+  if (flags.runs != 0) {
+    throw BadInput("run: --runs needs --policy exhaustive or delays");
+  }
+  const simnet::NamedPolicy policy = *simnet::NamedPolicy::parse(flags.policy);
+  if (policy.own() && !scenario.own_policy) {
+    throw BadInput(fmt::format("run: {} has no policy of its own", flags.scenario));
+  }
+  SweepPlan plan{report, policy, {flags.seed, flags.seed}};
+  if (!flags.seeds.empty()) {
+    plan.seeds = *Seeds::parse(flags.seeds);
+  } else if (!flags.budget.empty()) {
+    plan.seeds = {1, std::numeric_limits<std::uint64_t>::max()};
+  }
+  if (flags.jobs != 0 && !flags.sweeps()) {
+    throw BadInput("run: --jobs needs --seeds or --for");
+  }
+  if (flags.checks_determinism) {
+    return check_each(catalog.program, scenario, plan);
+  }
+  if (flags.sweeps()) {
+    return sweep_with(flags, scenario, plan);
+  }
+  SingleRunOptions options;
+  options.report = report;
+  options.trace_file = flags.trace_file;
+  options.isolated = !flags.no_fork;
+  return run_once(scenario, {flags.seed, policy}, options);
+}
+
 }  // namespace
 
-std::unique_ptr<Command> add_run_command(CLI::App& app, const Catalog& catalog) {
-  return std::make_unique<RunCommand>(app, catalog);
+Command add_run_command(CLI::App& app, const Catalog& catalog) {
+  CLI::App* run = app.add_subcommand("run", "Rehearse a scenario in a simulated network");
+  const auto flags = std::make_shared<RunFlags>();
+  add_run_flags(*run, *flags);
+  return {run, [flags, &catalog] { return run_with(*flags, catalog); }};
 }
 
 }  // namespace rehearsal::harness

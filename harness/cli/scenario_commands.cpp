@@ -7,7 +7,6 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "harness/cli/commands.hpp"
 #include "harness/flags.hpp"
 #include "harness/sweep/determinism.hpp"
 #include "sched/base/check.hpp"
@@ -20,25 +19,20 @@ ScenarioCommands::ScenarioCommands(CLI::App& app, std::string program, Scenarios
   // Of a program with scenarios of its own, too: what a report of a failure needs to know.
   app.set_version_flag("--version", "rehearsal " REHEARSAL_VERSION,
                        "Print the version of the library and exit");
-  commands_.push_back(add_list_command(app, catalog_));
-  commands_.push_back(add_run_command(app, catalog_));
-  commands_.push_back(add_merge_command(app, catalog_));
-  commands_.push_back(add_replay_command(app, catalog_));
-  commands_.push_back(add_shrink_command(app, catalog_));
-  commands_.push_back(add_keep_command(app, catalog_));
-  commands_.push_back(add_kept_command(app, catalog_));
-  commands_.push_back(add_trace_command(app, catalog_));
+  for (const auto add :
+       {add_list_command, add_run_command, add_merge_command, add_replay_command,
+        add_shrink_command, add_keep_command, add_kept_command, add_trace_command}) {
+    commands_.push_back(add(app, catalog_));
+  }
 }
-
-ScenarioCommands::~ScenarioCommands() = default;
 
 int ScenarioCommands::run() {
   scramble_heap_where_asked();
-  const auto asked = std::ranges::find_if(
-      commands_, [](const std::unique_ptr<Command>& command) { return command->asked(); });
+  const auto asked =
+      std::ranges::find_if(commands_, [](const Command& command) { return command.app->parsed(); });
   sched::check(asked != commands_.end(), "a command was parsed");
   try {
-    return (*asked)->run();
+    return asked->run();
   } catch (const BadInput& bad) {
     return refuse(catalog_.program, bad.what());
   }

@@ -6,19 +6,12 @@
 //   }
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "harness/recorded/catalog.hpp"
-
-namespace CLI {  // NOLINT(readability-identifier-naming)
-class App;
-}
+#include "harness/cli/commands.hpp"
 
 namespace rehearsal::harness {
-
-class Command;
 
 // A whole command line. Gives the exit status (exit_status.hpp). `servers` are those whose
 // recordings it replays.
@@ -34,14 +27,14 @@ class ScenarioCommands {
                    RecordableServers servers = {});
   ScenarioCommands(const ScenarioCommands&) = delete;
   ScenarioCommands& operator=(const ScenarioCommands&) = delete;
-  ~ScenarioCommands();
+  ~ScenarioCommands() = default;
 
   // Runs the command that was parsed; gives the exit status. REQUIRES: one of them was.
   int run();
 
  private:
   Catalog catalog_;
-  std::vector<std::unique_ptr<Command>> commands_;
+  std::vector<Command> commands_;
 };
 
 }  // namespace rehearsal::harness

@@ -1,3 +1,6 @@
+#include <memory>
+#include <string>
+
 #include <CLI/CLI.hpp>
 
 #include "harness/cli/commands.hpp"
@@ -8,43 +11,36 @@
 namespace rehearsal::harness {
 namespace {
 
-class TraceCommand final : public Command {
- public:
-  TraceCommand(CLI::App& parent, const Catalog& catalog)
-      : Command(parent.add_subcommand("trace", "Look at traces"), catalog),
-        show_(app().add_subcommand("show", "Print the events of a trace or a recording")) {
-    app().require_subcommand(1);
-    show_->add_option("file", left_, "The trace; of a recording its directory, or one file of it")
-        ->required()
-        ->type_name("FILE|DIR");
-    CLI::App* diff = app().add_subcommand("diff", "Find the first event at which two traces part");
-    diff->add_option("left", left_, "A trace")->required()->type_name("FILE");
-    diff->add_option("right", right_, "Another one")->required()->type_name("FILE");
-  }
-
-  int run() override {
-    if (!show_->parsed()) {
-      return diff_traces(left_, right_);
-    }
-    if (record::is_recording(left_)) {
-      show_recording(left_);
-    } else {
-      show_trace(left_);
-    }
-    return 0;
-  }
-
- private:
-  CLI::App* show_;
-  // What the flags say.
-  std::string left_;
-  std::string right_;
+struct TraceFlags {
+  std::string left;
+  std::string right;
 };
 
 }  // namespace
 
-std::unique_ptr<Command> add_trace_command(CLI::App& app, const Catalog& catalog) {
-  return std::make_unique<TraceCommand>(app, catalog);
+Command add_trace_command(CLI::App& app, const Catalog& /*catalog*/) {
+  CLI::App* trace = app.add_subcommand("trace", "Look at traces");
+  trace->require_subcommand(1);
+  const auto flags = std::make_shared<TraceFlags>();
+  CLI::App* show = trace->add_subcommand("show", "Print the events of a trace or a recording");
+  show->add_option("file", flags->left,
+                   "The trace; of a recording its directory, or one file of it")
+      ->required()
+      ->type_name("FILE|DIR");
+  CLI::App* diff = trace->add_subcommand("diff", "Find the first event at which two traces part");
+  diff->add_option("left", flags->left, "A trace")->required()->type_name("FILE");
+  diff->add_option("right", flags->right, "Another one")->required()->type_name("FILE");
+  return {trace, [flags, show] {
+            if (!show->parsed()) {
+              return diff_traces(flags->left, flags->right);
+            }
+            if (record::is_recording(flags->left)) {
+              show_recording(flags->left);
+            } else {
+              show_trace(flags->left);
+            }
+            return 0;
+          }};
 }
 
 }  // namespace rehearsal::harness

@@ -1,6 +1,7 @@
 #include "harness/gtest/capture.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -20,6 +21,15 @@ std::string when_of(const simnet::World& world) {
   const std::string task = world.current()->current_task();
   return (task.empty() ? "on host " + world.current()->name() : "in task " + task) + at;
 }
+
+class Records final : public simnet::RunWatcher {
+ public:
+  explicit Records(bool records) : records_(records) {}
+  void begins(simnet::World& world) override { world.choices().record(records_); }
+
+ private:
+  bool records_;
+};
 
 }  // namespace
 
@@ -74,6 +84,22 @@ simnet::Scenario watched_by(Capture& capture, const simnet::Scenario& scenario) 
     return report;
   };
   return watched;
+}
+
+CapturedRun captured(const std::function<simnet::RunResult(simnet::RunWatchers)>& run,
+                     bool records) {
+  CapturedRun captured;
+  Capture capture;
+  Records recording(records);
+  const std::array<simnet::RunWatcher*, 2> watchers = {&capture, &recording};
+  captured.result = run(watchers);
+  captured.failure = captured.result.report.failure();
+  if (!captured.failure && !capture.failed().empty()) {
+    captured.failure = capture.failed().front().failure();
+  }
+  captured.failed = capture.failed();
+  captured.skipped = capture.skipped();
+  return captured;
 }
 
 }  // namespace rehearsal::harness

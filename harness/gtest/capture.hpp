@@ -3,6 +3,8 @@
 // neither breaks nor throws, whatever --gtest_break_on_failure and --gtest_throw_on_failure say.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +12,7 @@
 
 #include "simnet/failure.hpp"
 #include "simnet/scenario.hpp"
+#include "simnet/search/shrink.hpp"
 
 namespace rehearsal::harness {
 
@@ -48,5 +51,21 @@ class Capture final : public testing::ScopedFakeTestPartResultReporter, public s
 
 // `scenario` with `capture` as a watcher of each of its runs. Both must outlive it.
 [[nodiscard]] simnet::Scenario watched_by(Capture& capture, const simnet::Scenario& scenario);
+
+// One run of a rehearsed test, with what its expectations said.
+struct CapturedRun {
+  simnet::RunResult result;
+  std::optional<simnet::Failure> failure;  // of the world, or an expectation after its end
+  std::vector<Expectation> failed;
+  std::string skipped;
+
+  [[nodiscard]] simnet::Outcome outcome() const {
+    return {failure, result.schedule.deviations, result.report.steps};
+  }
+};
+
+// Calls `run` with a watcher for it, under a capture. `records`: whether its deviations are kept.
+[[nodiscard]] CapturedRun captured(const std::function<simnet::RunResult(simnet::RunWatchers)>& run,
+                                   bool records = true);
 
 }  // namespace rehearsal::harness

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/gtest/rehearsal_run.hpp"
+#include "harness/gtest/capture.hpp"
 
 namespace rehearsal::harness {
 

@@ -10,13 +10,12 @@
 
 #include <fmt/format.h>
 
+#include "harness/gtest/capture.hpp"
 #include "harness/gtest/crash_handler.hpp"
 #include "harness/gtest/failure_text.hpp"
-#include "harness/gtest/rehearsal_run.hpp"
 #include "harness/gtest/test_search.hpp"
 #include "harness/number_text.hpp"
 #include "harness/process/attempts.hpp"
-#include "harness/process/breakpoint.hpp"
 #include "harness/process/gdb.hpp"
 #include "realnet/clock.hpp"
 #include "simnet/search/kept.hpp"
@@ -64,6 +63,7 @@ class Rehearsal {
   void shrink_and_report(std::uint64_t seed, const CapturedRun& found);
   void shrink_and_report(const CapturedRun& recorded, FailureText text);
   void finish();
+  void record(std::uint64_t runs, std::uint64_t seed) const;
   void report(const FailureText& text, const CapturedRun& run);
   void fail(const std::string& text, const char* file, int line) const;
   void fail(const std::string& text) const { fail(text, test_.file, test_.line); }
@@ -92,8 +92,8 @@ void Rehearsal::skip(const std::string& why) const {
 }
 
 std::string Rehearsal::seed_command(std::uint64_t seed, std::uint64_t runs) const {
-  return "REHEARSAL_SEED=" + std::to_string(seed) + " REHEARSAL_RUNS=" + std::to_string(runs) +
-         " REHEARSAL_POLICY=" + std::string(options_.policy) + ' ' + test_command(test_.name);
+  return fmt::format("REHEARSAL_SEED={} REHEARSAL_RUNS={} REHEARSAL_POLICY={} {}", seed, runs,
+                     options_.policy, test_command(test_.name));
 }
 
 void Rehearsal::run() {
@@ -103,7 +103,7 @@ void Rehearsal::run() {
     }
     return;
   }
-  if (const std::string wrong = wrong_policy(options_.policy); !wrong.empty()) {
+  if (const std::string wrong = check_policy(std::string(options_.policy)); !wrong.empty()) {
     return fail("the policy of its options: " + wrong);
   }
   if (!replay_kept()) {
@@ -177,10 +177,14 @@ bool Rehearsal::repeats(std::uint64_t seed, const CapturedRun& run, const Captur
   return same;
 }
 
-void Rehearsal::finish() {
-  Test::RecordProperty("runs", std::to_string(tally_.runs));
+void Rehearsal::record(std::uint64_t runs, std::uint64_t seed) const {
+  Test::RecordProperty("runs", std::to_string(runs));
   Test::RecordProperty("policy", std::string(options_.policy));
-  Test::RecordProperty("seed", std::to_string(options_.seed));
+  Test::RecordProperty("seed", std::to_string(seed));
+}
+
+void Rehearsal::finish() {
+  record(tally_.runs, options_.seed);
   Test::RecordProperty("digest", fmt::format("{:016x}", tally_.digest));
   // Fewer runs than the test asks for may well miss what comes rarely.
   if (!policy_.nominal() && tally_.runs >= own_.runs) {
@@ -211,9 +215,7 @@ void Rehearsal::search(SearchPlan plan) {
     return skip(searched.skipped);
   }
   const simnet::SearchReport& report = searched.report;
-  Test::RecordProperty("runs", std::to_string(report.runs));
-  Test::RecordProperty("policy", std::string(options_.policy));
-  Test::RecordProperty("seed", std::to_string(plan.data_seed));
+  record(report.runs, plan.data_seed);
   Test::RecordProperty("search", report.to_string());
   fmt::print("{}: {}{}\n", test_.name, report.to_string(),
              report.end == simnet::SearchEnd::interrupted && !searched.failing
@@ -223,25 +225,22 @@ void Rehearsal::search(SearchPlan plan) {
     return;
   }
   FailureText text;
-  text.found = "run " + std::to_string(report.runs) + " of a search (policy " +
-               std::string(options_.policy) + ")";
+  text.found = fmt::format("run {} of a search (policy {})", report.runs, options_.policy);
   text.otherwise = seed_command(plan.data_seed, options_.runs);
   shrink_and_report(run_schedule(*searched.failing), std::move(text));
 }
 
 void Rehearsal::shrink_and_report(std::uint64_t seed, const CapturedRun& found) {
   const CapturedRun recorded = run_seed(seed, true);
-  if (recorded.failure != found.failure ||
-      recorded.result.report.digest != found.result.report.digest) {
-    return fail(nondeterminism_text(test_.name, seed, found, recorded) + seed_command(seed) + '\n');
+  if (!repeats(seed, found, recorded)) {
+    return;
   }
-  Test::RecordProperty("runs", std::to_string(tally_.runs));
-  Test::RecordProperty("policy", std::string(options_.policy));
-  Test::RecordProperty("seed", std::to_string(seed));
+  record(tally_.runs, seed);
   FailureText text;
-  text.found = "run " + std::to_string(tally_.runs) + " of " +
-               (options_.runs == ~std::uint64_t{0} ? "many" : std::to_string(options_.runs)) +
-               " (seed " + std::to_string(seed) + ", policy " + policy_.of(seed).to_string() + ")";
+  text.found =
+      fmt::format("run {} of {} (seed {}, policy {})", tally_.runs,
+                  options_.runs == ~std::uint64_t{0} ? "many" : std::to_string(options_.runs), seed,
+                  policy_.of(seed).to_string());
   text.otherwise = seed_command(seed);
   shrink_and_report(recorded, std::move(text));
 }

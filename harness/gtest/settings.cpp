@@ -2,20 +2,22 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <limits>
+#include <iterator>
 #include <system_error>
-#include <utility>
+#include <tuple>
 #include <variant>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "harness/flags.hpp"
 #include "harness/sweep/search_run.hpp"
 #include "simnet/choices/schedule.hpp"
 
@@ -23,36 +25,43 @@ namespace rehearsal::harness {
 namespace {
 
 constexpr std::string_view flag_prefix = "--rehearsal_";
-constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
 
-struct Number {
+std::string check_folder(const std::string& text) {
+  std::error_code error;
+  return text.empty() || std::filesystem::is_directory(text, error)
+             ? std::string()
+             : fmt::format("'{}' is no folder", text);
+}
+
+std::string check_schedule(const std::string& text) {
+  const auto schedule = simnet::parse_schedule(text);
+  const auto* error = std::get_if<simnet::ScheduleError>(&schedule);
+  return error == nullptr ? std::string() : error->to_string();
+}
+
+// What can be asked for, by the name that is in a variable and in a flag.
+struct Setting {
   std::string_view name;
-  std::optional<std::uint64_t> Demands::* demand;
-  std::uint64_t least;
-  std::uint64_t most;
+  std::variant<std::optional<std::uint64_t> Demands::*, std::optional<std::string> Demands::*>
+      demand;
+  FlagCheck check;
 };
-constexpr std::array<Number, 7> numbers = {{
-    {"runs", &Demands::runs, 1, most},
-    {"seconds", &Demands::seconds, 1, 1'000'000},
-    {"seed", &Demands::seed, 0, most},
-    {"shrink_runs", &Demands::shrink_runs, 0, most},
-    {"shrink_tried", &Demands::shrink_tried, 0, most},
-    {"gdb", &Demands::gdb, 0, 1},
-    {"reach", &Demands::reach, 1, most},
-}};
-
-struct Text {
-  std::string_view name;
-  std::optional<std::string> Demands::* demand;
-};
-constexpr std::array<Text, 4> texts = {{
-    {"policy", &Demands::policy},
-    {"replay", &Demands::replay},
-    {"traces", &Demands::traces},
-    {"keep", &Demands::keep},
-}};
-
-std::string in_quotes(std::string_view text) { return '\'' + std::string(text) + '\''; }
+const std::array<Setting, 11>& settings() {
+  static const std::array<Setting, 11> all = {{
+      {"policy", &Demands::policy, check_policy},
+      {"replay", &Demands::replay, check_schedule},
+      {"traces", &Demands::traces, check_folder},
+      {"keep", &Demands::keep, check_file_name},
+      {"runs", &Demands::runs, whole_number(1)},
+      {"seconds", &Demands::seconds, whole_number(1, 1'000'000)},
+      {"seed", &Demands::seed, whole_number(0)},
+      {"shrink_runs", &Demands::shrink_runs, whole_number(0)},
+      {"shrink_tried", &Demands::shrink_tried, whole_number(0)},
+      {"gdb", &Demands::gdb, whole_number(0, 1)},
+      {"reach", &Demands::reach, whole_number(1)},
+  }};
+  return all;
+}
 
 std::string variable_of(std::string_view name) {
   std::string variable = "REHEARSAL_";
@@ -60,40 +69,6 @@ std::string variable_of(std::string_view name) {
     variable += static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
   }
   return variable;
-}
-
-std::string set_number(const Number& number, std::string_view text,
-                       std::optional<std::uint64_t>& value) {
-  std::uint64_t read = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), read);
-  if (error != std::errc{} || end != text.data() + text.size() || read < number.least ||
-      read > number.most) {
-    return in_quotes(text) + " is not a whole number from " + std::to_string(number.least) +
-           " to " + std::to_string(number.most);
-  }
-  value = read;
-  return {};
-}
-
-// What is wrong with a text that has no number in it.
-std::string wrong_text(std::string_view name, std::string_view text) {
-  if (name == "policy") {
-    return wrong_policy(text);
-  }
-  if (name == "keep" &&
-      (text.empty() || text.front() == '.' || text.find('/') != std::string_view::npos)) {
-    return in_quotes(text) + " is no name of a file, without its folder and ending";
-  }
-  if (std::error_code error;
-      name == "traces" && !text.empty() && !std::filesystem::is_directory(text, error)) {
-    return in_quotes(text) + " is no folder";
-  }
-  if (name == "replay") {
-    const auto schedule = simnet::parse_schedule(text);
-    const auto* error = std::get_if<simnet::ScheduleError>(&schedule);
-    return error == nullptr ? std::string() : error->to_string();
-  }
-  return {};
 }
 
 std::vector<std::string> command_line() {
@@ -115,7 +90,7 @@ class ChecksDemands final : public testing::Environment {
       // A name that is mistyped would skip every test.
       const auto named = std::get<simnet::Schedule>(simnet::parse_schedule(*demands.replay));
       if (!is_test_of_this_program(named.scenario)) {
-        wrong = "REHEARSAL_REPLAY: " + in_quotes(named.scenario) + " is no test of this program";
+        wrong = "REHEARSAL_REPLAY: '" + named.scenario + "' is no test of this program";
       }
     }
     if (wrong.empty() && demands.keep && !demands.replay) {
@@ -128,7 +103,7 @@ class ChecksDemands final : public testing::Environment {
       wrong = "REHEARSAL_GDB: there is nothing to stop in; REHEARSAL_REPLAY says what";
     }
     if (!wrong.empty()) {
-      std::fprintf(stderr, "%s: %s\n", program_path().c_str(), wrong.c_str());
+      refuse(program_path(), wrong);
       std::fflush(nullptr);
       ::_exit(2);  // no destructor has anything to say
     }
@@ -141,63 +116,52 @@ const testing::Environment* const checks_demands =
 }  // namespace
 
 std::string Demands::set(std::string_view name, std::string_view value) {
-  for (const Number& number : numbers) {
-    if (number.name == name) {
-      return set_number(number, value, this->*number.demand);
+  const auto found = std::ranges::find(settings(), name, &Setting::name);
+  if (found == settings().end()) {
+    std::vector<std::string> names;
+    std::ranges::transform(settings(), std::back_inserter(names), &Setting::name);
+    return one_of(names)(std::string(name));
+  }
+  const std::string text(value);
+  std::string wrong = found->check(text);
+  if (wrong.empty()) {
+    if (const auto* number = std::get_if<std::optional<std::uint64_t> Demands::*>(&found->demand)) {
+      std::ignore = parse_number(text, (this->**number).emplace());
+    } else {
+      this->*std::get<std::optional<std::string> Demands::*>(found->demand) = text;
     }
-  }
-  std::string names;
-  for (const Text& text : texts) {
-    if (text.name == name) {
-      this->*text.demand = std::string(value);
-      return wrong_text(name, value);
-    }
-    names += ", " + std::string(text.name);
-  }
-  for (const Number& number : numbers) {
-    names += ", " + std::string(number.name);
-  }
-  return in_quotes(name) + " is not one of " + names.substr(2);
-}
-
-std::string Demands::set_from_process() {
-  const auto from_environment = [this](std::string_view name) {
-    const std::string variable = variable_of(name);
-    const char* value = std::getenv(variable.c_str());  // NOLINT: no thread sets it
-    const std::string wrong = value == nullptr ? std::string() : set(name, value);
-    return wrong.empty() ? wrong : variable + ": " + wrong;
-  };
-  std::string wrong;
-  for (const Number& number : numbers) {
-    wrong = wrong.empty() ? from_environment(number.name) : wrong;
-  }
-  for (const Text& text : texts) {
-    wrong = wrong.empty() ? from_environment(text.name) : wrong;
-  }
-  for (const std::string& word : command_line()) {
-    if (!wrong.empty() || !word.starts_with(flag_prefix)) {
-      continue;
-    }
-    const std::string_view rest = std::string_view(word).substr(flag_prefix.size());
-    const std::size_t equals = rest.find('=');
-    const std::string flag = word.substr(0, word.find('='));
-    wrong = equals == std::string_view::npos ? flag + ": it has no value, as in " + flag + "=VALUE"
-                                             : set(rest.substr(0, equals), rest.substr(equals + 1));
-    wrong = wrong.empty() || equals == std::string_view::npos ? wrong : flag + ": " + wrong;
   }
   return wrong;
 }
 
-std::string wrong_policy(std::string_view policy) {
-  return simnet::NamedPolicy::parse(policy) || SearchPlan::parse(policy)
-             ? std::string()
-             : in_quotes(policy) + " is not one of " + simnet::NamedPolicy::names() + ", " +
-                   SearchPlan::names();
+std::string Demands::set_from_process() {
+  for (const Setting& setting : settings()) {
+    const std::string variable = variable_of(setting.name);
+    const char* value = std::getenv(variable.c_str());  // NOLINT: no thread sets it
+    const std::string wrong = value == nullptr ? std::string() : set(setting.name, value);
+    if (!wrong.empty()) {
+      return variable + ": " + wrong;
+    }
+  }
+  for (const std::string& word : command_line()) {
+    if (!word.starts_with(flag_prefix)) {
+      continue;
+    }
+    const std::size_t equals = word.find('=');
+    const std::string flag = word.substr(0, equals);
+    const std::string wrong = equals == std::string::npos
+                                  ? "it has no value, as in " + flag + "=VALUE"
+                                  : set(flag.substr(flag_prefix.size()), word.substr(equals + 1));
+    if (!wrong.empty()) {
+      return flag + ": " + wrong;
+    }
+  }
+  return {};
 }
 
 RehearseOptions Demands::over(RehearseOptions options) const {
   if (seconds && !runs) {
-    options.runs = most;
+    options.runs = ~std::uint64_t{0};
   }
   options.runs = runs.value_or(options.runs);
   options.seconds = seconds.value_or(runs ? 0 : options.seconds);

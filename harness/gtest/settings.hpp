@@ -13,7 +13,7 @@
 //                                                     first N tries are known to be to no avail
 //   REHEARSAL_REPLAY       --rehearsal_replay=LINE    run this schedule, and nothing else
 //   REHEARSAL_GDB          --rehearsal_gdb=1          under gdb, up to the step at which it fails
-//   REHEARSAL_REACH        --rehearsal_reach=STEP     call rehearsal_reached() (reach.hpp) there
+//   REHEARSAL_REACH        --rehearsal_reach=STEP     call rehearsal_reached() (gdb.hpp) there
 //   REHEARSAL_TRACES       --rehearsal_traces=DIR     the folder of kept schedules
 //   REHEARSAL_KEEP         --rehearsal_keep=NAME      keep what is replayed there, under this name
 //
@@ -74,8 +74,6 @@ struct Demands {
 // Those of this process. REQUIRES: its tests run, so that they were found right.
 [[nodiscard]] const Demands& process_demands();
 
-// What is wrong with a policy; empty: nothing.
-[[nodiscard]] std::string wrong_policy(std::string_view policy);
 [[nodiscard]] bool is_test_of_this_program(std::string_view name);
 // The words of the command line after the first.
 [[nodiscard]] std::vector<std::string> program_arguments();

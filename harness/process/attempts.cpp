@@ -5,16 +5,17 @@
 #include <string_view>
 
 #include "harness/process/run_log.hpp"
+#include "harness/process/shared_memory.hpp"
+#include "harness/run_text.hpp"
 
 namespace rehearsal::harness {
 namespace {
 
 void run_what_is_asked(const simnet::Scenario& scenario, simnet::RunWatchers watchers,
-                       const Parent& parent) {
+                       Parent& parent) {
   RunLog log;
   log.keep(false);
-  MessageReader heard;
-  while (const std::optional<Message> message = parent.hear(heard)) {
+  while (const std::optional<Message> message = parent.hear()) {
     const auto& asked = std::get<Tries>(*message);
     const simnet::RunResult result =
         asked.from_step == 0
@@ -28,11 +29,8 @@ void run_what_is_asked(const simnet::Scenario& scenario, simnet::RunWatchers wat
 std::string_view line_with(std::string_view text, std::string_view beginning) {
   std::string_view found;
   while (!text.empty()) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    if (line.starts_with(beginning)) {
-      found = line;
-    }
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    const std::string_view line = take_line(text);
+    found = line.starts_with(beginning) ? line : found;
   }
   return found;
 }
@@ -49,28 +47,12 @@ class TellsDeviations final : public simnet::RunWatcher {
   const Parent& parent_;
 };
 
-class TellsEvents final : public simnet::RunWatcher {
- public:
-  explicit TellsEvents(const Parent& parent) : parent_(parent) {}
-  void begins(simnet::World& world) override {
-    world.fabric().listener = [this, &world](const simnet::RunEvent& /*event*/) {
-      parent_.tell(Reached{world.fabric().events, world.steps()});
-    };
-  }
-  void ends(simnet::World& world, const simnet::RunReport& /*report*/) override {
-    world.fabric().listener = nullptr;
-  }
-
- private:
-  const Parent& parent_;
-};
-
 }  // namespace
 
 simnet::Outcome Attempts::ask(const Tries& tries) {
   if (child_ == nullptr) {
     child_ = std::make_unique<Child>(
-        [this](const Parent& parent) { run_what_is_asked(scenario_, watchers_, parent); });
+        [this](Parent& parent) { run_what_is_asked(scenario_, watchers_, parent); });
   }
   child_->tell(tries);
   do {
@@ -83,22 +65,35 @@ simnet::Outcome Attempts::ask(const Tries& tries) {
   return {failure, tries.schedule.deviations, 0};
 }
 
+simnet::Shrunk Attempts::shrink(const simnet::Schedule& failing, simnet::ShrinkBound bound) {
+  bound.rates = scenario_.rates;
+  return simnet::shrink(failing, [this](const simnet::Schedule& one) { return run(one); }, bound);
+}
+
+void CountsEvents::begins(simnet::World& world) {
+  world.fabric().listener = [this, &world](const simnet::RunEvent& /*event*/) {
+    reached_ = {world.fabric().events, world.steps()};
+  };
+}
+
+void CountsEvents::ends(simnet::World& world, const simnet::RunReport& /*report*/) {
+  world.fabric().listener = nullptr;
+}
+
 RunLength length_of(const simnet::Scenario& scenario, const simnet::Schedule& schedule) {
+  const SharedMemory<Reached> reached;
   const auto run = [&](const Parent& parent) {
     RunLog log;
     log.listen([&parent](const std::string& line) { parent.tell(Logs{line}); });
-    TellsEvents events(parent);
+    CountsEvents events(*reached);
     const std::array<simnet::RunWatcher*, 2> watchers = {&log, &events};
     replay_scenario(scenario, schedule, watchers);
   };
   RunLength length;
   run_in_child(run, [&length](const Message& message) {
-    if (const auto* logs = std::get_if<Logs>(&message)) {
-      length.log += logs->line + '\n';
-    } else {
-      length.end = std::get<Reached>(message);
-    }
+    length.log += std::get<Logs>(message).line + '\n';
   });
+  length.end = *reached;
   return length;
 }
 

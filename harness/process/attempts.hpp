@@ -26,6 +26,8 @@ class Attempts {
                                 std::uint64_t seed) {
     return ask({schedule, step, seed});
   }
+  // As simnet::shrink(), by the rates of the scenario.
+  simnet::Shrunk shrink(const simnet::Schedule& failing, simnet::ShrinkBound bound);
 
  private:
   simnet::Outcome ask(const Tries& tries);
@@ -33,6 +35,22 @@ class Attempts {
   const simnet::Scenario& scenario_;
   simnet::RunWatchers watchers_;
   std::unique_ptr<Child> child_;  // null: none yet, or the last one is gone
+};
+
+// How far a run is.
+struct Reached {
+  std::uint64_t event = 0;
+  std::uint64_t step = 0;
+};
+// Writes it down at each event: in shared memory, so that it is known of a run that crashes, too.
+class CountsEvents final : public simnet::RunWatcher {
+ public:
+  explicit CountsEvents(Reached& reached) : reached_(reached) {}
+  void begins(simnet::World& world) override;
+  void ends(simnet::World& world, const simnet::RunReport& report) override;
+
+ private:
+  Reached& reached_;
 };
 
 // The length of a run that may crash.

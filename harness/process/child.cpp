@@ -1,6 +1,5 @@
 #include "harness/process/child.hpp"
 
-#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -26,31 +25,9 @@ constexpr long most_errors = 8192;  // bytes of its stderr that are shown
   throw std::system_error(errno, std::generic_category(), what);
 }
 
-struct Pipe {
-  OwnedDescriptor reads;
-  OwnedDescriptor writes;
-};
-
-Pipe open_pipe() {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-    throw_errno("pipe");
-  }
-  return {OwnedDescriptor(ends[0]), OwnedDescriptor(ends[1])};
-}
-
-// A socket, as a pipe whose reader is gone would end the writer with a signal.
-Pipe open_sockets() {
-  std::array<int, 2> ends{};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
-    throw_errno("socketpair");
-  }
-  return {OwnedDescriptor(ends[0]), OwnedDescriptor(ends[1])};
-}
-
 // The process that fork() has made: it must not come back from here.
-[[noreturn]] void run_child(const std::function<void(const Parent& parent)>& body,
-                            const Parent& parent, int errors, pid_t parent_process) {
+[[noreturn]] void run_child(const std::function<void(Parent& parent)>& body, Parent parent,
+                            int errors, pid_t parent_process) {
   // Both may go to all processes of a terminal or a job; the parent says when to stop.
   std::signal(SIGINT, SIG_IGN);
   std::signal(SIGTERM, SIG_IGN);
@@ -81,42 +58,54 @@ OwnedDescriptor::~OwnedDescriptor() {
   }
 }
 
-std::optional<Message> Parent::hear(MessageReader& heard) const {
-  for (;;) {
-    if (auto message = heard.next()) {
-      return message;
-    }
-    std::array<char, 65536> buffer{};
-    const ssize_t size = ::read(asks_, buffer.data(), buffer.size());
-    if (size > 0) {
-      heard.add({buffer.data(), static_cast<std::size_t>(size)});
-    } else if (size == 0 || errno != EINTR) {
-      return std::nullopt;
-    }
-  }
-}
-
-void Parent::tell(const Message& message) const {
-  const std::string bytes = to_bytes(message);
+bool Channel::tell(Message message) const {
+  const std::string bytes = to_bytes(std::move(message));
   std::string_view rest = bytes;
   while (!rest.empty()) {
-    const ssize_t written = ::write(tells_, rest.data(), rest.size());
-    if (written < 0) {
-      if (errno == EINTR) {
-        continue;
-      }
-      ::_exit(0);  // nobody listens any more
+    const ssize_t sent = ::send(socket_.number(), rest.data(), rest.size(), MSG_NOSIGNAL);
+    if (sent >= 0) {
+      rest.remove_prefix(static_cast<std::size_t>(sent));
+    } else if (errno != EINTR) {
+      return false;
     }
-    rest.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+bool Channel::receive() {
+  std::array<char, 65536> buffer{};
+  const ssize_t size = ::read(socket_.number(), buffer.data(), buffer.size());
+  if (size > 0) {
+    messages_.add({buffer.data(), static_cast<std::size_t>(size)});
+  }
+  return size > 0 || (size < 0 && errno == EINTR);
+}
+
+void Parent::tell(Message message) const {
+  if (!channel_.tell(std::move(message))) {
+    ::_exit(0);
   }
 }
 
-Child::Child(const std::function<void(const Parent& parent)>& body) : errors_(std::tmpfile()) {
+std::optional<Message> Parent::hear() {
+  do {
+    if (std::optional<Message> message = channel_.next()) {
+      return message;
+    }
+  } while (channel_.receive());
+  return std::nullopt;
+}
+
+Child::Child(const std::function<void(Parent& parent)>& body) : errors_(std::tmpfile()) {
   if (errors_ == nullptr) {
     throw_errno("a temporary file");
   }
-  Pipe tells = open_pipe();
-  Pipe asks = open_sockets();
+  std::array<int, 2> sockets{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets.data()) != 0) {
+    throw_errno("socketpair");
+  }
+  channel_ = Channel(sockets[0]);
+  Channel child(sockets[1]);
   std::fflush(nullptr);  // what is buffered now would come out twice
   const pid_t parent_process = ::getpid();
   process_ = ::fork();
@@ -124,41 +113,15 @@ Child::Child(const std::function<void(const Parent& parent)>& body) : errors_(st
     throw_errno("fork");
   }
   if (process_ == 0) {
-    run_child(body, Parent(tells.writes.number(), asks.reads.number()), ::fileno(errors_.get()),
-              parent_process);
+    channel_ = Channel();
+    run_child(body, Parent(std::move(child)), ::fileno(errors_.get()), parent_process);
   }
-  hears_ = std::move(tells.reads);
-  asks_ = std::move(asks.writes);
 }
 
 Child::~Child() {
   if (process_ > 0) {
     kill();
     wait();
-  }
-}
-
-bool Child::receive() {
-  std::array<char, 65536> buffer{};
-  const ssize_t size = ::read(hears_.number(), buffer.data(), buffer.size());
-  if (size > 0) {
-    messages_.add({buffer.data(), static_cast<std::size_t>(size)});
-  }
-  return size > 0 || (size < 0 && errno == EINTR);
-}
-
-void Child::tell(const Message& message) const {
-  const std::string bytes = to_bytes(message);
-  std::string_view rest = bytes;
-  while (!rest.empty()) {
-    const ssize_t sent = ::send(asks_.number(), rest.data(), rest.size(), MSG_NOSIGNAL);
-    if (sent < 0) {
-      if (errno == EINTR) {
-        continue;
-      }
-      return;  // it is gone, as receive() will say
-    }
-    rest.remove_prefix(static_cast<std::size_t>(sent));
   }
 }
 
@@ -187,7 +150,17 @@ ChildEnd Child::wait() {
   return {how_, std::move(text)};
 }
 
-ChildEnd run_in_child(const std::function<void(const Parent& parent)>& body,
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> list;
+  list.reserve(texts.size() + 1);
+  for (std::string& text : texts) {
+    list.push_back(text.data());
+  }
+  list.push_back(nullptr);
+  return list;
+}
+
+ChildEnd run_in_child(const std::function<void(Parent& parent)>& body,
                       const std::function<void(Message& message)>& hear) {
   Child child(body);
   while (child.receive()) {

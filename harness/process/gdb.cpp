@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -13,6 +14,21 @@
 #include "harness/process/attempts.hpp"
 
 namespace rehearsal::harness {
+
+void CallsReached::begins(simnet::World& world) {
+  if (step_ == 0) {
+    return;
+  }
+  auto& listener = world.fabric().listener;
+  listener = [this, &world, before = std::move(listener)](const simnet::RunEvent& event) {
+    if (before) {
+      before(event);
+    }
+    if (event.op == simnet::Op::resume && world.steps() == step_) {
+      rehearsal_reached(step_);
+    }
+  };
+}
 
 std::string run_under_gdb(const std::vector<std::string>& arguments) {
   std::error_code error;
@@ -27,13 +43,7 @@ std::string run_under_gdb(const std::vector<std::string>& arguments) {
                                   "-ex",    "run",
                                   "--args", self.string()};
   all.insert(all.end(), arguments.begin(), arguments.end());
-  std::vector<char*> pointers;
-  pointers.reserve(all.size() + 1);
-  for (std::string& argument : all) {
-    pointers.push_back(argument.data());
-  }
-  pointers.push_back(nullptr);
-  ::execvp(pointers.front(), pointers.data());
+  ::execvp("gdb", pointers(all).data());
   return fmt::format("gdb cannot be started ({}); expected it in the PATH",
                      std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
 }
@@ -45,3 +55,7 @@ void replay_under_gdb(const simnet::Scenario& scenario, const simnet::Schedule& 
 }
 
 }  // namespace rehearsal::harness
+
+extern "C" [[gnu::noinline]] void rehearsal_reached(std::uint64_t step) {
+  asm volatile("" : : "r"(step) : "memory");  // so that no compiler takes the call away
+}

@@ -1,6 +1,8 @@
-// A replay under the GNU debugger.
+// A replay under the GNU debugger, which stops at a step of the run: told by its number, it needs no
+// symbols of the program.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -8,8 +10,18 @@
 
 namespace rehearsal::harness {
 
-// Becomes gdb on this program with these arguments, which lead to rehearsal_reached() (reach.hpp),
-// with a breakpoint there. Gives why not, where it cannot be started.
+// Calls rehearsal_reached() as this step begins, from 1; 0: never.
+class CallsReached final : public simnet::RunWatcher {
+ public:
+  explicit CallsReached(std::uint64_t step) : step_(step) {}
+  void begins(simnet::World& world) override;
+
+ private:
+  std::uint64_t step_;
+};
+
+// Becomes gdb on this program with these arguments, which lead to rehearsal_reached(), with a
+// breakpoint there. Gives why not, where it cannot be started.
 std::string run_under_gdb(const std::vector<std::string>& arguments);
 
 // Becomes gdb on the replay of `schedule` in this program, with a breakpoint where the last step
@@ -18,3 +30,6 @@ std::string run_under_gdb(const std::vector<std::string>& arguments);
                                    const simnet::Schedule& schedule);
 
 }  // namespace rehearsal::harness
+
+// For a breakpoint: called as the step begins that was asked for, before its task goes on.
+extern "C" void rehearsal_reached(std::uint64_t step);

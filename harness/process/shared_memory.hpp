@@ -26,6 +26,7 @@ class SharedMemory {
   SharedMemory& operator=(const SharedMemory&) = delete;
   ~SharedMemory() { ::munmap(object_, sizeof(T)); }
 
+  T& operator*() const { return *object_; }
   T* operator->() const { return object_; }
 
  private:

@@ -1,9 +1,10 @@
 #include "harness/process/wire.hpp"
 
+#include <algorithm>
 #include <array>
-#include <concepts>
-#include <cstring>
+#include <iterator>
 #include <map>
+#include <ranges>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -13,154 +14,102 @@
 namespace rehearsal::harness {
 namespace {
 
-template <class M, class T>
-concept Is = std::same_as<std::remove_const_t<M>, T>;
-template <class T>
-concept Number = std::is_integral_v<T> || std::is_enum_v<T>;
-
-// One description for both ways: the fields of each message, in order. `way` is a Put, which writes
-// them, or a Get, which reads them.
-void fields(auto& way, Is<RunFailed> auto& m) { way(m.seed, m.digest, m.kind, m.what); }
-void fields(auto& way, Is<simnet::FaultCount> auto& m) {
-  way(m.name, m.optional, m.matched, m.fired, m.mattered);
-}
-void fields(auto& way, Is<simnet::Tally> auto& m) {
-  way(m.runs, m.failed, m.steps, m.time, m.digest, m.faults, m.fired, m.sometimes);
-}
-void fields(auto& way, Is<Tallied> auto& m) { way(m.begin, m.end, m.tally); }
-void fields(auto& /*way*/, Is<Ends> auto& /*m*/) {}
-void fields(auto& way, Is<simnet::Deviation> auto& m) {
-  way(m.at.site, m.at.entity, m.at.ordinal, m.value);
-}
-void fields(auto& way, Is<Deviates> auto& m) { way(m.deviation); }
-void fields(auto& way, Is<Logs> auto& m) { way(m.line); }
-void fields(auto& way, Is<simnet::Schedule> auto& m) { way(m.scenario, m.data_seed, m.deviations); }
-void fields(auto& way, Is<Tries> auto& m) { way(m.schedule, m.from_step, m.seed); }
-void fields(auto& way, Is<simnet::Failure> auto& m) { way(m.kind, m.what, m.where); }
-void fields(auto& way, Is<simnet::Outcome> auto& m) {
-  way(m.failure, m.deviated, m.steps, m.digest);
-}
-void fields(auto& way, Is<RunEnded> auto& m) { way(m.outcome, m.status, m.what); }
-void fields(auto& way, Is<Reached> auto& m) { way(m.event, m.step); }
-
-// Both ends of the pipe are the same program, so numbers go as they are in memory.
+// Both ends of the socket are the same program, so numbers go as they are in memory.
 class Put {
  public:
-  template <class... T>
-  void operator()(const T&... values) {
-    (put(values), ...);
-  }
-  [[nodiscard]] const std::string& bytes() const { return bytes_; }
+  void bytes(void* data, std::size_t size) { bytes_.append(static_cast<char*>(data), size); }
+  [[nodiscard]] std::string& bytes() { return bytes_; }
 
  private:
-  template <class T>
-  void put(const T& message) {
-    fields(*this, message);
-  }
-  template <Number T>
-  void put(const T& number) {
-    bytes_.append(reinterpret_cast<const char*>(&number), sizeof number);  // NOLINT
-  }
-  void put(sched::Duration time) { put(time.count()); }
-  void put(const std::string& text) {
-    put(text.size());
-    bytes_ += text;
-  }
-  template <class T, std::size_t n>
-  void put(const std::array<T, n>& values) {
-    for (const T& value : values) {
-      put(value);
-    }
-  }
-  template <class T>
-  void put(const std::vector<T>& values) {
-    put(values.size());
-    for (const T& value : values) {
-      put(value);
-    }
-  }
-  template <class T, class Less>
-  void put(const std::map<std::string, T, Less>& values) {
-    put(values.size());
-    for (const auto& [name, value] : values) {
-      (*this)(name, value);
-    }
-  }
-  template <class T>
-  void put(const std::optional<T>& value) {
-    put(value.has_value());
-    if (value) {
-      put(*value);
-    }
-  }
-
   std::string bytes_;
 };
 
 class Get {
  public:
   explicit Get(std::string_view bytes) : bytes_(bytes) {}
-  template <class... T>
-  void operator()(T&... values) {
-    (get(values), ...);
+  void bytes(void* data, std::size_t size) {
+    sched::check(bytes_.size() >= size, "a message of a worker is whole");
+    std::ranges::copy(bytes_.substr(0, size), static_cast<char*>(data));
+    bytes_.remove_prefix(size);
   }
 
  private:
-  std::string_view take(std::size_t size) {
-    sched::check(bytes_.size() >= size, "a message of a worker is whole");
-    const std::string_view taken = bytes_.substr(0, size);
-    bytes_.remove_prefix(size);
-    return taken;
-  }
-  std::size_t size() {
-    std::size_t size = 0;
-    get(size);
-    return size;
-  }
-
-  template <class T>
-  void get(T& message) {
-    fields(*this, message);
-  }
-  void get(Number auto& number) { std::memcpy(&number, take(sizeof number).data(), sizeof number); }
-  void get(sched::Duration& time) {
-    sched::Duration::rep count = 0;
-    get(count);
-    time = sched::Duration(count);
-  }
-  void get(std::string& text) { text = take(size()); }
-  template <class T, std::size_t n>
-  void get(std::array<T, n>& values) {
-    for (T& value : values) {
-      get(value);
-    }
-  }
-  template <class T>
-  void get(std::vector<T>& values) {
-    values.resize(size());
-    for (T& value : values) {
-      get(value);
-    }
-  }
-  template <class T, class Less>
-  void get(std::map<std::string, T, Less>& values) {
-    for (std::size_t left = size(); left > 0; --left) {
-      std::string name;
-      get(name);
-      get(values[name]);
-    }
-  }
-  template <class T>
-  void get(std::optional<T>& value) {
-    bool has_value = false;
-    get(has_value);
-    if (has_value) {
-      get(value.emplace());
-    }
-  }
-
   std::string_view bytes_;
 };
+
+// One description for both ways: what each value consists of, in order. `way` is a Put, which
+// writes it, or a Get, which reads it.
+template <class T>
+  requires std::is_integral_v<T> || std::is_enum_v<T>
+void item(auto& way, T& number) {
+  way.bytes(&number, sizeof number);
+}
+void item(auto& way, sched::Duration& time) {
+  sched::Duration::rep count = time.count();
+  item(way, count);
+  time = sched::Duration(count);
+}
+void resize(auto& way, auto& values) {
+  std::size_t size = values.size();
+  item(way, size);
+  values.resize(size);
+}
+void item(auto& way, std::string& text) {
+  resize(way, text);
+  way.bytes(text.data(), text.size());
+}
+template <class T, std::size_t n>
+void item(auto& way, std::array<T, n>& values) {
+  for (T& value : values) {
+    item(way, value);
+  }
+}
+template <class T>
+void item(auto& way, std::vector<T>& values) {
+  resize(way, values);
+  for (T& value : values) {
+    item(way, value);
+  }
+}
+template <class T, class Less>
+void item(auto& way, std::map<std::string, T, Less>& values) {
+  std::vector<std::string> names;
+  std::ranges::copy(std::views::keys(values), std::back_inserter(names));
+  item(way, names);
+  for (const std::string& name : names) {
+    item(way, values[name]);
+  }
+}
+template <class T>
+void item(auto& way, std::optional<T>& value) {
+  bool has_value = value.has_value();
+  item(way, has_value);
+  if (has_value) {
+    item(way, value ? *value : value.emplace());
+  }
+}
+
+void items(auto& way, auto&... values) { (item(way, values), ...); }
+
+void item(auto& way, RunFailed& m) { items(way, m.seed, m.digest, m.kind, m.what); }
+void item(auto& way, simnet::FaultCount& m) {
+  items(way, m.name, m.optional, m.matched, m.fired, m.mattered);
+}
+void item(auto& way, simnet::Tally& m) {
+  items(way, m.runs, m.failed, m.steps, m.time, m.digest, m.faults, m.fired, m.sometimes);
+}
+void item(auto& way, Tallied& m) { items(way, m.begin, m.end, m.tally); }
+void item(auto& /*way*/, Ends& /*m*/) {}
+void item(auto& way, simnet::Deviation& m) {
+  items(way, m.at.site, m.at.entity, m.at.ordinal, m.value);
+}
+void item(auto& way, Deviates& m) { item(way, m.deviation); }
+void item(auto& way, Logs& m) { item(way, m.line); }
+void item(auto& way, simnet::Schedule& m) { items(way, m.scenario, m.data_seed, m.deviations); }
+void item(auto& way, Tries& m) { items(way, m.schedule, m.from_step, m.seed); }
+void item(auto& way, simnet::Failure& m) { items(way, m.kind, m.what, m.where); }
+void item(auto& way, simnet::Outcome& m) { items(way, m.failure, m.deviated, m.steps, m.digest); }
+void item(auto& way, RunEnded& m) { items(way, m.outcome, m.status, m.what); }
 
 template <std::size_t... kinds>
 Message message_of(std::size_t kind, std::index_sequence<kinds...> /*all*/) {
@@ -172,11 +121,12 @@ Message message_of(std::size_t kind, std::index_sequence<kinds...> /*all*/) {
 
 }  // namespace
 
-std::string to_bytes(const Message& message) {
+std::string to_bytes(Message message) {
   Put put;
-  std::visit([&](const auto& one) { put(one); }, message);
+  std::visit([&](auto& one) { item(put, one); }, message);
   Put framed;
-  framed(message.index(), put.bytes());
+  std::size_t kind = message.index();
+  items(framed, kind, put.bytes());
   return framed.bytes();
 }
 
@@ -187,7 +137,7 @@ std::optional<Message> MessageReader::next() {
   std::size_t size = 0;
   if (rest.size() >= head) {
     Get get(rest);
-    get(kind, size);
+    items(get, kind, size);
   }
   if (rest.size() < head || rest.size() - head < size) {
     bytes_.erase(0, at_);
@@ -196,7 +146,7 @@ std::optional<Message> MessageReader::next() {
   }
   Message message = message_of(kind, std::make_index_sequence<std::variant_size_v<Message>>());
   Get get(rest.substr(head, size));
-  std::visit([&](auto& one) { get(one); }, message);
+  std::visit([&](auto& one) { item(get, one); }, message);
   at_ += head + size;
   return message;
 }

@@ -46,15 +46,10 @@ struct RunEnded {
   std::uint64_t status = 0;  // the exit status that it asks for
   std::string what;          // what is said of it
 };
-// How far a run is.
-struct Reached {
-  std::uint64_t event = 0;
-  std::uint64_t step = 0;
-};
 
-using Message = std::variant<RunFailed, Tallied, Ends, Deviates, Logs, Tries, RunEnded, Reached>;
+using Message = std::variant<RunFailed, Tallied, Ends, Deviates, Logs, Tries, RunEnded>;
 
-[[nodiscard]] std::string to_bytes(const Message& message);
+[[nodiscard]] std::string to_bytes(Message message);
 
 // Puts messages together from the pieces that a pipe gives.
 class MessageReader {

@@ -5,12 +5,13 @@
 // It lies in memory that a process shares with its forks, and says where one stood that crashed.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
-#include <span>
+
+#include "harness/process/shared_memory.hpp"
 
 namespace rehearsal::harness {
 
@@ -21,13 +22,14 @@ struct Claim {
   friend bool operator==(const Claim&, const Claim&) = default;
 };
 
+inline constexpr std::uint64_t most_workers = 256;
+
 class WorkQueue {
  public:
-  // For so many places and processes. Throws std::system_error. Processes that are forked while it
-  // lives share it.
-  WorkQueue(std::uint64_t total, std::size_t workers);
+  // For so many places. Throws std::system_error. Processes that are forked while it lives share it.
+  explicit WorkQueue(std::uint64_t total) : total_(total) {}
 
-  // A worker claims up to `count` places; nothing where there are no more.
+  // A worker, by its number below `most_workers`, claims up to `count` places; nothing where there are no more.
   std::optional<Claim> claim(std::size_t worker, std::uint64_t count);
   // A worker is given places that another one has lost.
   void give(std::size_t worker, const Claim& claim);
@@ -55,19 +57,14 @@ class WorkQueue {
     std::atomic<std::uint64_t> end{0};
     std::atomic<std::uint64_t> at{0};
   };
-  struct alignas(64) Shared {
+  struct Shared {
     std::atomic<std::uint64_t> next{0};
     std::atomic<bool> closed{false};
-  };
-  struct Unmap {
-    std::size_t size;
-    void operator()(void* memory) const;
+    std::array<Slot, most_workers> slots;
   };
 
   std::uint64_t total_;
-  std::unique_ptr<void, Unmap> memory_;
-  Shared* shared_;
-  std::span<Slot> slots_;
+  SharedMemory<Shared> shared_;
 };
 
 }  // namespace rehearsal::harness

@@ -1,6 +1,5 @@
 #include "harness/report/explanation.hpp"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -35,6 +34,13 @@ using simnet::NumberedEvent;
 constexpr std::uint64_t most_steps = 1'000'000;
 constexpr std::size_t most_deviations = 40;  // that are told in words
 constexpr std::size_t most_listed = 60;      // tasks
+
+// "event 12, at 1.500 ms: client-0/talk, which went on from echo.hpp:30"
+std::string where_and_when(const NumberedEvent& step) {
+  return fmt::format("event {}, at {}: {}{}", grouped(step.number),
+                     exact(step.event.t.time_since_epoch()), step.event.task,
+                     step.event.at.empty() ? "" : ", which went on from " + step.event.at);
+}
 
 class Explanation {
  public:
@@ -147,10 +153,8 @@ void Explanation::add_failure(std::string& text, const Diagnostics& evidence) co
   text += line ? fmt::format("  the check is at {}\n", failure_.where) : "";
   if (evidence.failing_step) {
     const NumberedEvent& last = *evidence.failing_step;
-    text += fmt::format("  seen in step {} of {}, event {}, at {}: {}{}\n", grouped(last.step),
-                        scenario_.name, grouped(last.number),
-                        exact(last.event.t.time_since_epoch()), last.event.task,
-                        last.event.at.empty() ? "" : ", which went on from " + last.event.at);
+    text += fmt::format("  seen in step {} of {}, {}\n", grouped(last.step), scenario_.name,
+                        where_and_when(last));
   }
 }
 
@@ -192,10 +196,7 @@ void Explanation::add_decision(std::string& text, const Diagnostics& evidence) c
   }
   if (evidence.critical_step) {
     const NumberedEvent& step = *evidence.critical_step;
-    text +=
-        fmt::format("  step {}, event {}, at {}: {}{}\n", grouped(step.step), grouped(step.number),
-                    exact(step.event.t.time_since_epoch()), step.event.task,
-                    step.event.at.empty() ? "" : ", which went on from " + step.event.at);
+    text += fmt::format("  step {}, {}\n", grouped(step.step), where_and_when(step));
   }
   text += fmt::format(
       "  from its beginning, {} of {} other ways to go on pass; from the next step on, none\n",
@@ -285,10 +286,8 @@ std::string explain(const simnet::Scenario& scenario, const simnet::Schedule& sc
 
 ExplainOptions for_stdout() {
   ExplainOptions options;
-  winsize size{};
   if (::isatty(STDOUT_FILENO) != 0) {
-    options.width =
-        ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col != 0 ? size.ws_col : 80;
+    options.width = terminal_width(STDOUT_FILENO);
     options.bold = std::getenv("NO_COLOR") == nullptr;  // NOLINT: no thread sets it
   }
   return options;

@@ -54,15 +54,12 @@ int report_failure(const simnet::Scenario& scenario, const FoundFailure& found,
   }
   simnet::Shrunk shrunk{found.schedule, found.failure};
   if (options.shrinks) {
-    const simnet::Attempt attempt = [&](const simnet::Schedule& one) { return attempts.run(one); };
     const sched::Instant start = realnet::monotonic_now();
-    simnet::ShrinkBound bound = options.bound;
-    bound.rates = scenario.rates;
-    shrunk = shrink(found.schedule, attempt, bound);
+    shrunk = attempts.shrink(found.schedule, options.bound);
     const std::string took = ", " + in_words(realnet::monotonic_now() - start);
     fmt::print("{}", shrunk_text(shrunk, options.timed ? took : ""));
     if (shrunk.failure && !shrunk.minimal) {
-      fmt::print("{}\n", resuming_command(options.program, shrunk, bound));
+      fmt::print("{}\n", resuming_command(options.program, shrunk, options.bound));
     }
     std::fflush(stdout);
   }

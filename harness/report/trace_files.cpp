@@ -16,11 +16,11 @@
 namespace rehearsal::harness {
 namespace {
 
-[[noreturn]] void refuse(const std::string& file, const sched::TraceError& error) {
+[[noreturn]] void unreadable(const std::string& file, const sched::TraceError& error) {
   throw BadInput(fmt::format("{}: {}", file, error.to_string()));
 }
 
-std::ifstream open(const std::string& file) {
+std::ifstream open_trace(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) {
     throw BadInput(fmt::format("{}: cannot be read; expected the file of a trace", file));
@@ -44,7 +44,7 @@ std::string side_line(std::uint64_t index, const sched::TraceRecord& record) {
 }  // namespace
 
 void show_trace(const std::string& file) {
-  std::ifstream in = open(file);
+  std::ifstream in = open_trace(file);
   sched::TraceReader reader(in);
   if (const sched::TraceHeader* header = reader.header(); header != nullptr) {
     fmt::print("scenario {}, data seed {}, policy {}, seed {}\n", header->scenario,
@@ -58,14 +58,14 @@ void show_trace(const std::string& file) {
       fmt::print("{}\n", end_line(*end));
       return;
     } else {
-      refuse(file, std::get<sched::TraceError>(item));
+      unreadable(file, std::get<sched::TraceError>(item));
     }
   }
 }
 
 int diff_traces(const std::string& left, const std::string& right) {
-  std::ifstream left_in = open(left);
-  std::ifstream right_in = open(right);
+  std::ifstream left_in = open_trace(left);
+  std::ifstream right_in = open_trace(right);
   sched::TraceReader left_reader(left_in);
   sched::TraceReader right_reader(right_in);
   const sched::TraceComparison found = diff(left_reader, right_reader);
@@ -75,7 +75,7 @@ int diff_traces(const std::string& left, const std::string& right) {
   }
   if (const auto* wrong = std::get_if<sched::TraceUnreadable>(&found)) {
     fmt::print("the same {} so far\n", counted(wrong->index, "event"));
-    refuse(wrong->which == sched::TraceWhich::left ? left : right, wrong->error);
+    unreadable(wrong->which == sched::TraceWhich::left ? left : right, wrong->error);
   }
   const auto& difference = std::get<sched::TraceDifference>(found);
   fmt::print("the same {}, then\n", counted(difference.index, "event"));

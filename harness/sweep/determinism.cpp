@@ -19,7 +19,8 @@
 
 #include <fmt/format.h>
 
-#include "harness/flags.hpp"
+#include "harness/exit_status.hpp"
+#include "harness/process/child.hpp"
 #include "harness/report/trace_files.hpp"
 #include "sched/base/draw.hpp"
 
@@ -39,35 +40,19 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 3> changes =
 }};
 
 // A file without a name, so that nothing is left of it however this process ends.
-class TemporaryFile {
- public:
-  TemporaryFile() {
-    std::string name = (std::filesystem::temp_directory_path() / "rehearsal-XXXXXX").string();
-    file_ = ::mkstemp(name.data());
-    if (file_ < 0) {
-      throw std::system_error(errno, std::generic_category(), "create " + name);
-    }
-    ::unlink(name.c_str());
+OwnedDescriptor temporary_file() {
+  std::string name = (std::filesystem::temp_directory_path() / "rehearsal-XXXXXX").string();
+  OwnedDescriptor file(::mkstemp(name.data()));
+  if (file.number() < 0) {
+    throw std::system_error(errno, std::generic_category(), "create " + name);
   }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile() { ::close(file_); }
+  ::unlink(name.c_str());
+  return file;
+}
 
-  // In this process and those that it starts.
-  [[nodiscard]] std::string path() const { return "/dev/fd/" + std::to_string(file_); }
-
- private:
-  int file_;
-};
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> list;
-  list.reserve(texts.size() + 1);
-  for (std::string& text : texts) {
-    list.push_back(text.data());
-  }
-  list.push_back(nullptr);
-  return list;
+// In this process and those that it starts.
+std::string path_of(const OwnedDescriptor& file) {
+  return "/dev/fd/" + std::to_string(file.number());
 }
 
 std::vector<std::string> environment(bool changed) {
@@ -119,11 +104,11 @@ bool came_to_an_end(int status) {
 
 int check_determinism(const std::string& program, const simnet::Scenario& scenario,
                       const simnet::SeededRun& how) {
-  const std::array<TemporaryFile, 2> traces;
+  const std::array<OwnedDescriptor, 2> traces = {temporary_file(), temporary_file()};
   for (const bool changed : {false, true}) {
     const int status = run_this_program(
         {program, "run", scenario.name, "--seed", std::to_string(how.seed), "--policy",
-         how.policy.to_string(), "--trace", traces[changed ? 1U : 0U].path(), "--no-fork"},
+         how.policy.to_string(), "--trace", path_of(traces[changed ? 1U : 0U]), "--no-fork"},
         changed);
     if (!came_to_an_end(status)) {
       fmt::print("FAILED {}, seed {}: it crashed in a fresh process\n", scenario.name, how.seed);
@@ -132,7 +117,7 @@ int check_determinism(const std::string& program, const simnet::Scenario& scenar
   }
   fmt::print("{}, seed {}, in two processes: ", scenario.name, how.seed);
   std::fflush(stdout);
-  const int status = diff_traces(traces[0].path(), traces[1].path());
+  const int status = diff_traces(path_of(traces[0]), path_of(traces[1]));
   return status == failed ? nondeterministic : status;
 }
 

@@ -9,9 +9,9 @@
 
 namespace rehearsal::harness {
 
-// Prints what the whole sweep would have said, and gives its exit status. `report` is how its first
-// failure is reported. Throws BadInput where the files are not all the shards of one sweep of one of
-// these scenarios, once each, by one build of a program.
+// Prints what the whole sweep would have said, its first failure as `report` says, and gives its
+// exit status. Throws BadInput where the files are not all the shards of one sweep of one of these
+// scenarios, once each, by one build of a program.
 int merge_results(const Catalog& catalog, const std::vector<std::string>& files,
                   const FailureReportOptions& report);
 

@@ -1,6 +1,5 @@
 #include "harness/sweep/progress.hpp"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "harness/number_text.hpp"
+#include "harness/run_text.hpp"
 #include "realnet/clock.hpp"
 
 namespace rehearsal::harness {
@@ -44,17 +44,11 @@ std::string text_of(const SweepState& state, sched::Duration elapsed) {
   return text;
 }
 
-// Of the terminal that stderr is.
-std::size_t columns() {
-  winsize size{};
-  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col != 0 ? size.ws_col : 80;
-}
-
 }  // namespace
 
 std::uint64_t per_second(std::uint64_t runs, sched::Duration elapsed) {
-  const double seconds = std::max(std::chrono::duration<double>(elapsed).count(), 1e-6);
-  return static_cast<std::uint64_t>(static_cast<double>(runs) / seconds);
+  return static_cast<std::uint64_t>(static_cast<double>(runs) /
+                                    std::max(in_seconds(elapsed), 1e-6));
 }
 
 Progress::Progress()
@@ -72,7 +66,7 @@ void Progress::show(const SweepState& state) {
   std::string text = text_of(state, now - start_);
   if (is_terminal_) {
     // A line that wraps could not be written over.
-    text.resize(std::min(text.size(), columns() - 1));
+    text.resize(std::min(text.size(), terminal_width(STDERR_FILENO) - 1));
   }
   std::fputs((is_terminal_ ? '\r' + text + "\x1b[K" : text + '\n').c_str(), stderr);
   std::fflush(stderr);

@@ -32,9 +32,8 @@ constexpr std::uint64_t most_delays = 100;
 
 // Where the child that searches is: known when it crashes, too.
 struct Standing {
-  std::atomic<std::uint64_t> run{0};     // from 1
-  std::atomic<std::uint64_t> events{0};  // of the run, where they are counted
-  std::atomic<bool> stops{false};        // it is to end before the next run
+  std::atomic<std::uint64_t> run{0};  // from 1
+  std::atomic<bool> stops{false};     // it is to end before the next run
 };
 
 // A search in a child. It goes the same way whenever it is begun again: so it is once more, as far
@@ -148,13 +147,10 @@ int SearchInChild::crashes(Child& child) {
 
 simnet::Schedule SearchInChild::schedule_of(std::uint64_t number) {
   standing_->stops = false;
-  standing_->events = 0;
-  const auto count_events = [this](simnet::World& world) {
-    world.fabric().listener = [this, &world](const simnet::RunEvent& /*event*/) {
-      standing_->events = world.fabric().events;
-    };
-  };
-  run_in_child([&](const Parent& /*parent*/) { search(number, count_events); }, [](Message&) {});
+  const SharedMemory<Reached> reached;
+  CountsEvents counts(*reached);
+  const auto count = [&](simnet::World& world) { counts.begins(world); };
+  run_in_child([&](const Parent& /*parent*/) { search(number, count); }, [](Message&) {});
   simnet::Schedule schedule{scenario_.name, plan_.data_seed, {}};
   const auto tell_deviations = [&](const Parent& parent) {
     search(number, [&](simnet::World& world) {
@@ -165,11 +161,11 @@ simnet::Schedule SearchInChild::schedule_of(std::uint64_t number) {
         }
         ::_exit(0);
       };
-      if (standing_->events == 0) {
+      if (reached->event == 0) {
         tell();
       }
-      world.fabric().listener = [this, &world, tell](const simnet::RunEvent& /*event*/) {
-        if (world.fabric().events == standing_->events) {
+      world.fabric().listener = [&reached, &world, tell](const simnet::RunEvent& /*event*/) {
+        if (world.fabric().events == reached->event) {
           tell();
         }
       };
@@ -215,7 +211,7 @@ std::unique_ptr<simnet::Search> SearchPlan::search() const {
   return std::make_unique<simnet::Exhaustive>();
 }
 
-std::string check_policy(std::string_view text) {
+std::string check_policy(const std::string& text) {
   return simnet::NamedPolicy::parse(text) || SearchPlan::parse(text)
              ? std::string()
              : fmt::format("'{}' is not one of {}, {}", text, simnet::NamedPolicy::names(),

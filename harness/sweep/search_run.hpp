@@ -29,7 +29,7 @@ struct SearchPlan {
 };
 
 // A check of a flag: the name of a policy, or of a search.
-[[nodiscard]] std::string check_policy(std::string_view text);
+[[nodiscard]] std::string check_policy(const std::string& text);
 
 // Prints what was found, explains the first failure, and gives the exit status: 0; that of the
 // failure; 130 where it was interrupted before that.

@@ -36,12 +36,17 @@ using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 constexpr sched::Duration grace = 2s;  // for the runs under way, once the sweep is to end
 constexpr int wake_every = 50;         // milliseconds
 
+// Nothing where there are fewer seeds than shards and this one has none.
+std::optional<Seeds> seeds_of(const SweepOptions& options) {
+  return options.shard.value_or(Shard()).part_of(options.plan.seeds);
+}
+
 // Workers run the seeds and tell what failed. A failure is shown once every seed before it is done;
 // the first one is run again at the end, to be explained.
 class Sweep {
  public:
-  Sweep(const simnet::Scenario& scenario, const SweepOptions& options, const SweepPlan& plan,
-        std::uint64_t total, ResultsWriter* results, StopSignals& signals);
+  // `results` is null where none are written.
+  Sweep(const simnet::Scenario& scenario, const SweepOptions& options, ResultsWriter* results);
 
   int run();
 
@@ -67,9 +72,10 @@ class Sweep {
   int conclude();
   [[nodiscard]] bool overdue() const { return stop_by_ && realnet::monotonic_now() >= *stop_by_; }
 
+  StopSignals signals_;
   const simnet::Scenario& scenario_;
   const SweepOptions& options_;
-  const SweepPlan& plan_;
+  SweepPlan plan_;  // of this shard
   std::uint64_t total_;
   WorkQueue claims_;
   std::vector<Worker> workers_;
@@ -82,22 +88,21 @@ class Sweep {
   std::vector<std::uint64_t> unfinished_;   // seeds that still ran when the sweep had to end
   std::optional<sched::Instant> stop_by_;   // it was asked to stop
   ResultsWriter* results_;
-  StopSignals& signals_;
   SweepReport report_;
   Progress progress_;
 };
 
-Sweep::Sweep(const simnet::Scenario& scenario, const SweepOptions& options, const SweepPlan& plan,
-             std::uint64_t total, ResultsWriter* results, StopSignals& signals)
+Sweep::Sweep(const simnet::Scenario& scenario, const SweepOptions& options, ResultsWriter* results)
     : scenario_(scenario),
       options_(options),
-      plan_(plan),
-      total_(total),
-      claims_(total, std::min(options.jobs, total)),
-      workers_(std::min(options.jobs, total)),
+      plan_(options.plan),
+      total_(seeds_of(options) ? seeds_of(options)->count() : 0),
+      claims_(total_),
+      workers_(std::min(options.jobs, total_)),
       results_(results),
-      signals_(signals),
-      report_(scenario, plan) {}
+      report_(scenario, plan_) {
+  plan_.seeds = seeds_of(options).value_or(plan_.seeds);
+}
 
 void Sweep::start(Worker& worker) {
   worker.child = std::make_unique<Child>([this, share = worker.share](const Parent& parent) {
@@ -325,26 +330,18 @@ int Sweep::conclude() {
 }  // namespace
 
 int sweep(const simnet::Scenario& scenario, const SweepOptions& options) {
-  StopSignals signals;
-  SweepPlan plan = options.plan;
-  std::uint64_t total = plan.seeds.count();
-  if (options.shard) {
-    const std::optional<Seeds> part = options.shard->part_of(plan.seeds);
-    plan.seeds = part.value_or(plan.seeds);
-    total = part ? part->count() : 0;
-  }
   if (options.results_file.empty()) {
-    return Sweep(scenario, options, plan, total, nullptr, signals).run();
+    return Sweep(scenario, options, nullptr).run();
   }
+  const SweepPlan& plan = options.plan;
   ResultsWriter results(options.results_file,
-                        {scenario.name, plan.policy.to_string(), options.plan.seeds,
+                        {scenario.name, plan.policy.to_string(), plan.seeds,
                          options.shard.value_or(Shard()), build_of_this_program()});
+  const int status = results.good() ? Sweep(scenario, options, &results).run() : bad_input;
   if (!results.good()) {
-    return refuse(plan.report.program, options.results_file + ": cannot be written");
+    throw BadInput(options.results_file + ": cannot be written");
   }
-  const int status = Sweep(scenario, options, plan, total, &results, signals).run();
-  return results.good() ? status
-                        : refuse(plan.report.program, options.results_file + ": cannot be written");
+  return status;
 }
 
 }  // namespace rehearsal::harness

@@ -16,7 +16,7 @@ struct SweepOptions {
   SweepOptions() = default;
 
   SweepPlan plan;
-  std::uint64_t jobs = 1;                 // processes
+  std::uint64_t jobs = 1;                 // processes, at most `most_workers`
   std::optional<Shard> shard;             // runs only this part of the seeds, and does not judge
   std::string results_file;               // where what came of it is written; empty: nowhere
   std::optional<sched::Duration> budget;  // no run begins later than this; nothing: all seeds run

@@ -32,7 +32,7 @@ class SweepReport {
   void add(const FailureReport& failure);
   [[nodiscard]] std::uint64_t failures() const { return failures_; }
 
-  // Explains the first one, shrunk where the plan says so. Prints nothing where it was not run again.
+  // Explains the first one, shrunk where the plan says so. Prints nothing if it was not run again.
   void explain(const FailureReport& first);
   // Prints what the runs of these seeds came to; `more` failures were not given to add().
   void conclude(const simnet::Tally& tally, const Seeds& seeds, std::uint64_t more);

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "harness/gtest/rehearsal_run.hpp"
+#include "harness/gtest/capture.hpp"
 #include "servers/echo.hpp"
 
 namespace rehearsal::servers {

@@ -86,10 +86,8 @@ TEST(Wire, WhatIsAskedOfAnAttemptAndWhatCameOfItComeThroughWhole) {
   outcome.digest = 0xfeed;
   const simnet::Schedule schedule{"echo", 7, outcome.deviated};
   const std::vector<Message> messages =
-      through_a_pipe(to_bytes(Tries{schedule, 12, 34}) + to_bytes(RunEnded{outcome, 6, "what"}) +
-                         to_bytes(Reached{5, 2}),
-                     7);
-  ASSERT_EQ(messages.size(), 3U);
+      through_a_pipe(to_bytes(Tries{schedule, 12, 34}) + to_bytes(RunEnded{outcome, 6, "what"}), 7);
+  ASSERT_EQ(messages.size(), 2U);
   const auto& tries = std::get<Tries>(messages[0]);
   EXPECT_EQ(tries.schedule, schedule);
   EXPECT_EQ(tries.from_step, 12U);
@@ -101,8 +99,6 @@ TEST(Wire, WhatIsAskedOfAnAttemptAndWhatCameOfItComeThroughWhole) {
   EXPECT_EQ(tried.digest, 0xfeedU);
   EXPECT_EQ(std::get<RunEnded>(messages[1]).status, 6U);
   EXPECT_EQ(std::get<RunEnded>(messages[1]).what, "what");
-  EXPECT_EQ(std::get<Reached>(messages[2]).event, 5U);
-  EXPECT_EQ(std::get<Reached>(messages[2]).step, 2U);
 }
 
 TEST(Wire, HalfAMessageIsNone) {

@@ -15,7 +15,7 @@ namespace rehearsal::harness {
 namespace {
 
 TEST(WorkQueue, follow_each_other_and_end_with_the_sweep) {
-  WorkQueue claims(10, 2);
+  WorkQueue claims(10);
   EXPECT_FALSE(claims.standing(0));
   EXPECT_EQ(claims.claim(0, 4), (Claim{0, 4}));
   EXPECT_EQ(claims.claim(1, 4), (Claim{4, 8}));
@@ -26,7 +26,7 @@ TEST(WorkQueue, follow_each_other_and_end_with_the_sweep) {
 }
 
 TEST(WorkQueue, end_when_they_are_closed) {
-  WorkQueue claims(10, 1);
+  WorkQueue claims(10);
   EXPECT_EQ(claims.claim(0, 3), (Claim{0, 3}));
   claims.close();
   EXPECT_EQ(claims.claim(0, 3), std::nullopt);
@@ -34,7 +34,7 @@ TEST(WorkQueue, end_when_they_are_closed) {
 }
 
 TEST(WorkQueue, say_where_a_process_stood_that_is_gone) {
-  WorkQueue claims(10, 2);
+  WorkQueue claims(10);
   const pid_t process = ::fork();
   if (process == 0) {
     claims.claim(1, 5);
@@ -54,7 +54,7 @@ TEST(WorkQueue, say_where_a_process_stood_that_is_gone) {
 TEST(WorkQueue, of_processes_at_once_meet_every_place_once) {
   constexpr std::uint64_t total = 100'000;
   constexpr std::size_t workers = 4;
-  WorkQueue claims(total, workers);
+  WorkQueue claims(total);
   std::vector<int> pipe_ends(2);
   ASSERT_EQ(::pipe(pipe_ends.data()), 0);
   for (std::size_t worker = 0; worker < workers; ++worker) {
