@@ -14,7 +14,6 @@
 #include "harness/process/work_queue.hpp"
 #include "harness/sweep/determinism.hpp"
 #include "harness/sweep/search_run.hpp"
-#include "harness/sweep/seeds.hpp"
 #include "harness/sweep/single_run.hpp"
 #include "harness/sweep/sweep.hpp"
 

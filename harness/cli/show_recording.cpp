@@ -25,22 +25,16 @@ class Shown {
  public:
   explicit Shown(const sched::RecordingHead& head)
       : writer_(std::cout, header(head), {.most_bytes = std::size_t{8} << 20U}) {
-    sched::TraceEvent event;
-    event.op = sched::TraceOp::note;
-    event.bytes = "build=" + head.build;
+    std::string text = "build=" + head.build;
     for (std::size_t i = 0; i + 1 < head.flags.size(); i += 2) {
-      event.bytes += '\n' + head.flags[i] + '=' + head.flags[i + 1];
+      text += '\n' + head.flags[i] + '=' + head.flags[i + 1];
     }
-    put(std::move(event));
+    note(std::move(text));
   }
 
   void show(const sched::Record& record);
   void gap(const sched::RecordingGap& gap) {
-    sched::TraceEvent event;
-    event.op = sched::TraceOp::note;
-    event.result = gap.missing;
-    event.bytes = "records are missing before " + gap.file;
-    put(std::move(event));
+    note("records are missing before " + gap.file, gap.missing);
   }
   void end(const sched::RecordingEnd& end) {
     sched::TraceEnd last;
@@ -56,6 +50,13 @@ class Shown {
     header.scenario = head.server;
     header.policy = "recorded";
     return header;
+  }
+  void note(std::string text, std::optional<std::uint64_t> result = std::nullopt) {
+    sched::TraceEvent event;
+    event.op = sched::TraceOp::note;
+    event.result = result;
+    event.bytes = std::move(text);
+    put(std::move(event));
   }
   void put(sched::TraceEvent event) {
     event.t = now_;

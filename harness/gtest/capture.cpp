@@ -1,12 +1,12 @@
 #include "harness/gtest/capture.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 
 #include "harness/number_text.hpp"
+#include "harness/process/attempts.hpp"
 
 namespace rehearsal::harness {
 namespace {
@@ -21,15 +21,6 @@ std::string when_of(const simnet::World& world) {
   const std::string task = world.current()->current_task();
   return (task.empty() ? "on host " + world.current()->name() : "in task " + task) + at;
 }
-
-class Records final : public simnet::RunWatcher {
- public:
-  explicit Records(bool records) : records_(records) {}
-  void begins(simnet::World& world) override { world.choices().record(records_); }
-
- private:
-  bool records_;
-};
 
 }  // namespace
 
@@ -90,8 +81,11 @@ CapturedRun captured(const std::function<simnet::RunResult(simnet::RunWatchers)>
                      bool records) {
   CapturedRun captured;
   Capture capture;
-  Records recording(records);
-  const std::array<simnet::RunWatcher*, 2> watchers = {&capture, &recording};
+  RecordsNothing records_nothing;
+  std::vector<simnet::RunWatcher*> watchers = {&capture};
+  if (!records) {
+    watchers.push_back(&records_nothing);
+  }
   captured.result = run(watchers);
   captured.failure = captured.result.report.failure();
   if (!captured.failure && !capture.failed().empty()) {

@@ -52,9 +52,10 @@ class Rehearsal {
  private:
   [[nodiscard]] std::optional<simnet::Schedule> parse_replay();
   void replay(const simnet::Schedule& schedule);
-  void replay_under_gdb(const simnet::Schedule& schedule) const;
+  void replay_under_gdb(const simnet::Schedule& schedule);
   void keep(const simnet::Schedule& schedule, const CapturedRun& run);
-  [[nodiscard]] bool replay_kept();
+  void replay_kept();
+  void replay_kept(const std::string& file);
   void run_seeds();
   void search(SearchPlan plan);
   [[nodiscard]] CapturedRun run_seed(std::uint64_t seed, bool records);
@@ -65,8 +66,8 @@ class Rehearsal {
   void finish();
   void record(std::uint64_t runs, std::uint64_t seed) const;
   void report(const FailureText& text, const CapturedRun& run);
-  void fail(const std::string& text, const char* file, int line) const;
-  void fail(const std::string& text) const { fail(text, test_.file, test_.line); }
+  void fail(const std::string& text, const char* file, int line);
+  void fail(const std::string& text) { fail(text, test_.file, test_.line); }
   void skip(const std::string& why) const;
   [[nodiscard]] std::string seed_command(std::uint64_t seed, std::uint64_t runs = 1) const;
 
@@ -79,9 +80,11 @@ class Rehearsal {
   std::optional<simnet::RunShape> shape_;
   simnet::Tally tally_;
   CrashHandler crash_handler_;
+  bool failed_ = false;
 };
 
-void Rehearsal::fail(const std::string& text, const char* file, int line) const {
+void Rehearsal::fail(const std::string& text, const char* file, int line) {
+  failed_ = true;
   testing::internal::AssertHelper(testing::TestPartResult::kNonFatalFailure, file, line,
                                   text.c_str()) = testing::Message();
 }
@@ -106,7 +109,8 @@ void Rehearsal::run() {
   if (const std::string wrong = check_policy(std::string(options_.policy)); !wrong.empty()) {
     return fail("the policy of its options: " + wrong);
   }
-  if (!replay_kept()) {
+  replay_kept();
+  if (failed_) {
     return;
   }
   if (const std::optional<SearchPlan> plan = SearchPlan::parse(options_.policy)) {
@@ -286,7 +290,7 @@ std::optional<simnet::Schedule> Rehearsal::parse_replay() {
 }
 
 // Goes on as gdb on this program, which replays the schedule there.
-void Rehearsal::replay_under_gdb(const simnet::Schedule& schedule) const {
+void Rehearsal::replay_under_gdb(const simnet::Schedule& schedule) {
   std::uint64_t step = 0;
   {
     Capture nothing_said;
@@ -339,50 +343,44 @@ void Rehearsal::keep(const simnet::Schedule& schedule, const CapturedRun& run) {
   std::fputs(("kept in " + file + "\n").c_str(), stdout);
 }
 
-// Whether every kept schedule of this test came as expected.
-bool Rehearsal::replay_kept() {
+// Replays every kept schedule of this test.
+void Rehearsal::replay_kept() {
   const std::string folder = demands_.traces.value_or(test_.traces);
   if (folder.empty()) {
-    return true;
+    return;
   }
   const auto files = simnet::kept_files(folder);
   if (const auto* error = std::get_if<simnet::KeptError>(&files)) {
-    fail(error->to_string());
-    return false;
+    return fail(error->to_string());
   }
-  bool good = true;
   for (const std::string& file : std::get<std::vector<std::string>>(files)) {
-    const auto read = simnet::read_kept(file);
-    if (const auto* error = std::get_if<simnet::KeptError>(&read)) {
-      fail(error->to_string());
-      good = false;
-      continue;
-    }
-    const auto& kept = std::get<simnet::KeptSchedule>(read);
-    if (kept.schedule.scenario != test_.name) {
-      if (!is_test_of_this_program(kept.schedule.scenario)) {
-        fail(file + ": line 1: '" + kept.schedule.scenario + "' is no test of this program");
-        good = false;
-      }
-      continue;
-    }
-    const CapturedRun run = run_schedule(kept.schedule);
-    const simnet::KeptJudgement judgement =
-        simnet::judge_kept(file, kept, run.failure, run.result.not_applied);
-    if (judgement.verdict == simnet::KeptVerdict::as_expected) {
-      continue;
-    }
-    good = false;
-    if (judgement.verdict == simnet::KeptVerdict::failed) {
-      FailureText text;
-      text.test = test_.name;
-      text.found = "the kept schedule " + file;
-      report(text, run);
-    } else {
-      fail(judgement.said);
-    }
+    replay_kept(file);
   }
-  return good;
+}
+
+void Rehearsal::replay_kept(const std::string& file) {
+  const auto read = simnet::read_kept(file);
+  if (const auto* error = std::get_if<simnet::KeptError>(&read)) {
+    return fail(error->to_string());
+  }
+  const auto& kept = std::get<simnet::KeptSchedule>(read);
+  if (kept.schedule.scenario != test_.name) {
+    if (!is_test_of_this_program(kept.schedule.scenario)) {
+      fail(file + ": line 1: '" + kept.schedule.scenario + "' is no test of this program");
+    }
+    return;
+  }
+  const CapturedRun run = run_schedule(kept.schedule);
+  const simnet::KeptJudgement judgement =
+      simnet::judge_kept(file, kept, run.failure, run.result.not_applied);
+  if (judgement.verdict == simnet::KeptVerdict::failed) {
+    FailureText text;
+    text.test = test_.name;
+    text.found = "the kept schedule " + file;
+    report(text, run);
+  } else if (judgement.verdict != simnet::KeptVerdict::as_expected) {
+    fail(judgement.said);
+  }
 }
 
 }  // namespace

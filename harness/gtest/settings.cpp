@@ -8,7 +8,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <system_error>
 #include <tuple>
 #include <variant>
@@ -119,7 +118,9 @@ std::string Demands::set(std::string_view name, std::string_view value) {
   const auto found = std::ranges::find(settings(), name, &Setting::name);
   if (found == settings().end()) {
     std::vector<std::string> names;
-    std::ranges::transform(settings(), std::back_inserter(names), &Setting::name);
+    for (const Setting& setting : settings()) {
+      names.emplace_back(setting.name);
+    }
     return one_of(names)(std::string(name));
   }
   const std::string text(value);

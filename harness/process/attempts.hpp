@@ -37,6 +37,12 @@ class Attempts {
   std::unique_ptr<Child> child_;  // null: none yet, or the last one is gone
 };
 
+// Keeps no deviations: most runs do not fail, and those that do are run again.
+class RecordsNothing final : public simnet::RunWatcher {
+ public:
+  void begins(simnet::World& world) override { world.choices().record(false); }
+};
+
 // How far a run is.
 struct Reached {
   std::uint64_t event = 0;

@@ -1,5 +1,5 @@
-// A replay under the GNU debugger, which stops at a step of the run: told by its number, it needs no
-// symbols of the program.
+// A replay under the GNU debugger, which stops at a step of the run. It is told by its number, for
+// which the debugger needs no symbols of the program.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,7 @@
 #include "harness/process/work_queue.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace rehearsal::harness {
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "processes share no locks");
@@ -44,6 +45,22 @@ std::optional<WorkQueue::Standing> WorkQueue::standing(std::size_t worker) const
     return std::nullopt;
   }
   return Standing{{slot.begin, slot.end}, slot.at};
+}
+
+void DoneRanges::add(const Claim& piece) {
+  beyond_.emplace(piece.begin, piece.end);
+  for (auto first = beyond_.begin(); first != beyond_.end() && first->first == first_missing_;
+       first = beyond_.erase(first)) {
+    first_missing_ = first->second;
+  }
+}
+
+bool DoneRanges::contains(std::uint64_t place) const {
+  if (place < first_missing_) {
+    return true;
+  }
+  const auto after = beyond_.upper_bound(place);
+  return after != beyond_.begin() && place < std::prev(after)->second;
 }
 
 }  // namespace rehearsal::harness

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 
 #include "harness/process/shared_memory.hpp"
@@ -26,10 +27,12 @@ inline constexpr std::uint64_t most_workers = 256;
 
 class WorkQueue {
  public:
-  // For so many places. Throws std::system_error. Processes that are forked while it lives share it.
+  // For so many places. Processes that are forked while it lives share it. Throws
+  // std::system_error.
   explicit WorkQueue(std::uint64_t total) : total_(total) {}
 
-  // A worker, by its number below `most_workers`, claims up to `count` places; nothing where there are no more.
+  // A worker, by its number below `most_workers`, claims up to `count` places; nothing where there
+  // are no more.
   std::optional<Claim> claim(std::size_t worker, std::uint64_t count);
   // A worker is given places that another one has lost.
   void give(std::size_t worker, const Claim& claim);
@@ -65,6 +68,20 @@ class WorkQueue {
 
   std::uint64_t total_;
   SharedMemory<Shared> shared_;
+};
+
+// Which places of a sweep are done: they come in pieces, in any order.
+class DoneRanges {
+ public:
+  // REQUIRES: none of them is in it.
+  void add(const Claim& piece);
+  [[nodiscard]] bool contains(std::uint64_t place) const;
+  // Every place below this is in it, and this one is not.
+  [[nodiscard]] std::uint64_t first_missing() const { return first_missing_; }
+
+ private:
+  std::uint64_t first_missing_ = 0;
+  std::map<std::uint64_t, std::uint64_t> beyond_;  // by begin, the end
 };
 
 }  // namespace rehearsal::harness

@@ -1,4 +1,5 @@
-// A shard is one of several parts of a sweep, which run by themselves, on other machines perhaps.
+// The seeds of a sweep. A shard is one of several parts of them, which run by themselves, on other
+// machines perhaps.
 #pragma once
 
 #include <cstdint>
@@ -6,9 +7,20 @@
 #include <string>
 #include <string_view>
 
-#include "harness/sweep/seeds.hpp"
-
 namespace rehearsal::harness {
+
+// From the first to the last, both included.
+struct Seeds {
+  // "1..1000"; nothing where it is not so. All numbers together are no seeds: they would be one
+  // more than a number can count.
+  [[nodiscard]] static std::optional<Seeds> parse(std::string_view text);
+  [[nodiscard]] std::string to_string() const;
+  [[nodiscard]] std::uint64_t count() const { return last - first + 1; }
+  friend bool operator==(const Seeds&, const Seeds&) = default;
+
+  std::uint64_t first = 1;
+  std::uint64_t last = 1;
+};
 
 inline constexpr std::uint64_t most_shards = 1'000'000;
 
@@ -26,7 +38,8 @@ struct Shard {
   std::uint64_t of = 1;
 };
 
-// A check of a flag.
+// Checks of flags.
+[[nodiscard]] std::string check_seeds(const std::string& text);
 [[nodiscard]] std::string check_shard(const std::string& text);
 
 }  // namespace rehearsal::harness

@@ -18,7 +18,6 @@
 #include "harness/flags.hpp"
 #include "harness/number_text.hpp"
 #include "harness/process/attempts.hpp"
-#include "harness/process/done_ranges.hpp"
 #include "harness/process/stop_signals.hpp"
 #include "harness/process/work_queue.hpp"
 #include "harness/run_text.hpp"

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <optional>
 
+#include "harness/process/attempts.hpp"
 #include "harness/process/run_log.hpp"
 #include "harness/run_text.hpp"
 #include "realnet/clock.hpp"
@@ -17,12 +18,6 @@ namespace {
 // it crashes.
 constexpr sched::Duration claim_takes = std::chrono::milliseconds(10);
 constexpr std::uint64_t largest_claim = 4096;
-
-// Keeps no deviations: most runs do not fail, and those that do are run again.
-class RecordsNothing final : public simnet::RunWatcher {
- public:
-  void begins(simnet::World& world) override { world.choices().record(false); }
-};
 
 class Worker {
  public:

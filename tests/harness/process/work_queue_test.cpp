@@ -9,8 +9,6 @@
 
 #include <gtest/gtest.h>
 
-#include "harness/process/done_ranges.hpp"
-
 namespace rehearsal::harness {
 namespace {
 
