@@ -1,4 +1,4 @@
-// What a child and the process that started it tell each other, as bytes through a pipe.
+// What a child and the process that started it tell each other, as bytes through a socket.
 #pragma once
 
 #include <cstdint>
@@ -51,7 +51,7 @@ using Message = std::variant<RunFailed, Tallied, Ends, Deviates, Logs, Tries, Ru
 
 [[nodiscard]] std::string to_bytes(Message message);
 
-// Puts messages together from the pieces that a pipe gives.
+// Puts messages together from the pieces that a socket gives.
 class MessageReader {
  public:
   void add(std::string_view bytes) { bytes_.append(bytes); }

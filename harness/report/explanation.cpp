@@ -59,7 +59,6 @@ class Explanation {
   void find_critical_step(std::uint64_t steps);
   void run_nominally();
   std::string gather(const RunLength& length);
-  std::string gather_until(const RunLength& length);
   std::string told(const Diagnostics& evidence, const std::string& log) const;
   void add_failure(std::string& text, const Diagnostics& evidence) const;
   void add_deviations(std::string& text, const Diagnostics& evidence) const;
@@ -115,30 +114,23 @@ void Explanation::run_nominally() {
 }
 
 std::string Explanation::gather(const RunLength& length) {
-  if (crashes()) {
-    return gather_until(length);
-  }
+  const simnet::EventDigests* nominal = nominal_differs_ ? &digests_.of_events() : nullptr;
   simnet::DiagnosticsCollector::Options options;
   options.critical_step = critical_.step;
-  simnet::DiagnosticsCollector gatherer(options,
-                                        nominal_differs_ ? &digests_.of_events() : nullptr);
-  RunLog log;
-  replay(schedule_, {&log, &gatherer});
-  return told(gatherer.evidence(), log.text());
-}
-
-// In a child, which ends itself before it crashes.
-std::string Explanation::gather_until(const RunLength& length) {
+  if (!crashes()) {
+    simnet::DiagnosticsCollector gatherer(options, nominal);
+    RunLog log;
+    replay(schedule_, {&log, &gatherer});
+    return told(gatherer.evidence(), log.text());
+  }
+  // In a child, which ends itself before it crashes.
   const auto body = [&](const Parent& parent) {
-    simnet::DiagnosticsCollector::Options options;
-    options.critical_step = critical_.step;
     options.until_event = length.end.event;
     options.then = [&](const Diagnostics& evidence) {
       parent.tell(Logs{told(evidence, length.log)});
       ::_exit(0);
     };
-    simnet::DiagnosticsCollector gatherer(options,
-                                          nominal_differs_ ? &digests_.of_events() : nullptr);
+    simnet::DiagnosticsCollector gatherer(options, nominal);
     replay(schedule_, {&gatherer});
   };
   std::string text;
