@@ -32,11 +32,11 @@ class Host : public SpawnErrors {
  public:
   // `network` must outlive the host.
   explicit Host(Net& network, SchedulerOptions options = {})
-      : network_(network), scheduler_(network, std::move(options)) {}
+      : scheduler_(network, std::move(options)) {}
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
 
-  [[nodiscard]] Net& network() { return network_; }
+  [[nodiscard]] Net& network() { return scheduler_.source(); }
   [[nodiscard]] Scheduler<Net>& scheduler() { return scheduler_; }
   [[nodiscard]] const Scheduler<Net>& scheduler() const { return scheduler_; }
   operator Executor&() { return scheduler_; }  // NOLINT(google-explicit-constructor)
@@ -93,16 +93,15 @@ class Host : public SpawnErrors {
     return sched::run_blocking(scheduler_, std::move(f));
   }
   // 64 unpredictable bits; in a simulation a function of the run's data seed.
-  [[nodiscard]] std::uint64_t random() { return network_.random(); }
+  [[nodiscard]] std::uint64_t random() { return network().random(); }
   // A number below `outcomes`: 0 in production, a choice when rehearsed.
   [[nodiscard]] std::uint32_t choose(std::string_view name, std::uint32_t outcomes) {
-    return network_.choose(name, outcomes);
+    return network().choose(name, outcomes);
   }
 
  private:
   Task<Stream<Net>> connect_to(Endpoint to, StreamOptions options);
 
-  Net& network_;
   Scheduler<Net> scheduler_;
 };
 
@@ -110,7 +109,7 @@ class Host : public SpawnErrors {
 
 template <Network Net>
 Listener<Net> Host<Net>::listen(const Endpoint& at, const ListenOptions& options) {
-  const Result<Descriptor> listening = network_.listen(at, options);
+  const Result<Descriptor> listening = network().listen(at, options);
   if (!listening.ok()) {
     throw_error(listening.error(), "listen on " + at.to_string());
   }
@@ -139,7 +138,7 @@ Task<Stream<Net>> Host<Net>::connect(Address to, StreamOptions options) {
 
 template <Network Net>
 Task<Stream<Net>> Host<Net>::connect_to(Endpoint to, StreamOptions options) {
-  const Result<Connecting> connecting = network_.connect(to);
+  const Result<Connecting> connecting = network().connect(to);
   if (!connecting.ok()) {
     throw_error(connecting.error(), "connect to " + to.to_string());
   }
@@ -162,7 +161,7 @@ Task<Stream<Net>> Host<Net>::connect_to(Endpoint to, StreamOptions options) {
 
 template <Network Net>
 Datagram<Net> Host<Net>::bind(const Endpoint& at, const BindOptions& options) {
-  const Result<Descriptor> bound = network_.bind(at, options);
+  const Result<Descriptor> bound = network().bind(at, options);
   if (!bound.ok()) {
     throw_error(bound.error(), "bind " + at.to_string());
   }
@@ -171,7 +170,7 @@ Datagram<Net> Host<Net>::bind(const Endpoint& at, const BindOptions& options) {
 
 template <Network Net>
 Task<std::vector<Endpoint>> Host<Net>::resolve(std::string name) {
-  const Result<Descriptor> begun = network_.resolve(name);
+  const Result<Descriptor> begun = network().resolve(name);
   if (!begun.ok()) {
     throw_error(begun.error(), "resolve " + name);
   }
@@ -188,7 +187,7 @@ Task<std::vector<Endpoint>> Host<Net>::resolve(std::string name) {
 template <Network Net>
 Signals<Net> Host<Net>::signals(std::initializer_list<int> numbers) {
   const Result<Descriptor> opened =
-      network_.signals(std::span<const int>(numbers.begin(), numbers.size()));
+      network().signals(std::span<const int>(numbers.begin(), numbers.size()));
   if (!opened.ok()) {
     throw_error(opened.error(), "take over signals");
   }
@@ -197,7 +196,7 @@ Signals<Net> Host<Net>::signals(std::initializer_list<int> numbers) {
 
 template <Network Net>
 Inbox<Net> Host<Net>::inbox(std::string_view name) {
-  const Result<Descriptor> opened = network_.inbox(name);
+  const Result<Descriptor> opened = network().inbox(name);
   if (!opened.ok()) {
     throw_error(opened.error(), "open the inbox " + std::string(name));
   }

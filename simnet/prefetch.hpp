@@ -3,6 +3,11 @@
 // classes whose memory it fetches.
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
+#include "sched/seam/source.hpp"
+
 namespace rehearsal::sched {
 class Waiter;
 }
@@ -16,16 +21,16 @@ class World;
 class Prefetch {
  public:
   // Called before each turn of a host.
-  static void next_turns(const World& world);
+  void next_turns(const World& world);
 
  private:
-  static const TcpEnd* next_end(const SimulatedHost* host);
-  static const sched::Waiter* receiver(const SimulatedHost& host, const TcpEnd& end);
-  static void host(const SimulatedHost* host);
-  static void end(const SimulatedHost* host);
-  static void end_at(const void* first);
-  static void arrival(const SimulatedHost* host);
-  static void peer(const TcpEnd& end);
+  void arrival(const SimulatedHost& host);
+  void peer(const SimulatedHost& host) const;
+  [[nodiscard]] const sched::Waiter* receiver(const SimulatedHost& host) const;
+
+  // By the number of the host: the descriptor at which its next segment arrives, as it was some
+  // turns ago; -1 if its next event is something else.
+  std::vector<sched::Descriptor> arrives_at_;
 };
 
 }  // namespace rehearsal::simnet

@@ -131,7 +131,7 @@ class alignas(64) SimulatedHost final : private sched::Observer {
   std::uint32_t ties_ = 0;
   bool running_ = false;  // program_ is there
   Kernel kernel_;
-  std::optional<sched::Host<Kernel>> program_;  // none: it does not run
+  alignas(64) std::optional<sched::Host<Kernel>> program_;  // none: it does not run
   std::vector<std::function<void(sched::Host<Kernel>&)>> starts_;
   std::uint32_t boots_ = 0;
   // Of the task that ran last, where somebody steers: see sched/core/ready_queue.hpp.

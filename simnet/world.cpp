@@ -9,7 +9,6 @@
 #include "sched/base/draw.hpp"
 #include "sched/base/key.hpp"
 #include "sched/core/footprint.hpp"
-#include "simnet/prefetch.hpp"
 
 namespace rehearsal::simnet {
 
@@ -142,7 +141,7 @@ RunReport World::run_loop(Instant until, const std::function<bool()>* condition)
   if (options_.step_limit - fabric_.steps <= last_named) [[unlikely]] {
     name_last(*hosts_[number]);
   }
-  Prefetch::next_turns(*this);
+  prefetch_.next_turns(*this);
   current_ = hosts_[number].get();
   hosts_[number]->take_turn(now_);
   current_ = nullptr;

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "simnet/network/fabric.hpp"
+#include "simnet/prefetch.hpp"
 #include "simnet/run_report.hpp"
 #include "simnet/script.hpp"
 #include "simnet/simulated_host.hpp"
@@ -174,6 +175,7 @@ class World {
   std::vector<Failure> failures_;
   std::optional<WorldEnd> ended_;  // the last run
   bool some_task_is_done_ = true;
+  Prefetch prefetch_;
   std::vector<std::string> last_;  // the tasks that ran last before the step limit
 };
 

@@ -8,8 +8,10 @@
 namespace rehearsal::sched {
 
 void Prefetch::timer(const Timer& timer) {
-  constexpr std::size_t near = 128;
-  bytes(reinterpret_cast<const char*>(&timer) - near, 2 * near);
+  // Of a frame that sleeps: what its task uses when it continues lies before the timer.
+  constexpr std::size_t before = 144;
+  constexpr std::size_t after = 40;
+  bytes(reinterpret_cast<const char*>(&timer) - before, before + after);
 }
 
 // A turn uses the first line of a record.

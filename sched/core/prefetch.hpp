@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <typeinfo>
 
 #include "sched/seam/source.hpp"
 
@@ -55,6 +56,19 @@ class Prefetch {
   static void task(const Waiter& waiter);
   // Fetches the frame in which `waiter` is, or with `up` 1 the frame that called it, and so on.
   static void frame(const Waiter& waiter, int up);
+  // Fetches what a receive on an S, a Stream, writes first. REQUIRES: as frame().
+  template <class S>
+  static void destination(const Waiter& waiter) {
+    if (typeid(waiter) == typeid(typename S::Recv)) {
+      const auto& recv = static_cast<const typename S::Recv&>(waiter);
+      __builtin_prefetch(&recv.stream_.unread_);
+      __builtin_prefetch(recv.into_.data(), 1);
+    } else if (typeid(waiter) == typeid(typename S::RecvExactly)) {
+      const auto& recv = static_cast<const typename S::RecvExactly&>(waiter);
+      __builtin_prefetch(&recv.buffer());
+      __builtin_prefetch(recv.into_.data(), 1);
+    }
+  }
 };
 
 }  // namespace rehearsal::sched

@@ -95,6 +95,8 @@ class Stream : public Socket<Net> {
   }
 
  private:
+  friend class Prefetch;
+
   Endpoint peer_;
   std::uint64_t bytes_sent_ = 0;
   ReadBuffer unread_;
@@ -138,6 +140,8 @@ class Stream<Net>::Recv final : public SocketOperation<Net, Recv> {
   }
 
  private:
+  friend class Prefetch;
+
   Stream& stream_;
   Bytes into_;
   std::size_t size_ = 0;
@@ -188,6 +192,8 @@ class Stream<Net>::RecvExactly final : public BufferedRead<Net, RecvExactly> {
   }
 
  private:
+  friend class Prefetch;
+
   const Endpoint& peer_;
   Bytes into_;
   std::size_t straight_ = 0;  // bytes that are there already

@@ -72,6 +72,8 @@ class Buffer {
   static constexpr std::size_t most_bytes = std::size_t{1} << 31U;
 
   [[nodiscard]] std::size_t size() const { return size_; }
+  // The first byte; of no use if there is none.
+  [[nodiscard]] const std::byte* front() const { return block_ + head_; }
 
   [[gnu::always_inline]] void append(BufferPool& pool, sched::ConstBytes bytes) {
     if (size_ + bytes.size() > capacity_) {
