@@ -2,10 +2,13 @@
 #include "record/record_hash.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <vector>
 
 #include <gtest/gtest.h>
+
+#include "record/record_log.hpp"
 
 namespace rehearsal::sched {
 namespace {
@@ -41,6 +44,17 @@ TEST(RecordHash, is_the_same_whether_it_copies_and_whatever_the_alignment) {
     ASSERT_EQ(std::ranges::count(to.data(), at, std::byte{0xa5}), at - to.data()) << size;
     ASSERT_EQ(at[size], std::byte{0xa5}) << size;
   }
+}
+
+// From the reference code, folded by hand.
+TEST(RecordHash, of_pieces_is_known_and_of_what_was_taken_of_them) {
+  const auto bytes = pattern(300);
+  const std::array<ConstBytes, 2> pieces{ConstBytes(bytes).first(100),
+                                         ConstBytes(bytes).subspan(100)};
+  EXPECT_EQ(hash_of_pieces(pieces, 300), 0xb9701e8778bb3dec);
+  EXPECT_EQ(hash_of_pieces(pieces, 100), hash_of_pieces(Pieces(pieces).first(1), 100));
+  const std::array<ConstBytes, 2> begin{pieces[0], pieces[1].first(50)};
+  EXPECT_EQ(hash_of_pieces(pieces, 150), hash_of_pieces(begin, 150));
 }
 
 }  // namespace
