@@ -20,28 +20,29 @@
 #include "record/record.hpp"
 #include "sched/seam/network.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::record {
 
 // What the program asks for, as a record has it.
 struct Asked {
   RecordKind kind = RecordKind::none;
-  std::optional<Descriptor> number = {};  // none: the call gives it
+  std::optional<sched::Descriptor> number = {};  // none: the call gives it
   std::uint64_t asked = 0;
-  std::optional<ConstBytes> data = {};      // none: the call gives it
-  std::optional<ConstBytes> datagram = {};  // the payload behind `data`
+  std::optional<sched::ConstBytes> data = {};      // none: the call gives it
+  std::optional<sched::ConstBytes> datagram = {};  // the payload behind `data`
 };
 
 template <class Way>
 class RecordedCalls {
  public:
-  Result<Descriptor> listen(const Endpoint& at, const ListenOptions& options) {
+  sched::Result<sched::Descriptor> listen(const sched::Endpoint& at,
+                                          const sched::ListenOptions& options) {
     const RecordedListener listener = to_record(at, options);
     return opens(
         {.kind = RecordKind::listen, .asked = listen_word(options), .data = bytes_of(listener)},
         [&](auto& network) { return network.listen(at, options); });
   }
-  Result<Accepted> accept(Descriptor listener) {
-    return call<Result<Accepted>>(
+  sched::Result<sched::Accepted> accept(sched::Descriptor listener) {
+    return call<sched::Result<sched::Accepted>>(
         {.kind = RecordKind::accept, .number = listener},
         [&](auto& network) { return network.accept(listener); },
         [](auto& fields, auto& client) {
@@ -49,9 +50,9 @@ class RecordedCalls {
           fields.endpoint(client.peer);
         });
   }
-  Result<Connecting> connect(const Endpoint& to) {
+  sched::Result<sched::Connecting> connect(const sched::Endpoint& to) {
     const RecordedEndpoint endpoint = to_record(to);
-    return call<Result<Connecting>>(
+    return call<sched::Result<sched::Connecting>>(
         {.kind = RecordKind::connect, .data = bytes_of(endpoint)},
         [&](auto& network) { return network.connect(to); },
         [](auto& fields, auto& connecting) {
@@ -59,12 +60,12 @@ class RecordedCalls {
           fields.value(connecting.in_progress);
         });
   }
-  Result<> connected(Descriptor descriptor) {
-    return call<Result<>>({.kind = RecordKind::connected, .number = descriptor},
-                          [&](auto& network) { return network.connected(descriptor); });
+  sched::Result<> connected(sched::Descriptor descriptor) {
+    return call<sched::Result<>>({.kind = RecordKind::connected, .number = descriptor},
+                                 [&](auto& network) { return network.connected(descriptor); });
   }
-  Result<std::size_t> recv(Descriptor descriptor, Bytes into) {
-    return call<Result<std::size_t>>(
+  sched::Result<std::size_t> recv(sched::Descriptor descriptor, sched::Bytes into) {
+    return call<sched::Result<std::size_t>>(
         {.kind = RecordKind::recv, .number = descriptor, .asked = into.size()},
         [&](auto& network) { return network.recv(descriptor, into); },
         [into](auto& fields, auto& size) {
@@ -72,12 +73,12 @@ class RecordedCalls {
           fields.received(into, size);
         });
   }
-  Result<std::size_t> send(Descriptor descriptor, Pieces pieces) {
+  sched::Result<std::size_t> send(sched::Descriptor descriptor, sched::Pieces pieces) {
     std::size_t offered = 0;
-    for (const ConstBytes& piece : pieces) {
+    for (const sched::ConstBytes& piece : pieces) {
       offered += piece.size();
     }
-    return call<Result<std::size_t>>(
+    return call<sched::Result<std::size_t>>(
         {.kind = RecordKind::send, .number = descriptor, .asked = offered},
         [&](auto& network) { return network.send(descriptor, pieces); },
         [&](auto& fields, auto& size) {
@@ -85,37 +86,38 @@ class RecordedCalls {
           fields.sent(pieces, size);
         });
   }
-  Result<> shutdown_send(Descriptor descriptor) {
-    return call<Result<>>({.kind = RecordKind::shutdown_send, .number = descriptor},
-                          [&](auto& network) { return network.shutdown_send(descriptor); });
+  sched::Result<> shutdown_send(sched::Descriptor descriptor) {
+    return call<sched::Result<>>({.kind = RecordKind::shutdown_send, .number = descriptor},
+                                 [&](auto& network) { return network.shutdown_send(descriptor); });
   }
-  void close(Descriptor descriptor) {
+  void close(sched::Descriptor descriptor) {
     way().ends(RecordKind::close, descriptor, [&](auto& network) { network.close(descriptor); });
   }
-  void abort(Descriptor descriptor) {
+  void abort(sched::Descriptor descriptor) {
     way().ends(RecordKind::abort, descriptor, [&](auto& network) { network.abort(descriptor); });
   }
-  Result<> set_options(Descriptor descriptor, const StreamOptions& options) {
+  sched::Result<> set_options(sched::Descriptor descriptor, const sched::StreamOptions& options) {
     const RecordedOptions recorded = to_record(options);
-    return call<Result<>>(
+    return call<sched::Result<>>(
         {.kind = RecordKind::set_options, .number = descriptor, .data = bytes_of(recorded)},
         [&](auto& network) { return network.set_options(descriptor, options); });
   }
-  Result<Descriptor> bind(const Endpoint& at, const BindOptions& options) {
+  sched::Result<sched::Descriptor> bind(const sched::Endpoint& at,
+                                        const sched::BindOptions& options) {
     const RecordedEndpoint endpoint = to_record(at);
     return opens({.kind = RecordKind::bind,
                   .asked = options.reuse_port ? 1U : 0U,
                   .data = bytes_of(endpoint)},
                  [&](auto& network) { return network.bind(at, options); });
   }
-  Result<> set_peer(Descriptor descriptor, const Endpoint& peer) {
+  sched::Result<> set_peer(sched::Descriptor descriptor, const sched::Endpoint& peer) {
     const RecordedEndpoint endpoint = to_record(peer);
-    return call<Result<>>(
+    return call<sched::Result<>>(
         {.kind = RecordKind::set_peer, .number = descriptor, .data = bytes_of(endpoint)},
         [&](auto& network) { return network.set_peer(descriptor, peer); });
   }
-  Result<Received> recv_from(Descriptor descriptor, Bytes into) {
-    return call<Result<Received>>(
+  sched::Result<sched::Received> recv_from(sched::Descriptor descriptor, sched::Bytes into) {
+    return call<sched::Result<sched::Received>>(
         {.kind = RecordKind::recv_from, .number = descriptor, .asked = into.size()},
         [&](auto& network) { return network.recv_from(descriptor, into); },
         [into](auto& fields, auto& received) {
@@ -124,9 +126,10 @@ class RecordedCalls {
           fields.received(into, received.size);
         });
   }
-  Result<std::size_t> send_to(Descriptor descriptor, ConstBytes from, const Endpoint& to) {
+  sched::Result<std::size_t> send_to(sched::Descriptor descriptor, sched::ConstBytes from,
+                                     const sched::Endpoint& to) {
     const RecordedEndpoint endpoint = to_record(to);
-    return call<Result<std::size_t>>(
+    return call<sched::Result<std::size_t>>(
         {.kind = RecordKind::send_to,
          .number = descriptor,
          .asked = from.size(),
@@ -135,55 +138,55 @@ class RecordedCalls {
         [&](auto& network) { return network.send_to(descriptor, from, to); },
         [](auto& fields, auto& size) { fields.value(size); });
   }
-  Result<Endpoint> local(Descriptor descriptor) {
-    return call<Result<Endpoint>>(
+  sched::Result<sched::Endpoint> local(sched::Descriptor descriptor) {
+    return call<sched::Result<sched::Endpoint>>(
         {.kind = RecordKind::local, .number = descriptor},
         [&](auto& network) { return network.local(descriptor); },
         [](auto& fields, auto& at) { fields.endpoint(at); });
   }
-  Result<Endpoint> peer(Descriptor descriptor) {
-    return call<Result<Endpoint>>(
+  sched::Result<sched::Endpoint> peer(sched::Descriptor descriptor) {
+    return call<sched::Result<sched::Endpoint>>(
         {.kind = RecordKind::peer, .number = descriptor},
         [&](auto& network) { return network.peer(descriptor); },
         [](auto& fields, auto& at) { fields.endpoint(at); });
   }
-  std::string connection_name(Descriptor descriptor) {
+  std::string connection_name(sched::Descriptor descriptor) {
     return call<std::string>(
         {.kind = RecordKind::connection_name, .number = descriptor},
         [&](auto& network) { return network.connection_name(descriptor); },
         [](auto& fields, auto& name) { fields.text(name); });
   }
-  Result<Descriptor> resolve(std::string_view name) {
+  sched::Result<sched::Descriptor> resolve(std::string_view name) {
     return opens({.kind = RecordKind::resolve, .data = bytes_of(name)},
                  [&](auto& network) { return network.resolve(name); });
   }
-  Result<std::vector<Endpoint>> resolved(Descriptor descriptor) {
-    return call<Result<std::vector<Endpoint>>>(
+  sched::Result<std::vector<sched::Endpoint>> resolved(sched::Descriptor descriptor) {
+    return call<sched::Result<std::vector<sched::Endpoint>>>(
         {.kind = RecordKind::resolved, .number = descriptor},
         [&](auto& network) { return network.resolved(descriptor); },
         [](auto& fields, auto& found) { fields.endpoints(found); });
   }
-  Result<Descriptor> signals(std::span<const int> numbers) {
+  sched::Result<sched::Descriptor> signals(std::span<const int> numbers) {
     return opens({.kind = RecordKind::signals, .data = std::as_bytes(numbers)},
                  [&](auto& network) { return network.signals(numbers); });
   }
-  Result<int> next_signal(Descriptor descriptor) {
-    return call<Result<int>>(
+  sched::Result<int> next_signal(sched::Descriptor descriptor) {
+    return call<sched::Result<int>>(
         {.kind = RecordKind::next_signal, .number = descriptor},
         [&](auto& network) { return network.next_signal(descriptor); },
         [](auto& fields, auto& number) { fields.value(number); });
   }
-  Result<Descriptor> inbox(std::string_view name) {
+  sched::Result<sched::Descriptor> inbox(std::string_view name) {
     return opens({.kind = RecordKind::inbox, .data = bytes_of(name)},
                  [&](auto& network) { return network.inbox(name); });
   }
-  Result<Message> next_message(Descriptor descriptor) {
-    return call<Result<Message>>(
+  sched::Result<sched::Message> next_message(sched::Descriptor descriptor) {
+    return call<sched::Result<sched::Message>>(
         {.kind = RecordKind::next_message, .number = descriptor},
         [&](auto& network) { return network.next_message(descriptor); },
         [](auto& fields, auto& message) { fields.message(message); });
   }
-  Result<Descriptor> start_blocking(std::function<void()> work) {
+  sched::Result<sched::Descriptor> start_blocking(std::function<void()> work) {
     return opens({.kind = RecordKind::start_blocking},
                  [&](auto& network) { return network.start_blocking(std::move(work)); });
   }
@@ -201,10 +204,12 @@ class RecordedCalls {
 
  private:
   template <class T>
-  static ConstBytes bytes_of(const T& record) {
+  static sched::ConstBytes bytes_of(const T& record) {
     return std::as_bytes(std::span(&record, 1));
   }
-  static ConstBytes bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
+  static sched::ConstBytes bytes_of(std::string_view text) {
+    return std::as_bytes(std::span(text));
+  }
 
   Way& way() { return static_cast<Way&>(*this); }
   template <class R, class Make>
@@ -216,10 +221,10 @@ class RecordedCalls {
     return way().template call<R>(asked, make, told);
   }
   template <class Make>
-  Result<Descriptor> opens(const Asked& asked, Make make) {
-    return call<Result<Descriptor>>(
+  sched::Result<sched::Descriptor> opens(const Asked& asked, Make make) {
+    return call<sched::Result<sched::Descriptor>>(
         asked, make, [](auto& fields, auto& descriptor) { fields.opened(descriptor); });
   }
 };
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::record

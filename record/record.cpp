@@ -6,13 +6,13 @@
 
 #include "sched/base/hash.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::record {
 namespace {
 
 // Nanoseconds, about 146 years: what is added to it stays an instant.
 constexpr std::uint64_t most_instant = std::uint64_t{1} << 62U;
 
-bool are_endpoints(ConstBytes data) {
+bool are_endpoints(sched::ConstBytes data) {
   constexpr std::size_t size = sizeof(RecordedEndpoint);
   for (std::size_t at = 0; at + size <= data.size(); at += size) {
     const auto family = static_cast<unsigned>(data[at + offsetof(RecordedEndpoint, family)]);
@@ -23,7 +23,7 @@ bool are_endpoints(ConstBytes data) {
   return data.size() % size == 0;
 }
 
-bool is_endpoint(ConstBytes data) {
+bool is_endpoint(sched::ConstBytes data) {
   return data.size() == sizeof(RecordedEndpoint) && are_endpoints(data);
 }
 
@@ -39,7 +39,7 @@ std::uint64_t payload_size(const Record& record) {
   }
 }
 
-bool is_payload(const Record& record, ConstBytes data) {
+bool is_payload(const Record& record, sched::ConstBytes data) {
   switch (record.kept()) {
     case PayloadKept::full:
       return data.size() == payload_size(record);
@@ -179,10 +179,10 @@ std::uint32_t record_check(const RecordHeader& header, std::uint64_t data_hash,
   std::array<std::uint64_t, sizeof(RecordHeader) / sizeof(std::uint64_t)> words{};
   std::memcpy(words.data(), &header, sizeof header);
   const std::uint64_t first =
-      fold(words[1] ^ salt ^ 0xa0761d6478bd642f, words[2] ^ data_hash ^ 0x589965cc75374cc3);
+      sched::fold(words[1] ^ salt ^ 0xa0761d6478bd642f, words[2] ^ data_hash ^ 0x589965cc75374cc3);
   const std::uint64_t second =
-      fold(words[3] ^ 0xe7037ed1a0b428db, words[4] ^ salt ^ 0x1d8e4e27c47d124f);
-  return static_cast<std::uint32_t>(fold(first, second ^ 0x8ebc6af09c88c6e3));
+      sched::fold(words[3] ^ 0xe7037ed1a0b428db, words[4] ^ salt ^ 0x1d8e4e27c47d124f);
+  return static_cast<std::uint32_t>(sched::fold(first, second ^ 0x8ebc6af09c88c6e3));
 }
 
 std::string RecordingHead::flag(std::string_view name) const {
@@ -209,7 +209,7 @@ std::vector<std::byte> to_record(const RecordingHead& head) {
   return bytes;
 }
 
-std::optional<RecordingHead> head_in(ConstBytes data) {
+std::optional<RecordingHead> head_in(sched::ConstBytes data) {
   std::vector<std::string> texts;
   while (!data.empty()) {
     std::uint32_t length = 0;
@@ -234,16 +234,16 @@ std::optional<RecordingHead> head_in(ConstBytes data) {
   return head;
 }
 
-RecordedEndpoint to_record(const Endpoint& endpoint) {
+RecordedEndpoint to_record(const sched::Endpoint& endpoint) {
   RecordedEndpoint recorded;
   recorded.bytes = endpoint.bytes();
   recorded.scope = endpoint.scope();
   recorded.port = endpoint.port();
-  recorded.family = endpoint.family() == Endpoint::Family::ipv4 ? 4 : 6;
+  recorded.family = endpoint.family() == sched::Endpoint::Family::ipv4 ? 4 : 6;
   return recorded;
 }
 
-RecordedOptions to_record(const StreamOptions& options) {
+RecordedOptions to_record(const sched::StreamOptions& options) {
   RecordedOptions recorded;
   recorded.keep_alive_idle = options.keep_alive_idle.count();
   recorded.keep_alive_interval = options.keep_alive_interval.count();
@@ -253,26 +253,27 @@ RecordedOptions to_record(const StreamOptions& options) {
   return recorded;
 }
 
-RecordedListener to_record(const Endpoint& at, const ListenOptions& options) {
+RecordedListener to_record(const sched::Endpoint& at, const sched::ListenOptions& options) {
   return {to_record(at), to_record(options.clients)};
 }
 
-std::uint64_t listen_word(const ListenOptions& options) {
+std::uint64_t listen_word(const sched::ListenOptions& options) {
   return static_cast<std::uint32_t>(options.backlog) |
          (options.reuse_port ? std::uint64_t{1} << 32U : 0) |
          (options.ipv6_only ? std::uint64_t{1} << 33U : 0);
 }
 
-Endpoint endpoint_in(ConstBytes data, std::size_t index) {
+sched::Endpoint endpoint_in(sched::ConstBytes data, std::size_t index) {
   RecordedEndpoint recorded;
   std::memcpy(&recorded, data.subspan(index * sizeof recorded).data(), sizeof recorded);
-  const auto family = recorded.family == 4 ? Endpoint::Family::ipv4 : Endpoint::Family::ipv6;
+  const auto family =
+      recorded.family == 4 ? sched::Endpoint::Family::ipv4 : sched::Endpoint::Family::ipv6;
   return {family, recorded.bytes, recorded.port, recorded.scope};
 }
 
-std::vector<Endpoint> endpoints_in(ConstBytes data) {
+std::vector<sched::Endpoint> endpoints_in(sched::ConstBytes data) {
   const std::size_t count = data.size() / sizeof(RecordedEndpoint);
-  std::vector<Endpoint> endpoints;
+  std::vector<sched::Endpoint> endpoints;
   endpoints.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     endpoints.push_back(endpoint_in(data, i));
@@ -282,7 +283,7 @@ std::vector<Endpoint> endpoints_in(ConstBytes data) {
 
 bool data_is_of_its_kind(const Record& record) {
   constexpr std::size_t endpoint = sizeof(RecordedEndpoint);
-  const ConstBytes data = record.data;
+  const sched::ConstBytes data = record.data;
   if (!header_is_of_its_kind(record)) {
     return false;
   }
@@ -324,4 +325,4 @@ bool data_is_of_its_kind(const Record& record) {
   return false;
 }
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::record

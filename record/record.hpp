@@ -15,7 +15,7 @@
 #include "sched/seam/network.hpp"
 #include "sched/seam/source.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::record {
 
 // The numbers are those of the file.
 enum class RecordKind : std::uint8_t {
@@ -109,7 +109,7 @@ constexpr std::size_t filled_up(std::size_t size) {
 // A record as a reader gives it. `data` is all of it, those of `more` too.
 struct Record : RecordHeader {
   std::uint64_t at = 0;  // which record of the recording it is, from 0
-  ConstBytes data;
+  sched::ConstBytes data;
 };
 
 // What stands at the head of every segment.
@@ -125,7 +125,7 @@ struct RecordingHead {
 
 // Texts, one after another, each behind its length in 32 bits.
 [[nodiscard]] std::vector<std::byte> to_record(const RecordingHead& head);
-[[nodiscard]] std::optional<RecordingHead> head_in(ConstBytes data);
+[[nodiscard]] std::optional<RecordingHead> head_in(sched::ConstBytes data);
 
 // An endpoint in a record.
 struct RecordedEndpoint {
@@ -136,10 +136,10 @@ struct RecordedEndpoint {
   std::uint8_t unused = 0;
 };
 static_assert(sizeof(RecordedEndpoint) == 24);
-[[nodiscard]] RecordedEndpoint to_record(const Endpoint& endpoint);
+[[nodiscard]] RecordedEndpoint to_record(const sched::Endpoint& endpoint);
 // REQUIRES of these: the reader has given the record, whose data they are.
-[[nodiscard]] Endpoint endpoint_in(ConstBytes data, std::size_t index = 0);
-[[nodiscard]] std::vector<Endpoint> endpoints_in(ConstBytes data);
+[[nodiscard]] sched::Endpoint endpoint_in(sched::ConstBytes data, std::size_t index = 0);
+[[nodiscard]] std::vector<sched::Endpoint> endpoints_in(sched::ConstBytes data);
 
 // Options of a stream, or of those of a listener, in a record.
 struct RecordedOptions {
@@ -150,7 +150,7 @@ struct RecordedOptions {
   std::uint32_t reset_on_close = 0;
 };
 static_assert(sizeof(RecordedOptions) == 32);
-[[nodiscard]] RecordedOptions to_record(const StreamOptions& options);
+[[nodiscard]] RecordedOptions to_record(const sched::StreamOptions& options);
 
 // Where something listens, and how.
 struct RecordedListener {
@@ -158,9 +158,10 @@ struct RecordedListener {
   RecordedOptions clients;
 };
 static_assert(sizeof(RecordedListener) == 56);
-[[nodiscard]] RecordedListener to_record(const Endpoint& at, const ListenOptions& options);
+[[nodiscard]] RecordedListener to_record(const sched::Endpoint& at,
+                                         const sched::ListenOptions& options);
 // The backlog, and a bit for each other option.
-[[nodiscard]] std::uint64_t listen_word(const ListenOptions& options);
+[[nodiscard]] std::uint64_t listen_word(const sched::ListenOptions& options);
 
 // A socket that was ready, in the record of a wait.
 struct RecordedReady {
@@ -172,4 +173,4 @@ static_assert(sizeof(RecordedReady) == 8);
 // Whether the data of a record is of the form that its kind has.
 [[nodiscard]] bool data_is_of_its_kind(const Record& record);
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::record

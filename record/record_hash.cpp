@@ -11,11 +11,11 @@
 #include <immintrin.h>
 #endif
 
-namespace rehearsal::sched {
+namespace rehearsal::record {
 namespace {
 
 // At 16 KiB, half of the time of a copy through the caches and the hash.
-void copy_past_caches(std::byte* to, ConstBytes bytes) {
+void copy_past_caches(std::byte* to, sched::ConstBytes bytes) {
 #ifdef __SSE2__
   constexpr std::size_t line = 64;  // of the cache; only whole ones gain
   const std::size_t ahead = (line - reinterpret_cast<std::uintptr_t>(to) % line) % line;
@@ -36,9 +36,11 @@ void copy_past_caches(std::byte* to, ConstBytes bytes) {
 
 }  // namespace
 
-std::uint64_t record_hash(ConstBytes bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
+std::uint64_t record_hash(sched::ConstBytes bytes) {
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
 
-std::uint64_t copy_and_hash(std::byte* to, ConstBytes bytes) {
+std::uint64_t copy_and_hash(std::byte* to, sched::ConstBytes bytes) {
   if (bytes.size() >= long_copy) {
     copy_past_caches(to, bytes);
   } else if (!bytes.empty()) {
@@ -53,4 +55,4 @@ void finish_copy() {
 #endif
 }
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::record

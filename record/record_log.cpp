@@ -11,7 +11,7 @@
 #include "sched/base/hash.hpp"
 #include "sched/core/task_record.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::record {
 namespace {
 
 constexpr std::size_t cache_line = 64;
@@ -24,27 +24,28 @@ void store_word(std::byte* at, std::uint64_t value) {
       .store(value, std::memory_order_release);
 }
 
-std::size_t total(std::span<const ConstBytes> parts) {
+std::size_t total(std::span<const sched::ConstBytes> parts) {
   std::size_t size = 0;
-  for (const ConstBytes& part : parts) {
+  for (const sched::ConstBytes& part : parts) {
     size += part.size();
   }
   return size;
 }
 
 // Copies the data; gives its hash.
-std::uint64_t put_data(std::byte* to, std::span<const ConstBytes> parts, std::size_t length) {
+std::uint64_t put_data(std::byte* to, std::span<const sched::ConstBytes> parts,
+                       std::size_t length) {
   if (parts.size() == 1) {
     return copy_and_hash(to, parts.front());
   }
   std::byte* const begin = to;
-  for (const ConstBytes& part : parts) {
+  for (const sched::ConstBytes& part : parts) {
     if (!part.empty()) {
       std::memcpy(to, part.data(), part.size());
       to += part.size();
     }
   }
-  return record_hash(ConstBytes(begin, length));
+  return record_hash(sched::ConstBytes(begin, length));
 }
 
 }  // namespace
@@ -53,11 +54,11 @@ std::uint64_t record_salt(std::uint64_t id, std::uint64_t number) {
   return id + number * 0xd1342543de82ef95;
 }
 
-std::uint64_t hash_of_pieces(Pieces pieces, std::size_t size) {
+std::uint64_t hash_of_pieces(sched::Pieces pieces, std::size_t size) {
   std::uint64_t hash = 0;
-  for (const ConstBytes& piece : pieces) {
+  for (const sched::ConstBytes& piece : pieces) {
     const std::size_t taken = std::min(size, piece.size());
-    hash = fold(hash ^ 0xa0761d6478bd642f, record_hash(piece.first(taken)));
+    hash = sched::fold(hash ^ 0xa0761d6478bd642f, record_hash(piece.first(taken)));
     size -= taken;
     if (size == 0) {
       break;
@@ -67,13 +68,13 @@ std::uint64_t hash_of_pieces(Pieces pieces, std::size_t size) {
 }
 
 std::uint64_t RecordLog::step(std::uint64_t steps, std::uint64_t what) {
-  return fold(steps ^ what, 0xe7037ed1a0b428db) + (steps << 7U);
+  return sched::fold(steps ^ what, 0xe7037ed1a0b428db) + (steps << 7U);
 }
 
 RecordLog::RecordLog(SegmentStore& store, const RecordingHead& head, std::uint64_t id,
                      RecordOptions options)
     : store_(store), options_(std::move(options)), head_(to_record(head)), id_(id) {
-  check(head_.size() <= most_record_data, "the flags of a recording fit into one record");
+  sched::check(head_.size() <= most_record_data, "the flags of a recording fit into one record");
   begin_segment();
 }
 
@@ -83,7 +84,7 @@ RecordLog::~RecordLog() {
   }
 }
 
-void RecordLog::append(const RecordHeader& header, std::span<const ConstBytes> parts) {
+void RecordLog::append(const RecordHeader& header, std::span<const sched::ConstBytes> parts) {
   const std::size_t length = total(parts);
   if (length > most_record_data) [[unlikely]] {
     append_long(header, parts);
@@ -92,7 +93,7 @@ void RecordLog::append(const RecordHeader& header, std::span<const ConstBytes> p
   }
 }
 
-void RecordLog::append_one(const RecordHeader& header, std::span<const ConstBytes> parts,
+void RecordLog::append_one(const RecordHeader& header, std::span<const sched::ConstBytes> parts,
                            std::size_t length) {
   const std::size_t size = sizeof(RecordHeader) + filled_up(length);
   if (static_cast<std::size_t>(end_ - at_) < size + tail) [[unlikely]] {
@@ -108,9 +109,9 @@ void RecordLog::append_one(const RecordHeader& header, std::span<const ConstByte
   put(header, parts, length);
 }
 
-void RecordLog::append_long(const RecordHeader& header, std::span<const ConstBytes> parts) {
+void RecordLog::append_long(const RecordHeader& header, std::span<const sched::ConstBytes> parts) {
   RecordHeader next = header;
-  std::array<ConstBytes, max_pieces + 1> chunk;
+  std::array<sched::ConstBytes, sched::max_pieces + 1> chunk;
   std::size_t left = total(parts);
   std::size_t part = 0;
   std::size_t skip = 0;
@@ -119,7 +120,7 @@ void RecordLog::append_long(const RecordHeader& header, std::span<const ConstByt
     std::size_t length = 0;
     while (length < most_record_data && part < parts.size()) {
       const std::size_t room = most_record_data - length;
-      const ConstBytes rest = parts[part].subspan(skip);
+      const sched::ConstBytes rest = parts[part].subspan(skip);
       chunk[count] = rest.first(std::min(room, rest.size()));
       length += chunk[count].size();
       skip += chunk[count].size();
@@ -138,7 +139,7 @@ void RecordLog::append_long(const RecordHeader& header, std::span<const ConstByt
 
 // What is written is not read back: the memory is most often in no cache.
 [[gnu::always_inline]] inline void RecordLog::put(RecordHeader header,
-                                                  std::span<const ConstBytes> parts,
+                                                  std::span<const sched::ConstBytes> parts,
                                                   std::size_t length) {
   const std::size_t size = sizeof(RecordHeader) + filled_up(length);
   std::byte* const at = at_;
@@ -181,7 +182,7 @@ bool RecordLog::begin_segment() {
   const std::span<std::byte> memory = store_.open(why);
   if (memory.empty()) {
     at_ = end_ = begin_ = nullptr;
-    retry_at_ = after(now_, retry_after);
+    retry_at_ = sched::after(now_, retry_after);
     if (!in_trouble_) {
       in_trouble_ = true;
       lost_before_ = lost_;
@@ -191,8 +192,8 @@ bool RecordLog::begin_segment() {
     }
     return false;
   }
-  check(memory.size() >= least_segment_bytes && memory.size() <= most_segment_bytes,
-        "a segment is of a size that records fit into");
+  sched::check(memory.size() >= least_segment_bytes && memory.size() <= most_segment_bytes,
+               "a segment is of a size that records fit into");
   begin_ = memory.data();
   end_ = begin_ + memory.size();
   at_ = begin_ + recording_magic.size();
@@ -205,9 +206,9 @@ bool RecordLog::begin_segment() {
   segment.value = id_;
   segment.asked = next_segment_++;
   const std::uint64_t number = next_number_;
-  const ConstBytes number_bytes = std::as_bytes(std::span(&number, 1));
+  const sched::ConstBytes number_bytes = std::as_bytes(std::span(&number, 1));
   put(segment, std::span(&number_bytes, 1), record_word);
-  const ConstBytes head(head_);
+  const sched::ConstBytes head(head_);
   put({.kind = RecordKind::head}, std::span(&head, 1), head.size());
   task_ = task;
   if (in_trouble_) {
@@ -234,22 +235,22 @@ void RecordLog::lose() {
   ++next_number_;
 }
 
-void RecordLog::append_kept(RecordHeader header, PayloadKept kept, ConstBytes always,
-                            ConstBytes payload) {
+void RecordLog::append_kept(RecordHeader header, PayloadKept kept, sched::ConstBytes always,
+                            sched::ConstBytes payload) {
   header.how = static_cast<std::uint8_t>(kept);
   std::uint64_t hash = 0;
-  std::array<ConstBytes, 2> parts{always, payload};
+  std::array<sched::ConstBytes, 2> parts{always, payload};
   if (kept == PayloadKept::hash) {
-    hash = hash_of_pieces(Pieces(&payload, 1), payload.size());
+    hash = hash_of_pieces(sched::Pieces(&payload, 1), payload.size());
     parts[1] = std::as_bytes(std::span(&hash, 1));
   } else if (kept == PayloadKept::none) {
     parts[1] = {};
   }
-  append(header, always.empty() ? std::span<const ConstBytes>(parts).subspan(1)
-                                : std::span<const ConstBytes>(parts));
+  append(header, always.empty() ? std::span<const sched::ConstBytes>(parts).subspan(1)
+                                : std::span<const sched::ConstBytes>(parts));
 }
 
-void RecordLog::append_sent(RecordHeader header, Pieces pieces, std::size_t size) {
+void RecordLog::append_sent(RecordHeader header, sched::Pieces pieces, std::size_t size) {
   PayloadKept kept = options_.payload;
   if (kept == PayloadKept::full && !options_.keep_sent) {
     kept = PayloadKept::hash;
@@ -260,33 +261,34 @@ void RecordLog::append_sent(RecordHeader header, Pieces pieces, std::size_t size
     append(header, std::as_bytes(std::span(&hash, 1)));
     return;
   }
-  std::array<ConstBytes, max_pieces> taken;
+  std::array<sched::ConstBytes, sched::max_pieces> taken;
   std::size_t count = 0;
   if (kept == PayloadKept::full) {
-    for (const ConstBytes& piece : pieces) {
+    for (const sched::ConstBytes& piece : pieces) {
       taken[count] = piece.first(std::min(size, piece.size()));
       size -= taken[count].size();
       ++count;
     }
   }
-  append(header, std::span<const ConstBytes>(taken).first(count));
+  append(header, std::span<const sched::ConstBytes>(taken).first(count));
 }
 
-void RecordLog::append_datagram(RecordHeader header, ConstBytes always, ConstBytes datagram) {
+void RecordLog::append_datagram(RecordHeader header, sched::ConstBytes always,
+                                sched::ConstBytes datagram) {
   const PayloadKept kept = options_.payload == PayloadKept::full && !options_.keep_sent
                                ? PayloadKept::hash
                                : options_.payload;
   append_kept(header, kept, always, datagram);
 }
 
-void RecordLog::clock(Instant now) {
+void RecordLog::clock(sched::Instant now) {
   now_ = now;
   if (at_ == nullptr) [[unlikely]] {
     if (now >= retry_at_) {
       begin_segment();
     }
-  } else if (options_.most_age != Duration::zero() && now - segment_began_ >= options_.most_age)
-      [[unlikely]] {
+  } else if (options_.most_age != sched::Duration::zero() &&
+             now - segment_began_ >= options_.most_age) [[unlikely]] {
     end_segment(RecordKind::next_segment);
     begin_segment();
   }
@@ -294,9 +296,9 @@ void RecordLog::clock(Instant now) {
           .value = static_cast<std::uint64_t>(now.time_since_epoch().count())});
 }
 
-void RecordLog::wait(Deadline until, Wake wake, std::span<const Ready> found) {
+void RecordLog::wait(sched::Deadline until, sched::Wake wake, std::span<const sched::Ready> found) {
   found_.clear();
-  for (const Ready& ready : found) {
+  for (const sched::Ready& ready : found) {
     found_.push_back({ready.descriptor, static_cast<std::uint32_t>(ready.what)});
   }
   append({.kind = RecordKind::wait,
@@ -306,17 +308,18 @@ void RecordLog::wait(Deadline until, Wake wake, std::span<const Ready> found) {
          std::as_bytes(std::span(found_)));
 }
 
-void RecordLog::watched(Descriptor descriptor, Direction way, const Result<>& result) {
+void RecordLog::watched(sched::Descriptor descriptor, sched::Direction way,
+                        const sched::Result<>& result) {
   steps_ = step(steps_, watch_step(descriptor, way, true));
   if (!result.ok()) [[unlikely]] {
     append({.kind = RecordKind::watch,
             .error = static_cast<std::uint16_t>(result.error()),
             .number = descriptor,
-            .asked = way == Direction::recv ? 0U : 1U});
+            .asked = way == sched::Direction::recv ? 0U : 1U});
   }
 }
 
-void RecordLog::unwatched(Descriptor descriptor, Direction way) {
+void RecordLog::unwatched(sched::Descriptor descriptor, sched::Direction way) {
   steps_ = step(steps_, watch_step(descriptor, way, false));
 }
 
@@ -325,7 +328,7 @@ void RecordLog::quiescent() {
   steps_ = first_steps;
 }
 
-void RecordLog::spawned(const TaskRecord& task) {
+void RecordLog::spawned(const sched::TaskRecord& task) {
   const std::string path = task.path();
   append({.kind = RecordKind::task,
           .value = task.key(),
@@ -333,9 +336,9 @@ void RecordLog::spawned(const TaskRecord& task) {
          std::as_bytes(std::span(path).first(std::min(path.size(), most_record_data))));
 }
 
-void RecordLog::resumed(const TaskRecord& task) {
+void RecordLog::resumed(const sched::TaskRecord& task) {
   task_ = static_cast<std::uint32_t>(task.key());
   steps_ = step(steps_, task.key());
 }
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::record

@@ -18,7 +18,7 @@
 #include "sched/core/observer.hpp"
 #include "sched/seam/result.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::record {
 
 class SegmentStore {
  public:
@@ -39,12 +39,12 @@ struct RecordOptions {
 
   PayloadKept payload = PayloadKept::full;  // of what came in
   bool keep_sent = false;                   // what went out is kept as what came in is; or hashed
-  Duration most_age{};  // of a segment, before the next is begun; zero: until it is full
+  sched::Duration most_age{};  // of a segment, before the next is begun; zero: until it is full
   // Told once when records begin to be lost, with the reason, and once when that is over.
   std::function<void(const std::string& what)> on_trouble;
 };
 
-class RecordLog final : public Observer {
+class RecordLog final : public sched::Observer {
  public:
   // `store` must outlive the log. `id` tells this recording from every other.
   RecordLog(SegmentStore& store, const RecordingHead& head, std::uint64_t id,
@@ -58,43 +58,44 @@ class RecordLog final : public Observer {
   [[nodiscard]] std::uint64_t records() const { return next_number_; }
 
   // Appends a record; size, check, task and length of the header are filled in here.
-  void append(const RecordHeader& header) { append(header, std::span<const ConstBytes>()); }
-  void append(const RecordHeader& header, ConstBytes data) {
-    append(header, std::span<const ConstBytes>(&data, 1));
+  void append(const RecordHeader& header) { append(header, std::span<const sched::ConstBytes>()); }
+  void append(const RecordHeader& header, sched::ConstBytes data) {
+    append(header, std::span<const sched::ConstBytes>(&data, 1));
   }
-  void append(const RecordHeader& header, std::span<const ConstBytes> parts);
+  void append(const RecordHeader& header, std::span<const sched::ConstBytes> parts);
   // Bytes that came in, `parts` of them behind what is kept in any case.
-  void append_payload(RecordHeader header, ConstBytes always, ConstBytes payload) {
+  void append_payload(RecordHeader header, sched::ConstBytes always, sched::ConstBytes payload) {
     append_kept(header, options_.payload, always, payload);
   }
   // The first `size` bytes of the pieces, which went out.
-  void append_sent(RecordHeader header, Pieces pieces, std::size_t size);
+  void append_sent(RecordHeader header, sched::Pieces pieces, std::size_t size);
 
   // A datagram that was sent, or could not be, behind what is kept in any case.
-  void append_datagram(RecordHeader header, ConstBytes always, ConstBytes datagram);
+  void append_datagram(RecordHeader header, sched::ConstBytes always, sched::ConstBytes datagram);
 
-  void clock(Instant now);
-  void wait(Deadline until, Wake wake, std::span<const Ready> found);
-  void watched(Descriptor descriptor, Direction way, const Result<>& result);
-  void unwatched(Descriptor descriptor, Direction way);
+  void clock(sched::Instant now);
+  void wait(sched::Deadline until, sched::Wake wake, std::span<const sched::Ready> found);
+  void watched(sched::Descriptor descriptor, sched::Direction way, const sched::Result<>& result);
+  void unwatched(sched::Descriptor descriptor, sched::Direction way);
   void quiescent();
 
   // Observer.
-  void spawned(const TaskRecord& task) override;
-  void resumed(const TaskRecord& task) override;
-  void waits(const TaskRecord& /*task*/) override { task_ = 0; }
-  void done(const TaskRecord& /*task*/, const std::exception_ptr& /*failure*/) override {
+  void spawned(const sched::TaskRecord& task) override;
+  void resumed(const sched::TaskRecord& task) override;
+  void waits(const sched::TaskRecord& /*task*/) override { task_ = 0; }
+  void done(const sched::TaskRecord& /*task*/, const std::exception_ptr& /*failure*/) override {
     task_ = 0;
   }
 
  private:
-  static constexpr Duration retry_after = std::chrono::seconds(1);
+  static constexpr sched::Duration retry_after = std::chrono::seconds(1);
 
-  void append_kept(RecordHeader header, PayloadKept kept, ConstBytes always, ConstBytes payload);
-  void append_one(const RecordHeader& header, std::span<const ConstBytes> parts,
+  void append_kept(RecordHeader header, PayloadKept kept, sched::ConstBytes always,
+                   sched::ConstBytes payload);
+  void append_one(const RecordHeader& header, std::span<const sched::ConstBytes> parts,
                   std::size_t length);
-  void append_long(const RecordHeader& header, std::span<const ConstBytes> parts);
-  void put(RecordHeader header, std::span<const ConstBytes> parts, std::size_t length);
+  void append_long(const RecordHeader& header, std::span<const sched::ConstBytes> parts);
+  void put(RecordHeader header, std::span<const sched::ConstBytes> parts, std::size_t length);
   bool begin_segment();
   void end_segment(RecordKind how);
   void lose();
@@ -110,9 +111,9 @@ class RecordLog final : public Observer {
   std::uint64_t next_segment_ = 0;
   std::uint64_t steps_ = first_steps;
   std::uint32_t task_ = 0;
-  Instant now_{};
-  Instant segment_began_{};
-  Instant retry_at_{};
+  sched::Instant now_{};
+  sched::Instant segment_began_{};
+  sched::Instant retry_at_{};
   std::uint64_t lost_ = 0;
   std::uint64_t lost_before_ = 0;  // when the trouble began
   bool in_trouble_ = false;
@@ -122,9 +123,9 @@ class RecordLog final : public Observer {
   // The running hash of the steps of all tasks: who went on, who began or ceased to watch what.
   static constexpr std::uint64_t first_steps = 0x8ebc6af09c88c6e3;
   static std::uint64_t step(std::uint64_t steps, std::uint64_t what);
-  static std::uint64_t watch_step(Descriptor descriptor, Direction way, bool begins) {
+  static std::uint64_t watch_step(sched::Descriptor descriptor, sched::Direction way, bool begins) {
     return static_cast<std::uint64_t>(static_cast<std::uint32_t>(descriptor)) << 2U |
-           (way == Direction::recv ? 0U : 2U) | (begins ? 1U : 0U);
+           (way == sched::Direction::recv ? 0U : 2U) | (begins ? 1U : 0U);
   }
 };
 
@@ -132,6 +133,6 @@ class RecordLog final : public Observer {
 [[nodiscard]] std::uint64_t record_salt(std::uint64_t id, std::uint64_t number);
 
 // The hash of what was sent: of the first `size` bytes of the pieces, and of how they were cut.
-[[nodiscard]] std::uint64_t hash_of_pieces(Pieces pieces, std::size_t size);
+[[nodiscard]] std::uint64_t hash_of_pieces(sched::Pieces pieces, std::size_t size);
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::record

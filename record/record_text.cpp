@@ -5,7 +5,7 @@
 
 #include "sched/seam/error_name.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::record {
 namespace {
 
 // Whether the number of such a record is a descriptor.
@@ -15,12 +15,12 @@ bool has_descriptor(RecordKind kind) {
 }
 
 std::string nanoseconds(std::uint64_t count) {
-  return static_cast<std::int64_t>(count) == never.time_since_epoch().count()
+  return static_cast<std::int64_t>(count) == sched::never.time_since_epoch().count()
              ? "never"
              : std::to_string(static_cast<std::int64_t>(count)) + " ns";
 }
 
-std::string outcome(const RecordHeader& header, ConstBytes data) {
+std::string outcome(const RecordHeader& header, sched::ConstBytes data) {
   const std::string value = std::to_string(header.value);
   switch (header.kind) {
     case RecordKind::recv:
@@ -35,7 +35,7 @@ std::string outcome(const RecordHeader& header, ConstBytes data) {
     case RecordKind::resolved:
       return std::to_string(data.size() / sizeof(RecordedEndpoint)) + " addresses";
     case RecordKind::choose:
-      return value + " of " + std::to_string(header.asked) + " for " + as_text(data);
+      return value + " of " + std::to_string(header.asked) + " for " + sched::as_text(data);
     case RecordKind::wait:
       return std::to_string(data.size() / sizeof(RecordedReady)) + " ready, until " +
              nanoseconds(header.asked);
@@ -55,7 +55,7 @@ std::string outcome(const RecordHeader& header, ConstBytes data) {
 
 }  // namespace
 
-std::string describe_data(RecordData form, ConstBytes data) {
+std::string describe_data(RecordData form, sched::ConstBytes data) {
   std::string text;
   switch (form) {
     case RecordData::ready:
@@ -71,7 +71,7 @@ std::string describe_data(RecordData form, ConstBytes data) {
       return endpoint_in(data).to_string();
     case RecordData::endpoint:
     case RecordData::endpoints:
-      for (const Endpoint& endpoint : endpoints_in(data)) {
+      for (const sched::Endpoint& endpoint : endpoints_in(data)) {
         text += (text.empty() ? "" : " ") + endpoint.to_string();
       }
       return text;
@@ -92,24 +92,24 @@ std::string describe_data(RecordData form, ConstBytes data) {
       }
       return text;
     default:
-      return as_text(data);
+      return sched::as_text(data);
   }
 }
 
-std::string describe(const RecordHeader& header, ConstBytes data) {
+std::string describe(const RecordHeader& header, sched::ConstBytes data) {
   std::string text(name(header.kind));
   if (has_descriptor(header.kind)) {
     text += ' ' + std::to_string(header.number);
   }
   if (!header.ok()) {
     return text + " fails with " +
-           (header.error == other_exception ? "an exception" : error_name(header.code()));
+           (header.error == other_exception ? "an exception" : sched::error_name(header.code()));
   }
   const std::string came = outcome(header, data);
   return came.empty() ? text : text + " = " + came;
 }
 
-std::string excerpt(ConstBytes bytes, std::size_t most) {
+std::string excerpt(sched::ConstBytes bytes, std::size_t most) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string text;
   for (const std::byte byte : bytes.first(std::min(bytes.size(), most))) {
@@ -125,4 +125,4 @@ std::string excerpt(ConstBytes bytes, std::size_t most) {
   return bytes.size() > most ? text + "..." : text;
 }
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::record

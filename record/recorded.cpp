@@ -10,12 +10,14 @@
 #include "sched/core/scheduler.hpp"
 #include "sched/core/task_record.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::record {
 namespace {
 
-Instant instant(std::uint64_t count) { return Instant(Duration(static_cast<std::int64_t>(count))); }
+sched::Instant instant(std::uint64_t count) {
+  return sched::Instant(sched::Duration(static_cast<std::int64_t>(count)));
+}
 
-std::string place(const TaskRecord& task) {
+std::string place(const sched::TaskRecord& task) {
   const std::source_location where = task.where();
   return std::string(where.file_name()) + ':' + std::to_string(where.line());
 }
@@ -36,7 +38,7 @@ Recorded::Recorded(RecordingReader& reader) : reader_(reader), steps_(RecordLog:
   }
 }
 
-void Recorded::follow(Executor& executor) {
+void Recorded::follow(sched::Executor& executor) {
   executor_ = &executor;
   executor.observe(*this);
 }
@@ -69,7 +71,7 @@ void Recorded::part(std::string instead) {
   ReplayDifference difference;
   difference.record = next_.at;
   difference.t = now_;
-  if (const TaskRecord* task = executor_ == nullptr ? nullptr : executor_->current()) {
+  if (const sched::TaskRecord* task = executor_ == nullptr ? nullptr : executor_->current()) {
     difference.task = task->path();
     difference.at = place(*task);
   }
@@ -79,8 +81,8 @@ void Recorded::part(std::string instead) {
 }
 
 void Recorded::compare(const Asked& call) {
-  const ConstBytes asked = call.data.value_or(next_.data);
-  const ConstBytes then =
+  const sched::ConstBytes asked = call.data.value_or(next_.data);
+  const sched::ConstBytes then =
       call.datagram ? next_.data.first(std::min(asked.size(), next_.data.size())) : next_.data;
   const bool same_data = !call.data || std::ranges::equal(then, asked);
   const bool same = next_.kind == call.kind && next_.asked == call.asked && next_.task == task_ &&
@@ -150,7 +152,7 @@ bool Recorded::open(const Record& record, std::uint64_t descriptor) {
 }
 
 // What came in, where it was kept.
-std::optional<ConstBytes> Recorded::payload_of(const Record& record, std::size_t behind) {
+std::optional<sched::ConstBytes> Recorded::payload_of(const Record& record, std::size_t behind) {
   if (record.kept() != PayloadKept::full && record.value != 0) {
     stop(ReplayImpossible{record.at, std::string(name(record.kind)) + ' ' +
                                          std::to_string(record.number) +
@@ -160,8 +162,8 @@ std::optional<ConstBytes> Recorded::payload_of(const Record& record, std::size_t
   return record.data.subspan(behind);
 }
 
-bool Recorded::same_payload(const Record& record, Pieces pieces, std::size_t size,
-                            ConstBytes kept) {
+bool Recorded::same_payload(const Record& record, sched::Pieces pieces, std::size_t size,
+                            sched::ConstBytes kept) {
   if (record.kept() == PayloadKept::hash) {
     const std::uint64_t hash = hash_of_pieces(pieces, size);
     if (std::memcmp(&hash, kept.data(), sizeof hash) != 0) {
@@ -169,9 +171,9 @@ bool Recorded::same_payload(const Record& record, Pieces pieces, std::size_t siz
     }
   } else if (record.kept() == PayloadKept::full) {
     std::size_t at = 0;
-    for (const ConstBytes& piece : pieces) {
-      const ConstBytes now = piece.first(std::min(piece.size(), size - at));
-      const ConstBytes then = kept.subspan(at, now.size());
+    for (const sched::ConstBytes& piece : pieces) {
+      const sched::ConstBytes now = piece.first(std::min(piece.size(), size - at));
+      const sched::ConstBytes then = kept.subspan(at, now.size());
       const auto first = std::ranges::mismatch(then, now).in1 - then.begin();
       if (first != static_cast<std::ptrdiff_t>(now.size())) {
         const auto from = static_cast<std::size_t>(first);
@@ -185,23 +187,23 @@ bool Recorded::same_payload(const Record& record, Pieces pieces, std::size_t siz
   return !ended_;
 }
 
-void Recorded::closes(RecordKind kind, Descriptor descriptor) {
+void Recorded::closes(RecordKind kind, sched::Descriptor descriptor) {
   if (static_cast<std::size_t>(descriptor) < open_.size()) {
     open_[static_cast<std::size_t>(descriptor)] = false;
   }
   (void)take({.kind = kind, .number = descriptor});
 }
 
-std::optional<BlockingOutcome> Recorded::blocking_outcome(Descriptor descriptor) {
+std::optional<sched::BlockingOutcome> Recorded::blocking_outcome(sched::Descriptor descriptor) {
   if (!ended_ && peek() &&
       (next_.kind != RecordKind::blocking_result || next_.number != descriptor)) {
     return std::nullopt;
   }
   const Record& record = take_or_throw(
       {.kind = RecordKind::blocking_result, .number = descriptor, .asked = next_.asked});
-  BlockingOutcome outcome;
+  sched::BlockingOutcome outcome;
   if (!record.ok()) {
-    outcome.what = as_text(record.data);
+    outcome.what = sched::as_text(record.data);
     outcome.error = record.error == other_exception ? std::errc{} : record.code();
     return outcome;
   }
@@ -221,18 +223,18 @@ void Recorded::finish() {
   }
 }
 
-Instant Recorded::now() {
+sched::Instant Recorded::now() {
   const Record& record = take_or_throw({.kind = RecordKind::clock});
   now_ = instant(record.value);
-  if (began_ == Instant{}) {
+  if (began_ == sched::Instant{}) {
     began_ = now_;
   }
   return now_;
 }
 
-Result<> Recorded::watch(Descriptor descriptor, Direction way) {
+sched::Result<> Recorded::watch(sched::Descriptor descriptor, sched::Direction way) {
   steps_ = RecordLog::step(steps_, RecordLog::watch_step(descriptor, way, true));
-  const std::uint64_t asked = way == Direction::recv ? 0 : 1;
+  const std::uint64_t asked = way == sched::Direction::recv ? 0 : 1;
   if (peek() && next_.kind == RecordKind::watch && next_.number == descriptor &&
       next_.asked == asked) [[unlikely]] {
     has_next_ = false;
@@ -242,11 +244,11 @@ Result<> Recorded::watch(Descriptor descriptor, Direction way) {
   return {};
 }
 
-void Recorded::unwatch(Descriptor descriptor, Direction way) {
+void Recorded::unwatch(sched::Descriptor descriptor, sched::Direction way) {
   steps_ = RecordLog::step(steps_, RecordLog::watch_step(descriptor, way, false));
 }
 
-Wake Recorded::wait(Deadline until, ReadyList& ready) {
+sched::Wake Recorded::wait(sched::Deadline until, sched::ReadyList& ready) {
   const Record& record =
       take_or_throw({.kind = RecordKind::wait,
                      .asked = static_cast<std::uint64_t>(until.time_since_epoch().count())});
@@ -257,12 +259,12 @@ Wake Recorded::wait(Deadline until, ReadyList& ready) {
   for (std::size_t at = 0; at < record.data.size(); at += sizeof(RecordedReady)) {
     RecordedReady one;
     std::memcpy(&one, record.data.data() + at, sizeof one);
-    ready.push_back({one.descriptor, static_cast<Readiness>(one.what)});
+    ready.push_back({one.descriptor, static_cast<sched::Readiness>(one.what)});
   }
-  return static_cast<Wake>(record.number);
+  return static_cast<sched::Wake>(record.number);
 }
 
-void Recorded::spawned(const TaskRecord& task) {
+void Recorded::spawned(const sched::TaskRecord& task) {
   if (ended_ || !peek()) {
     return;
   }
@@ -274,17 +276,17 @@ void Recorded::spawned(const TaskRecord& task) {
   ++replayed_;
 }
 
-void Recorded::resumed(const TaskRecord& task) {
+void Recorded::resumed(const sched::TaskRecord& task) {
   task_ = static_cast<std::uint32_t>(task.key());
   steps_ = RecordLog::step(steps_, task.key());
 }
 
-std::uint32_t RecordedHolding::delay(const TaskRecord& task) {
+std::uint32_t RecordedHolding::delay(const sched::TaskRecord& task) {
   const Record* record = take_if(RecordKind::delay, task.key());
   return record == nullptr ? 0 : static_cast<std::uint32_t>(record->value);
 }
 
-Instant RecordedHolding::resume(const TaskRecord& task) {
+sched::Instant RecordedHolding::resume(const sched::TaskRecord& task) {
   const Record* record = take_if(RecordKind::turn, task.key());
   if (record == nullptr) {
     part("the task " + task.path() + " goes on");
@@ -293,7 +295,7 @@ Instant RecordedHolding::resume(const TaskRecord& task) {
   return instant(record->value);
 }
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::record
 
-template class rehearsal::sched::Scheduler<rehearsal::sched::Recorded>;
-template class rehearsal::sched::Scheduler<rehearsal::sched::RecordedHolding>;
+template class rehearsal::sched::Scheduler<rehearsal::record::Recorded>;
+template class rehearsal::sched::Scheduler<rehearsal::record::RecordedHolding>;

@@ -24,7 +24,7 @@
 #include "sched/seam/hooks.hpp"
 #include "sched/seam/network.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::record {
 
 class ReplayStopped final : public std::exception {
  public:
@@ -34,7 +34,7 @@ class ReplayStopped final : public std::exception {
 // What the program did otherwise than it was recorded.
 struct ReplayDifference {
   std::uint64_t record = 0;  // of the recording, from 0
-  Instant t{};               // the last reading of the clock
+  sched::Instant t{};        // the last reading of the clock
   std::string task;          // its path; empty where none ran
   std::string at;            // "file:line" of where it stood
   std::string recorded;
@@ -50,7 +50,7 @@ struct ReplayImpossible {
 using ReplayEnd =
     std::variant<RecordingEnd, RecordingGap, RecordingError, ReplayDifference, ReplayImpossible>;
 
-class Recorded : public RecordedCalls<Recorded>, private Observer {
+class Recorded : public RecordedCalls<Recorded>, private sched::Observer {
  public:
   // Begins with what `reader` gives next, and must outlive the program.
   explicit Recorded(RecordingReader& reader);
@@ -61,20 +61,20 @@ class Recorded : public RecordedCalls<Recorded>, private Observer {
   void finish();
   [[nodiscard]] std::uint64_t replayed() const { return replayed_; }
   // How long it took when it was recorded, by the clock that was recorded.
-  [[nodiscard]] Duration recorded_time() const { return now_ - began_; }
+  [[nodiscard]] sched::Duration recorded_time() const { return now_ - began_; }
 
-  void follow(Executor& executor);
+  void follow(sched::Executor& executor);
 
   // Source.
-  static constexpr SourceHooks hooks{
+  static constexpr sched::SourceHooks hooks{
       .holds_back = false, .follows = true, .replays_blocking = true};
-  Instant now();
-  Result<> watch(Descriptor descriptor, Direction way);
-  void unwatch(Descriptor descriptor, Direction way);
-  Wake wait(Deadline until, ReadyList& ready);
-  static constexpr std::uint32_t delay(const TaskRecord& /*task*/) { return 0; }
+  sched::Instant now();
+  sched::Result<> watch(sched::Descriptor descriptor, sched::Direction way);
+  void unwatch(sched::Descriptor descriptor, sched::Direction way);
+  sched::Wake wait(sched::Deadline until, sched::ReadyList& ready);
+  static constexpr std::uint32_t delay(const sched::TaskRecord& /*task*/) { return 0; }
 
-  std::optional<BlockingOutcome> blocking_outcome(Descriptor descriptor);
+  std::optional<sched::BlockingOutcome> blocking_outcome(sched::Descriptor descriptor);
 
  protected:
   // The next record where it is of this kind and asks for this, taken; null otherwise.
@@ -93,30 +93,31 @@ class Recorded : public RecordedCalls<Recorded>, private Observer {
   template <class R, class Make, class Told>
   R call(const Asked& asked, Make make, Told told);
   template <class Make>
-  void ends(RecordKind kind, Descriptor descriptor, Make /*make*/) {
+  void ends(RecordKind kind, sched::Descriptor descriptor, Make /*make*/) {
     closes(kind, descriptor);
   }
-  void closes(RecordKind kind, Descriptor descriptor);
+  void closes(RecordKind kind, sched::Descriptor descriptor);
   // Returns the next record, or null if it is not of this call; then the replay has stopped.
   const Record* take(const Asked& call);
   // For calls that can give no error. Throws ReplayStopped.
   const Record& take_or_throw(const Asked& call);
   bool peek();
   void compare(const Asked& call);
-  bool same_payload(const Record& record, Pieces pieces, std::size_t size, ConstBytes kept);
+  bool same_payload(const Record& record, sched::Pieces pieces, std::size_t size,
+                    sched::ConstBytes kept);
   bool open(const Record& record, std::uint64_t descriptor);
-  std::optional<ConstBytes> payload_of(const Record& record, std::size_t behind = 0);
+  std::optional<sched::ConstBytes> payload_of(const Record& record, std::size_t behind = 0);
   void stop(ReplayEnd why);
 
-  void spawned(const TaskRecord& task) override;
-  void resumed(const TaskRecord& task) override;
-  void waits(const TaskRecord& /*task*/) override { task_ = 0; }
-  void done(const TaskRecord& /*task*/, const std::exception_ptr& /*failure*/) override {
+  void spawned(const sched::TaskRecord& task) override;
+  void resumed(const sched::TaskRecord& task) override;
+  void waits(const sched::TaskRecord& /*task*/) override { task_ = 0; }
+  void done(const sched::TaskRecord& /*task*/, const std::exception_ptr& /*failure*/) override {
     task_ = 0;
   }
 
   RecordingReader& reader_;
-  const Executor* executor_ = nullptr;
+  const sched::Executor* executor_ = nullptr;
   Record next_;             // read and not yet taken
   bool has_next_ = false;   // next_ is one
   std::vector<bool> open_;  // by descriptor
@@ -124,23 +125,24 @@ class Recorded : public RecordedCalls<Recorded>, private Observer {
   std::uint64_t steps_;
   std::uint32_t task_ = 0;
   std::uint64_t replayed_ = 0;
-  Instant now_{};
-  Instant began_{};
+  sched::Instant now_{};
+  sched::Instant began_{};
 };
 
-static_assert(Network<Recorded>);
+static_assert(sched::Network<Recorded>);
 
 // Of a recording that was made over a network that holds tasks back.
 class RecordedHolding final : public Recorded {
  public:
   using Recorded::Recorded;
 
-  static constexpr SourceHooks hooks{.takes_time = true, .follows = true, .replays_blocking = true};
-  std::uint32_t delay(const TaskRecord& task);
-  Instant resume(const TaskRecord& task);
+  static constexpr sched::SourceHooks hooks{
+      .takes_time = true, .follows = true, .replays_blocking = true};
+  std::uint32_t delay(const sched::TaskRecord& task);
+  sched::Instant resume(const sched::TaskRecord& task);
 };
 
-static_assert(Network<RecordedHolding>);
+static_assert(sched::Network<RecordedHolding>);
 
 // Implementation.
 
@@ -150,12 +152,12 @@ class ReadFields {
  public:
   ReadFields(Recorded& replay, const Record& record) : replay_(replay), record_(record) {}
 
-  void opened(Descriptor& descriptor) {
+  void opened(sched::Descriptor& descriptor) {
     descriptor = record_.number;
     replay_.open(record_, static_cast<std::uint32_t>(record_.number));
   }
-  void opened_value(Descriptor& descriptor) {
-    descriptor = static_cast<Descriptor>(record_.value);
+  void opened_value(sched::Descriptor& descriptor) {
+    descriptor = static_cast<sched::Descriptor>(record_.value);
     replay_.open(record_, record_.value);
   }
   template <class T>
@@ -170,24 +172,28 @@ class ReadFields {
     lower = record_.value & 0xffffffffU;
     upper = record_.value >> 32U;
   }
-  void text(std::string& text) { text = as_text(record_.data); }
-  void endpoint(Endpoint& endpoint) {
+  void text(std::string& text) { text = sched::as_text(record_.data); }
+  void endpoint(sched::Endpoint& endpoint) {
     endpoint = endpoint_in(record_.data);
     behind_ = sizeof(RecordedEndpoint);
   }
-  void endpoints(std::vector<Endpoint>& endpoints) { endpoints = endpoints_in(record_.data); }
-  void received(Bytes into, std::size_t& size) {
-    const ConstBytes bytes = replay_.payload_of(record_, behind_).value_or(ConstBytes());
+  void endpoints(std::vector<sched::Endpoint>& endpoints) {
+    endpoints = endpoints_in(record_.data);
+  }
+  void received(sched::Bytes into, std::size_t& size) {
+    const sched::ConstBytes bytes =
+        replay_.payload_of(record_, behind_).value_or(sched::ConstBytes());
     size = std::min(bytes.size(), into.size());
     if (size != 0) {
       std::memcpy(into.data(), bytes.data(), size);
     }
   }
-  void message(Message& message) {
-    const ConstBytes bytes = replay_.payload_of(record_, behind_).value_or(ConstBytes());
+  void message(sched::Message& message) {
+    const sched::ConstBytes bytes =
+        replay_.payload_of(record_, behind_).value_or(sched::ConstBytes());
     message.assign(bytes.begin(), bytes.end());
   }
-  void sent(Pieces pieces, std::size_t size) {
+  void sent(sched::Pieces pieces, std::size_t size) {
     replay_.same_payload(record_, pieces, size, record_.data);
   }
 
@@ -210,14 +216,14 @@ R Recorded::call(const Asked& asked, Make /*make*/, Told told) {
       return over;
     }
     if (asked.datagram &&
-        !same_payload(*record, Pieces(&*asked.datagram, 1), asked.datagram->size(),
+        !same_payload(*record, sched::Pieces(&*asked.datagram, 1), asked.datagram->size(),
                       record->data.subspan(asked.data->size()))) {
       return over;
     }
     if (!record->ok()) {
       return record->code();
     }
-    if constexpr (std::is_same_v<R, Result<>>) {
+    if constexpr (std::is_same_v<R, sched::Result<>>) {
       return {};
     } else {
       std::remove_cvref_t<decltype(std::declval<R&>().value())> value{};
@@ -228,4 +234,4 @@ R Recorded::call(const Asked& asked, Make /*make*/, Told told) {
   }
 }
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::record

@@ -20,18 +20,18 @@
 #include "sched/seam/hooks.hpp"
 #include "sched/seam/network.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::record {
 
 // The fields of what a call gives, on their way into a record (calls.hpp).
 class WrittenFields {
  public:
   explicit WrittenFields(const Asked& asked)
       : header_{.kind = asked.kind, .number = asked.number.value_or(0), .asked = asked.asked},
-        data_(asked.data.value_or(ConstBytes())),
+        data_(asked.data.value_or(sched::ConstBytes())),
         payload_(asked.datagram) {}
 
-  void opened(Descriptor descriptor) { header_.number = descriptor; }
-  void opened_value(Descriptor descriptor) {
+  void opened(sched::Descriptor descriptor) { header_.number = descriptor; }
+  void opened_value(sched::Descriptor descriptor) {
     header_.value = static_cast<std::uint32_t>(descriptor);
   }
   template <class T>
@@ -46,23 +46,23 @@ class WrittenFields {
     header_.value = lower | static_cast<std::uint64_t>(upper) << 32U;
   }
   void text(std::string_view text) { data_ = std::as_bytes(std::span(text)); }
-  void endpoint(const Endpoint& endpoint) {
+  void endpoint(const sched::Endpoint& endpoint) {
     endpoint_ = to_record(endpoint);
     data_ = std::as_bytes(std::span(&endpoint_, 1));
   }
-  void endpoints(const std::vector<Endpoint>& endpoints) {
-    for (const Endpoint& endpoint : endpoints) {
+  void endpoints(const std::vector<sched::Endpoint>& endpoints) {
+    for (const sched::Endpoint& endpoint : endpoints) {
       endpoints_.push_back(to_record(endpoint));
     }
     data_ = std::as_bytes(std::span(endpoints_));
   }
-  void received(ConstBytes into, std::size_t size) { payload_ = into.first(size); }
-  void message(const Message& message) {
+  void received(sched::ConstBytes into, std::size_t size) { payload_ = into.first(size); }
+  void message(const sched::Message& message) {
     header_.value = message.size();
     payload_ = message;
   }
   // The first `size` bytes of them went out.
-  void sent(Pieces pieces, std::size_t size) {
+  void sent(sched::Pieces pieces, std::size_t size) {
     pieces_ = pieces;
     sent_ = size;
   }
@@ -86,15 +86,15 @@ class WrittenFields {
 
  private:
   RecordHeader header_;
-  ConstBytes data_;
-  std::optional<ConstBytes> payload_;
-  Pieces pieces_;
+  sched::ConstBytes data_;
+  std::optional<sched::ConstBytes> payload_;
+  sched::Pieces pieces_;
   std::optional<std::size_t> sent_;
   RecordedEndpoint endpoint_;
   std::vector<RecordedEndpoint> endpoints_;
 };
 
-template <Network Net>
+template <sched::Network Net>
 class Recording : public RecordedCalls<Recording<Net>> {
  public:
   // Both must outlive it.
@@ -108,35 +108,35 @@ class Recording : public RecordedCalls<Recording<Net>> {
   void declare_quiescent() { log_.quiescent(); }
 
   // The scheduler over this network calls it: its tasks are part of what is recorded.
-  void follow(Executor& executor) { executor.observe(log_); }
+  void follow(sched::Executor& executor) { executor.observe(log_); }
 
   // Source.
-  static constexpr SourceHooks hooks{.holds_back = hooks_of<Net>.holds_back,
-                                     .takes_time = hooks_of<Net>.takes_time,
-                                     .follows = true,
-                                     .records_blocking = true,
-                                     .posts = hooks_of<Net>.posts};
-  Instant now() {
-    const Instant now = network_.now();
+  static constexpr sched::SourceHooks hooks{.holds_back = sched::hooks_of<Net>.holds_back,
+                                            .takes_time = sched::hooks_of<Net>.takes_time,
+                                            .follows = true,
+                                            .records_blocking = true,
+                                            .posts = sched::hooks_of<Net>.posts};
+  sched::Instant now() {
+    const sched::Instant now = network_.now();
     log_.clock(now);
     return now;
   }
-  Result<> watch(Descriptor descriptor, Direction way) {
-    const Result<> result = network_.watch(descriptor, way);
+  sched::Result<> watch(sched::Descriptor descriptor, sched::Direction way) {
+    const sched::Result<> result = network_.watch(descriptor, way);
     log_.watched(descriptor, way, result);
     return result;
   }
-  void unwatch(Descriptor descriptor, Direction way) {
+  void unwatch(sched::Descriptor descriptor, sched::Direction way) {
     log_.unwatched(descriptor, way);
     network_.unwatch(descriptor, way);
   }
-  Wake wait(Deadline until, ReadyList& ready) {
+  sched::Wake wait(sched::Deadline until, sched::ReadyList& ready) {
     const std::size_t before = ready.size();
-    const Wake wake = network_.wait(until, ready);
+    const sched::Wake wake = network_.wait(until, ready);
     log_.wait(until, wake, std::span(ready).subspan(before));
     return wake;
   }
-  std::uint32_t delay(const TaskRecord& task) {
+  std::uint32_t delay(const sched::TaskRecord& task) {
     const std::uint32_t held = network_.delay(task);
     if constexpr (hooks.holds_back) {
       if (held != 0) {
@@ -145,10 +145,10 @@ class Recording : public RecordedCalls<Recording<Net>> {
     }
     return held;
   }
-  Instant resume(const TaskRecord& task)
-    requires(hooks_of<Net>.takes_time)
+  sched::Instant resume(const sched::TaskRecord& task)
+    requires(sched::hooks_of<Net>.takes_time)
   {
-    const Instant now = network_.resume(task);
+    const sched::Instant now = network_.resume(task);
     log_.append({.kind = RecordKind::turn,
                  .value = static_cast<std::uint64_t>(now.time_since_epoch().count()),
                  .asked = task.key()});
@@ -156,10 +156,10 @@ class Recording : public RecordedCalls<Recording<Net>> {
   }
 
   // What the work gave or threw (blocking_result.hpp).
-  void blocking_result(Descriptor descriptor, const BlockingOutcome& outcome);
+  void blocking_result(sched::Descriptor descriptor, const sched::BlockingOutcome& outcome);
   // Where Net has it: as Net's, by any thread.
-  Result<> post(std::string_view name, ConstBytes message)
-    requires(hooks_of<Net>.posts)
+  sched::Result<> post(std::string_view name, sched::ConstBytes message)
+    requires(sched::hooks_of<Net>.posts)
   {
     return network_.post(name, message);
   }
@@ -171,7 +171,7 @@ class Recording : public RecordedCalls<Recording<Net>> {
   R call(const Asked& asked, Make make, Told told) {
     R result = make(network_);
     WrittenFields fields(asked);
-    if constexpr (std::is_same_v<R, Result<>>) {
+    if constexpr (std::is_same_v<R, sched::Result<>>) {
       fields.fails(result.error(), false);
     } else if constexpr (requires { result.value(); }) {
       if (result.ok()) {
@@ -187,7 +187,7 @@ class Recording : public RecordedCalls<Recording<Net>> {
   }
   // Written down first: the number is free again afterwards.
   template <class Make>
-  void ends(RecordKind kind, Descriptor descriptor, Make make) {
+  void ends(RecordKind kind, sched::Descriptor descriptor, Make make) {
     log_.append({.kind = kind, .number = descriptor});
     make(network_);
   }
@@ -198,8 +198,9 @@ class Recording : public RecordedCalls<Recording<Net>> {
 
 // Implementation.
 
-template <Network Net>
-void Recording<Net>::blocking_result(Descriptor descriptor, const BlockingOutcome& outcome) {
+template <sched::Network Net>
+void Recording<Net>::blocking_result(sched::Descriptor descriptor,
+                                     const sched::BlockingOutcome& outcome) {
   RecordHeader header{.kind = RecordKind::blocking_result, .number = descriptor};
   if (outcome.what) {
     header.error =
@@ -212,4 +213,4 @@ void Recording<Net>::blocking_result(Descriptor descriptor, const BlockingOutcom
   log_.append_payload(header, {}, outcome.value);
 }
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::record

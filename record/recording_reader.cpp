@@ -7,7 +7,7 @@
 #include "record/record_hash.hpp"
 #include "record/record_log.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::record {
 namespace {
 
 bool is_of_the_file(RecordKind kind) {
@@ -17,7 +17,7 @@ bool is_of_the_file(RecordKind kind) {
 
 // What to say where `bytes` begin with the first record of another version: another version may
 // have another check. Empty: they do not.
-std::string other_version(ConstBytes bytes) {
+std::string other_version(sched::ConstBytes bytes) {
   RecordHeader first;
   if (bytes.size() < sizeof first) {
     return {};
@@ -32,7 +32,7 @@ std::string other_version(ConstBytes bytes) {
          (version < recording_version ? "; record it again" : "");
 }
 
-bool all_zero(ConstBytes bytes) {
+bool all_zero(sched::ConstBytes bytes) {
   return std::ranges::all_of(bytes, [](std::byte byte) { return byte == std::byte{}; });
 }
 
@@ -64,7 +64,7 @@ std::string RecordingReader::check_record(const Record& record, std::size_t left
   if (sizeof(RecordHeader) + filled_up(record.length) != record.size) {
     return "it says that its data has " + std::to_string(record.length) + " bytes";
   }
-  const ConstBytes data = left_.subspan(sizeof(RecordHeader), record.length);
+  const sched::ConstBytes data = left_.subspan(sizeof(RecordHeader), record.length);
   const std::uint64_t salt = in_file_ == 0 ? 0 : record_salt(id_, next_number_);
   if (record_check(record, data.empty() ? 0 : record_hash(data), salt) != record.check) {
     return "its checksum is wrong";
@@ -121,7 +121,7 @@ std::optional<RecordingReader::Item> RecordingReader::begin_segment() {
   if (left_.size() < start + record_word) {
     return RecordingError{file_, 1, "the file is cut"};
   }
-  const ConstBytes magic = left_.first(start);
+  const sched::ConstBytes magic = left_.first(start);
   left_ = left_.subspan(start);
   if (all_zero(magic) && all_zero(left_.first(record_word))) {
     return RecordingEnd{false};  // it was made, and then the process was killed
@@ -275,4 +275,4 @@ RecordingReader::Item RecordingReader::next() {
   }
 }
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::record

@@ -10,12 +10,12 @@
 
 #include "record/record.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::record {
 
 // One file. Where it cannot be loaded, `damage` says why.
 struct RecordedSegment {
   std::string file;
-  ConstBytes bytes;
+  sched::ConstBytes bytes;
   std::string damage;
 };
 
@@ -82,7 +82,7 @@ class RecordingReader {
 
   RecordedSegments& segments_;
   std::string file_;
-  ConstBytes left_;                // of the segment
+  sched::ConstBytes left_;         // of the segment
   std::uint64_t in_file_ = 0;      // records of it so far
   std::uint64_t next_number_ = 0;  // of the next record of the recording
   std::uint64_t next_segment_ = 0;
@@ -95,4 +95,4 @@ class RecordingReader {
   RecordingError error_;
 };
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::record

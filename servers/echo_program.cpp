@@ -34,7 +34,7 @@ std::vector<std::string> to_flags(const EchoProgramOptions& options) {
           "buffer",          std::to_string(options.echo.buffer_bytes)};
 }
 
-EchoProgramOptions echo_program_options(const sched::RecordingHead& head) {
+EchoProgramOptions echo_program_options(const record::RecordingHead& head) {
   EchoProgramOptions options;
   for (std::size_t i = 0; i + 1 < head.flags.size(); i += 2) {
     const std::string& name = head.flags[i];

@@ -27,7 +27,7 @@ struct EchoProgramOptions {
 // The flags of a recording, and back. What they do not name is as it is by default.
 [[nodiscard]] std::vector<std::string> to_flags(const EchoProgramOptions& options);
 // Throws std::invalid_argument that says which flag is wrong.
-[[nodiscard]] EchoProgramOptions echo_program_options(const sched::RecordingHead& head);
+[[nodiscard]] EchoProgramOptions echo_program_options(const record::RecordingHead& head);
 
 template <sched::Network Net>
 class EchoProgram {

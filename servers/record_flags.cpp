@@ -9,10 +9,10 @@ namespace {
 
 constexpr std::uint64_t most_limit_mib = std::uint64_t{1} << 30U;
 
-sched::PayloadKept payload_named(const std::string& word) {
-  return word == "full"   ? sched::PayloadKept::full
-         : word == "hash" ? sched::PayloadKept::hash
-                          : sched::PayloadKept::none;
+record::PayloadKept payload_named(const std::string& word) {
+  return word == "full"   ? record::PayloadKept::full
+         : word == "hash" ? record::PayloadKept::hash
+                          : record::PayloadKept::none;
 }
 
 std::string check_compress(const std::string& /*text*/) {
@@ -34,8 +34,8 @@ void RecordFlags::add_to(CLI::App& app) {
   app.add_flag("--record-sent", keep_sent_, "Keep the bytes that go out, too, not their hash")
       ->needs(record);
   app.add_option("--record-segment", segment_mib_, "Size of the files, in MiB")
-      ->check(harness::whole_number(sched::least_segment_bytes >> 20U,
-                                    sched::most_segment_bytes >> 20U))
+      ->check(harness::whole_number(record::least_segment_bytes >> 20U,
+                                    record::most_segment_bytes >> 20U))
       ->type_name("MIB")
       ->capture_default_str()
       ->needs(record);

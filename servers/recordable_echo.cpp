@@ -11,14 +11,14 @@ namespace {
 
 constexpr std::uint16_t rehearsed_port = 25000;
 
-void replay(sched::Recorded& network, const sched::RecordingHead& head) {
+void replay(record::Recorded& network, const record::RecordingHead& head) {
   const EchoProgramOptions options = echo_program_options(head);
-  sched::Host<sched::Recorded> host(network);
-  EchoProgram<sched::Recorded> program(host, options);
+  sched::Host<record::Recorded> host(network);
+  EchoProgram<record::Recorded> program(host, options);
   program.run();
 }
 
-std::uint16_t rehearse(simnet::SimulatedHost& host, const sched::RecordingHead& head) {
+std::uint16_t rehearse(simnet::SimulatedHost& host, const record::RecordingHead& head) {
   const EchoOptions options = echo_program_options(head).echo;
   host.spawn("echo", [options](auto& on) {
     return echo_server(on, sched::Endpoint("0.0.0.0", rehearsed_port), options);
@@ -49,7 +49,7 @@ harness::RecordableServer recordable_echo() {
   server.name = "echo";
   server.replay = replay;
   server.rehearse = rehearse;
-  server.judge = [](const harness::Conversation& conversation, const sched::RecordingHead& head) {
+  server.judge = [](const harness::Conversation& conversation, const record::RecordingHead& head) {
     // Where the prefixes stand depends on how the bytes were cut.
     return head.flag("prefix").empty() ? judge_echo(conversation) : std::nullopt;
   };

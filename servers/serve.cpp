@@ -57,7 +57,7 @@ int serve_on(const ServeOptions& options) {
     return serve_over(network, options);
   }
   record::Recorder recorder("echo", to_flags(options.program), options.record, network.random());
-  sched::Recording<Net> recording(network, recorder.log());
+  record::Recording<Net> recording(network, recorder.log());
   return serve_over(recording, options);
 }
 

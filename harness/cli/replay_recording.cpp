@@ -16,7 +16,7 @@
 namespace rehearsal::harness {
 namespace {
 
-std::string difference_text(const sched::ReplayDifference& difference) {
+std::string difference_text(const record::ReplayDifference& difference) {
   std::string text =
       fmt::format("record {}, at {}", difference.record, in_words(difference.t.time_since_epoch()));
   if (!difference.task.empty()) {
@@ -26,49 +26,49 @@ std::string difference_text(const sched::ReplayDifference& difference) {
          fmt::format("\n  recorded: {}\n  now:      {}\n", difference.recorded, difference.instead);
 }
 
-int conclude(const std::string& path, const sched::Recorded& network, sched::Duration took) {
+int conclude(const std::string& path, const record::Recorded& network, sched::Duration took) {
   const std::string so_far = fmt::format("{} of {} in {}", counted(network.replayed(), "record"),
                                          in_words(network.recorded_time()), in_words(took));
   const auto& ended = network.ended();
   sched::check(ended.has_value(), "a replay ends for a reason");
-  if (const auto* end = std::get_if<sched::RecordingEnd>(&*ended)) {
+  if (const auto* end = std::get_if<record::RecordingEnd>(&*ended)) {
     fmt::print("{}: the same, {}{}\n", path, so_far,
                end->whole ? "" : "; the recording was cut there");
     return 0;
   }
-  if (const auto* difference = std::get_if<sched::ReplayDifference>(&*ended)) {
+  if (const auto* difference = std::get_if<record::ReplayDifference>(&*ended)) {
     fmt::print("FAILED {}: the same, {}, then otherwise\n{}", path, so_far,
                difference_text(*difference));
     return nondeterministic;
   }
-  if (const auto* gap = std::get_if<sched::RecordingGap>(&*ended)) {
+  if (const auto* gap = std::get_if<record::RecordingGap>(&*ended)) {
     fmt::print("{}: the same, {}\n", path, so_far);
     throw BadInput(
         fmt::format("{}: {} are missing before it: the chain is cut, and what follows cannot be "
                     "replayed exactly; `run` takes the clients that were accepted after it",
                     gap->file, counted(gap->missing, "record")));
   }
-  if (const auto* impossible = std::get_if<sched::ReplayImpossible>(&*ended)) {
+  if (const auto* impossible = std::get_if<record::ReplayImpossible>(&*ended)) {
     fmt::print("{}: the same, {}\n", path, so_far);
     throw BadInput(fmt::format("{}: record {}: {}", path, impossible->record, impossible->reason));
   }
   fmt::print("{}: the same, {}, as far as it can be read\n", path, so_far);
-  throw BadInput(std::get<sched::RecordingError>(*ended).to_string());
+  throw BadInput(std::get<record::RecordingError>(*ended).to_string());
 }
 
 }  // namespace
 
 int replay_recording(const std::string& path, const RecordableServers& servers) {
   record::RecordingFiles files(path);
-  sched::RecordingReader reader(files);
+  record::RecordingReader reader(files);
   if (reader.head() == nullptr) {
     const auto item = reader.next();
-    const auto* error = std::get_if<sched::RecordingError>(&item);
+    const auto* error = std::get_if<record::RecordingError>(&item);
     throw BadInput(error != nullptr ? error->to_string() : path + ": nothing was recorded yet");
   }
-  const sched::RecordingHead& head = *reader.head();
+  const record::RecordingHead& head = *reader.head();
   const RecordableServer& server = server_of(path, head, servers);
-  sched::Recorded network(reader);
+  record::Recorded network(reader);
   // What the server logged stands in its log.
   spdlog::set_level(spdlog::level::off);
   const sched::Instant start = realnet::monotonic_now();

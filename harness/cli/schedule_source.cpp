@@ -32,7 +32,7 @@ ScheduleSource of_line(const Catalog& catalog, const std::string& where, std::st
 }
 
 ScheduleSource of_seeded_trace(const Catalog& catalog, const std::string& where,
-                               const sched::TraceHeader& header, std::uint64_t digest) {
+                               const simnet::TraceHeader& header, std::uint64_t digest) {
   const simnet::Scenario& scenario = catalog.find(where, header.scenario);
   const auto policy = simnet::NamedPolicy::parse(header.policy);
   if (!policy) {
@@ -48,17 +48,17 @@ ScheduleSource of_seeded_trace(const Catalog& catalog, const std::string& where,
 
 // Only a whole trace says what its run came to.
 ScheduleSource of_trace(const Catalog& catalog, const std::string& file, std::istream& in) {
-  sched::TraceReader reader(in);
-  sched::TraceHeader header;
+  simnet::TraceReader reader(in);
+  simnet::TraceHeader header;
   if (reader.header() != nullptr) {
     header = *reader.header();
   }
   for (;;) {
-    const sched::TraceReader::Item item = reader.next();
-    if (const auto* error = std::get_if<sched::TraceError>(&item)) {
+    const simnet::TraceReader::Item item = reader.next();
+    if (const auto* error = std::get_if<simnet::TraceError>(&item)) {
       throw BadInput(fmt::format("{}: {}", file, error->to_string()));
     }
-    if (const auto* end = std::get_if<sched::TraceEnd>(&item)) {
+    if (const auto* end = std::get_if<simnet::TraceEnd>(&item)) {
       const std::string& line = end->schedule.empty() ? header.schedule : end->schedule;
       return line.empty() ? of_seeded_trace(catalog, file + ": line 1", header, end->digest)
                           : of_line(catalog, file + ": its schedule", line, end->digest);

@@ -19,11 +19,11 @@
 namespace rehearsal::harness {
 namespace {
 
-using sched::RecordKind;
+using record::RecordKind;
 
 class Shown {
  public:
-  explicit Shown(const sched::RecordingHead& head)
+  explicit Shown(const record::RecordingHead& head)
       : writer_(std::cout, header(head), {.most_bytes = std::size_t{8} << 20U}) {
     std::string text = "build=" + head.build;
     for (std::size_t i = 0; i + 1 < head.flags.size(); i += 2) {
@@ -32,12 +32,12 @@ class Shown {
     note(std::move(text));
   }
 
-  void show(const sched::Record& record);
-  void gap(const sched::RecordingGap& gap) {
+  void show(const record::Record& record);
+  void gap(const record::RecordingGap& gap) {
     note("records are missing before " + gap.file, gap.missing);
   }
-  void end(const sched::RecordingEnd& end) {
-    sched::TraceEnd last;
+  void end(const record::RecordingEnd& end) {
+    simnet::TraceEnd last;
     last.end = end.whole ? "done" : "cut";
     last.t = now_;
     last.digest = digest_;
@@ -45,20 +45,20 @@ class Shown {
   }
 
  private:
-  static sched::TraceHeader header(const sched::RecordingHead& head) {
-    sched::TraceHeader header;
+  static simnet::TraceHeader header(const record::RecordingHead& head) {
+    simnet::TraceHeader header;
     header.scenario = head.server;
     header.policy = "recorded";
     return header;
   }
   void note(std::string text, std::optional<std::uint64_t> result = std::nullopt) {
-    sched::TraceEvent event;
-    event.op = sched::TraceOp::note;
+    simnet::TraceEvent event;
+    event.op = simnet::Op::note;
     event.result = result;
     event.bytes = std::move(text);
     put(std::move(event));
   }
-  void put(sched::TraceEvent event) {
+  void put(simnet::TraceEvent event) {
     event.t = now_;
     event.digest = digest_;
     writer_.write(event);
@@ -67,42 +67,42 @@ class Shown {
     const auto found = tasks_.find(key);
     return found == tasks_.end() ? std::string() : found->second;
   }
-  void put_data(const sched::Record& record, sched::TraceEvent& event) const;
+  void put_data(const record::Record& record, simnet::TraceEvent& event) const;
 
-  sched::TraceWriter writer_;
+  simnet::TraceWriter writer_;
   std::map<std::uint32_t, std::string> tasks_;
   sched::Instant now_{};
   std::uint64_t digest_ = 0;
 };
 
-void Shown::put_data(const sched::Record& record, sched::TraceEvent& event) const {
-  const sched::RecordData form = sched::data_of(record.kind);
-  const bool is_datagram = form == sched::RecordData::datagram;
-  if (!is_datagram && form != sched::RecordData::payload) {
-    event.bytes = record.data.empty() ? std::string() : sched::describe_data(form, record.data);
+void Shown::put_data(const record::Record& record, simnet::TraceEvent& event) const {
+  const record::RecordData form = record::data_of(record.kind);
+  const bool is_datagram = form == record::RecordData::datagram;
+  if (!is_datagram && form != record::RecordData::payload) {
+    event.bytes = record.data.empty() ? std::string() : record::describe_data(form, record.data);
     return;
   }
-  const std::size_t behind = is_datagram ? sizeof(sched::RecordedEndpoint) : 0;
+  const std::size_t behind = is_datagram ? sizeof(record::RecordedEndpoint) : 0;
   const auto payload = record.data.subspan(std::min(behind, record.data.size()));
-  if (!record.ok() || record.kept() == sched::PayloadKept::full) {
+  if (!record.ok() || record.kept() == record::PayloadKept::full) {
     event.bytes = sched::as_text(payload);
     return;
   }
   event.size = is_datagram ? record.value & 0xffffffffU : record.value;
-  if (record.kept() == sched::PayloadKept::hash) {
+  if (record.kept() == record::PayloadKept::hash) {
     std::memcpy(&event.hash, payload.data(), sizeof event.hash);
   }
 }
 
-void Shown::show(const sched::Record& record) {
+void Shown::show(const record::Record& record) {
   if (record.kind == RecordKind::clock) {
     now_ = sched::Instant(sched::Duration(static_cast<std::int64_t>(record.value)));
   } else if (record.kind == RecordKind::task) {
     tasks_[static_cast<std::uint32_t>(record.value)] = sched::as_text(record.data);
   }
   digest_ = sched::fold(digest_ ^ record.check, 0xa0761d6478bd642f ^ record.size);
-  sched::TraceEvent event;
-  event.set_op(sched::name(record.kind));
+  simnet::TraceEvent event;
+  event.set_op(record::name(record.kind));
   event.task = task_named(record.task);
   if (record.number != 0) {
     event.handle = std::to_string(record.number);
@@ -120,26 +120,26 @@ void Shown::show(const sched::Record& record) {
 
 void show_recording(const std::string& path) {
   record::RecordingFiles files(path);
-  sched::RecordingReader reader(files);
+  record::RecordingReader reader(files);
   std::optional<Shown> shown;
   if (reader.head() != nullptr) {
     shown.emplace(*reader.head());
   }
   for (;;) {
-    const sched::RecordingReader::Item item = reader.next();
-    if (const auto* error = std::get_if<sched::RecordingError>(&item)) {
+    const record::RecordingReader::Item item = reader.next();
+    if (const auto* error = std::get_if<record::RecordingError>(&item)) {
       std::cout.flush();
       throw BadInput(error->to_string());
     }
     if (!shown) {
       throw BadInput(path + ": nothing was recorded yet");
     }
-    if (const auto* record = std::get_if<sched::Record>(&item)) {
+    if (const auto* record = std::get_if<record::Record>(&item)) {
       shown->show(*record);
-    } else if (const auto* gap = std::get_if<sched::RecordingGap>(&item)) {
+    } else if (const auto* gap = std::get_if<record::RecordingGap>(&item)) {
       shown->gap(*gap);
     } else {
-      shown->end(std::get<sched::RecordingEnd>(item));
+      shown->end(std::get<record::RecordingEnd>(item));
       return;
     }
   }

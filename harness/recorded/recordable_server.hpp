@@ -25,14 +25,14 @@ struct Conversation {
 struct RecordableServer {
   std::string name;  // as the head of its recordings says
   // Runs it over the network as it ran when it was recorded, until it has come to its end or the
-  // network throws sched::ReplayStopped. Throws std::invalid_argument for flags that are wrong.
-  std::function<void(sched::Recorded& network, const sched::RecordingHead& head)> replay;
+  // network throws record::ReplayStopped. Throws std::invalid_argument for flags that are wrong.
+  std::function<void(record::Recorded& network, const record::RecordingHead& head)> replay;
   // Spawns it on the host, and gives the port on which it listens there. Throws as `replay`.
-  std::function<std::uint16_t(simnet::SimulatedHost& host, const sched::RecordingHead& head)>
+  std::function<std::uint16_t(simnet::SimulatedHost& host, const record::RecordingHead& head)>
       rehearse;
   // What is wrong with what came to a client; nothing: all is well. Empty: nothing is checked.
   std::function<std::optional<std::string>(const Conversation& conversation,
-                                           const sched::RecordingHead& head)>
+                                           const record::RecordingHead& head)>
       judge;
 };
 

@@ -110,7 +110,7 @@ simnet::RunReport run(World& world) {
 
 }  // namespace
 
-const RecordableServer& server_of(const std::string& path, const sched::RecordingHead& head,
+const RecordableServer& server_of(const std::string& path, const record::RecordingHead& head,
                                   const RecordableServers& servers) {
   const auto server = std::ranges::find(servers, head.server, &RecordableServer::name);
   if (server == servers.end()) {

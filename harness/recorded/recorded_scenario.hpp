@@ -20,7 +20,7 @@ namespace rehearsal::harness {
 
 // The server of the recording at `path`. Throws BadInput where it is none of these.
 [[nodiscard]] const RecordableServer& server_of(const std::string& path,
-                                                const sched::RecordingHead& head,
+                                                const record::RecordingHead& head,
                                                 const RecordableServers& servers);
 
 }  // namespace rehearsal::harness

@@ -12,13 +12,13 @@
 namespace rehearsal::harness {
 namespace {
 
-using sched::RecordKind;
+using record::RecordKind;
 
 class Gatherer {
  public:
   Gatherer(const std::string& path, RecordedTraffic& traffic) : path_(path), traffic_(traffic) {}
 
-  void take(const sched::Record& record);
+  void take(const record::Record& record);
   // What was open is no longer known.
   void forget() { open_.clear(); }
 
@@ -29,8 +29,8 @@ class Gatherer {
     bool answered = false;  // since then
   };
 
-  void accepted(const sched::Record& record);
-  void received(const sched::Record& record, Open& open);
+  void accepted(const record::Record& record);
+  void received(const record::Record& record, Open& open);
   void ends(RecordedClient& client, const Open& open, RecordedClient::End how) const {
     client.end = how;
     client.end_pause = now_ - open.last;
@@ -44,7 +44,7 @@ class Gatherer {
   std::map<std::int32_t, Open> open_;
 };
 
-void Gatherer::take(const sched::Record& record) {
+void Gatherer::take(const record::Record& record) {
   switch (record.kind) {
     case RecordKind::clock:
       now_ = sched::Instant(sched::Duration(static_cast<std::int64_t>(record.value)));
@@ -74,7 +74,7 @@ void Gatherer::take(const sched::Record& record) {
   }
 }
 
-void Gatherer::accepted(const sched::Record& record) {
+void Gatherer::accepted(const record::Record& record) {
   if (record.ok()) {
     open_[static_cast<std::int32_t>(record.value)] = {traffic_.clients.size(), now_};
     RecordedClient client;
@@ -83,7 +83,7 @@ void Gatherer::accepted(const sched::Record& record) {
   }
 }
 
-void Gatherer::received(const sched::Record& record, Open& open) {
+void Gatherer::received(const record::Record& record, Open& open) {
   RecordedClient& client = traffic_.clients[open.client];
   if (!record.ok()) {
     if (record.code() != sched::would_block) {
@@ -95,7 +95,7 @@ void Gatherer::received(const sched::Record& record, Open& open) {
     ends(client, open, RecordedClient::End::finished);
     return;
   }
-  if (record.kept() != sched::PayloadKept::full) {
+  if (record.kept() != record::PayloadKept::full) {
     throw BadInput(fmt::format(
         "{}: record {}: the bytes that clients sent were not kept, so they cannot be sent again",
         path_, record.at));
@@ -117,20 +117,20 @@ void Gatherer::received(const sched::Record& record, Open& open) {
 
 std::shared_ptr<const RecordedTraffic> read_traffic(const std::string& path) {
   record::RecordingFiles files(path);
-  sched::RecordingReader reader(files);
+  record::RecordingReader reader(files);
   auto traffic = std::make_shared<RecordedTraffic>();
   if (reader.head() != nullptr) {
     traffic->head = *reader.head();
   }
   Gatherer gatherer(path, *traffic);
   for (;;) {
-    const sched::RecordingReader::Item item = reader.next();
-    if (const auto* error = std::get_if<sched::RecordingError>(&item)) {
+    const record::RecordingReader::Item item = reader.next();
+    if (const auto* error = std::get_if<record::RecordingError>(&item)) {
       throw BadInput(error->to_string());
     }
-    if (const auto* record = std::get_if<sched::Record>(&item)) {
+    if (const auto* record = std::get_if<record::Record>(&item)) {
       gatherer.take(*record);
-    } else if (std::holds_alternative<sched::RecordingGap>(item)) {
+    } else if (std::holds_alternative<record::RecordingGap>(item)) {
       gatherer.forget();
     } else {
       break;

@@ -29,7 +29,7 @@ struct RecordedClient {
 };
 
 struct RecordedTraffic {
-  sched::RecordingHead head;
+  record::RecordingHead head;
   std::vector<RecordedClient> clients;  // in the order in which they were accepted
 };
 

@@ -68,15 +68,15 @@ std::string_view within(const HostDiagnostics& host, std::string_view path) {
 }
 
 // A task is named where it goes on; what it does then stands below that.
-std::string cell(const HostDiagnostics& host, const sched::TraceEvent& event, std::size_t width) {
+std::string cell(const HostDiagnostics& host, const simnet::TraceEvent& event, std::size_t width) {
   const std::string_view task = within(host, event.task);
   switch (event.op) {
-    case sched::TraceOp::resume:
+    case simnet::Op::resume:
       return fitted(std::string(task), width - 2) + " >";
-    case sched::TraceOp::spawn:
-    case sched::TraceOp::done:
-    case sched::TraceOp::failed:
-    case sched::TraceOp::cancelled: {
+    case simnet::Op::spawn:
+    case simnet::Op::done:
+    case simnet::Op::failed:
+    case simnet::Op::cancelled: {
       const std::string what = fmt::format(" {}", event.op_name());
       return fitted(std::string(task), width - std::min(width, what.size())) + what;
     }

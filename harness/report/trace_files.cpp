@@ -16,7 +16,7 @@
 namespace rehearsal::harness {
 namespace {
 
-[[noreturn]] void unreadable(const std::string& file, const sched::TraceError& error) {
+[[noreturn]] void unreadable(const std::string& file, const simnet::TraceError& error) {
   throw BadInput(fmt::format("{}: {}", file, error.to_string()));
 }
 
@@ -28,37 +28,37 @@ std::ifstream open_trace(const std::string& file) {
   return in;
 }
 
-std::string end_line(const sched::TraceEnd& end) {
+std::string end_line(const simnet::TraceEnd& end) {
   return fmt::format("end: {}, after {} and {} of virtual time, digest {}", end.end,
                      counted(end.steps, "step"), in_words(end.t.time_since_epoch()),
                      sched::hex16(end.digest));
 }
 
-std::string side_line(std::uint64_t index, const sched::TraceRecord& record) {
-  if (const auto* event = std::get_if<sched::TraceEvent>(&record)) {
+std::string side_line(std::uint64_t index, const simnet::TraceRecord& record) {
+  if (const auto* event = std::get_if<simnet::TraceEvent>(&record)) {
     return event_line(index + 1, *event);
   }
-  return end_line(std::get<sched::TraceEnd>(record));
+  return end_line(std::get<simnet::TraceEnd>(record));
 }
 
 }  // namespace
 
 void show_trace(const std::string& file) {
   std::ifstream in = open_trace(file);
-  sched::TraceReader reader(in);
-  if (const sched::TraceHeader* header = reader.header(); header != nullptr) {
+  simnet::TraceReader reader(in);
+  if (const simnet::TraceHeader* header = reader.header(); header != nullptr) {
     fmt::print("scenario {}, data seed {}, policy {}, seed {}\n", header->scenario,
                header->data_seed, header->policy, header->seed);
   }
   for (std::uint64_t number = 1;; ++number) {
-    const sched::TraceReader::Item item = reader.next();
-    if (const auto* event = std::get_if<sched::TraceEvent>(&item)) {
+    const simnet::TraceReader::Item item = reader.next();
+    if (const auto* event = std::get_if<simnet::TraceEvent>(&item)) {
       fmt::print("{}\n", event_line(number, *event));
-    } else if (const auto* end = std::get_if<sched::TraceEnd>(&item)) {
+    } else if (const auto* end = std::get_if<simnet::TraceEnd>(&item)) {
       fmt::print("{}\n", end_line(*end));
       return;
     } else {
-      unreadable(file, std::get<sched::TraceError>(item));
+      unreadable(file, std::get<simnet::TraceError>(item));
     }
   }
 }
@@ -66,18 +66,18 @@ void show_trace(const std::string& file) {
 int diff_traces(const std::string& left, const std::string& right) {
   std::ifstream left_in = open_trace(left);
   std::ifstream right_in = open_trace(right);
-  sched::TraceReader left_reader(left_in);
-  sched::TraceReader right_reader(right_in);
-  const sched::TraceComparison found = diff(left_reader, right_reader);
-  if (const auto* equal = std::get_if<sched::TracesEqual>(&found)) {
+  simnet::TraceReader left_reader(left_in);
+  simnet::TraceReader right_reader(right_in);
+  const simnet::TraceComparison found = diff(left_reader, right_reader);
+  if (const auto* equal = std::get_if<simnet::TracesEqual>(&found)) {
     fmt::print("the same {}\n", counted(equal->events, "event"));
     return 0;
   }
-  if (const auto* wrong = std::get_if<sched::TraceUnreadable>(&found)) {
+  if (const auto* wrong = std::get_if<simnet::TraceUnreadable>(&found)) {
     fmt::print("the same {} so far\n", counted(wrong->index, "event"));
-    unreadable(wrong->which == sched::TraceWhich::left ? left : right, wrong->error);
+    unreadable(wrong->which == simnet::TraceWhich::left ? left : right, wrong->error);
   }
-  const auto& difference = std::get<sched::TraceDifference>(found);
+  const auto& difference = std::get<simnet::TraceDifference>(found);
   fmt::print("the same {}, then\n", counted(difference.index, "event"));
   fmt::print("{}:{}:\n  {}\n", left, difference.left.line,
              side_line(difference.index, difference.left.record));

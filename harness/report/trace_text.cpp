@@ -6,7 +6,7 @@
 
 namespace rehearsal::harness {
 
-std::string outcome_text(const sched::TraceEvent& event) {
+std::string outcome_text(const simnet::TraceEvent& event) {
   if (!event.error.empty()) {
     return ' ' + event.error;
   }
@@ -15,13 +15,13 @@ std::string outcome_text(const sched::TraceEvent& event) {
   }
   // Of a segment: its kind in the upper bits, the bytes of its direction so far in the lower ones.
   constexpr std::uint64_t kind_bit = std::uint64_t{1} << 62U;
-  if (event.op == sched::TraceOp::deliver && *event.result >= kind_bit) {
+  if (event.op == simnet::Op::deliver && *event.result >= kind_bit) {
     return *event.result / kind_bit == 1 ? " FIN" : " RST";
   }
   return fmt::format(" = {}", *event.result);
 }
 
-std::string event_line(std::uint64_t number, const sched::TraceEvent& event) {
+std::string event_line(std::uint64_t number, const simnet::TraceEvent& event) {
   const auto nanoseconds = event.t.time_since_epoch().count();
   std::string line = fmt::format("{:>6}  {:>4}.{:09} s  {}  {}", number,
                                  nanoseconds / 1'000'000'000, nanoseconds % 1'000'000'000,
@@ -30,7 +30,7 @@ std::string event_line(std::uint64_t number, const sched::TraceEvent& event) {
     line += ' ' + event.handle;
   }
   line += outcome_text(event);
-  if (event.op == sched::TraceOp::failed && !event.bytes.empty()) {
+  if (event.op == simnet::Op::failed && !event.bytes.empty()) {
     line += ": " + event.bytes.substr(0, event.bytes.find('\n'));
   } else if (event.data_size() != 0) {
     line += fmt::format(" ({} bytes, {})", event.data_size(), sched::hex16(event.data_hash()));

@@ -19,8 +19,8 @@ namespace {
 
 constexpr std::uint64_t version = 2;
 
-using sched::JsonFields;
-using sched::JsonRefused;
+using simnet::JsonFields;
+using simnet::JsonRefused;
 
 class Reader {
  public:
@@ -161,7 +161,7 @@ ResultsWriter::ResultsWriter(const std::string& file, const ResultsHeader& heade
   finish();
 }
 
-sched::JsonLine& ResultsWriter::line(std::string_view kind) {
+simnet::JsonLine& ResultsWriter::line(std::string_view kind) {
   line_.key("line").value(kind);
   return line_;
 }

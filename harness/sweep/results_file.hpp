@@ -41,11 +41,11 @@ class ResultsWriter {
   [[nodiscard]] bool good() const { return out_.good(); }
 
  private:
-  sched::JsonLine& line(std::string_view kind);
+  simnet::JsonLine& line(std::string_view kind);
   void finish();
 
   std::ofstream out_;
-  sched::JsonLine line_;
+  simnet::JsonLine line_;
   std::uint64_t failures_ = 0;
 };
 

@@ -33,9 +33,8 @@ class StopsAt final : public simnet::RunWatcher {
  public:
   explicit StopsAt(std::uint64_t until)
       : until_(until),
-        teller_([this](simnet::World& world, std::uint64_t number, const sched::TraceEvent& event) {
-          happens(world, number, event);
-        }) {}
+        teller_([this](simnet::World& world, std::uint64_t number,
+                       const simnet::TraceEvent& event) { happens(world, number, event); }) {}
   void begins(simnet::World& world) override { teller_.begins(world); }
   void ends(simnet::World& world, const simnet::RunReport& report) override {
     teller_.ends(world, report);
@@ -57,7 +56,7 @@ class StopsAt final : public simnet::RunWatcher {
   [[nodiscard]] const std::string& text() const { return text_; }
 
  private:
-  void happens(simnet::World& world, std::uint64_t number, const sched::TraceEvent& event) {
+  void happens(simnet::World& world, std::uint64_t number, const simnet::TraceEvent& event) {
     if (number > until_) {
       return;  // still in the same step
     }
@@ -82,7 +81,7 @@ class StopsAt final : public simnet::RunWatcher {
 struct Run {
   std::string what;
   std::string command;
-  sched::TraceHeader header;
+  simnet::TraceHeader header;
   std::function<simnet::RunResult(simnet::RunWatchers)> start;
 };
 
@@ -210,7 +209,7 @@ int SingleRun::check_digest(const simnet::RunResult& result) {
 
 int run_once(const simnet::Scenario& scenario, const simnet::SeededRun& how,
              const SingleRunOptions& options) {
-  sched::TraceHeader header;
+  simnet::TraceHeader header;
   header.scenario = scenario.name;
   header.data_seed = how.seed;
   header.policy = how.policy.to_string();
@@ -225,7 +224,7 @@ int run_once(const simnet::Scenario& scenario, const simnet::SeededRun& how,
 
 int replay_once(const simnet::Scenario& scenario, const simnet::Schedule& schedule,
                 const SingleRunOptions& options) {
-  sched::TraceHeader header;
+  simnet::TraceHeader header;
   header.scenario = scenario.name;
   header.data_seed = schedule.data_seed;
   header.policy = "replay";

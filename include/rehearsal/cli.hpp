@@ -25,8 +25,8 @@ using simnet::Site;
 using harness::Conversation;
 using harness::RecordableServer;
 using harness::RecordableServers;
-using sched::Recorded;
-using sched::RecordingHead;
-using sched::ReplayStopped;
+using record::Recorded;
+using record::RecordingHead;
+using record::ReplayStopped;
 
 }  // namespace rehearsal

@@ -10,13 +10,13 @@
 
 namespace rehearsal {
 
+using record::PayloadKept;
 using record::Recorder;
 using record::RecorderOptions;
-using sched::PayloadKept;
-using sched::Recording;
+using record::Recording;
 
-using sched::Recorded;
-using sched::RecordingHead;
-using sched::ReplayStopped;
+using record::Recorded;
+using record::RecordingHead;
+using record::ReplayStopped;
 
 }  // namespace rehearsal

@@ -26,12 +26,12 @@ SegmentFilesOptions file_options(const RecorderOptions& options) {
   return files;
 }
 
-sched::RecordingHead head_of(const std::string& server, std::vector<std::string> flags) {
+RecordingHead head_of(const std::string& server, std::vector<std::string> flags) {
   return {"rehearsal " REHEARSAL_VERSION ", " __VERSION__, server, std::move(flags)};
 }
 
-sched::RecordOptions log_options(const RecorderOptions& options) {
-  sched::RecordOptions log;
+RecordOptions log_options(const RecorderOptions& options) {
+  RecordOptions log;
   log.payload = options.payload;
   log.keep_sent = options.keep_sent;
   log.most_age = options.most_age;

@@ -1,7 +1,7 @@
 // What a server composes with its network to have it recorded:
 //
 //   Recorder recorder("my-server", flags, options, network.random());
-//   sched::Recording<realnet::Epoll> recording(network, recorder.log());
+//   Recording<realnet::Epoll> recording(network, recorder.log());
 //   sched::Host host(recording);
 #pragma once
 
@@ -18,7 +18,7 @@ struct RecorderOptions {
   RecorderOptions() = default;
 
   std::string directory;  // empty: nothing is recorded
-  sched::PayloadKept payload = sched::PayloadKept::full;
+  PayloadKept payload = PayloadKept::full;
   bool keep_sent = false;
   std::size_t segment_bytes = std::size_t{8} << 20U;
   std::uint64_t most_bytes = std::uint64_t{256} << 20U;  // of all files in the directory
@@ -37,11 +37,11 @@ class Recorder {
   // Says in the log how many records were lost, if any.
   ~Recorder();
 
-  [[nodiscard]] sched::RecordLog& log() { return log_; }
+  [[nodiscard]] RecordLog& log() { return log_; }
 
  private:
   SegmentFiles files_;
-  sched::RecordLog log_;
+  RecordLog log_;
 };
 
 // Whether this build can compress and read what is compressed.

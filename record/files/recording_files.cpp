@@ -76,7 +76,7 @@ std::string RecordingFiles::load(const std::string& file) {
   if (size < 0) {
     return "the file cannot be read";
   }
-  if (static_cast<std::uint64_t>(size) > sched::most_segment_bytes) {
+  if (static_cast<std::uint64_t>(size) > most_segment_bytes) {
     return "it is larger than any segment";
   }
   bytes_.resize(static_cast<std::size_t>(size));
@@ -87,7 +87,7 @@ std::string RecordingFiles::load(const std::string& file) {
   }
   if (file.ends_with(compressed_suffix)) {
     std::string wrong;
-    auto unpacked = decompress(bytes_, sched::most_segment_bytes, wrong);
+    auto unpacked = decompress(bytes_, most_segment_bytes, wrong);
     if (!unpacked) {
       return wrong;
     }
@@ -96,13 +96,13 @@ std::string RecordingFiles::load(const std::string& file) {
   return {};
 }
 
-std::optional<sched::RecordedSegment> RecordingFiles::next() {
+std::optional<RecordedSegment> RecordingFiles::next() {
   if (next_ == files_.size()) {
     return std::nullopt;
   }
   const std::string& file = files_[next_++];
   std::string damage = load(file);
-  return sched::RecordedSegment{file, bytes_, std::move(damage)};
+  return RecordedSegment{file, bytes_, std::move(damage)};
 }
 
 bool is_recording(const std::string& path) {
@@ -114,9 +114,9 @@ bool is_recording(const std::string& path) {
     return true;
   }
   std::ifstream in(path, std::ios::binary);
-  std::string magic(sched::recording_magic.size(), '\0');
+  std::string magic(recording_magic.size(), '\0');
   return in.read(magic.data(), static_cast<std::streamsize>(magic.size())) &&
-         magic == sched::recording_magic;
+         magic == recording_magic;
 }
 
 }  // namespace rehearsal::record

@@ -11,13 +11,13 @@
 
 namespace rehearsal::record {
 
-class RecordingFiles final : public sched::RecordedSegments {
+class RecordingFiles final : public RecordedSegments {
  public:
   // Finds the files; none where there is no recording at `path`.
   explicit RecordingFiles(const std::string& path);
 
   [[nodiscard]] bool empty() const { return files_.empty(); }
-  std::optional<sched::RecordedSegment> next() override;
+  std::optional<RecordedSegment> next() override;
 
  private:
   [[nodiscard]] std::string load(const std::string& file);

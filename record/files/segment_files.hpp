@@ -47,7 +47,7 @@ struct SegmentFilesOptions {
   std::string suffix;
 };
 
-class SegmentFiles final : public sched::SegmentStore {
+class SegmentFiles final : public SegmentStore {
  public:
   // Throws std::system_error where the directory cannot be used, busy where it is recorded into.
   explicit SegmentFiles(SegmentFilesOptions options);

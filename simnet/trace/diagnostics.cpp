@@ -20,7 +20,7 @@ void Digests::ends(World& world, const RunReport& /*report*/) { world.fabric().l
 DiagnosticsCollector::DiagnosticsCollector(Options options, const EventDigests* other)
     : options_(std::move(options)),
       other_(other),
-      teller_([this](World& world, std::uint64_t number, sched::TraceEvent event) {
+      teller_([this](World& world, std::uint64_t number, TraceEvent event) {
         happens(world, {number, world.steps(), std::move(event)});
       }) {}
 
@@ -53,7 +53,7 @@ void DiagnosticsCollector::deviates(World& world, const Deviation& deviation) {
 }
 
 void DiagnosticsCollector::happens(World& world, NumberedEvent event) {
-  if (event.event.op == sched::TraceOp::resume) {
+  if (event.event.op == Op::resume) {
     resumes(event.event);
     evidence_.failing_step = event;
     if (event.step == options_.critical_step) {
@@ -77,7 +77,7 @@ void DiagnosticsCollector::happens(World& world, NumberedEvent event) {
 }
 
 // Whoever was held back is passed by this task, or runs at last.
-void DiagnosticsCollector::resumes(const sched::TraceEvent& event) {
+void DiagnosticsCollector::resumes(const TraceEvent& event) {
   std::erase_if(held_back_, [&](std::size_t place) {
     AppliedDeviation& held = evidence_.deviations[place];
     std::vector<std::string>& others = held.went_first;
@@ -123,7 +123,7 @@ HostDiagnostics& DiagnosticsCollector::of_host(const std::string& name) {
 std::optional<NumberedEvent> event_of(const Scenario& scenario, const Schedule& schedule,
                                       std::uint64_t number, RunWatchers watchers) {
   std::optional<NumberedEvent> found;
-  EventReporter teller([&](World& world, std::uint64_t at, sched::TraceEvent event) {
+  EventReporter teller([&](World& world, std::uint64_t at, TraceEvent event) {
     if (at == number) {
       found = {at, world.steps(), std::move(event)};
     }

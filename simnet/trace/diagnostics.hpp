@@ -21,7 +21,7 @@ namespace rehearsal::simnet {
 struct NumberedEvent {
   std::uint64_t number = 0;
   std::uint64_t step = 0;
-  sched::TraceEvent event;
+  TraceEvent event;
 };
 
 // A deviation as it came about.
@@ -89,7 +89,7 @@ class DiagnosticsCollector final : public RunWatcher {
  private:
   void deviates(World& world, const Deviation& deviation);
   void happens(World& world, NumberedEvent event);
-  void resumes(const sched::TraceEvent& event);
+  void resumes(const TraceEvent& event);
   void look(World& world);
   HostDiagnostics& of_host(const std::string& name);
 

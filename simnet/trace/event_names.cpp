@@ -42,11 +42,11 @@ T& at(std::vector<T>& vector, std::size_t place) {
 
 }  // namespace
 
-sched::SharedEvent EventNames::name(const Fabric& fabric, const RunEvent& event) {
+SharedEvent EventNames::name(const Fabric& fabric, const RunEvent& event) {
   const Kernel& kernel = fabric.kernel(event.host);
   const bool of_the_world = is_of_the_world(event.op);
   const bool about_a_task = is_about_a_task(event.op);
-  sched::SharedEvent named;
+  SharedEvent named;
   named.t = event.at;
   named.host = host(fabric, event.host);
   named.op = operation(event);

@@ -21,10 +21,10 @@ class EventNames {
 
   // `event`, which has just happened in `fabric`. Its names live as long as this object, its data
   // as long as the event's.
-  sched::SharedEvent name(const Fabric& fabric, const RunEvent& event);
+  SharedEvent name(const Fabric& fabric, const RunEvent& event);
 
  private:
-  using Text = const sched::SharedText*;
+  using Text = const SharedText*;
 
   Text keep(std::string text) { return &texts_.emplace_back(std::move(text)); }
   Text host(const Fabric& fabric, std::uint32_t number);
@@ -44,7 +44,7 @@ class EventNames {
     std::vector<Handle> handles;  // by descriptor
   };
 
-  std::deque<sched::SharedText> texts_;
+  std::deque<SharedText> texts_;
   std::vector<OfHost> hosts_;                // by number
   std::array<Text, op_count> operations_{};  // by Op
   KeyTable<Text> tasks_;                     // by key

@@ -10,14 +10,14 @@
 
 #include "sched/base/hex.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::simnet {
 namespace {
 
 std::optional<std::uint64_t> from_hex16(std::string_view text) {
   std::uint64_t number = 0;
   const char* end = text.data() + text.size();
   const auto [stopped, error] = std::from_chars(text.data(), end, number, 16);
-  if (error != std::errc{} || stopped != end || hex16(number) != text) {
+  if (error != std::errc{} || stopped != end || sched::hex16(number) != text) {
     return std::nullopt;
   }
   return number;
@@ -54,7 +54,7 @@ std::uint64_t JsonFields::number(std::string_view name) {
   return value.magnitude;
 }
 
-Instant JsonFields::instant(std::string_view name) {
+sched::Instant JsonFields::instant(std::string_view name) {
   constexpr std::string_view what = "nanoseconds, an integer of 64 bits";
   constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   const JsonValue& value = required(name, JsonValue::Kind::integer, what);
@@ -63,7 +63,7 @@ Instant JsonFields::instant(std::string_view name) {
   }
   // The conversion wraps around (C++20), as -2^63 needs.
   const std::uint64_t bits = value.negative ? std::uint64_t{0} - value.magnitude : value.magnitude;
-  return Instant(Duration(static_cast<std::int64_t>(bits)));
+  return sched::Instant(sched::Duration(static_cast<std::int64_t>(bits)));
 }
 
 std::uint64_t JsonFields::hex(std::string_view name) {
@@ -94,4 +94,4 @@ JsonValue& JsonFields::required(std::string_view name, JsonValue::Kind kind,
   return found->value;
 }
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::simnet

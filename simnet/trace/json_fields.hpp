@@ -10,7 +10,7 @@
 #include "sched/base/time.hpp"
 #include "simnet/trace/json_line.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::simnet {
 
 // Why a line is not what it should be. Thrown to the reader of the format, which catches it.
 struct JsonRefused {
@@ -30,7 +30,7 @@ class JsonFields {
   [[nodiscard]] std::string text_or_empty(std::string_view name);
   [[nodiscard]] std::uint64_t number(std::string_view name);
   // Nanoseconds.
-  [[nodiscard]] Instant instant(std::string_view name);
+  [[nodiscard]] sched::Instant instant(std::string_view name);
   // 16 digits in a text.
   [[nodiscard]] std::uint64_t hex(std::string_view name);
   [[nodiscard]] std::vector<std::string> texts(std::string_view name);
@@ -43,4 +43,4 @@ class JsonFields {
   std::vector<JsonField> fields_;
 };
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::simnet

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <cstring>
 
-namespace rehearsal::sched {
+namespace rehearsal::simnet {
 namespace {
 
 constexpr std::string_view hex_digits = "0123456789abcdef";
@@ -182,4 +182,4 @@ void decode(std::string& text) {
   text.resize(to);
 }
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::simnet

@@ -13,7 +13,7 @@
 #include <variant>
 #include <vector>
 
-namespace rehearsal::sched {
+namespace rehearsal::simnet {
 
 // Writes one object, its fields in the order in which they come:
 // line.key("t").value(7); line.key("op").value("send"); line.finish().
@@ -78,4 +78,4 @@ void decode(std::string& text);
 // none (Unicode, table 3-7).
 [[nodiscard]] std::size_t utf8_length(std::string_view text);
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::simnet

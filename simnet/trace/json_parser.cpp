@@ -13,7 +13,7 @@
 
 #include "simnet/trace/json_line.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::simnet {
 namespace {
 
 using Json = nlohmann::json;
@@ -151,4 +151,4 @@ std::variant<std::vector<JsonField>, JsonError> parse_json_line(std::string_view
   return std::move(gatherer.fields());
 }
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::simnet

@@ -9,7 +9,7 @@
 
 #include "simnet/trace/json_line.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::simnet {
 
 class SharedText {
  public:
@@ -44,4 +44,4 @@ class SharedText {
   std::size_t size_ = 0;  // of the JSON
 };
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::simnet

@@ -2,22 +2,24 @@
 
 #include "sched/base/key.hpp"
 
-namespace rehearsal::sched {
-std::uint64_t data_hash(std::string_view bytes) { return extend_key(empty_key, bytes); }
+namespace rehearsal::simnet {
+std::uint64_t data_hash(std::string_view bytes) {
+  return sched::extend_key(sched::empty_key, bytes);
+}
 
 std::string_view TraceEvent::op_name() const {
-  return op == TraceOp::other ? std::string_view(other_op) : name(op);
+  return op == Op::other ? std::string_view(other_op) : name(op);
 }
 
 void TraceEvent::set_op(std::string_view name) {
-  op = simnet::op_named(name).value_or(TraceOp::other);
-  other_op = op == TraceOp::other ? name : std::string_view();
+  op = op_named(name).value_or(Op::other);
+  other_op = op == Op::other ? name : std::string_view();
 }
 
 std::uint64_t TraceEvent::data_size() const { return bytes.empty() ? size : bytes.size(); }
 
 std::uint64_t TraceEvent::data_hash() const {
-  return bytes.empty() ? hash : sched::data_hash(bytes);
+  return bytes.empty() ? hash : simnet::data_hash(bytes);
 }
 
 void TraceEvent::summarise(std::size_t most) {
@@ -34,4 +36,4 @@ bool same_event(const TraceEvent& a, const TraceEvent& b) {
          a.data_size() == b.data_size() && a.data_hash() == b.data_hash() && a.digest == b.digest;
 }
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::simnet

@@ -14,10 +14,7 @@
 #include "sched/base/time.hpp"
 #include "simnet/network/run_event.hpp"
 
-namespace rehearsal::sched {
-
-// What happened. `other` is an operation that this version has no name for: a later one wrote it.
-using TraceOp = simnet::Op;
+namespace rehearsal::simnet {
 
 // The hash by which data is told apart that is not kept: FNV-1a (key.hpp).
 [[nodiscard]] std::uint64_t data_hash(std::string_view bytes);
@@ -35,10 +32,10 @@ struct TraceHeader {
 
 // One event. An empty text and an absent number mean that the event has no such thing.
 struct TraceEvent {
-  Instant t{};
+  sched::Instant t{};
   std::string host;
   std::string task;  // its path
-  TraceOp op = TraceOp::note;
+  Op op = Op::note;
   std::string other_op;                 // the name of an operation that is `other`
   std::string handle;                   // of the connection or socket
   std::optional<std::uint64_t> result;  // a count of bytes, or a value
@@ -68,7 +65,7 @@ struct TraceEnd {
   std::string end;           // why the run ended: "done", "quiescent", "step limit", ...
   std::uint64_t events = 0;  // how many stand before this
   std::uint64_t steps = 0;   // resumptions
-  Instant t{};
+  sched::Instant t{};
   std::uint64_t digest = 0;
   std::string schedule;  // the one line that replays the run as it came out; empty where not known
 
@@ -80,4 +77,4 @@ using TraceRecord = std::variant<TraceEvent, TraceEnd>;
 inline constexpr std::uint64_t trace_version = 2;
 inline constexpr std::size_t most_trace_line = std::size_t{16} << 20U;  // bytes, without its break
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::simnet

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace rehearsal::sched {
+namespace rehearsal::simnet {
 namespace {
 
 bool same(const TraceReader::Item& left, const TraceReader::Item& right) {
@@ -45,4 +45,4 @@ TraceComparison diff(TraceReader& left, TraceReader& right) {
   }
 }
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::simnet

@@ -7,7 +7,7 @@
 #include "simnet/trace/trace.hpp"
 #include "simnet/trace/trace_reader.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::simnet {
 
 // The events are the same (same_event), and so are the ends.
 struct TracesEqual {
@@ -43,4 +43,4 @@ using TraceComparison = std::variant<TracesEqual, TraceDifference, TraceUnreadab
 // ways may be the same run.
 [[nodiscard]] TraceComparison diff(TraceReader& left, TraceReader& right);
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::simnet

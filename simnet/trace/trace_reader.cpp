@@ -6,7 +6,7 @@
 
 #include "simnet/trace/json_fields.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::simnet {
 namespace {
 
 constexpr std::string_view header_start = R"({"trace":"rehearsal")";
@@ -206,4 +206,4 @@ TraceReader::Line TraceReader::read_line() {
   }
 }
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::simnet

@@ -12,7 +12,7 @@
 
 #include "simnet/trace/trace.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::simnet {
 
 struct TraceError {
   std::uint64_t line = 1;
@@ -55,4 +55,4 @@ class TraceReader {
   std::optional<Item> last_;  // the end or the error, once there is one
 };
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::simnet

@@ -7,12 +7,12 @@
 namespace rehearsal::simnet {
 namespace {
 
-std::string text_of(const sched::SharedText* text) {
+std::string text_of(const SharedText* text) {
   return text == nullptr ? std::string() : text->text();
 }
 
-sched::TraceEvent event_of(const sched::SharedEvent& named) {
-  sched::TraceEvent told;
+TraceEvent event_of(const SharedEvent& named) {
+  TraceEvent told;
   told.t = named.t;
   told.host = text_of(named.host);
   told.task = text_of(named.task);
@@ -43,14 +43,14 @@ void EventListener::ends(World& world, const RunReport& /*report*/) {
   world.fabric().listener = nullptr;
 }
 
-void EventReporter::happens(World& world, const sched::SharedEvent& event) {
+void EventReporter::happens(World& world, const SharedEvent& event) {
   tell_(world, world.fabric().events, event_of(event));
 }
 
-TraceRecorder::TraceRecorder(std::ostream& out, const sched::TraceHeader& header)
+TraceRecorder::TraceRecorder(std::ostream& out, const TraceHeader& header)
     : writer_(out, header), header_(header) {}
 
-void TraceRecorder::happens(World& /*world*/, const sched::SharedEvent& event) {
+void TraceRecorder::happens(World& /*world*/, const SharedEvent& event) {
   const std::size_t size = event.bytes.size();
   if (kept_count_ == most_kept || size > most_data - data_size_) [[unlikely]] {
     write_kept();
@@ -61,7 +61,7 @@ void TraceRecorder::happens(World& /*world*/, const sched::SharedEvent& event) {
   }
   char* const data = data_.data() + data_size_;
   data_size_ += event.bytes.copy(data, size);
-  sched::SharedEvent& kept = kept_[kept_count_++];
+  SharedEvent& kept = kept_[kept_count_++];
   kept = event;
   kept.bytes = {data, size};
 }
@@ -78,7 +78,7 @@ void TraceRecorder::write_kept() {
 void TraceRecorder::ends(World& world, const RunReport& report) {
   write_kept();
   const Schedule schedule{header_.scenario, header_.data_seed, world.choices().deviations()};
-  sched::TraceEnd end;
+  TraceEnd end;
   end.end = name(report.end);
   end.steps = report.steps;
   end.t = sched::Instant(report.time);

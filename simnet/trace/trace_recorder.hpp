@@ -23,7 +23,7 @@ class EventListener : public RunWatcher {
   void ends(World& world, const RunReport& report) override;
 
  private:
-  virtual void happens(World& world, const sched::SharedEvent& event) = 0;
+  virtual void happens(World& world, const SharedEvent& event) = 0;
 
   std::optional<EventNames> names_;  // of the run under way
 };
@@ -31,12 +31,12 @@ class EventListener : public RunWatcher {
 // Calls `tell` with every event of a run, and its number from 1.
 class EventReporter final : public EventListener {
  public:
-  using Tell = std::function<void(World& world, std::uint64_t number, sched::TraceEvent event)>;
+  using Tell = std::function<void(World& world, std::uint64_t number, TraceEvent event)>;
 
   explicit EventReporter(Tell tell) : tell_(std::move(tell)) {}
 
  private:
-  void happens(World& world, const sched::SharedEvent& event) override;
+  void happens(World& world, const SharedEvent& event) override;
 
   Tell tell_;
 };
@@ -46,7 +46,7 @@ class EventReporter final : public EventListener {
 class TraceRecorder final : public EventListener {
  public:
   // `out` must outlive the recorder.
-  TraceRecorder(std::ostream& out, const sched::TraceHeader& header);
+  TraceRecorder(std::ostream& out, const TraceHeader& header);
   // Without ends(), what has happened is written all the same.
   ~TraceRecorder() override { write_kept(); }
   void ends(World& world, const RunReport& report) override;
@@ -55,13 +55,13 @@ class TraceRecorder final : public EventListener {
   static constexpr std::size_t most_kept = 64;  // events
   static constexpr std::size_t most_data = 8192;
 
-  void happens(World& world, const sched::SharedEvent& event) override;
+  void happens(World& world, const SharedEvent& event) override;
   void write_kept();
 
-  sched::TraceWriter writer_;
-  sched::TraceHeader header_;
-  std::array<sched::SharedEvent, most_kept> kept_;  // not written yet
-  std::array<char, most_data> data_{};              // theirs
+  TraceWriter writer_;
+  TraceHeader header_;
+  std::array<SharedEvent, most_kept> kept_;  // not written yet
+  std::array<char, most_data> data_{};       // theirs
   std::size_t kept_count_ = 0;
   std::size_t data_size_ = 0;
 };

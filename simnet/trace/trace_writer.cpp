@@ -8,12 +8,12 @@
 #include "sched/base/check.hpp"
 #include "sched/base/hex.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::simnet {
 namespace {
 
 constexpr std::size_t most_held = std::size_t{32} << 10U;
 
-std::int64_t nanoseconds(Instant t) { return t.time_since_epoch().count(); }
+std::int64_t nanoseconds(sched::Instant t) { return t.time_since_epoch().count(); }
 
 std::size_t room_of(const SharedText* text) { return text == nullptr ? 0 : text->room(); }
 
@@ -36,7 +36,8 @@ char* put_decimal(char* to, Number number) {
 
 TraceWriter::TraceWriter(std::ostream& out, const TraceHeader& header, TraceWriterOptions options)
     : out_(out), options_(options) {
-  check(options.most_bytes <= std::size_t{8} << 20U, "a trace keeps at most 8 MiB of an event");
+  sched::check(options.most_bytes <= std::size_t{8} << 20U,
+               "a trace keeps at most 8 MiB of an event");
   line_.key("trace").value(std::string_view("rehearsal"));
   line_.key("version").value(trace_version);
   line_.key("scenario").value(header.scenario);
@@ -62,7 +63,7 @@ void TraceWriter::write(const TraceEvent& event) {
 }
 
 void TraceWriter::write(std::span<const SharedEvent> events) {
-  check(!ended_, "no event follows the end of a trace");
+  sched::check(!ended_, "no event follows the end of a trace");
   for (const SharedEvent& event : events) {
     put_event(event);
   }
@@ -102,17 +103,17 @@ void TraceWriter::put_event(const SharedEvent& event) {
   } else if (size != 0) {
     const std::uint64_t hash = event.bytes.empty() ? event.hash : data_hash(event.bytes);
     to = put_decimal(put(to, R"(,"size":)"), size);
-    to = put(put_hex16(put(to, R"(,"hash":")"), hash), R"(")");
+    to = put(sched::put_hex16(put(to, R"(,"hash":")"), hash), R"(")");
   }
   to = put_text(to, R"(,"at":)", event.at);
-  to = put(put_hex16(put(to, R"(,"digest":")"), event.digest), "\"}\n");
+  to = put(sched::put_hex16(put(to, R"(,"digest":")"), event.digest), "\"}\n");
   const auto length = static_cast<std::size_t>(to - from);
-  check(length <= most_trace_line, "a line of a trace has at most 16 MiB");
+  sched::check(length <= most_trace_line, "a line of a trace has at most 16 MiB");
   filled_ += length;
 }
 
 // Most events happen at the time of the one before.
-char* TraceWriter::put_time(char* to, Instant t) {
+char* TraceWriter::put_time(char* to, sched::Instant t) {
   if (t != time_ || time_size_ == 0) {
     time_ = t;
     const char* const end = put_decimal(put(time_text_.data(), R"({"t":)"), nanoseconds(t));
@@ -129,14 +130,14 @@ void TraceWriter::make_room(std::size_t bytes) {
 }
 
 void TraceWriter::end(const TraceEnd& end) {
-  check(!ended_, "a trace ends once");
+  sched::check(!ended_, "a trace ends once");
   ended_ = true;
   flush();
   line_.key("end").value(end.end);
   line_.key("events").value(events_);
   line_.key("steps").value(end.steps);
   line_.key("t").value(nanoseconds(end.t));
-  line_.key("digest").value(hex16(end.digest));
+  line_.key("digest").value(sched::hex16(end.digest));
   if (!end.schedule.empty()) {
     line_.key("schedule").value(end.schedule);
   }
@@ -146,8 +147,8 @@ void TraceWriter::end(const TraceEnd& end) {
 
 void TraceWriter::put_line() {
   const std::string_view line = line_.finish();
-  check(line.size() <= most_trace_line, "a line of a trace has at most 16 MiB");
+  sched::check(line.size() <= most_trace_line, "a line of a trace has at most 16 MiB");
   out_.write(line.data(), static_cast<std::streamsize>(line.size()));
 }
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::simnet

@@ -14,7 +14,7 @@
 #include "simnet/trace/shared_text.hpp"
 #include "simnet/trace/trace.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::simnet {
 
 struct TraceWriterOptions {
   // Of data that is longer than this, only the size and the hash are written. At most 8 MiB.
@@ -23,7 +23,7 @@ struct TraceWriterOptions {
 
 // A TraceEvent whose texts are kept by whoever writes many. Null: it has no such thing.
 struct SharedEvent {
-  Instant t{};
+  sched::Instant t{};
   const SharedText* host = nullptr;
   const SharedText* task = nullptr;
   const SharedText* op = nullptr;
@@ -58,7 +58,7 @@ class TraceWriter {
  private:
   void put_line();
   void put_event(const SharedEvent& event);
-  char* put_time(char* to, Instant t);
+  char* put_time(char* to, sched::Instant t);
   void make_room(std::size_t bytes);
   void flush();
 
@@ -67,11 +67,11 @@ class TraceWriter {
   JsonLine line_;
   std::string buffer_;                // in which the lines of events are made
   std::size_t filled_ = 0;            // of it
-  Instant time_{};                    // of the last event
+  sched::Instant time_{};             // of the last event
   std::array<char, 32> time_text_{};  // the begin of its line
   std::size_t time_size_ = 0;
   std::uint64_t events_ = 0;
   bool ended_ = false;
 };
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::simnet

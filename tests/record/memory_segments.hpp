@@ -13,7 +13,7 @@
 #include "record/record_log.hpp"
 #include "record/recording_reader.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::record {
 
 class MemorySegments final : public SegmentStore, public RecordedSegments {
  public:
@@ -60,4 +60,4 @@ class MemorySegments final : public SegmentStore, public RecordedSegments {
   std::deque<std::vector<std::byte>> segments_;
 };
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::record

@@ -10,7 +10,7 @@
 
 #include "record/record_log.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::record {
 namespace {
 
 std::vector<std::byte> pattern(std::size_t size) {
@@ -35,7 +35,7 @@ TEST(RecordHash, is_the_same_whether_it_copies_and_whatever_the_alignment) {
   const auto from = pattern(20'000);
   std::vector<std::byte> to(20'128);
   for (std::size_t size = 0; size < 20'000; size += size < 600 ? 1 : 491) {
-    const ConstBytes bytes = ConstBytes(from).first(size);
+    const sched::ConstBytes bytes = sched::ConstBytes(from).first(size);
     std::byte* const at = to.data() + 8 * (size % 16);
     std::ranges::fill(to, std::byte{0xa5});
     ASSERT_EQ(copy_and_hash(at, bytes), record_hash(bytes)) << size;
@@ -49,13 +49,13 @@ TEST(RecordHash, is_the_same_whether_it_copies_and_whatever_the_alignment) {
 // From the reference code, folded by hand.
 TEST(RecordHash, of_pieces_is_known_and_of_what_was_taken_of_them) {
   const auto bytes = pattern(300);
-  const std::array<ConstBytes, 2> pieces{ConstBytes(bytes).first(100),
-                                         ConstBytes(bytes).subspan(100)};
+  const std::array<sched::ConstBytes, 2> pieces{sched::ConstBytes(bytes).first(100),
+                                                sched::ConstBytes(bytes).subspan(100)};
   EXPECT_EQ(hash_of_pieces(pieces, 300), 0xb9701e8778bb3dec);
-  EXPECT_EQ(hash_of_pieces(pieces, 100), hash_of_pieces(Pieces(pieces).first(1), 100));
-  const std::array<ConstBytes, 2> begin{pieces[0], pieces[1].first(50)};
+  EXPECT_EQ(hash_of_pieces(pieces, 100), hash_of_pieces(sched::Pieces(pieces).first(1), 100));
+  const std::array<sched::ConstBytes, 2> begin{pieces[0], pieces[1].first(50)};
   EXPECT_EQ(hash_of_pieces(pieces, 150), hash_of_pieces(begin, 150));
 }
 
 }  // namespace
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::record

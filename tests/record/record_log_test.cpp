@@ -11,7 +11,7 @@
 
 #include "tests/record/memory_segments.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::record {
 namespace {
 
 RecordingHead head() { return {"build", "server", {}}; }
@@ -164,13 +164,13 @@ TEST(RecordLog, counts_what_it_cannot_keep_and_goes_on_when_it_can) {
     const auto message = pattern(200'000, 1);
     for (int i = 0; i < 10; ++i) {
       append_message(log, message);
-      log.clock(Instant(std::chrono::milliseconds(i)));
+      log.clock(sched::Instant(std::chrono::milliseconds(i)));
     }
     EXPECT_GT(log.lost(), 5U);
     ASSERT_EQ(said.size(), 1U);
     EXPECT_EQ(said.front(), "recording stops: there is no more");
     segments.allow(1);
-    log.clock(Instant(std::chrono::seconds(2)));
+    log.clock(sched::Instant(std::chrono::seconds(2)));
     append_message(log, pattern(3, 3));
     ASSERT_EQ(said.size(), 2U);
     EXPECT_EQ(said.back(),
@@ -188,9 +188,9 @@ TEST(RecordLog, begins_a_segment_anew_when_one_is_old_enough) {
   RecordOptions options;
   options.most_age = std::chrono::seconds(1);
   RecordLog log(segments, head(), 1, options);
-  log.clock(Instant(std::chrono::milliseconds(500)));
+  log.clock(sched::Instant(std::chrono::milliseconds(500)));
   EXPECT_EQ(segments.segments().size(), 1U);
-  log.clock(Instant(std::chrono::milliseconds(1000)));
+  log.clock(sched::Instant(std::chrono::milliseconds(1000)));
   EXPECT_EQ(segments.segments().size(), 2U);
 }
 
@@ -228,4 +228,4 @@ TEST(RecordLog, of_another_version_of_the_format_is_refused_in_one_line) {
 }
 
 }  // namespace
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::record

@@ -16,16 +16,16 @@
 #include "tests/record/memory_segments.hpp"
 #include "tests/sched/answering_network.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::record {
 namespace {
 
-using Recorder = Recording<AnsweringNetwork>;
+using RecordingNetwork = Recording<sched::AnsweringNetwork>;
 
 RecordingHead server_head() { return {"a build", "a server", {"flag", "value"}}; }
 
 // Every call once, by a program that is the same on each network.
-template <Network Net>
-Task<> call_everything(Host<Net>& host, Log& log) {
+template <sched::Network Net>
+sched::Task<> call_everything(sched::Host<Net>& host, sched::Log& log) {
   log.push_back("random " + std::to_string(host.random()));
   log.push_back("chosen " + std::to_string(host.choose("a name", 7)));
   auto addresses = co_await host.resolve("a.name");
@@ -35,8 +35,8 @@ Task<> call_everything(Host<Net>& host, Log& log) {
   log.push_back("signal " + std::to_string(number));
   signals.close();
   auto inbox = host.inbox("box");
-  Message message = co_await inbox.recv();
-  log.push_back("message " + text(message));
+  sched::Message message = co_await inbox.recv();
+  log.push_back("message " + sched::text(message));
   inbox.close();
   auto listener = host.listen({"127.0.0.1", 80});
   auto client = co_await listener.accept();
@@ -62,32 +62,33 @@ struct Script {
     network.script(6, {.receives = {"hello", std::errc::connection_reset},
                        .sends = {std::size_t{2}, std::size_t{3}},
                        .accepts = {}});
-    network.lookups = {std::vector<Endpoint>{Endpoint("10.0.0.1", 0)}};
+    network.lookups = {std::vector<sched::Endpoint>{sched::Endpoint("10.0.0.1", 0)}};
     network.signal_numbers = {15};
-    network.messages = {Message{std::byte{'h'}, std::byte{'i'}}};
+    network.messages = {sched::Message{std::byte{'h'}, std::byte{'i'}}};
   }
-  AnsweringNetwork network{std::vector<simnet::ScriptedWait>{
-      finds({readable(AnsweringNetwork::special)}), finds({readable(6)})}};
+  sched::AnsweringNetwork network{std::vector<simnet::ScriptedWait>{
+      sched::finds({sched::readable(sched::AnsweringNetwork::special)}),
+      sched::finds({sched::readable(6)})}};
 };
 
 // Records the program; gives what it logged.
-Log record(MemorySegments& segments, const RecordOptions& options = {}) {
+sched::Log record(MemorySegments& segments, const RecordOptions& options = {}) {
   Script script;
-  Log log;
+  sched::Log log;
   RecordLog records(segments, server_head(), 42, options);
-  Recorder network(script.network, records);
-  Host<Recorder> host(network);
+  RecordingNetwork network(script.network, records);
+  sched::Host<RecordingNetwork> host(network);
   run_to_end(host, [&log](auto& on) { return call_everything(on, log); });
   return log;
 }
 
 // Replays it; gives why that ended.
-ReplayEnd replay(MemorySegments& segments, Log& log) {
+ReplayEnd replay(MemorySegments& segments, sched::Log& log) {
   segments.rewind();
   RecordingReader reader(segments);
   Recorded network(reader);
   try {
-    Host<Recorded> host(network);
+    sched::Host<Recorded> host(network);
     run_to_end(host, [&log](auto& on) { return call_everything(on, log); });
   } catch (const std::exception&) {
     // ended() says why.
@@ -136,8 +137,8 @@ TEST(Recording, writes_down_every_call_and_what_it_gave) {
 
 TEST(Recording, is_replayed_to_the_same_end) {
   MemorySegments segments;
-  const Log recorded = record(segments);
-  Log replayed;
+  const sched::Log recorded = record(segments);
+  sched::Log replayed;
   const ReplayEnd end = replay(segments, replayed);
   ASSERT_TRUE(std::holds_alternative<RecordingEnd>(end));
   EXPECT_TRUE(std::get<RecordingEnd>(end).whole);
@@ -149,7 +150,7 @@ TEST(Recording, of_hashes_alone_says_that_it_cannot_be_replayed) {
   RecordOptions options;
   options.payload = PayloadKept::hash;
   record(segments, options);
-  Log log;
+  sched::Log log;
   const ReplayEnd end = replay(segments, log);
   ASSERT_TRUE(std::holds_alternative<ReplayImpossible>(end));
   EXPECT_NE(std::get<ReplayImpossible>(end).reason.find("were not kept"), std::string::npos);
@@ -171,19 +172,19 @@ TEST(Recording, keeps_what_is_sent_where_that_is_asked_for) {
   options.keep_sent = true;
   record(segments, options);
   EXPECT_TRUE(segments.holds("llo"));
-  Log log;
+  sched::Log log;
   EXPECT_TRUE(std::holds_alternative<RecordingEnd>(replay(segments, log)));
 }
 
 // Sends `text` once a byte has come.
-template <Network Net>
-Task<> answer(Host<Net>& host, std::string text) {
+template <sched::Network Net>
+sched::Task<> answer(sched::Host<Net>& host, std::string text) {
   auto listener = host.listen({"127.0.0.1", 80});
   auto client = co_await listener.accept();
   std::array<std::byte, 16> buffer{};
   const std::size_t size = co_await client->recv(buffer);
   if (size != 0) {
-    co_await client->send_all(bytes(text));
+    co_await client->send_all(sched::bytes(text));
   }
 }
 
@@ -197,14 +198,14 @@ ReplayEnd answer_otherwise(bool keeps_sent, const std::string& text) {
     options.keep_sent = keeps_sent;
     RecordLog records(segments, server_head(), 42, options);
     Recording<simnet::ScriptedNetwork> network(script, records);
-    Host<Recording<simnet::ScriptedNetwork>> host(network);
+    sched::Host<Recording<simnet::ScriptedNetwork>> host(network);
     run_to_end(host, [](auto& on) { return answer(on, "answer"); });
   }
   segments.rewind();
   RecordingReader reader(segments);
   Recorded network(reader);
   try {
-    Host<Recorded> host(network);
+    sched::Host<Recorded> host(network);
     run_to_end(host, [&text](auto& on) { return answer(on, text); });
   } catch (const std::exception&) {
     // ended() says why.
@@ -236,30 +237,31 @@ TEST(Replay, sees_that_less_is_sent) {
 }
 
 // Two tasks that take turns without a call of the network.
-template <Network Net>
-Task<> take_turns(Host<Net>& host, bool both) {
-  auto first = host.spawn("first", []() -> Task<> { co_await yield(); });
+template <sched::Network Net>
+sched::Task<> take_turns(sched::Host<Net>& host, bool both) {
+  auto first = host.spawn("first", []() -> sched::Task<> { co_await sched::yield(); });
   if (both) {
-    co_await yield();
+    co_await sched::yield();
   }
-  co_await sleep_for(Duration(5));
+  co_await sched::sleep_for(sched::Duration(5));
   co_await first.join();
 }
 
 TEST(Replay, sees_another_step_of_a_task_that_calls_nothing) {
   MemorySegments segments;
   {
-    simnet::ScriptedNetwork script{std::vector<simnet::ScriptedWait>{takes(Duration(9))}};
+    simnet::ScriptedNetwork script{
+        std::vector<simnet::ScriptedWait>{sched::takes(sched::Duration(9))}};
     RecordLog records(segments, server_head(), 42);
     Recording<simnet::ScriptedNetwork> network(script, records);
-    Host<Recording<simnet::ScriptedNetwork>> host(network);
+    sched::Host<Recording<simnet::ScriptedNetwork>> host(network);
     run_to_end(host, [](auto& on) { return take_turns(on, true); });
   }
   segments.rewind();
   RecordingReader reader(segments);
   Recorded network(reader);
   try {
-    Host<Recorded> host(network);
+    sched::Host<Recorded> host(network);
     run_to_end(host, [](auto& on) { return take_turns(on, false); });
   } catch (const std::exception&) {
     // ended() says why.
@@ -270,18 +272,18 @@ TEST(Replay, sees_another_step_of_a_task_that_calls_nothing) {
 
 TEST(Replay, gives_what_blocking_work_came_to_without_doing_it_again) {
   int calls = 0;
-  const auto work = [&calls](auto& host) -> Task<std::string> {
+  const auto work = [&calls](auto& host) -> sched::Task<std::string> {
     auto f = [&calls] { return "answer " + std::to_string(++calls); };
     auto answer = co_await host.run_blocking(std::move(f));
     co_return answer;
   };
   MemorySegments segments;
   {
-    AnsweringNetwork script{
-        std::vector<simnet::ScriptedWait>{finds({readable(AnsweringNetwork::special)})}};
+    sched::AnsweringNetwork script{std::vector<simnet::ScriptedWait>{
+        sched::finds({sched::readable(sched::AnsweringNetwork::special)})}};
     RecordLog records(segments, server_head(), 42);
-    Recorder network(script, records);
-    Host<Recorder> host(network);
+    RecordingNetwork network(script, records);
+    sched::Host<RecordingNetwork> host(network);
     auto handle = host.spawn("test", work);
     host.scheduler().round();
     script.work();
@@ -291,7 +293,7 @@ TEST(Replay, gives_what_blocking_work_came_to_without_doing_it_again) {
   segments.rewind();
   RecordingReader reader(segments);
   Recorded network(reader);
-  Host<Recorded> host(network);
+  sched::Host<Recorded> host(network);
   EXPECT_EQ(run_to_end(host, work), "answer 1");
   EXPECT_EQ(calls, 1);
 }
@@ -306,7 +308,7 @@ TEST(Replay, begins_at_a_quiescent_point_where_the_start_is_gone) {
     Recording<simnet::ScriptedNetwork> network(script, records);
     for (int run = 0; run < 2; ++run) {
       {
-        Host<Recording<simnet::ScriptedNetwork>> host(network);
+        sched::Host<Recording<simnet::ScriptedNetwork>> host(network);
         run_to_end(host, [](auto& on) { return answer(on, "answer"); });
       }
       if (run == 0) {
@@ -324,7 +326,7 @@ TEST(Replay, begins_at_a_quiescent_point_where_the_start_is_gone) {
   Recorded network(reader);
   ASSERT_FALSE(network.ended());
   {
-    Host<Recorded> host(network);
+    sched::Host<Recorded> host(network);
     run_to_end(host, [](auto& on) { return answer(on, "answer"); });
   }
   network.finish();
@@ -343,4 +345,4 @@ TEST(Replay, says_that_the_chain_is_cut_where_nothing_was_declared) {
 }
 
 }  // namespace
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::record

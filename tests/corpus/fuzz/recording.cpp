@@ -24,17 +24,17 @@
 namespace rehearsal {
 namespace {
 
+using record::RecordHeader;
 using sched::ConstBytes;
-using sched::RecordHeader;
 
-class Segments final : public sched::RecordedSegments {
+class Segments final : public record::RecordedSegments {
  public:
   explicit Segments(const std::vector<ConstBytes>& files) : files_(files) {}
-  std::optional<sched::RecordedSegment> next() override {
+  std::optional<record::RecordedSegment> next() override {
     if (next_ == files_.size()) {
       return std::nullopt;
     }
-    return sched::RecordedSegment{"file", files_[next_++], {}};
+    return record::RecordedSegment{"file", files_[next_++], {}};
   }
 
  private:
@@ -43,36 +43,36 @@ class Segments final : public sched::RecordedSegments {
 };
 
 void put(std::vector<std::byte>& file, RecordHeader header, ConstBytes data, std::uint64_t salt) {
-  const std::size_t size = sizeof header + sched::filled_up(data.size());
+  const std::size_t size = sizeof header + record::filled_up(data.size());
   header.size = static_cast<std::uint32_t>(size);
   header.length = static_cast<std::uint32_t>(data.size());
-  header.check = sched::record_check(header, data.empty() ? 0 : sched::record_hash(data), salt);
+  header.check = record::record_check(header, data.empty() ? 0 : record::record_hash(data), salt);
   const auto head = std::as_bytes(std::span(&header, 1));
   file.insert(file.end(), head.begin(), head.end());
   file.insert(file.end(), data.begin(), data.end());
-  file.resize(file.size() + sched::filled_up(data.size()) - data.size());
+  file.resize(file.size() + record::filled_up(data.size()) - data.size());
 }
 
 // A file of records whose headers and data are the bytes'.
 std::vector<std::byte> cook(ConstBytes recipe) {
   constexpr std::uint64_t id = 1;
   std::vector<std::byte> file;
-  const auto magic = std::as_bytes(std::span(sched::recording_magic));
+  const auto magic = std::as_bytes(std::span(record::recording_magic));
   file.insert(file.end(), magic.begin(), magic.end());
   const std::uint64_t first = 0;
-  RecordHeader segment{.kind = sched::RecordKind::segment};
-  segment.number = sched::recording_version;
+  RecordHeader segment{.kind = record::RecordKind::segment};
+  segment.number = record::recording_version;
   segment.value = id;
   put(file, segment, std::as_bytes(std::span(&first, 1)), 0);
-  put(file, {.kind = sched::RecordKind::head},
-      sched::to_record({"build", "echo", {"listen", "127.0.0.1:80"}}), sched::record_salt(id, 1));
+  put(file, {.kind = record::RecordKind::head},
+      record::to_record({"build", "echo", {"listen", "127.0.0.1:80"}}), record::record_salt(id, 1));
   std::uint64_t number = 2;
   while (recipe.size() >= sizeof(RecordHeader)) {
     RecordHeader header;
     std::memcpy(static_cast<void*>(&header), recipe.data(), sizeof header);
     recipe = recipe.subspan(sizeof header);
     const std::size_t length = std::min<std::size_t>(header.length % 256, recipe.size());
-    put(file, header, recipe.first(length), sched::record_salt(id, number++));
+    put(file, header, recipe.first(length), record::record_salt(id, number++));
     recipe = recipe.subspan(length);
   }
   file.resize(file.size() + 8);
@@ -81,20 +81,20 @@ std::vector<std::byte> cook(ConstBytes recipe) {
 
 void read_all(const std::vector<ConstBytes>& files, std::size_t bytes) {
   Segments segments(files);
-  sched::RecordingReader reader(segments);
+  record::RecordingReader reader(segments);
   // No record is smaller than its header.
   for (std::size_t left = bytes / sizeof(RecordHeader) + files.size() + 2; left > 0; --left) {
     const auto item = reader.next();
-    if (const auto* record = std::get_if<sched::Record>(&item)) {
-      if (sched::describe(*record, record->data).empty() || record->data.size() > bytes) {
+    if (const auto* record = std::get_if<record::Record>(&item)) {
+      if (record::describe(*record, record->data).empty() || record->data.size() > bytes) {
         std::abort();
       }
-    } else if (const auto* error = std::get_if<sched::RecordingError>(&item)) {
+    } else if (const auto* error = std::get_if<record::RecordingError>(&item)) {
       if (error->reason.empty() || error->file.empty()) {
         std::abort();
       }
       return;
-    } else if (std::holds_alternative<sched::RecordingEnd>(item)) {
+    } else if (std::holds_alternative<record::RecordingEnd>(item)) {
       return;
     }
   }
@@ -104,18 +104,18 @@ void read_all(const std::vector<ConstBytes>& files, std::size_t bytes) {
 // The echo server over whatever the records say.
 void replay(const std::vector<ConstBytes>& files) {
   Segments segments(files);
-  sched::RecordingReader reader(segments);
+  record::RecordingReader reader(segments);
   if (reader.head() == nullptr) {
     return;
   }
-  sched::Recorded network(reader);
+  record::Recorded network(reader);
   if (network.ended()) {
     return;
   }
   try {
     servers::recordable_echo().replay(network, *reader.head());
     network.finish();
-  } catch (const sched::ReplayStopped&) {
+  } catch (const record::ReplayStopped&) {
     // As it should.
   } catch (const std::exception&) {
     return;  // the server cannot begin, which is its own affair

@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 
-simnet::NumberedEvent event(std::uint64_t number, const std::string& host, sched::TraceOp op,
+simnet::NumberedEvent event(std::uint64_t number, const std::string& host, simnet::Op op,
                             const std::string& handle = {}) {
   simnet::NumberedEvent one;
   one.number = number;
@@ -24,11 +24,11 @@ simnet::NumberedEvent event(std::uint64_t number, const std::string& host, sched
 std::vector<simnet::HostDiagnostics> three_hosts() {
   std::vector<simnet::HostDiagnostics> hosts(3);
   hosts[0].name = "server";
-  hosts[0].last = {event(2, "server", sched::TraceOp::resume),
-                   event(3, "server", sched::TraceOp::recv, "client/task#0<")};
+  hosts[0].last = {event(2, "server", simnet::Op::resume),
+                   event(3, "server", simnet::Op::recv, "client/task#0<")};
   hosts[1].name = "idle";
   hosts[2].name = "client";
-  hosts[2].last = {event(1, "client", sched::TraceOp::send, "client/task#0>")};
+  hosts[2].last = {event(1, "client", simnet::Op::send, "client/task#0>")};
   hosts[2].last.back().event.result = 7;
   return hosts;
 }

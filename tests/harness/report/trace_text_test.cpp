@@ -39,7 +39,7 @@ TEST(TraceText, an_isolated_failure_says_what_was_thrown) {
   ASSERT_TRUE(replayed({&gatherer}).report.ok());
   std::string failed;
   for (const simnet::NumberedEvent& event : gatherer.evidence().hosts.at(0).last) {
-    if (event.event.op == sched::TraceOp::failed) {
+    if (event.event.op == simnet::Op::failed) {
       failed += event_line(event.number, event.event);
     }
   }

@@ -11,7 +11,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-namespace rehearsal::sched {
+namespace rehearsal::simnet {
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -191,4 +191,4 @@ RC_GTEST_PROP(JsonLine, survives_any_damage, (const std::string& text)) {
 }
 
 }  // namespace
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::simnet

@@ -18,7 +18,7 @@
 namespace rehearsal::simnet {
 namespace {
 
-using sched::Recording;
+using record::Recording;
 using Log = std::vector<std::string>;
 
 // Three tasks that talk to themselves, and sleep.
@@ -80,34 +80,34 @@ void drive(Kernel& network, sched::Scheduler<Net>& tasks) {
 TEST(RecordingOfAWorldsHost, is_replayed_with_every_delay_and_instant) {
   std::uint64_t deviations = 0;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    sched::MemorySegments segments;
+    record::MemorySegments segments;
     Log recorded;
     {
       Fabric fabric{Choices(Policy::random(seed))};
       fabric.loopback_options.latency = std::chrono::microseconds(10);
       Kernel network(fabric, "host", {});
-      sched::RecordLog records(segments, {"build", "server", {}}, seed);
+      record::RecordLog records(segments, {"build", "server", {}}, seed);
       Recording<Kernel> recording(network, records);
       sched::Host<Recording<Kernel>> host(recording);
       host.spawn("talk", [&recorded](auto& on) { return talk(on, recorded); });
       drive(network, host.scheduler());
       deviations += fabric.choices.deviations().size();
     }
-    sched::RecordingReader reader(segments);
-    sched::RecordedHolding network(reader);
+    record::RecordingReader reader(segments);
+    record::RecordedHolding network(reader);
     Log replayed;
     try {
-      sched::Host<sched::RecordedHolding> host(network);
+      sched::Host<record::RecordedHolding> host(network);
       host.spawn("talk", [&replayed](auto& on) { return talk(on, replayed); });
       while (host.scheduler().task_count() != 0) {
         host.scheduler().poll(sched::never);
         host.scheduler().round();
       }
-    } catch (const sched::ReplayStopped&) {
+    } catch (const record::ReplayStopped&) {
       ADD_FAILURE() << "seed " << seed;
     }
     network.finish();
-    ASSERT_TRUE(std::holds_alternative<sched::RecordingEnd>(network.ended().value()))
+    ASSERT_TRUE(std::holds_alternative<record::RecordingEnd>(network.ended().value()))
         << "seed " << seed;
     EXPECT_EQ(replayed, recorded);
   }

@@ -9,7 +9,7 @@
 
 #include "tests/simnet/trace/trace_test.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::simnet {
 namespace {
 
 struct TraceTexts {
@@ -116,4 +116,4 @@ TEST(TraceDiff, finds_a_difference_before_the_damage) {
 }
 
 }  // namespace
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::simnet

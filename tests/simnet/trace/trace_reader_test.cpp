@@ -15,7 +15,7 @@
 
 #include "tests/simnet/trace/trace_test.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::simnet {
 namespace {
 
 using namespace std::string_literals;
@@ -94,7 +94,7 @@ TEST(TraceReader, ignores_fields_that_it_does_not_know) {
 TEST(TraceReader, keeps_an_operation_that_it_does_not_know_as_text) {
   const auto read = read_trace(replaced(sample(), {"\"send\"", "\"teleport\""}));
   EXPECT_EQ(read.error, "");
-  EXPECT_EQ(read.events.at(0).op, TraceOp::other);
+  EXPECT_EQ(read.events.at(0).op, Op::other);
   EXPECT_EQ(read.events.at(0).op_name(), "teleport");
 }
 
@@ -284,4 +284,4 @@ RC_GTEST_PROP(TraceReader, gives_what_stands_before_the_damage, ()) {
 }
 
 }  // namespace
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::simnet

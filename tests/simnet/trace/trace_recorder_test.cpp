@@ -16,8 +16,8 @@ namespace rehearsal::simnet {
 namespace {
 
 struct Recorded {
-  std::vector<sched::TraceEvent> told;
-  std::vector<sched::TraceEvent> written;
+  std::vector<TraceEvent> told;
+  std::vector<TraceEvent> written;
   RunReport report;
 };
 
@@ -26,7 +26,7 @@ Recorded record() {
   Recorded recorded;
   std::stringstream trace;
   TraceRecorder recorder(trace, {});
-  EventReporter teller([&](World& /*world*/, std::uint64_t number, sched::TraceEvent event) {
+  EventReporter teller([&](World& /*world*/, std::uint64_t number, TraceEvent event) {
     recorded.told.push_back(std::move(event));
     EXPECT_EQ(number, recorded.told.size());
   });
@@ -40,12 +40,11 @@ Recorded record() {
   world.at(70us, [&] { world.host("idle").kill(); });
   recorded.report = world.run();
   recorder.ends(world, recorded.report);
-  sched::TraceReader reader(trace);
-  for (auto item = reader.next(); std::holds_alternative<sched::TraceEvent>(item);
-       item = reader.next()) {
-    recorded.written.push_back(std::get<sched::TraceEvent>(std::move(item)));
+  TraceReader reader(trace);
+  for (auto item = reader.next(); std::holds_alternative<TraceEvent>(item); item = reader.next()) {
+    recorded.written.push_back(std::get<TraceEvent>(std::move(item)));
   }
-  EXPECT_TRUE(std::holds_alternative<sched::TraceEnd>(reader.next()));
+  EXPECT_TRUE(std::holds_alternative<TraceEnd>(reader.next()));
   return recorded;
 }
 
@@ -57,7 +56,7 @@ TEST(TraceRecorder, writes_every_event_as_it_is_told) {
 }
 
 // What a message of `size` bytes and its echo leave in a trace that is not ended.
-std::vector<sched::TraceEvent> unended(std::size_t size) {
+std::vector<TraceEvent> unended(std::size_t size) {
   std::stringstream trace;
   World world(Policy::nominal());
   {
@@ -67,11 +66,10 @@ std::vector<sched::TraceEvent> unended(std::size_t size) {
     EXPECT_TRUE(world.run().ok());
     world.fabric().listener = nullptr;
   }
-  std::vector<sched::TraceEvent> written;
-  sched::TraceReader reader(trace);
-  for (auto item = reader.next(); std::holds_alternative<sched::TraceEvent>(item);
-       item = reader.next()) {
-    written.push_back(std::get<sched::TraceEvent>(std::move(item)));
+  std::vector<TraceEvent> written;
+  TraceReader reader(trace);
+  for (auto item = reader.next(); std::holds_alternative<TraceEvent>(item); item = reader.next()) {
+    written.push_back(std::get<TraceEvent>(std::move(item)));
   }
   EXPECT_EQ(written.size(), world.fabric().events);
   EXPECT_EQ(written.back().digest, world.digest());
@@ -87,17 +85,17 @@ TEST(TraceRecorder, writes_data_of_any_length) {
     const auto said = pattern(size, 0);
     const std::string text(reinterpret_cast<const char*>(said.data()), size);
     const auto written = unended(size);
-    const auto sent = std::ranges::find(written, sched::TraceOp::send, &sched::TraceEvent::op);
+    const auto sent = std::ranges::find(written, Op::send, &TraceEvent::op);
     ASSERT_NE(sent, written.end());
     EXPECT_EQ(sent->data_size(), size);
-    EXPECT_EQ(sent->data_hash(), sched::data_hash(text));
+    EXPECT_EQ(sent->data_hash(), data_hash(text));
   }
 }
 
 TEST(TraceRecorder, says_who_sent_what_where) {
   const Recorded recorded = record();
-  const auto sent = std::ranges::find_if(recorded.written, [](const sched::TraceEvent& event) {
-    return event.op == sched::TraceOp::send && event.host == "client-1";
+  const auto sent = std::ranges::find_if(recorded.written, [](const TraceEvent& event) {
+    return event.op == Op::send && event.host == "client-1";
   });
   ASSERT_NE(sent, recorded.written.end());
   EXPECT_EQ(sent->task, "client-1/0");
@@ -110,14 +108,13 @@ TEST(TraceRecorder, says_who_sent_what_where) {
 
 TEST(TraceRecorder, tells_a_pause_from_its_end_and_a_kill) {
   const Recorded recorded = record();
-  std::vector<sched::TraceOp> of_idle;
-  for (const sched::TraceEvent& event : recorded.written) {
+  std::vector<Op> of_idle;
+  for (const TraceEvent& event : recorded.written) {
     if (event.host == "idle") {
       of_idle.push_back(event.op);
     }
   }
-  EXPECT_EQ(of_idle,
-            (std::vector{sched::TraceOp::pause, sched::TraceOp::unpause, sched::TraceOp::crash}));
+  EXPECT_EQ(of_idle, (std::vector{Op::pause, Op::unpause, Op::crash}));
 }
 
 }  // namespace

@@ -14,11 +14,13 @@
 #include "simnet/trace/trace_reader.hpp"
 #include "simnet/trace/trace_writer.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::simnet {
 
 inline constexpr std::uint64_t most_number = 0xffff'ffff'ffff'ffff;
 
-inline Instant trace_time(std::int64_t nanoseconds) { return Instant(Duration(nanoseconds)); }
+inline sched::Instant trace_time(std::int64_t nanoseconds) {
+  return sched::Instant(sched::Duration(nanoseconds));
+}
 
 struct Trace {
   TraceHeader header;
@@ -31,7 +33,7 @@ inline TraceEvent sent(std::int64_t t, std::string bytes) {
   event.t = trace_time(t);
   event.host = "client";
   event.task = "client/0";
-  event.op = TraceOp::send;
+  event.op = Op::send;
   event.handle = "client/0#0>";
   event.result = bytes.size();
   event.bytes = std::move(bytes);
@@ -42,8 +44,8 @@ inline TraceEvent sent(std::int64_t t, std::string bytes) {
 inline TraceEvent reset(std::int64_t t) {
   TraceEvent event;
   event.t = trace_time(t);
-  event.op = TraceOp::recv;
-  event.error = error_name(std::errc::connection_reset);
+  event.op = Op::recv;
+  event.error = sched::error_name(std::errc::connection_reset);
   event.digest = most_number;
   return event;
 }
@@ -98,4 +100,4 @@ inline WhatWasRead read_trace(const std::string& text) {
   }
 }
 
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::simnet

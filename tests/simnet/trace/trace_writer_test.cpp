@@ -13,7 +13,7 @@
 
 #include "tests/simnet/trace/trace_test.hpp"
 
-namespace rehearsal::sched {
+namespace rehearsal::simnet {
 // How rapidcheck shows an event that did not come back.
 // rapidcheck finds it by this name, beside the type.
 // NOLINTNEXTLINE(readability-identifier-naming, misc-use-internal-linkage)
@@ -72,9 +72,9 @@ rc::Gen<std::string> any_text() {
           "\xed\xa0\x80", "\xf0\x9f\x99", "\xff\xfe", "\\udc80", "{\"op\":1}", "\xe2\x80\xa8"}));
 }
 
-TraceOp any_op() {
-  const auto op = static_cast<TraceOp>(*rc::gen::inRange<std::size_t>(0, simnet::op_count));
-  return name(op).empty() ? TraceOp::other : op;  // numbers have gaps
+Op any_op() {
+  const auto op = static_cast<Op>(*rc::gen::inRange<std::size_t>(0, simnet::op_count));
+  return name(op).empty() ? Op::other : op;  // numbers have gaps
 }
 
 rc::Gen<TraceEvent> any_event() {
@@ -84,7 +84,7 @@ rc::Gen<TraceEvent> any_event() {
     event.host = *any_text();
     event.task = *any_text();
     event.op = any_op();
-    if (event.op == TraceOp::other) {
+    if (event.op == Op::other) {
       event.set_op("other " + *any_text());  // no event is without one
     }
     event.handle = *any_text();
@@ -147,4 +147,4 @@ TEST(TraceWriter, keeps_numbers_and_times_up_to_the_last) {
 }
 
 }  // namespace
-}  // namespace rehearsal::sched
+}  // namespace rehearsal::simnet

@@ -72,7 +72,7 @@ std::uint64_t largest(const std::vector<BugFigures>& bugs, Figure&& figure) {
   return most;
 }
 
-void add(sched::JsonLine& line, const std::string& name, const Spread& spread) {
+void add(simnet::JsonLine& line, const std::string& name, const Spread& spread) {
   if (spread.median) {
     line.key("median_" + name).value(*spread.median);
   }
@@ -136,7 +136,7 @@ std::string goals(const std::vector<BugFigures>& bugs, const BenchOptions& optio
 
 std::string json_lines(const std::vector<BugFigures>& bugs, const BenchOptions& options) {
   std::string text;
-  sched::JsonLine line;
+  simnet::JsonLine line;
   for (const BugFigures& bug : bugs) {
     for (const PolicyFigures& policy : bug.policies) {
       line.key("bug").value(bug.bug.name);
