@@ -24,7 +24,7 @@ struct CallResult {
 };
 
 template <class T, class F>
-sched::Task<> run_call(F program, sched::Host<Kernel>& host,
+sched::Task<> run_call(F program, sched::Host<SimulatedNetwork>& host,
                        std::shared_ptr<CallResult<T>> result) {
   if (std::exchange(result->began, true)) {
     co_return;  // the host was restarted
@@ -42,14 +42,14 @@ sched::Task<> run_call(F program, sched::Host<Kernel>& host,
   }
 }
 
-// Runs `program`, a callable that takes a sched::Host<Kernel>& and gives a Task<T>, as a task of
-// `host`, until it is done, and gives its result. Throws what it throws; std::runtime_error where
-// the world ends before it does.
-template <sched::TaskMaker<sched::Host<Kernel>&> F>
+// Runs `program`, a callable that takes a sched::Host<SimulatedNetwork>& and gives a Task<T>, as a
+// task of `host`, until it is done, and gives its result. Throws what it throws; std::runtime_error
+// where the world ends before it does.
+template <sched::TaskMaker<sched::Host<SimulatedNetwork>&> F>
 auto call(World& world, SimulatedHost& host, F program) {
-  using T = typename std::invoke_result_t<F&, sched::Host<Kernel>&>::value_type;
+  using T = typename std::invoke_result_t<F&, sched::Host<SimulatedNetwork>&>::value_type;
   auto result = std::make_shared<CallResult<T>>();
-  host.spawn("call", [program = std::move(program), result](sched::Host<Kernel>& on) {
+  host.spawn("call", [program = std::move(program), result](sched::Host<SimulatedNetwork>& on) {
     return run_call<T>(program, on, result);
   });
   const RunReport report = world.run_until([&] { return result->value || result->failure; });

@@ -5,6 +5,8 @@
 #include <typeinfo>
 
 #include "sched/core/prefetch.hpp"
+#include "simnet/kernel/kernel.hpp"
+#include "simnet/network/fabric.hpp"
 #include "simnet/world.hpp"
 
 namespace rehearsal::simnet {
@@ -80,7 +82,7 @@ void Prefetch::next_turns(const World& world) {
   stage(task_ahead, [this](const SimulatedHost& host) {
     if (const sched::Waiter* waiter = receiver(host); waiter != nullptr) {
       sched::Prefetch::task(*waiter);
-      sched::Prefetch::destination<sched::Stream<Kernel>>(*waiter);
+      sched::Prefetch::destination<sched::Stream<SimulatedNetwork>>(*waiter);
     }
   });
   for (std::size_t up = 0; up < frame_ahead.size(); ++up) {

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "sched/base/check.hpp"
+#include "simnet/choices/choices.hpp"
+#include "simnet/network/fabric.hpp"
 
 namespace rehearsal::simnet {
 namespace {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "simnet/choices/choices.hpp"
 #include "simnet/choices/named_policy.hpp"
 #include "simnet/world.hpp"
 

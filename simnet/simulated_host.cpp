@@ -10,19 +10,53 @@
 #include "sched/base/key.hpp"
 #include "sched/core/footprint.hpp"
 #include "simnet/failure.hpp"
+#include "simnet/kernel/kernel.hpp"
 #include "simnet/world.hpp"
 
 namespace rehearsal::simnet {
 
 using sched::Instant;
 
-SimulatedHost::SimulatedHost(World& world, Fabric& fabric, std::string name,
-                             const HostOptions& options)
-    : world_(world), kernel_(fabric, std::move(name), options) {
-  boot();
+// In the order in which an event touches them, so that they lie together.
+class SimulatedHost::Whole final : public SimulatedHost {
+ public:
+  Whole(World& world, Fabric& fabric, std::string name, const HostOptions& options)
+      : SimulatedHost(world, kernel, program), kernel(fabric, std::move(name), options) {
+    boot();
+  }
+  ~Whole() override { running_ = false; }
+
+ private:
+  Kernel kernel;
+  alignas(64) std::optional<Program> program;
+};
+
+SimulatedHost::SimulatedHost(World& world, Kernel& kernel, std::optional<Program>& program)
+    : world_(world), kernel_(kernel), program_(program) {}
+
+std::unique_ptr<SimulatedHost> SimulatedHost::make(World& world, Fabric& fabric, std::string name,
+                                                   const HostOptions& options) {
+  return std::make_unique<Whole>(world, fabric, std::move(name), options);
 }
 
-SimulatedHost::~SimulatedHost() { running_ = false; }
+void SimulatedHost::raise(int signal) { kernel_.raise(signal); }
+void SimulatedHost::post(std::string_view inbox, sched::Message message) {
+  kernel_.post(inbox, std::move(message));
+}
+
+const std::string& SimulatedHost::name() const { return kernel_.name(); }
+sched::Endpoint SimulatedHost::endpoint(std::uint16_t port) const {
+  return kernel_.address().with_port(port);
+}
+bool SimulatedHost::idle() const { return !running() || scheduler().task_count() == 0; }
+bool SimulatedHost::in_background() const { return is_daemon_ || kernel_.ports().listens(); }
+std::string SimulatedHost::current_task() const {
+  const sched::TaskRecord* task = running() ? scheduler().current() : nullptr;
+  return task == nullptr ? std::string() : task->path();
+}
+std::vector<sched::TaskInfo> SimulatedHost::tasks() const {
+  return running() ? scheduler().tasks() : std::vector<sched::TaskInfo>();
+}
 
 void SimulatedHost::boot() {
   sched::SchedulerOptions options;
@@ -43,7 +77,7 @@ void SimulatedHost::boot() {
   kernel_.fabric().queue.set(kernel_.number(), next());
 }
 
-void SimulatedHost::start(std::function<void(sched::Host<Kernel>&)> program) {
+void SimulatedHost::start(std::function<void(sched::Host<SimulatedNetwork>&)> program) {
   starts_.push_back(std::move(program));
   if (running()) {
     starts_.back()(*program_);
@@ -68,7 +102,7 @@ void SimulatedHost::start(std::function<void(sched::Host<Kernel>&)> program) {
 void SimulatedHost::take_turn(Instant at) {
   kernel_.work(at);
   if (running() && at >= kernel_.busy_until() && at >= paused_until_) {
-    sched::Scheduler<Kernel>& tasks = scheduler();
+    sched::Scheduler<SimulatedNetwork>& tasks = scheduler();
     if (tasks.ready_count() != 0 || kernel_.has_report() ||
         tasks.timers().next() <= kernel_.clock().local(at)) {
       const Kernel::Running running(kernel_);
@@ -174,7 +208,7 @@ void SimulatedHost::list_enabled(Instant at, std::vector<Enabled>& enabled) {
     add(Kind::kernel, sched::Timers::key(*timer), timer, nullptr);
   }
   if (runs_at(at)) {
-    sched::Scheduler<Kernel>& tasks = scheduler();
+    sched::Scheduler<SimulatedNetwork>& tasks = scheduler();
     kernel_.begin_round(at);
     // A task that was destroyed while it was ready has let those pass that ran before, too.
     tasks.for_each_ready([&](const sched::TaskRecord& task, std::uint64_t arrival) {
@@ -225,7 +259,7 @@ void SimulatedHost::take(const Enabled& one, Instant at) {
 }
 
 void SimulatedHost::resume_one(const sched::TaskRecord* task) {
-  sched::Scheduler<Kernel>& tasks = scheduler();
+  sched::Scheduler<SimulatedNetwork>& tasks = scheduler();
   // A task that is destroyed may let any other of its program go on.
   if (kernel_.options().isolated_tasks) {
     sched::touch(tasks.turns_key(), sched::Access::read);
@@ -272,8 +306,8 @@ void SimulatedHost::write_delays_left() {
 
 }  // namespace rehearsal::simnet
 
-template class rehearsal::sched::Host<rehearsal::simnet::Kernel>;
-template class rehearsal::sched::Listener<rehearsal::simnet::Kernel>;
-template class rehearsal::sched::Stream<rehearsal::simnet::Kernel>;
-template class rehearsal::sched::Datagram<rehearsal::simnet::Kernel>;
-template class rehearsal::sched::Signals<rehearsal::simnet::Kernel>;
+template class rehearsal::sched::Host<rehearsal::simnet::SimulatedNetwork>;
+template class rehearsal::sched::Listener<rehearsal::simnet::SimulatedNetwork>;
+template class rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>;
+template class rehearsal::sched::Datagram<rehearsal::simnet::SimulatedNetwork>;
+template class rehearsal::sched::Signals<rehearsal::simnet::SimulatedNetwork>;

@@ -14,27 +14,34 @@
 #include "sched/core/observer.hpp"
 #include "sched/host.hpp"
 #include "simnet/choices/policy.hpp"
-#include "simnet/kernel/kernel_scheduler.hpp"
+#include "simnet/kernel/host_options.hpp"
+#include "simnet/kernel/simulated_network.hpp"
 
 namespace rehearsal::simnet {
 
+class Fabric;
+class Kernel;
 class World;
 
 // What a host runs: a callable, which is called again when the host restarts.
 template <class F>
-concept HostProgram = sched::TaskMaker<F, sched::Host<Kernel>&> || sched::TaskMaker<F>;
+concept HostProgram = sched::TaskMaker<F, sched::Host<SimulatedNetwork>&> || sched::TaskMaker<F>;
 
 // Aligned, so that what every event touches fills its lines of the cache.
-class alignas(64) SimulatedHost final : private sched::Observer {
+class alignas(64) SimulatedHost : private sched::Observer {
  public:
-  SimulatedHost(World& world, Fabric& fabric, std::string name, const HostOptions& options);
-  ~SimulatedHost() override;
+  static std::unique_ptr<SimulatedHost> make(World& world, Fabric& fabric, std::string name,
+                                             const HostOptions& options);
+  SimulatedHost(const SimulatedHost&) = delete;
+  SimulatedHost& operator=(const SimulatedHost&) = delete;
+  ~SimulatedHost() override = default;
 
-  // Runs `program`: a callable that takes a sched::Host<Kernel>& and gives a task. It is kept, and
+  // Runs `program`: a callable that takes a sched::Host<SimulatedNetwork>& and gives a task. It is kept, and
   // called afresh with each restart. An empty name means numbered.
   template <HostProgram F>
   SimulatedHost& spawn(std::string_view name, F program) {
-    start([name = std::string(name), program = std::move(program)](sched::Host<Kernel>& host) {
+    start([name = std::string(name),
+           program = std::move(program)](sched::Host<SimulatedNetwork>& host) {
       auto fresh = program;
       host.spawn(name, std::move(fresh));
     });
@@ -69,32 +76,28 @@ class alignas(64) SimulatedHost final : private sched::Observer {
   void pause();
   void resume();
   // A signal for its process; a message to an inbox of its program.
-  void raise(int signal) { kernel_.raise(signal); }
-  void post(std::string_view inbox, sched::Message message) {
-    kernel_.post(inbox, std::move(message));
-  }
+  void raise(int signal);
+  void post(std::string_view inbox, sched::Message message);
 
-  [[nodiscard]] const std::string& name() const { return kernel_.name(); }
+  [[nodiscard]] const std::string& name() const;
   [[nodiscard]] Kernel& kernel() { return kernel_; }
   [[nodiscard]] const Kernel& kernel() const { return kernel_; }
-  [[nodiscard]] sched::Endpoint endpoint(std::uint16_t port) const {
-    return kernel_.address().with_port(port);
-  }
+  [[nodiscard]] sched::Endpoint endpoint(std::uint16_t port) const;
   [[nodiscard]] bool running() const { return running_; }
-  [[nodiscard]] bool idle() const { return !running() || scheduler().task_count() == 0; }
-  [[nodiscard]] bool in_background() const { return is_daemon_ || kernel_.ports().listens(); }
+  [[nodiscard]] bool idle() const;
+  [[nodiscard]] bool in_background() const;
   // The path of the task that runs now; empty where none does.
-  [[nodiscard]] std::string current_task() const {
-    const sched::TaskRecord* task = running() ? scheduler().current() : nullptr;
-    return task == nullptr ? std::string() : task->path();
-  }
-  [[nodiscard]] std::vector<sched::TaskInfo> tasks() const {
-    return running() ? scheduler().tasks() : std::vector<sched::TaskInfo>();
-  }
+  [[nodiscard]] std::string current_task() const;
+  [[nodiscard]] std::vector<sched::TaskInfo> tasks() const;
 
  private:
   friend class Prefetch;
   friend class World;
+
+  using Program = sched::Host<SimulatedNetwork>;
+  // The host, and behind it what a test does not compile: its kernel and its program.
+  class Whole;
+  SimulatedHost(World& world, Kernel& kernel, std::optional<Program>& program);
 
   // A transition that can happen now, in a run that goes by transitions.
   struct Enabled {
@@ -117,11 +120,13 @@ class alignas(64) SimulatedHost final : private sched::Observer {
   void take_turn(sched::Instant at);
   [[nodiscard]] sched::Instant next() const;
   [[nodiscard]] sched::Instant due_next() const;
-  void start(std::function<void(sched::Host<Kernel>&)> program);
+  void start(std::function<void(sched::Host<SimulatedNetwork>&)> program);
   void boot();
   void end_tasks();
-  [[nodiscard]] sched::Scheduler<Kernel>& scheduler() { return program_->scheduler(); }
-  [[nodiscard]] const sched::Scheduler<Kernel>& scheduler() const { return program_->scheduler(); }
+  [[nodiscard]] sched::Scheduler<SimulatedNetwork>& scheduler() { return program_->scheduler(); }
+  [[nodiscard]] const sched::Scheduler<SimulatedNetwork>& scheduler() const {
+    return program_->scheduler();
+  }
 
   void spawned(const sched::TaskRecord& task) override;
   void done(const sched::TaskRecord& task, const std::exception_ptr& failure) override;
@@ -130,9 +135,9 @@ class alignas(64) SimulatedHost final : private sched::Observer {
   sched::Instant paused_until_{};
   std::uint32_t ties_ = 0;
   bool running_ = false;  // program_ is there
-  Kernel kernel_;
-  alignas(64) std::optional<sched::Host<Kernel>> program_;  // none: it does not run
-  std::vector<std::function<void(sched::Host<Kernel>&)>> starts_;
+  Kernel& kernel_;
+  std::optional<Program>& program_;  // none: it does not run
+  std::vector<std::function<void(sched::Host<SimulatedNetwork>&)>> starts_;
   std::uint32_t boots_ = 0;
   // Of the task that ran last, where somebody steers: see sched/core/ready_queue.hpp.
   std::uint64_t last_place_ = 0;
@@ -144,8 +149,8 @@ class alignas(64) SimulatedHost final : private sched::Observer {
 }  // namespace rehearsal::simnet
 
 // Compiled once, and not by each test.
-extern template class rehearsal::sched::Host<rehearsal::simnet::Kernel>;
-extern template class rehearsal::sched::Listener<rehearsal::simnet::Kernel>;
-extern template class rehearsal::sched::Stream<rehearsal::simnet::Kernel>;
-extern template class rehearsal::sched::Datagram<rehearsal::simnet::Kernel>;
-extern template class rehearsal::sched::Signals<rehearsal::simnet::Kernel>;
+extern template class rehearsal::sched::Host<rehearsal::simnet::SimulatedNetwork>;
+extern template class rehearsal::sched::Listener<rehearsal::simnet::SimulatedNetwork>;
+extern template class rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>;
+extern template class rehearsal::sched::Datagram<rehearsal::simnet::SimulatedNetwork>;
+extern template class rehearsal::sched::Signals<rehearsal::simnet::SimulatedNetwork>;

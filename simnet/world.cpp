@@ -9,6 +9,8 @@
 #include "sched/base/draw.hpp"
 #include "sched/base/key.hpp"
 #include "sched/core/footprint.hpp"
+#include "simnet/kernel/kernel.hpp"
+#include "simnet/network/fabric.hpp"
 
 namespace rehearsal::simnet {
 
@@ -54,7 +56,7 @@ std::string describe(const sched::TaskInfo& task) {
 }  // namespace
 
 World::World(const Policy& policy, const WorldOptions& options)
-    : fabric_(Choices(policy)), options_(options) {
+    : owned_fabric_(std::make_unique<Fabric>(Choices(policy))), options_(options) {
   configure();
   if (policy.algorithm != nullptr && policy.algorithm->steers()) {
     fabric_.steering = policy.algorithm.get();
@@ -62,7 +64,7 @@ World::World(const Policy& policy, const WorldOptions& options)
 }
 
 World::World(std::vector<Deviation> replayed, const WorldOptions& options)
-    : fabric_(Choices(std::move(replayed))), options_(options) {
+    : owned_fabric_(std::make_unique<Fabric>(Choices(std::move(replayed)))), options_(options) {
   configure();
 }
 
@@ -101,7 +103,7 @@ SimulatedHost& World::host(std::string_view name, const HostOptions& options) {
   if (fabric_.in_steps) {
     made.resumption_cost = {};
   }
-  hosts_.push_back(std::make_unique<SimulatedHost>(*this, fabric_, std::string(name), made));
+  hosts_.push_back(SimulatedHost::make(*this, fabric_, std::string(name), made));
   return *hosts_.back();
 }
 
@@ -110,6 +112,11 @@ std::uint32_t World::number(std::string_view host) const {
   sched::check(known != nullptr, "a link is between two hosts of the world");
   return known->number();
 }
+
+std::uint64_t World::digest() const { return fabric_.digest.value(); }
+Choices& World::choices() { return fabric_.choices; }
+Faults& World::faults() { return fabric_.faults; }
+std::uint64_t World::steps() const { return fabric_.steps; }
 
 RunReport World::run() { return run_loop(sched::never, nullptr); }
 RunReport World::run_for(sched::Duration time) {

@@ -19,13 +19,20 @@
 #include <utility>
 #include <vector>
 
-#include "simnet/network/fabric.hpp"
+#include "simnet/choices/policy.hpp"
+#include "simnet/choices/schedule.hpp"
+#include "simnet/network/faults.hpp"
+#include "simnet/network/link.hpp"
 #include "simnet/prefetch.hpp"
 #include "simnet/run_report.hpp"
 #include "simnet/script.hpp"
 #include "simnet/simulated_host.hpp"
 
 namespace rehearsal::simnet {
+
+class Choice;
+class Choices;
+class Fabric;
 
 struct WorldOptions {
   WorldOptions() = default;
@@ -73,11 +80,11 @@ class World {
   [[nodiscard]] sched::Instant now() const { return now_; }
   // The host that runs now; null between two turns.
   [[nodiscard]] const SimulatedHost* current() const { return current_; }
-  [[nodiscard]] std::uint64_t digest() const { return fabric_.digest.value(); }
-  [[nodiscard]] Choices& choices() { return fabric_.choices; }
-  [[nodiscard]] Faults& faults() { return fabric_.faults; }
+  [[nodiscard]] std::uint64_t digest() const;
+  [[nodiscard]] Choices& choices();
+  [[nodiscard]] Faults& faults();
   [[nodiscard]] Fabric& fabric() { return fabric_; }
-  [[nodiscard]] std::uint64_t steps() const { return fabric_.steps; }
+  [[nodiscard]] std::uint64_t steps() const;
   // The run is over: what a steered one has yet to write down is among the deviations afterwards.
   void end_schedule();
 
@@ -160,7 +167,8 @@ class World {
   void wake_stalled(std::uint32_t to);
   [[nodiscard]] std::uint32_t number(std::string_view host) const;
 
-  Fabric fabric_;
+  const std::unique_ptr<Fabric> owned_fabric_;
+  Fabric& fabric_ = *owned_fabric_;
   WorldOptions options_;
   sched::Instant now_{};
   const SimulatedHost* current_ = nullptr;

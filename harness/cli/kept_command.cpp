@@ -21,6 +21,7 @@
 #include "harness/process/attempts.hpp"
 #include "harness/report/failure_report.hpp"
 #include "harness/run_text.hpp"
+#include "simnet/scenario.hpp"
 #include "simnet/search/kept.hpp"
 #include "simnet/search/shrink.hpp"
 

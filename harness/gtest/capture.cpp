@@ -7,6 +7,7 @@
 
 #include "harness/number_text.hpp"
 #include "harness/process/attempts.hpp"
+#include "simnet/choices/choices.hpp"
 
 namespace rehearsal::harness {
 namespace {

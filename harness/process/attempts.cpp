@@ -7,6 +7,8 @@
 #include "harness/process/run_log.hpp"
 #include "harness/process/shared_memory.hpp"
 #include "harness/run_text.hpp"
+#include "simnet/choices/choices.hpp"
+#include "simnet/network/fabric.hpp"
 
 namespace rehearsal::harness {
 namespace {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "harness/process/child.hpp"
+#include "simnet/scenario.hpp"
 #include "simnet/search/shrink.hpp"
 
 namespace rehearsal::harness {

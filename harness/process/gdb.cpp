@@ -12,6 +12,7 @@
 
 #include "harness/exit_status.hpp"
 #include "harness/process/attempts.hpp"
+#include "simnet/network/fabric.hpp"
 
 namespace rehearsal::harness {
 

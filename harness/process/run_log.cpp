@@ -9,6 +9,7 @@
 #include <spdlog/spdlog.h>
 
 #include "harness/number_text.hpp"
+#include "simnet/kernel/kernel.hpp"
 
 namespace rehearsal::harness {
 

@@ -11,6 +11,8 @@
 #include "harness/exit_status.hpp"
 #include "harness/recorded/recorded_traffic.hpp"
 #include "harness/recorded/scripted_client.hpp"
+#include "simnet/choices/choices.hpp"
+#include "simnet/kernel/kernel.hpp"
 
 namespace rehearsal::harness {
 namespace {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "simnet/scenario.hpp"
 #include "simnet/search/shrink.hpp"
 
 namespace rehearsal::harness {

@@ -21,6 +21,8 @@
 #include "harness/process/stop_signals.hpp"
 #include "harness/report/failure_report.hpp"
 #include "harness/run_text.hpp"
+#include "simnet/choices/choices.hpp"
+#include "simnet/network/fabric.hpp"
 #include "simnet/search/delay_bounded.hpp"
 #include "simnet/search/exhaustive.hpp"
 

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "harness/report/failure_report.hpp"
+#include "simnet/scenario.hpp"
 #include "simnet/search/search.hpp"
 
 namespace rehearsal::harness {

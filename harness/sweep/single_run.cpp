@@ -20,6 +20,8 @@
 #include "harness/run_text.hpp"
 #include "sched/base/check.hpp"
 #include "sched/core/task_table.hpp"
+#include "simnet/kernel/kernel.hpp"
+#include "simnet/network/fabric.hpp"
 #include "simnet/trace/trace_recorder.hpp"
 
 namespace rehearsal::harness {

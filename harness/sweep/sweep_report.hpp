@@ -8,6 +8,7 @@
 #include "harness/report/failure_report.hpp"
 #include "harness/sweep/finding.hpp"
 #include "harness/sweep/shard.hpp"
+#include "simnet/scenario.hpp"
 #include "simnet/search/tally.hpp"
 
 namespace rehearsal::harness {

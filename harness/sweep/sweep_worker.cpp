@@ -10,6 +10,7 @@
 #include "harness/run_text.hpp"
 #include "realnet/clock.hpp"
 #include "sched/base/check.hpp"
+#include "simnet/choices/choices.hpp"
 
 namespace rehearsal::harness {
 namespace {

@@ -18,7 +18,7 @@ using simnet::WorldOptions;
 
 using simnet::HostOptions;
 using simnet::SimulatedHost;
-using SimulatedNetwork = simnet::Kernel;
+using simnet::SimulatedNetwork;
 
 using simnet::Link;
 using simnet::LinkOptions;

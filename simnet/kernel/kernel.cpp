@@ -10,7 +10,6 @@
 #include "simnet/kernel/addresses.hpp"
 #include "simnet/kernel/connection.hpp"
 #include "simnet/kernel/kernel_note.hpp"
-#include "simnet/kernel/kernel_scheduler.hpp"
 #include "simnet/kernel/socket_info.hpp"
 #include "simnet/kernel/tcp_timing.hpp"
 
@@ -759,5 +758,3 @@ void Kernel::power_on(sched::Instant at) {
 }
 
 }  // namespace rehearsal::simnet
-
-template class rehearsal::sched::Scheduler<rehearsal::simnet::Kernel>;

@@ -24,7 +24,9 @@
 #include "simnet/kernel/clock.hpp"
 #include "simnet/kernel/descriptors.hpp"
 #include "simnet/kernel/event_sources.hpp"
+#include "simnet/kernel/host_options.hpp"
 #include "simnet/kernel/ports.hpp"
+#include "simnet/kernel/simulated_network.hpp"
 #include "simnet/kernel/socket_info.hpp"
 #include "simnet/kernel/tcp_end.hpp"
 #include "simnet/kernel/udp.hpp"
@@ -32,34 +34,13 @@
 
 namespace rehearsal::simnet {
 
-struct HostOptions {
-  HostOptions() = default;
-
-  sched::Duration resumption_cost = std::chrono::nanoseconds(100);
-  sched::Duration blocking_takes = std::chrono::microseconds(100);
-  sched::Duration resolving_takes = std::chrono::microseconds(100);
-  sched::Duration clock_offset{};  // what its clock shows when the world's shows 0
-  std::int32_t clock_drift = 0;    // parts per million that its clock is fast
-  // Of each connection, in bytes; at most 1 GiB.
-  std::size_t send_buffer = 1U << 18U;
-  std::size_t recv_buffer = 1U << 17U;
-  std::size_t datagram_buffer = 1U << 17U;  // bytes that wait to be received, of each UDP socket
-  std::uint32_t descriptors = 1024;         // the limit, as RLIMIT_NOFILE
-  std::uint16_t first_ephemeral_port = 32768;
-  std::uint16_t last_ephemeral_port = 60999;
-  // Its tasks share nothing but what they wait for and what goes through the network: for a
-  // search, two steps of them commute unless they touch the same channel, lock, socket and so on.
-  bool isolated_tasks = false;
-};
-
-class Kernel {
+class Kernel final : public SimulatedNetwork {
  public:
   // `name` is the host's; its address is the `number`th of 10.0.0.0/8.
   Kernel(Fabric& fabric, std::string name, const HostOptions& options);
   Kernel(const Kernel&) = delete;
   Kernel& operator=(const Kernel&) = delete;
 
-  static constexpr sched::SourceHooks hooks{.takes_time = true, .touches = true};
   // The seam. now() is on the host's own clock.
   [[nodiscard]] sched::Instant now() const { return clock_.local(at_); }
   sched::Result<> watch(sched::Descriptor descriptor, sched::Direction way);

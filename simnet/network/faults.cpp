@@ -2,6 +2,7 @@
 
 #include "sched/base/check.hpp"
 #include "sched/base/key.hpp"
+#include "simnet/choices/choices.hpp"
 
 namespace rehearsal::simnet {
 

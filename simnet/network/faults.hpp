@@ -2,6 +2,7 @@
 // they were added, and the first that applies decides.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <system_error>
@@ -10,9 +11,10 @@
 
 #include "sched/base/key_table.hpp"
 #include "sched/base/time.hpp"
-#include "simnet/choices/choices.hpp"
 
 namespace rehearsal::simnet {
+
+class Choices;
 
 // What a rule looks at: a call on a socket, or what a link carries.
 enum class Operation : std::uint8_t {

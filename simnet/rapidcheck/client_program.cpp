@@ -28,7 +28,7 @@ constexpr sched::Duration patience = milliseconds(100);
 
 class Client {
  public:
-  Client(sched::Host<Kernel>& host, sched::Address server, ClientLog& log)
+  Client(sched::Host<SimulatedNetwork>& host, sched::Address server, ClientLog& log)
       : host_(host), server_(std::move(server)), log_(log) {}
 
   sched::Task<> perform(const ClientStep& step);
@@ -38,10 +38,10 @@ class Client {
   sched::Task<> receive(std::uint32_t amount);
   sched::Task<std::size_t> receive_once(std::span<std::byte> into);
 
-  sched::Host<Kernel>& host_;
+  sched::Host<SimulatedNetwork>& host_;
   sched::Address server_;
   ClientLog& log_;
-  std::optional<sched::Stream<Kernel>> stream_;
+  std::optional<sched::Stream<SimulatedNetwork>> stream_;
 };
 
 sched::Task<std::size_t> Client::receive_once(std::span<std::byte> into) {
@@ -130,8 +130,8 @@ rc::Gen<ClientProgram> client_programs(const ClientBytes& bytes) {
       }));
 }
 
-sched::Task<> perform(sched::Host<Kernel>& host, sched::Address server, ClientProgram program,
-                      ClientLog& log) {
+sched::Task<> perform(sched::Host<SimulatedNetwork>& host, sched::Address server,
+                      ClientProgram program, ClientLog& log) {
   Client client(host, std::move(server), log);
   for (const ClientStep& step : program) {
     co_await client.perform(step);

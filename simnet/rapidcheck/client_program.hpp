@@ -46,8 +46,8 @@ struct ClientBytes {
 
 // Does it, over a new connection where an error ends one. Ends in good order. `log` must outlive
 // the task.
-sched::Task<> perform(sched::Host<Kernel>& host, sched::Address server, ClientProgram program,
-                      ClientLog& log);
+sched::Task<> perform(sched::Host<SimulatedNetwork>& host, sched::Address server,
+                      ClientProgram program, ClientLog& log);
 
 void showValue(const ClientStep& step, std::ostream& out);
 

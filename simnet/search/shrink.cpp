@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "simnet/scenario.hpp"
 #include "simnet/search/renumbering.hpp"
 
 namespace rehearsal::simnet {

@@ -17,10 +17,13 @@
 #include <vector>
 
 #include "simnet/choices/rates.hpp"
+#include "simnet/choices/schedule.hpp"
 #include "simnet/failure.hpp"
-#include "simnet/scenario.hpp"
 
 namespace rehearsal::simnet {
+
+struct RunResult;
+struct Scenario;
 
 // What one run of a schedule came to.
 struct Outcome {

@@ -4,6 +4,10 @@
 #include <array>
 #include <utility>
 
+#include "simnet/choices/choices.hpp"
+#include "simnet/kernel/kernel.hpp"
+#include "simnet/network/fabric.hpp"
+
 namespace rehearsal::simnet {
 
 void Digests::begins(World& world) {

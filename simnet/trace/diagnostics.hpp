@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sched/core/executor.hpp"
+#include "simnet/kernel/socket_info.hpp"
 #include "simnet/scenario.hpp"
 #include "simnet/trace/trace.hpp"
 #include "simnet/trace/trace_recorder.hpp"

@@ -4,6 +4,9 @@
 #include <span>
 #include <string_view>
 
+#include "simnet/choices/choices.hpp"
+#include "simnet/network/fabric.hpp"
+
 namespace rehearsal::simnet {
 namespace {
 

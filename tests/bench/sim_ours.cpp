@@ -22,6 +22,9 @@
 #include <spdlog/spdlog.h>
 
 #include "sim_pairs.hpp"
+#include "simnet/choices/choices.hpp"
+#include "simnet/network/fabric.hpp"
+#include "simnet/scenario.hpp"
 #include "simnet/search/shrink.hpp"
 #include "simnet/trace/trace_recorder.hpp"
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "servers/echo.hpp"
+#include "simnet/choices/choices.hpp"
 #include "simnet/world.hpp"
 
 namespace bench {
@@ -20,8 +21,8 @@ namespace sched = rehearsal::sched;
 namespace servers = rehearsal::servers;
 namespace simnet = rehearsal::simnet;
 
-using ProgramHost = sched::Host<simnet::Kernel>;
-using Client = sched::Stream<simnet::Kernel>;
+using ProgramHost = sched::Host<simnet::SimulatedNetwork>;
+using Client = sched::Stream<simnet::SimulatedNetwork>;
 
 constexpr std::uint16_t echo_port = 7;
 

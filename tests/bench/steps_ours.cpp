@@ -6,6 +6,7 @@
 #include <string>
 
 #include "sched/sync/sleep.hpp"
+#include "simnet/choices/choices.hpp"
 #include "simnet/scenario.hpp"
 #include "tests/bench/sim_pairs.hpp"
 

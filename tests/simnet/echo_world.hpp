@@ -16,9 +16,9 @@
 namespace rehearsal::simnet {
 
 using namespace std::chrono_literals;
-using ProgramHost = sched::Host<Kernel>;
+using ProgramHost = sched::Host<SimulatedNetwork>;
 
-inline sched::Task<> echo_session(sched::Stream<Kernel> client) {
+inline sched::Task<> echo_session(sched::Stream<SimulatedNetwork> client) {
   std::vector<std::byte> buffer(4096);
   for (;;) {
     const std::size_t size = co_await client.recv(buffer);

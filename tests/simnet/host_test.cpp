@@ -39,7 +39,7 @@ Task<> hear(ProgramHost& host, std::string server, std::string* heard) {
 // Accepts and never receives.
 Task<> deaf_server(ProgramHost& host) {
   auto listener = host.listen({"0.0.0.0", 7});
-  std::vector<sched::Stream<Kernel>> clients;
+  std::vector<sched::Stream<SimulatedNetwork>> clients;
   for (;;) {
     auto client = co_await listener.accept();
     clients.push_back(std::move(*client));
@@ -229,7 +229,7 @@ TEST(Host, runs_out_of_descriptors_and_ports) {
   world.host("server").spawn(deaf_server);
   const auto connects = [](int* made, std::string* error) {
     return [made, error](ProgramHost& host) -> Task<> {
-      std::vector<sched::Stream<Kernel>> streams;
+      std::vector<sched::Stream<SimulatedNetwork>> streams;
       try {
         for (;;) {
           auto stream = co_await host.connect({"10.0.0.1", 7});

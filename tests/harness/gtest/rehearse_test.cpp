@@ -9,6 +9,7 @@
 
 #include "harness/gtest/capture.hpp"
 #include "servers/echo.hpp"
+#include "simnet/network/fabric.hpp"
 
 namespace rehearsal::servers {
 namespace {

@@ -7,12 +7,12 @@
 #include "simnet/world.hpp"
 
 using namespace rehearsal;
-using On = sched::Host<simnet::Kernel>;
+using On = sched::Host<simnet::SimulatedNetwork>;
 
 sched::Task<> task();
 int no_task(On& host);
 
-void on_scheduler(sched::Scheduler<simnet::Kernel>& scheduler) {
+void on_scheduler(sched::Scheduler<simnet::SimulatedNetwork>& scheduler) {
   scheduler.spawn([] { return 3; });          // spawn: the callable must return a Task;
   scheduler.spawn("name", [] { return 3; });  // spawn: the callable must return a Task;
   scheduler.spawn("name", [](int) {}, 3);     // spawn: the callable must return a Task;

@@ -9,6 +9,7 @@
 #include "realnet/epoll.hpp"
 #include "realnet/select.hpp"
 #include "sched/host.hpp"
+#include "simnet/kernel/kernel.hpp"
 #include "simnet/world.hpp"
 
 namespace rehearsal::conformance {

@@ -18,7 +18,7 @@ namespace {
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 using sched::Duration;
 using sched::Task;
-using ProgramHost = sched::Host<simnet::Kernel>;
+using ProgramHost = sched::Host<simnet::SimulatedNetwork>;
 using Contents = std::vector<std::byte>;
 
 Contents contents(std::size_t size) {

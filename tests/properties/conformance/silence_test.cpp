@@ -13,6 +13,8 @@
 
 #include <gtest/gtest.h>
 
+#include "simnet/kernel/kernel.hpp"
+#include "simnet/network/fabric.hpp"
 #include "tests/properties/conformance/drivers.hpp"
 
 namespace rehearsal::conformance {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "harness/cli/scenario_commands.hpp"
+#include "simnet/kernel/kernel.hpp"
 
 namespace {
 
@@ -34,8 +35,8 @@ Task<> sleeps(std::function<std::uint64_t()> ask) {
 
 Scenario leak(const std::string& name, std::function<std::uint64_t()> ask) {
   return {name, "Asks something beside the seam", [ask = std::move(ask)](World& world) {
-            world.host("leaky").spawn("main",
-                                      [ask](Host<Kernel>& /*host*/) { return sleeps(ask); });
+            world.host("leaky").spawn(
+                "main", [ask](Host<SimulatedNetwork>& /*host*/) { return sleeps(ask); });
           }};
 }
 

@@ -85,7 +85,7 @@ simnet::HostOptions roomy(sched::Duration resumption_cost) {
 }
 
 // Takes a few bytes at a time, so that there is enough for many turns.
-sched::Task<> sip(sched::Stream<simnet::Kernel> client) {
+sched::Task<> sip(sched::Stream<simnet::SimulatedNetwork> client) {
   std::array<std::byte, 64> buffer{};
   for (;;) {
     const std::size_t size = co_await client.recv(buffer);

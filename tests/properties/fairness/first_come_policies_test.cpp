@@ -5,6 +5,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "sched/base/key.hpp"
+#include "simnet/choices/choices.hpp"
 #include "tests/properties/fairness/model/desk.hpp"
 #include "tests/properties/fairness/policies.hpp"
 #include "tests/simnet/echo_world.hpp"

@@ -17,6 +17,8 @@
 #include "sched/base/key.hpp"
 #include "sched/sync/event.hpp"
 #include "sched/sync/sleep.hpp"
+#include "simnet/choices/choices.hpp"
+#include "simnet/network/fabric.hpp"
 #include "tests/simnet/echo_world.hpp"
 
 namespace rehearsal::fairness {
@@ -107,7 +109,7 @@ sched::Task<> rouse_and_cancel(Bedroom& bedroom, int turns) {
 
 constexpr std::size_t sip_size = 16;  // bytes
 
-sched::Task<> receiver(sched::Stream<simnet::Kernel> peer) {
+sched::Task<> receiver(sched::Stream<simnet::SimulatedNetwork> peer) {
   std::array<std::byte, sip_size> buffer{};
   for (;;) {
     const std::size_t size = co_await peer.recv(buffer);
@@ -130,8 +132,9 @@ sched::Task<> pour(ProgramHost& host, int turns) {
 }
 
 // The world does not wait for a host that listens.
-sched::Task<std::vector<sched::Stream<simnet::Kernel>>> accept_all(ProgramHost& host, int count) {
-  std::vector<sched::Stream<simnet::Kernel>> peers;
+sched::Task<std::vector<sched::Stream<simnet::SimulatedNetwork>>> accept_all(ProgramHost& host,
+                                                                             int count) {
+  std::vector<sched::Stream<simnet::SimulatedNetwork>> peers;
   auto listener = host.listen({"0.0.0.0", 7});
   for (int i = 0; i < count; ++i) {
     auto peer = co_await listener.accept();

@@ -14,6 +14,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "sched/sync/timeout.hpp"
+#include "simnet/choices/choices.hpp"
 #include "tests/simnet/echo_world.hpp"
 
 namespace rehearsal::simnet {

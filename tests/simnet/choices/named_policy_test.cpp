@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "simnet/choices/choices.hpp"
 #include "simnet/scenario.hpp"
 #include "tests/simnet/echo_world.hpp"
 

@@ -18,6 +18,7 @@
 
 #include "sched/base/key.hpp"
 #include "sched/sync/timeout.hpp"
+#include "simnet/choices/choices.hpp"
 #include "simnet/search/delay_bounded.hpp"
 #include "simnet/search/exhaustive.hpp"
 #include "tests/simnet/choices/churn.hpp"

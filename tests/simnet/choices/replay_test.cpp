@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "simnet/choices/choices.hpp"
 #include "tests/simnet/echo_world.hpp"
 
 namespace rehearsal::simnet {

@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "sched/base/draw.hpp"
+#include "simnet/kernel/kernel.hpp"
 #include "tests/simnet/echo_world.hpp"
 
 namespace rehearsal::simnet {
@@ -54,7 +55,7 @@ struct CutWorld {
   std::string expected = {};
 };
 using Shared = std::shared_ptr<CutWorld>;
-using SimStream = sched::Stream<Kernel>;
+using SimStream = sched::Stream<SimulatedNetwork>;
 
 inline std::string as_string(sched::ConstBytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};

@@ -21,7 +21,7 @@ using sched::Task;
 
 class CancelledCall : public Cancelled {};
 
-Task<> accept_three(sched::Listener<Kernel>& listener, CutWorld& shared,
+Task<> accept_three(sched::Listener<SimulatedNetwork>& listener, CutWorld& shared,
                     std::vector<SimStream>& clients) {
   while (clients.size() < 3) {
     auto client = co_await listener.accept();
@@ -55,7 +55,7 @@ void add_accept(const Shared& shared) {
   }
 }
 
-Task<> take_datagrams(sched::Datagram<Kernel>& socket, CutWorld& shared) {
+Task<> take_datagrams(sched::Datagram<SimulatedNetwork>& socket, CutWorld& shared) {
   std::array<std::byte, 4> bytes{};
   while (shared.got.size() < shared.expected.size()) {
     const sched::Received received = co_await socket.recv_from(bytes);
@@ -80,7 +80,7 @@ void add_datagrams(const Shared& shared) {
   });
 }
 
-Task<> take_messages(sched::Inbox<Kernel>& inbox, CutWorld& shared) {
+Task<> take_messages(sched::Inbox<SimulatedNetwork>& inbox, CutWorld& shared) {
   while (shared.got.size() < shared.expected.size()) {
     const sched::Message message = co_await inbox.recv();
     shared.got += as_string(message);
@@ -100,7 +100,7 @@ void add_messages(const Shared& shared) {
   }
 }
 
-Task<> take_signals(sched::Signals<Kernel>& signals, CutWorld& shared) {
+Task<> take_signals(sched::Signals<SimulatedNetwork>& signals, CutWorld& shared) {
   while (shared.got.size() < shared.expected.size()) {
     const int number = co_await signals.next();
     shared.got += number == SIGUSR1 ? '1' : '2';

@@ -12,7 +12,7 @@ namespace rehearsal::simnet {
 namespace {
 
 using namespace std::chrono_literals;
-using ProgramHost = sched::Host<Kernel>;
+using ProgramHost = sched::Host<SimulatedNetwork>;
 
 // Reads to the end; waits 1 ms before it accepts.
 sched::Task<> read_late(ProgramHost& host, std::string& text) {

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "simnet/kernel/kernel.hpp"
 #include "tests/simnet/echo_world.hpp"
 
 namespace rehearsal::simnet {

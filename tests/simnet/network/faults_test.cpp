@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "simnet/choices/choices.hpp"
 #include "tests/simnet/echo_world.hpp"
 
 namespace rehearsal::simnet {

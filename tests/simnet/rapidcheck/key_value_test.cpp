@@ -28,12 +28,15 @@ class Sut {
   }
 
   std::string ask(const std::string& question) {
-    const auto asks = [question](sched::Host<Kernel>& host) { return ask_once(host, question); };
+    const auto asks = [question](sched::Host<SimulatedNetwork>& host) {
+      return ask_once(host, question);
+    };
     return call(world_, client_, asks);
   }
 
  private:
-  static sched::Task<std::string> ask_once(sched::Host<Kernel>& host, std::string question) {
+  static sched::Task<std::string> ask_once(sched::Host<SimulatedNetwork>& host,
+                                           std::string question) {
     auto server = co_await host.connect({"server", 6379});
     auto answer = co_await simnet::ask(server, std::move(question));
     co_return answer;

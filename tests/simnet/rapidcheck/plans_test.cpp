@@ -110,7 +110,7 @@ TEST(WorldPlan, and_client_programs_leave_a_sound_server_alone) {
       for (const auto& [name, program] :
            {std::pair{"client-0", first}, std::pair{"client-1", second}}) {
         auto& log = world.make<ClientLog>();
-        world.host(name).spawn([&log, program](sched::Host<Kernel>& host) {
+        world.host(name).spawn([&log, program](sched::Host<SimulatedNetwork>& host) {
           return perform(host, {"server", 6379}, program, log);
         });
       }
@@ -124,7 +124,7 @@ TEST(WorldPlan, and_client_programs_leave_a_sound_server_alone) {
   }();
 }
 
-sched::Task<> talk(sched::Host<Kernel>& host, ClientProgram program, ClientLog& log) {
+sched::Task<> talk(sched::Host<SimulatedNetwork>& host, ClientProgram program, ClientLog& log) {
   co_await perform(host, {"server", 6379}, std::move(program), log);
 }
 
@@ -140,7 +140,8 @@ TEST(ClientProgram, says_what_became_of_it) {
                                  {Kind::vanish, 0, ""},
                                  {Kind::finish, 0, ""},
                                  {Kind::send, 0, "x"}};
-  world.host("client").spawn([&](sched::Host<Kernel>& host) { return talk(host, program, log); });
+  world.host("client").spawn(
+      [&](sched::Host<SimulatedNetwork>& host) { return talk(host, program, log); });
   EXPECT_TRUE(world.run().ok());
   EXPECT_EQ(log.sent, 14U);
   EXPECT_EQ(log.received, "ok\n7\n");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "simnet/scenario.hpp"
 #include "simnet/search/shrink.hpp"
 #include "simnet/trace/diagnostics.hpp"
 #include "tests/simnet/search/racy_bank.hpp"

@@ -22,7 +22,7 @@ struct Bank {
 };
 
 inline sched::Task<> serve_deposits(World& world, std::shared_ptr<Bank> bank,
-                                    sched::Stream<Kernel> client) {
+                                    sched::Stream<SimulatedNetwork> client) {
   std::vector<std::byte> order(1);
   for (;;) {
     const std::size_t size = co_await client.recv(order);
@@ -38,7 +38,8 @@ inline sched::Task<> serve_deposits(World& world, std::shared_ptr<Bank> bank,
   }
 }
 
-inline sched::Task<> run_bank(World& world, std::shared_ptr<Bank> bank, sched::Host<Kernel>& host) {
+inline sched::Task<> run_bank(World& world, std::shared_ptr<Bank> bank,
+                              sched::Host<SimulatedNetwork>& host) {
   auto listener = host.listen({"0.0.0.0", 7});
   sched::Supervisor sessions(host);
   for (;;) {
@@ -51,8 +52,8 @@ inline sched::Task<> run_bank(World& world, std::shared_ptr<Bank> bank, sched::H
   }
 }
 
-inline sched::Task<> deposit(sched::Host<Kernel>& host, std::uint32_t turn, std::uint32_t clients,
-                             int messages) {
+inline sched::Task<> deposit(sched::Host<SimulatedNetwork>& host, std::uint32_t turn,
+                             std::uint32_t clients, int messages) {
   auto bank = co_await host.connect({"bank", 7});
   std::vector<std::byte> order(1);
   for (int message = 0; message < messages; ++message) {
@@ -67,13 +68,13 @@ inline sched::Task<> deposit(sched::Host<Kernel>& host, std::uint32_t turn, std:
 inline Scenario racy_bank(std::uint32_t most, int messages) {
   return {"bank", "Loses a deposit where two overlap", [=](World& world) {
             auto bank = std::make_shared<Bank>();
-            world.host("bank").spawn("serve", [&world, bank](sched::Host<Kernel>& host) {
+            world.host("bank").spawn("serve", [&world, bank](sched::Host<SimulatedNetwork>& host) {
               return run_bank(world, bank, host);
             });
             const std::uint32_t clients = world.parameter("clients", 2, most);
             for (std::uint32_t i = 0; i < clients; ++i) {
               world.host("client-" + std::to_string(i))
-                  .spawn("deposit", [=](sched::Host<Kernel>& host) {
+                  .spawn("deposit", [=](sched::Host<SimulatedNetwork>& host) {
                     return deposit(host, i, clients, messages);
                   });
             }

@@ -259,7 +259,7 @@ Task<> interpret(std::shared_ptr<Shared> shared, ProgramHost& host, const Random
 using Text = std::shared_ptr<std::string>;
 
 // Hears one word of each connection, and says how many it has heard.
-Task<> hear(sched::Listener<Kernel>& listener, Text heard) {
+Task<> hear(sched::Listener<SimulatedNetwork>& listener, Text heard) {
   std::array<std::byte, 1> word{};
   for (;;) {
     auto client = co_await listener.accept();

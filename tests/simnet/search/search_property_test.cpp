@@ -111,10 +111,11 @@ TEST(ReducedSearch, needs_to_know_what_tasks_share) {
       HostOptions options;
       options.isolated_tasks = isolated;
       for (int i = 1; i <= 3; ++i) {
-        world.host("host", options).spawn([number, i](sched::Host<Kernel>& /*host*/) -> Task<> {
-          *number = *number * 3 + i;
-          co_return;
-        });
+        world.host("host", options)
+            .spawn([number, i](sched::Host<SimulatedNetwork>& /*host*/) -> Task<> {
+              *number = *number * 3 + i;
+              co_return;
+            });
       }
     });
     SearchOptions options;

@@ -23,7 +23,8 @@ sched::Task<> turn(int times) {
 Scenario turns() {
   return {"turns", "", [](World& world) {
             for (const char* name : {"a", "b", "c"}) {
-              world.host("host").spawn(name, [](sched::Host<Kernel>& /*host*/) { return turn(2); });
+              world.host("host").spawn(
+                  name, [](sched::Host<SimulatedNetwork>& /*host*/) { return turn(2); });
             }
           }};
 }

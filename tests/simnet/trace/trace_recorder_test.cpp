@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "simnet/network/fabric.hpp"
 #include "simnet/trace/trace_reader.hpp"
 #include "tests/simnet/echo_world.hpp"
 

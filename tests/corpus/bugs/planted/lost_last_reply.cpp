@@ -18,8 +18,8 @@ sched::Task<std::string> take_order(Host& host, std::shared_ptr<Orders> taken, s
   co_return "dish for " + order;
 }
 
-sched::Task<> accept_all(sched::Listener<simnet::Kernel>& listener, sched::Supervisor& sessions,
-                         const Answer& answer) {
+sched::Task<> accept_all(sched::Listener<simnet::SimulatedNetwork>& listener,
+                         sched::Supervisor& sessions, const Answer& answer) {
   for (;;) {
     auto client = co_await listener.accept();
     if (!client) {

@@ -24,9 +24,9 @@ using namespace std::
 using simnet::Scenario;
 using simnet::Site;
 using simnet::World;
-using Host = sched::Host<simnet::Kernel>;
-using Stream = sched::Stream<simnet::Kernel>;
-using Datagram = sched::Datagram<simnet::Kernel>;
+using Host = sched::Host<simnet::SimulatedNetwork>;
+using Stream = sched::Stream<simnet::SimulatedNetwork>;
+using Datagram = sched::Datagram<simnet::SimulatedNetwork>;
 
 // Where every planted server listens.
 inline constexpr std::uint16_t port = 80;

@@ -1,0 +1,106 @@
+#include "simnet/kernel/simulated_network.hpp"
+
+#include <utility>
+
+#include "simnet/kernel/kernel.hpp"
+
+namespace rehearsal::simnet {
+
+using sched::Descriptor;
+using sched::Endpoint;
+using sched::Result;
+
+static_assert(sched::Network<SimulatedNetwork>);
+
+Kernel& SimulatedNetwork::kernel() { return static_cast<Kernel&>(*this); }
+const Kernel& SimulatedNetwork::kernel() const { return static_cast<const Kernel&>(*this); }
+
+sched::Instant SimulatedNetwork::now() const { return kernel().now(); }
+Result<> SimulatedNetwork::watch(Descriptor descriptor, sched::Direction way) {
+  return kernel().watch(descriptor, way);
+}
+sched::Wake SimulatedNetwork::wait(sched::Deadline until, sched::ReadyList& ready) {
+  return kernel().wait(until, ready);
+}
+std::uint32_t SimulatedNetwork::delay(const sched::TaskRecord& task) {
+  return kernel().delay(task);
+}
+sched::Instant SimulatedNetwork::resume(const sched::TaskRecord& task) {
+  return kernel().resume(task);
+}
+void SimulatedNetwork::touch_socket(Descriptor descriptor) { kernel().touch(descriptor); }
+Result<Descriptor> SimulatedNetwork::listen(const Endpoint& at,
+                                            const sched::ListenOptions& options) {
+  return kernel().listen(at, options);
+}
+Result<sched::Accepted> SimulatedNetwork::accept(Descriptor descriptor) {
+  return kernel().accept(descriptor);
+}
+Result<sched::Connecting> SimulatedNetwork::connect(const Endpoint& to) {
+  return kernel().connect(to);
+}
+Result<> SimulatedNetwork::connected(Descriptor descriptor) {
+  return kernel().connected(descriptor);
+}
+Result<std::size_t> SimulatedNetwork::recv(Descriptor descriptor, sched::Bytes into) {
+  return kernel().recv(descriptor, into);
+}
+Result<std::size_t> SimulatedNetwork::send(Descriptor descriptor, sched::Pieces pieces) {
+  return kernel().send(descriptor, pieces);
+}
+Result<> SimulatedNetwork::shutdown_send(Descriptor descriptor) {
+  return kernel().shutdown_send(descriptor);
+}
+void SimulatedNetwork::close(Descriptor descriptor) { kernel().close(descriptor); }
+void SimulatedNetwork::abort(Descriptor descriptor) { kernel().abort(descriptor); }
+Result<> SimulatedNetwork::set_options(Descriptor descriptor, const sched::StreamOptions& options) {
+  return kernel().set_options(descriptor, options);
+}
+Result<Descriptor> SimulatedNetwork::bind(const Endpoint& at, const sched::BindOptions& options) {
+  return kernel().bind(at, options);
+}
+Result<> SimulatedNetwork::set_peer(Descriptor descriptor, const Endpoint& peer) {
+  return kernel().set_peer(descriptor, peer);
+}
+Result<sched::Received> SimulatedNetwork::recv_from(Descriptor descriptor, sched::Bytes into) {
+  return kernel().recv_from(descriptor, into);
+}
+Result<std::size_t> SimulatedNetwork::send_to(Descriptor descriptor, sched::ConstBytes from,
+                                              const Endpoint& to) {
+  return kernel().send_to(descriptor, from, to);
+}
+Result<Endpoint> SimulatedNetwork::local(Descriptor descriptor) {
+  return kernel().local(descriptor);
+}
+Result<Endpoint> SimulatedNetwork::peer(Descriptor descriptor) { return kernel().peer(descriptor); }
+std::string SimulatedNetwork::connection_name(Descriptor descriptor) const {
+  return kernel().connection_name(descriptor);
+}
+Result<Descriptor> SimulatedNetwork::resolve(std::string_view name) {
+  return kernel().resolve(name);
+}
+Result<std::vector<Endpoint>> SimulatedNetwork::resolved(Descriptor descriptor) {
+  return kernel().resolved(descriptor);
+}
+Result<Descriptor> SimulatedNetwork::signals(std::span<const int> numbers) {
+  return kernel().signals(numbers);
+}
+Result<int> SimulatedNetwork::next_signal(Descriptor descriptor) {
+  return kernel().next_signal(descriptor);
+}
+Result<Descriptor> SimulatedNetwork::inbox(std::string_view name) { return kernel().inbox(name); }
+Result<sched::Message> SimulatedNetwork::next_message(Descriptor descriptor) {
+  return kernel().next_message(descriptor);
+}
+Result<Descriptor> SimulatedNetwork::start_blocking(std::function<void()> work) {
+  return kernel().start_blocking(std::move(work));
+}
+std::uint64_t SimulatedNetwork::random() { return kernel().random(); }
+std::uint32_t SimulatedNetwork::choose(std::string_view name, std::uint32_t outcomes) {
+  return kernel().choose(name, outcomes);
+}
+
+}  // namespace rehearsal::simnet
+
+template class rehearsal::sched::Handles<rehearsal::simnet::SimulatedNetwork>;
+template class rehearsal::sched::Scheduler<rehearsal::simnet::SimulatedNetwork>;
