@@ -2,7 +2,6 @@
 // block of the heap: what is usually short costs no memory elsewhere.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -91,9 +90,11 @@ class SmallVector {
     }
   }
   void grow() {
-    const std::size_t wider = std::max<std::size_t>(8, std::size_t{2} * capacity_);
+    const std::size_t wider = capacity_ < 4 ? 8 : std::size_t{2} * capacity_;
     T* block = new T[wider];
-    std::copy(begin(), end(), block);
+    for (std::size_t i = 0; i < size_; ++i) {
+      block[i] = data_[i];
+    }
     free_block();
     data_ = block;
     capacity_ = static_cast<std::uint32_t>(wider);

@@ -28,10 +28,14 @@ inline constexpr Deadline never = Instant::max();
 // `from + by`, or `never` where that lies beyond what an Instant can hold. A clock that is behind
 // shows instants before zero.
 constexpr Deadline after(Instant from, Duration by) {
-  if (by <= Duration::zero()) {
+  // In numbers: each operation of std::chrono on a type of its own costs each source that includes
+  // this.
+  const std::int64_t count = from.time_since_epoch().count();
+  if (by.count() <= 0) {
     return from;
   }
-  return from > Instant{} && by >= never - from ? never : from + by;
+  const bool beyond = count > 0 && by.count() >= INT64_MAX - count;
+  return beyond ? never : Instant(Duration(count + by.count()));
 }
 
 }  // namespace rehearsal::sched

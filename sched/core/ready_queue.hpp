@@ -3,7 +3,6 @@
 // far.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -24,8 +23,7 @@ class ReadyQueue {
     if (delay == 0) {
       nominal_.push({arrival, arrival, &task});
     } else {
-      held_.push_back({arrival + delay, arrival, &task});
-      std::push_heap(held_.begin(), held_.end(), later);
+      hold({arrival + delay, arrival, &task});
     }
   }
 
@@ -58,7 +56,7 @@ class ReadyQueue {
   void keep_if(Keep&& keep) {
     filter([&](const Entry& entry) { return keep(*entry.task); });
     if (std::erase_if(held_, [&](const Entry& entry) { return !keep(*entry.task); }) != 0) {
-      std::make_heap(held_.begin(), held_.end(), later);
+      order_held();
     }
   }
 
@@ -67,10 +65,7 @@ class ReadyQueue {
     if (held_.empty() || (!nominal_.empty() && later(held_.front(), nominal_.peek(0)))) {
       return *nominal_.pop().task;
     }
-    std::pop_heap(held_.begin(), held_.end(), later);
-    TaskRecord& task = *held_.back().task;
-    held_.pop_back();
-    return task;
+    return pop_held();
   }
 
  private:
@@ -86,6 +81,9 @@ class ReadyQueue {
     return a.place != b.place ? a.place > b.place : a.arrival < b.arrival;
   }
 
+  void hold(const Entry& entry);
+  TaskRecord& pop_held();
+  void order_held();
   template <class Keep>
   void filter(Keep&& keep) {
     for (std::size_t left = nominal_.size(); left > 0; --left) {

@@ -9,7 +9,6 @@
 //  - sockets and timers are looked at once a round, however busy the queue is.
 #pragma once
 
-#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -290,7 +289,8 @@ template <Source S>
 Wake Scheduler<S>::poll(Deadline until) {
   destroy_marked();
   found_.clear();
-  const Wake wake = source_.wait(std::min(until, timers().next()), found_);
+  const Deadline timer = timers().next();
+  const Wake wake = source_.wait(timer < until ? timer : until, found_);
   set_now(source_.now());
   for (const Ready& ready : found_) {
     handles_.report(ready);

@@ -1,7 +1,6 @@
 // Listener: accepts TCP connections, and goes on whatever single clients and full tables do to it.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -78,7 +77,7 @@ Task<std::optional<Stream<Net>>> Listener<Net>::accept() {
     } else if (is_exhaustion(client.error())) {
       ++back_offs_;
       co_await sleep_for(back_off);
-      back_off = std::min(back_off * 2, longest_back_off);
+      back_off = back_off < longest_back_off ? back_off * 2 : longest_back_off;
     } else if (is_of_one_client(client.error())) {
       ++skipped_;
     } else {

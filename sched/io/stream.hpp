@@ -9,10 +9,10 @@
 // whatever its kind.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -185,7 +185,7 @@ class Stream<Net>::RecvExactly final : public BufferedRead<Net, RecvExactly> {
       straight_ = size;
       return Step::done;
     }
-    std::ranges::copy(into_.first(size), this->buffer().make_room(into_.size()).begin());
+    std::memcpy(this->buffer().make_room(into_.size()).data(), into_.data(), size);
     this->buffer().received(size);
     this->scheduler().handles().short_receive(*this);
     return Step::again;
@@ -218,7 +218,8 @@ class Stream<Net>::RecvUntil final : public BufferedRead<Net, RecvUntil> {
       throw_error(std::errc::message_size, "no delimiter in " + std::to_string(limit_) + " bytes");
     }
     const ConstBytes bytes = this->buffer().bytes();
-    const std::size_t size = std::min(std::exchange(length_, SIZE_MAX), bytes.size());
+    const std::size_t length = std::exchange(length_, SIZE_MAX);
+    const std::size_t size = length < bytes.size() ? length : bytes.size();
     std::string text(reinterpret_cast<const char*>(bytes.data()), size);
     this->buffer().consume(size);
     return text;
@@ -231,14 +232,15 @@ class Stream<Net>::RecvUntil final : public BufferedRead<Net, RecvUntil> {
     }
     const ConstBytes bytes = this->buffer().bytes();
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()),
-                                std::min(bytes.size(), limit_));
+                                bytes.size() < limit_ ? bytes.size() : limit_);
     const std::size_t found = text.find(delimiter_, searched_);
     if (found != std::string_view::npos) {
       length_ = found + delimiter_.size();
       return true;
     }
     too_long_ = bytes.size() >= limit_;
-    searched_ = text.size() - std::min(text.size(), delimiter_.size() - 1);
+    const std::size_t kept = delimiter_.size() - 1;
+    searched_ = text.size() > kept ? text.size() - kept : 0;
     return too_long_;
   }
 

@@ -94,6 +94,8 @@ std::string Endpoint::address() const {
   return scope_ == 0 ? address : address + "%" + std::to_string(scope_);
 }
 
+Address::Address(const char* host, std::uint16_t port) : host_(host), port_(port) {}
+
 std::string Address::to_string() const {
   const bool is_ipv6 = host_.find(':') != std::string::npos;
   return (is_ipv6 ? "[" + host_ + "]" : host_) + ":" + std::to_string(port_);

@@ -56,7 +56,7 @@ class Endpoint {
 class Address {
  public:
   Address(std::string host, std::uint16_t port) : host_(std::move(host)), port_(port) {}
-  Address(const char* host, std::uint16_t port) : host_(host), port_(port) {}
+  Address(const char* host, std::uint16_t port);
   Address(const Endpoint& endpoint)  // NOLINT(google-explicit-constructor)
       : host_(endpoint.address()), port_(endpoint.port()) {}
 

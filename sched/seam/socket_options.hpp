@@ -25,16 +25,8 @@ struct StreamOptions {
   bool reset_on_close = false;
 
   // Whether a kernel takes them.
-  [[nodiscard]] bool valid() const {
-    using std::chrono::seconds;
-    constexpr seconds longest{32767};
-    constexpr std::chrono::milliseconds longest_timeout{0x7fffffff};
-    return keep_alive_idle >= seconds{} && keep_alive_idle <= longest &&
-           keep_alive_interval >= seconds{1} && keep_alive_interval <= longest &&
-           keep_alive_count >= 1 && keep_alive_count <= 127 && user_timeout.count() >= 0 &&
-           user_timeout <= longest_timeout;
-  }
-  friend bool operator==(const StreamOptions&, const StreamOptions&) = default;
+  [[nodiscard]] bool valid() const;
+  friend bool operator==(const StreamOptions&, const StreamOptions&);
 };
 
 struct ListenOptions {

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 
+#include <algorithm>
+
 #include "tests/realnet/loopback.hpp"
 
 namespace rehearsal::realnet {
