@@ -39,6 +39,8 @@ std::unique_ptr<SimulatedHost> SimulatedHost::make(World& world, Fabric& fabric,
   return std::make_unique<Whole>(world, fabric, std::move(name), options);
 }
 
+SimulatedHost::Start::~Start() = default;
+
 void SimulatedHost::raise(int signal) { kernel_.raise(signal); }
 void SimulatedHost::post(std::string_view inbox, sched::Message message) {
   kernel_.post(inbox, std::move(message));
@@ -72,15 +74,15 @@ void SimulatedHost::boot() {
   last_place_ = last_arrival_ = 0;
   any_ran_ = false;
   for (const auto& start : starts_) {
-    start(*program_);
+    start->begin(*program_);
   }
   kernel_.fabric().queue.set(kernel_.number(), next());
 }
 
-void SimulatedHost::start(std::function<void(sched::Host<SimulatedNetwork>&)> program) {
+void SimulatedHost::start(std::unique_ptr<const Start> program) {
   starts_.push_back(std::move(program));
   if (running()) {
-    starts_.back()(*program_);
+    starts_.back()->begin(*program_);
     kernel_.fabric().queue.lower(kernel_.number(), std::max(next(), world_.now()));
   }
 }
@@ -311,3 +313,28 @@ template class rehearsal::sched::Listener<rehearsal::simnet::SimulatedNetwork>;
 template class rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>;
 template class rehearsal::sched::Datagram<rehearsal::simnet::SimulatedNetwork>;
 template class rehearsal::sched::Signals<rehearsal::simnet::SimulatedNetwork>;
+template class rehearsal::sched::SocketOperation<
+    rehearsal::simnet::SimulatedNetwork,
+    rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>::Recv>;
+template class rehearsal::sched::SocketOperation<
+    rehearsal::simnet::SimulatedNetwork,
+    rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>::RecvExactly>;
+template class rehearsal::sched::SocketOperation<
+    rehearsal::simnet::SimulatedNetwork,
+    rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>::RecvUntil>;
+template class rehearsal::sched::SocketOperation<
+    rehearsal::simnet::SimulatedNetwork,
+    rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>::Peek>;
+template class rehearsal::sched::SocketOperation<
+    rehearsal::simnet::SimulatedNetwork,
+    rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>::Send>;
+template class rehearsal::sched::BufferedRead<
+    rehearsal::simnet::SimulatedNetwork,
+    rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>::RecvExactly>;
+template class rehearsal::sched::BufferedRead<
+    rehearsal::simnet::SimulatedNetwork,
+    rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>::RecvUntil>;
+template class rehearsal::sched::BufferedRead<
+    rehearsal::simnet::SimulatedNetwork,
+    rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>::Peek>;
+template class rehearsal::sched::Socket<rehearsal::simnet::SimulatedNetwork>;

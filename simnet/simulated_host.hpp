@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,15 +35,12 @@ class alignas(64) SimulatedHost : private sched::Observer {
   SimulatedHost& operator=(const SimulatedHost&) = delete;
   ~SimulatedHost() override = default;
 
-  // Runs `program`: a callable that takes a sched::Host<SimulatedNetwork>& and gives a task. It is kept, and
-  // called afresh with each restart. An empty name means numbered.
+  // Runs `program`: a callable that takes a sched::Host<SimulatedNetwork>& and gives a task. It is
+  // kept, and called afresh with each restart. An empty name means numbered.
   template <HostProgram F>
   SimulatedHost& spawn(std::string_view name, F program) {
-    start([name = std::string(name),
-           program = std::move(program)](sched::Host<SimulatedNetwork>& host) {
-      auto fresh = program;
-      host.spawn(name, std::move(fresh));
-    });
+    // One type of pointer whatever F is, which the compiler makes once.
+    start(std::unique_ptr<const Start>(new StartOf<F>(name, std::move(program))));
     return *this;
   }
   template <HostProgram F>
@@ -95,6 +91,33 @@ class alignas(64) SimulatedHost : private sched::Observer {
   friend class World;
 
   using Program = sched::Host<SimulatedNetwork>;
+  // What the host runs, of whatever type, with the name of its task.
+  class Start {
+   public:
+    explicit Start(std::string_view name) : name_(name) {}
+    Start(const Start&) = delete;
+    Start& operator=(const Start&) = delete;
+    virtual ~Start();
+    virtual void begin(Program& host) const = 0;
+
+   protected:
+    [[nodiscard]] const std::string& name() const { return name_; }
+
+   private:
+    std::string name_;
+  };
+  template <class F>
+  class StartOf final : public Start {
+   public:
+    StartOf(std::string_view name, F program) : Start(name), program_(std::move(program)) {}
+    void begin(Program& host) const override {
+      auto fresh = program_;
+      host.spawn(name(), std::move(fresh));
+    }
+
+   private:
+    F program_;
+  };
   // The host, and behind it what a test does not compile: its kernel and its program.
   class Whole;
   SimulatedHost(World& world, Kernel& kernel, std::optional<Program>& program);
@@ -120,7 +143,7 @@ class alignas(64) SimulatedHost : private sched::Observer {
   void take_turn(sched::Instant at);
   [[nodiscard]] sched::Instant next() const;
   [[nodiscard]] sched::Instant due_next() const;
-  void start(std::function<void(sched::Host<SimulatedNetwork>&)> program);
+  void start(std::unique_ptr<const Start> program);
   void boot();
   void end_tasks();
   [[nodiscard]] sched::Scheduler<SimulatedNetwork>& scheduler() { return program_->scheduler(); }
@@ -137,7 +160,7 @@ class alignas(64) SimulatedHost : private sched::Observer {
   bool running_ = false;  // program_ is there
   Kernel& kernel_;
   std::optional<Program>& program_;  // none: it does not run
-  std::vector<std::function<void(sched::Host<SimulatedNetwork>&)>> starts_;
+  std::vector<std::unique_ptr<const Start>> starts_;
   std::uint32_t boots_ = 0;
   // Of the task that ran last, where somebody steers: see sched/core/ready_queue.hpp.
   std::uint64_t last_place_ = 0;
@@ -154,3 +177,28 @@ extern template class rehearsal::sched::Listener<rehearsal::simnet::SimulatedNet
 extern template class rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>;
 extern template class rehearsal::sched::Datagram<rehearsal::simnet::SimulatedNetwork>;
 extern template class rehearsal::sched::Signals<rehearsal::simnet::SimulatedNetwork>;
+extern template class rehearsal::sched::SocketOperation<
+    rehearsal::simnet::SimulatedNetwork,
+    rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>::Recv>;
+extern template class rehearsal::sched::SocketOperation<
+    rehearsal::simnet::SimulatedNetwork,
+    rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>::RecvExactly>;
+extern template class rehearsal::sched::SocketOperation<
+    rehearsal::simnet::SimulatedNetwork,
+    rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>::RecvUntil>;
+extern template class rehearsal::sched::SocketOperation<
+    rehearsal::simnet::SimulatedNetwork,
+    rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>::Peek>;
+extern template class rehearsal::sched::SocketOperation<
+    rehearsal::simnet::SimulatedNetwork,
+    rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>::Send>;
+extern template class rehearsal::sched::BufferedRead<
+    rehearsal::simnet::SimulatedNetwork,
+    rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>::RecvExactly>;
+extern template class rehearsal::sched::BufferedRead<
+    rehearsal::simnet::SimulatedNetwork,
+    rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>::RecvUntil>;
+extern template class rehearsal::sched::BufferedRead<
+    rehearsal::simnet::SimulatedNetwork,
+    rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>::Peek>;
+extern template class rehearsal::sched::Socket<rehearsal::simnet::SimulatedNetwork>;

@@ -88,6 +88,8 @@ World::~World() {
   }
 }
 
+SimulatedHost& World::host(std::string_view name) { return host(name, HostOptions()); }
+
 SimulatedHost& World::host(std::string_view name, const HostOptions& options) {
   if (const Kernel* known = fabric_.named(name); known != nullptr) {
     return *hosts_[known->number()];

@@ -56,7 +56,7 @@ class World {
   ~World();
 
   // The host of this name; made when it is first asked for.
-  SimulatedHost& host(std::string_view name) { return host(name, HostOptions()); }
+  SimulatedHost& host(std::string_view name);
   SimulatedHost& host(std::string_view name, const HostOptions& options);
 
   // Until the tasks of all hosts are done that are not in the background.

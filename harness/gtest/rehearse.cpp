@@ -388,5 +388,9 @@ void Rehearsal::replay_kept(const std::string& file) {
 void rehearse(const RehearsedTest& test, const RehearseOptions& options) {
   Rehearsal(test, options, process_demands()).run();
 }
+void rehearse(const WrittenTest& test, const RehearseOptions& options) {
+  rehearse(RehearsedTest{test.name, test.file, test.line, test.traces, test.body}, options);
+}
+void rehearse(const WrittenTest& test) { rehearse(test, RehearseOptions()); }
 
 }  // namespace rehearsal::harness

@@ -52,9 +52,20 @@ struct RehearsedTest {
   std::function<void(simnet::World&)> body;
 };
 
+// What REHEARSE says of a test: no more than literals, which are soon compiled.
+struct WrittenTest {
+  const char* name = "";  // Suite.name
+  const char* file = "";
+  int line = 0;
+  const char* traces = "";  // as RehearsedTest has it
+  void (*body)(simnet::World&) = nullptr;
+};
+
 // Runs it as the options, the environment and the flags say; what fails is a failure of the
 // GoogleTest test that runs now. What the body hands to tasks lives as long as the world.
 void rehearse(const RehearsedTest& test, const RehearseOptions& options = {});
+void rehearse(const WrittenTest& test, const RehearseOptions& options);
+void rehearse(const WrittenTest& test);
 
 // A run of a fixture's test, which is no test of its own.
 template <class Fixture>
@@ -75,12 +86,13 @@ class FixtureRun : public Fixture {
 #endif
 
 // NOLINTBEGIN(cppcoreguidelines-macro-usage)
-#define REHEARSE(suite, test, ...)                                                            \
-  static void suite##_##test##_rehearsed([[maybe_unused]] ::rehearsal::simnet::World& world); \
-  TEST(suite, test) {                                                                         \
-    ::rehearsal::harness::rehearse({#suite "." #test, __FILE__, __LINE__, REHEARSAL_TRACES_,  \
-                                    suite##_##test##_rehearsed} __VA_OPT__(, ) __VA_ARGS__);  \
-  }                                                                                           \
+#define REHEARSE(suite, test, ...)                                                                 \
+  static void suite##_##test##_rehearsed([[maybe_unused]] ::rehearsal::simnet::World& world);      \
+  TEST(suite, test) {                                                                              \
+    ::rehearsal::harness::rehearse(                                                                \
+        ::rehearsal::harness::WrittenTest{#suite "." #test, __FILE__, __LINE__, REHEARSAL_TRACES_, \
+                                          suite##_##test##_rehearsed} __VA_OPT__(, ) __VA_ARGS__); \
+  }                                                                                                \
   static void suite##_##test##_rehearsed([[maybe_unused]] ::rehearsal::simnet::World& world)
 
 #define REHEARSE_F(fixture, test, ...)                                              \
@@ -89,7 +101,7 @@ class FixtureRun : public Fixture {
     void rehearse([[maybe_unused]] ::rehearsal::simnet::World& world);              \
   };                                                                                \
   TEST_F(fixture, test) {                                                           \
-    ::rehearsal::harness::rehearse({                                                \
+    ::rehearsal::harness::rehearse(::rehearsal::harness::WrittenTest {              \
       #fixture "." #test, __FILE__, __LINE__, REHEARSAL_TRACES_,                    \
           [](::rehearsal::simnet::World& world) {                                   \
             auto& run = world.make<fixture##_##test##_Run>();                       \

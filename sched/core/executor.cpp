@@ -5,6 +5,7 @@
 
 #include "sched/base/key.hpp"
 #include "sched/core/footprint.hpp"
+#include "sched/core/join_handle.hpp"
 
 namespace rehearsal::sched {
 namespace {
@@ -27,6 +28,12 @@ class Destroying {
 }  // namespace
 
 bool being_cancelled() { return cancelled_frames != 0; }
+
+template class Promise<void>;
+template class EndedFrame<void>;
+template class Task<void>;
+template class Call<void>;
+template class JoinHandle<void>;
 
 bool unwinding() {
   return cancelled_frames != 0 || failed_frames != 0 || std::uncaught_exceptions() != 0;

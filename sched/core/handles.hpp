@@ -35,10 +35,7 @@ class SocketWaiter : public Waiter {
   SocketWaiter(const SocketWaiter&) = delete;
   SocketWaiter& operator=(const SocketWaiter&) = delete;
 
-  [[nodiscard]] std::string describe() const override {
-    return (way_ == Direction::recv ? "receive on " : "send on ") +
-           std::to_string(handle_.descriptor);
-  }
+  [[nodiscard]] std::string describe() const override;
 
  protected:
   // REQUIRES: `other` has no claim.
@@ -49,12 +46,7 @@ class SocketWaiter : public Waiter {
   [[nodiscard]] Handle handle() const { return handle_; }
   [[nodiscard]] Direction way() const { return way_; }
   // Throws error_; `what` says which operation failed, and on what.
-  [[noreturn, gnu::cold]] void fail(std::string what) const {
-    if (unwatchable_) {
-      what += ": the source cannot wait for descriptor " + std::to_string(handle_.descriptor);
-    }
-    throw_error(error_, what);
-  }
+  [[noreturn, gnu::cold]] void fail(std::string what) const;
 
   std::errc error_{};  // why the operation failed; none: it has not
 

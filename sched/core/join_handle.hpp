@@ -107,4 +107,7 @@ class JoinHandle {
   TaskReference task_;
 };
 
+// Compiled once: every program has it.
+extern template class JoinHandle<void>;
+
 }  // namespace rehearsal::sched

@@ -70,8 +70,10 @@ JoinHandle<T> spawn(const SpawnInto& into, Task<T> task) {
 template <class F, class... Arguments>
   requires TaskMaker<F, Arguments...>
 auto spawn(const SpawnInto& into, F&& callable, Arguments&&... arguments) {
-  auto kept = std::make_unique<KeptCallable<std::decay_t<F>>>(std::forward<F>(callable));
-  auto task = std::invoke(kept->get(), std::forward<Arguments>(arguments)...);
+  // One type of pointer whatever F is, which the compiler makes once.
+  auto* callee = new KeptCallable<std::decay_t<F>>(std::forward<F>(callable));
+  std::unique_ptr<Attachment> kept(callee);
+  auto task = std::invoke(callee->get(), std::forward<Arguments>(arguments)...);
   using T = typename decltype(task)::value_type;
   return JoinHandle<T>(
       into.executor.start(into.owner, into.parent, into.name, std::move(task), std::move(kept)));

@@ -283,4 +283,10 @@ T Call<T>::await_resume() const {
   return frame.take();
 }
 
+// Compiled once: every program has it.
+extern template class Promise<void>;
+extern template class EndedFrame<void>;
+extern template class Task<void>;
+extern template class Call<void>;
+
 }  // namespace rehearsal::sched
