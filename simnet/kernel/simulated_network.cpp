@@ -95,6 +95,7 @@ Result<sched::Message> SimulatedNetwork::next_message(Descriptor descriptor) {
 Result<Descriptor> SimulatedNetwork::start_blocking(std::function<void()> work) {
   return kernel().start_blocking(std::move(work));
 }
+const std::string& SimulatedNetwork::name() const { return kernel().name(); }
 std::uint64_t SimulatedNetwork::random() { return kernel().random(); }
 std::uint32_t SimulatedNetwork::choose(std::string_view name, std::uint32_t outcomes) {
   return kernel().choose(name, outcomes);

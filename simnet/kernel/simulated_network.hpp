@@ -68,6 +68,9 @@ class SimulatedNetwork {
   std::uint64_t random();
   std::uint32_t choose(std::string_view name, std::uint32_t outcomes);
 
+  // The name of the host, as the world knows it.
+  [[nodiscard]] const std::string& name() const;
+
  private:
   friend class Kernel;
   SimulatedNetwork() = default;

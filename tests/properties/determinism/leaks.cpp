@@ -20,8 +20,8 @@ namespace {
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 using rehearsal::sched::Host;
 using rehearsal::sched::Task;
-using rehearsal::simnet::Kernel;
 using rehearsal::simnet::Scenario;
+using rehearsal::simnet::SimulatedNetwork;
 using rehearsal::simnet::World;
 
 constexpr int things = 40;
