@@ -9,14 +9,11 @@
 #include "realnet/epoll.hpp"
 #include "realnet/select.hpp"
 #include "sched/host.hpp"
-#include "simnet/kernel/kernel.hpp"
 #include "simnet/world.hpp"
 
 namespace rehearsal::conformance {
 
 struct OnSimnet {
-  using Net = simnet::Kernel;
-
   template <class Program>
   static void run(Program program) {
     simnet::World world;

@@ -27,8 +27,8 @@ using sched::Task;
 // From now on nothing that is sent to `peer` has an answer.
 template <class Net>
 void silence(sched::Stream<Net>& peer) {
-  if constexpr (std::is_same_v<Net, simnet::Kernel>) {
-    Net& net = peer.scheduler().source();
+  if constexpr (std::is_same_v<Net, simnet::SimulatedNetwork>) {
+    const auto& net = static_cast<const simnet::Kernel&>(peer.scheduler().source());
     net.fabric().link(net.number(), net.number()).set_state(simnet::LinkState::cut);
   } else {
     sock_filter drop{.code = BPF_RET | BPF_K, .jt = 0, .jf = 0, .k = 0};
