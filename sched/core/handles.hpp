@@ -126,10 +126,11 @@ class Handles {
   std::vector<Slot> slots_;
 };
 
-// Implementation.
+// Implementation. What each operation of a socket calls is inline, so that it stays in the loop
+// where the class is compiled once (extern template).
 
 template <Source S>
-const typename Handles<S>::Slot* Handles<S>::find(Handle handle) const {
+inline const typename Handles<S>::Slot* Handles<S>::find(Handle handle) const {
   if (handle.descriptor < 0 || index(handle) >= slots_.size()) {
     return nullptr;
   }
@@ -175,7 +176,7 @@ void Handles<S>::close(Handle handle) {
 }
 
 template <Source S>
-std::errc Handles<S>::claim(SocketWaiter& waiter) {
+inline std::errc Handles<S>::claim(SocketWaiter& waiter) {
   if (waiter.way_ != Direction::recv && waiter.way_ != Direction::send) {
     return std::errc::invalid_argument;
   }
@@ -194,7 +195,7 @@ std::errc Handles<S>::claim(SocketWaiter& waiter) {
 }
 
 template <Source S>
-void Handles<S>::release(SocketWaiter& waiter) {
+inline void Handles<S>::release(SocketWaiter& waiter) {
   if (!waiter.claimed_) {
     return;
   }
@@ -206,7 +207,7 @@ void Handles<S>::release(SocketWaiter& waiter) {
 }
 
 template <Source S>
-std::errc Handles<S>::watch(SocketWaiter& waiter) {
+inline std::errc Handles<S>::watch(SocketWaiter& waiter) {
   const Result<> watched = source_.watch(waiter.handle_.descriptor, waiter.way_);
   if (!watched.ok()) {
     waiter.unwatchable_ = true;
@@ -217,13 +218,13 @@ std::errc Handles<S>::watch(SocketWaiter& waiter) {
 }
 
 template <Source S>
-void Handles<S>::unwatch(SocketWaiter& waiter) {
+inline void Handles<S>::unwatch(SocketWaiter& waiter) {
   waiter.watched_ = false;
   source_.unwatch(waiter.handle_.descriptor, waiter.way_);
 }
 
 template <Source S>
-void Handles<S>::would_block(const SocketWaiter& waiter) {
+inline void Handles<S>::would_block(const SocketWaiter& waiter) {
   Slot& slot = slots_[index(waiter.handle_)];
   slot.latched[side(waiter.way_)] = false;
   if (waiter.way_ == Direction::recv && slot.shown == Readiness::urgent) {
@@ -232,7 +233,7 @@ void Handles<S>::would_block(const SocketWaiter& waiter) {
 }
 
 template <Source S>
-void Handles<S>::short_receive(const SocketWaiter& waiter) {
+inline void Handles<S>::short_receive(const SocketWaiter& waiter) {
   Slot& slot = slots_[index(waiter.handle_)];
   if (slot.shown == Readiness::none) {
     slot.latched[0] = false;
@@ -263,7 +264,7 @@ void Handles<S>::report(const Ready& ready) {
 }
 
 template <Source S>
-void Handles<S>::latch(Slot& slot, std::size_t side) {
+inline void Handles<S>::latch(Slot& slot, std::size_t side) {
   slot.latched[side] = true;
   SocketWaiter* waiter = slot.waiters[side];
   if (waiter != nullptr && waiter->watched_) {

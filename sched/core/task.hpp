@@ -278,7 +278,7 @@ class [[nodiscard]] Task {
 };
 
 template <class T>
-T Call<T>::await_resume() const {
+inline T Call<T>::await_resume() const {
   EndedFrame<T> frame(callee_);
   return frame.take();
 }
