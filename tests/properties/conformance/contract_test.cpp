@@ -1,4 +1,5 @@
 // What streams, listeners and datagrams promise, on every network with the same program.
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <span>

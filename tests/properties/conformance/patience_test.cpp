@@ -1,5 +1,6 @@
 // What takes long on a network, in few cases: on simnet in virtual time, and on the kernel where it
 // takes about a second.
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <optional>
