@@ -12,7 +12,7 @@ class App;
 namespace rehearsal::harness {
 
 struct Command {
-  // Says whether it, or a command under it, stands in the command line that was parsed.
+  // Returns whether the command line that was parsed has this command or one of its subcommands.
   const CLI::App* app = nullptr;
   // Runs it, and gives the exit status. Throws BadInput. REQUIRES: it stands there.
   std::function<int()> run;

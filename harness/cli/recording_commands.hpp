@@ -7,10 +7,9 @@
 
 namespace rehearsal::harness {
 
-// Runs the server once more over what was recorded, and prints what came of it. Gives the exit
-// status: 0 where it did the same to the end of the recording, `nondeterministic` where it did
-// something else. Throws BadInput where it cannot be read or replayed, or its server is not one of
-// these.
+// Runs the server again over the recording, and prints the result. Returns the exit status: 0 if it
+// did the same to the end of the recording, `nondeterministic` if it did something else. Throws
+// BadInput if the recording cannot be read or replayed, or its server is not one of `servers`.
 int replay_recording(const std::string& path, const RecordableServers& servers);
 
 // Prints it as a trace (simnet/trace/trace_format.md). Throws BadInput if it cannot be read to its

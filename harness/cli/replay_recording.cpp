@@ -69,7 +69,7 @@ int replay_recording(const std::string& path, const RecordableServers& servers) 
   const record::RecordingHead& head = *reader.head();
   const RecordableServer& server = server_of(path, head, servers);
   record::Recorded network(reader);
-  // What the server logged stands in its log.
+  // The server has logged this already, when it was recorded.
   spdlog::set_level(spdlog::level::off);
   const sched::Instant start = realnet::monotonic_now();
   if (!network.ended()) {

@@ -21,7 +21,7 @@ struct ScheduleSource {
   [[nodiscard]] simnet::Schedule schedule() const;
 };
 
-// Throws BadInput where it is none of one of the program's scenarios. `command` names who asks.
+// Throws BadInput unless it is of one of the program's scenarios. `command` is named in the error.
 [[nodiscard]] ScheduleSource read_source(const Catalog& catalog, const std::string& command,
                                          const std::string& text);
 

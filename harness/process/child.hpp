@@ -1,5 +1,5 @@
-// A child is a process in which something runs that may crash: a fork of this one (fork(2)), with a
-// socket on which it tells how it goes, and is told what to do. It ends with its parent.
+// A child is a process for what may crash: a fork of this one (fork(2)), with a socket on which it
+// reports its progress and receives what to do next. It ends with its parent.
 #pragma once
 
 #include <sys/types.h>
@@ -83,7 +83,7 @@ class Child {
   // Takes what the child has told, waiting for something; false at the end of it.
   [[nodiscard]] bool receive() { return channel_.receive(); }
   [[nodiscard]] std::optional<Message> next() { return channel_.next(); }
-  // Does nothing where it is gone, as receive() will say.
+  // Does nothing if the child has ended; receive() returns that.
   void tell(Message message) const { std::ignore = channel_.tell(std::move(message)); }
   void kill() const;
   // Waits for its end.

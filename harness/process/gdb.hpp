@@ -1,5 +1,5 @@
-// A replay under the GNU debugger, which stops at a step of the run. It is told by its number, for
-// which the debugger needs no symbols of the program.
+// A replay under the GNU debugger, which stops at a step of the run. The step is given by its
+// number, so the debugger needs no symbols of the program.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ class CallsReached final : public simnet::RunWatcher {
 };
 
 // Becomes gdb on this program with these arguments, which lead to rehearsal_reached(), with a
-// breakpoint there. Gives why not, where it cannot be started.
+// breakpoint there. Returns only if gdb cannot be started: the reason.
 std::string run_under_gdb(const std::vector<std::string>& arguments);
 
 // Becomes gdb on the replay of `schedule` in this program, with a breakpoint where the last step
@@ -31,5 +31,5 @@ std::string run_under_gdb(const std::vector<std::string>& arguments);
 
 }  // namespace rehearsal::harness
 
-// For a breakpoint: called as the step begins that was asked for, before its task goes on.
+// For a breakpoint: called when the chosen step begins, before its task is resumed.
 extern "C" void rehearsal_reached(std::uint64_t step);

@@ -27,8 +27,7 @@ inline constexpr std::uint64_t most_workers = 256;
 
 class WorkQueue {
  public:
-  // For so many places. Processes that are forked while it lives share it. Throws
-  // std::system_error.
+  // Of `total` items. Processes that are forked while it exists share it. Throws std::system_error.
   explicit WorkQueue(std::uint64_t total) : total_(total) {}
 
   // A worker, by its number below `most_workers`, claims up to `count` places; nothing where there

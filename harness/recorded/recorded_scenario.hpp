@@ -18,7 +18,7 @@ namespace rehearsal::harness {
 [[nodiscard]] simnet::Scenario recorded_scenario(const std::string& path,
                                                  const RecordableServers& servers);
 
-// The server of the recording at `path`. Throws BadInput where it is none of these.
+// The server of the recording at `path`. Throws BadInput if it is not one of `servers`.
 [[nodiscard]] const RecordableServer& server_of(const std::string& path,
                                                 const record::RecordingHead& head,
                                                 const RecordableServers& servers);
