@@ -17,7 +17,8 @@ namespace rehearsal::simnet {
 
 using sched::Instant;
 
-// In the order in which an event touches them, so that they lie together.
+// A host with its kernel and its program in one piece of memory, in the order in which an event
+// uses them. The scheduler, first in the program, begins a line of the cache.
 class SimulatedHost::Whole final : public SimulatedHost {
  public:
   Whole(World& world, Fabric& fabric, std::string name, const HostOptions& options)

@@ -5,7 +5,7 @@
 
 namespace rehearsal::harness {
 
-// Prints a trace. Throws BadInput where it cannot be read to its end, after what could be.
+// Prints a trace. If it cannot be read to its end, prints what can be read, then throws BadInput.
 void show_trace(const std::string& file);
 
 // Prints where two traces part. Gives the exit status: 0 where they do not, 1 where they do. Throws

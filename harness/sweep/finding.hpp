@@ -18,7 +18,7 @@ struct Finding {
   std::string errors;                   // what that had written to stderr
 };
 
-// A failure as it is shown, and as it stands in a file of results.
+// A failure as a sweep prints it, and as a results file has it.
 struct FailureReport {
   std::uint64_t seed = 0;
   std::string kind;
@@ -28,8 +28,8 @@ struct FailureReport {
   std::string schedule;  // a line; empty: it came out otherwise, as the details say
 };
 
-// Runs what failed once more, in a child, to say what a sweep does not keep of every run: its
-// schedule, for one. `program` is as it stands in the commands that are printed.
+// Runs what failed again, in a child, for what a sweep does not keep of every run, such as its
+// schedule. `program` is the name of this program in the commands that are printed.
 [[nodiscard]] FailureReport rerun(const simnet::Scenario& scenario,
                                   const simnet::NamedPolicy& policy, const std::string& program,
                                   const Finding& finding);

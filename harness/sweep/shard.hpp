@@ -11,8 +11,8 @@ namespace rehearsal::harness {
 
 // From the first to the last, both included.
 struct Seeds {
-  // "1..1000"; nothing where it is not so. All numbers together are no seeds: they would be one
-  // more than a number can count.
+  // Reads "1..1000"; returns nothing if `text` has another form, or if the range is all 2^64
+  // numbers, whose count does not fit in one.
   [[nodiscard]] static std::optional<Seeds> parse(std::string_view text);
   [[nodiscard]] std::string to_string() const;
   [[nodiscard]] std::uint64_t count() const { return last - first + 1; }
@@ -26,7 +26,7 @@ inline constexpr std::uint64_t most_shards = 1'000'000;
 
 // Shards are counted from 1, as job arrays and `--partition` or `--shard` of test runners are.
 struct Shard {
-  // "3/16"; nothing where it is not so.
+  // Reads "3/16"; returns nothing if `text` has another form.
   [[nodiscard]] static std::optional<Shard> parse(std::string_view text);
   [[nodiscard]] std::string to_string() const;
   // Its part of the seeds, which follow each other; parts differ by one seed at most. Nothing where
