@@ -28,7 +28,7 @@ template <class F, class On>
 concept SpawnableOn = TaskMaker<F, On&> || Spawnable<F>;
 
 template <Network Net>
-class Host : public SpawnErrors {
+class Host : public SpawnErrors<Host<Net>> {
  public:
   // `network` must outlive the host.
   explicit Host(Net& network, SchedulerOptions options = {})
@@ -41,7 +41,7 @@ class Host : public SpawnErrors {
   [[nodiscard]] const Scheduler<Net>& scheduler() const { return scheduler_; }
   operator Executor&() { return scheduler_; }  // NOLINT(google-explicit-constructor)
 
-  using SpawnErrors::spawn;
+  using SpawnErrors<Host<Net>>::spawn;
   // As Scheduler::spawn; a callable that takes the host is called with it.
   template <class F>
   auto spawn(std::string_view name, F&& runs)

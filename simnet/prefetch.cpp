@@ -7,6 +7,7 @@
 #include "sched/core/prefetch.hpp"
 #include "simnet/kernel/kernel.hpp"
 #include "simnet/network/fabric.hpp"
+#include "simnet/whole_host.hpp"
 #include "simnet/world.hpp"
 
 namespace rehearsal::simnet {
@@ -36,11 +37,20 @@ void fetch_end(const void* first) {
 
 }  // namespace
 
-void Prefetch::next_turns(const World& world) {
+const Kernel& Prefetch::kernel(const SimulatedHost& host) {
+  return static_cast<const WholeHost&>(host).kernel_;
+}
+const void* Prefetch::program(const SimulatedHost& host) {
+  return &static_cast<const WholeHost&>(host).program_;
+}
+
+[[gnu::hot]] void Prefetch::next_turns(const World& world) {
   const std::size_t hosts = world.hosts_.size();
   if (hosts <= some_hosts) {
     return;
   }
+  static_assert(sizeof(sched::Host<SimulatedNetwork>) == sizeof(sched::Scheduler<SimulatedNetwork>),
+                "a program begins with its scheduler");
   const EventQueue& queue = world.fabric_.queue;
   const std::size_t soon = queue.soon_count();
   // Each event touches the first bytes of a host, up to the name of its kernel, and four lines of
@@ -49,15 +59,14 @@ void Prefetch::next_turns(const World& world) {
     constexpr std::size_t lines_from = 192;
     constexpr std::size_t lines = 256;
     const auto* first = reinterpret_cast<const char*>(&host);
-    const auto* name = reinterpret_cast<const char*>(&host.kernel_.name_);
-    const auto* program = reinterpret_cast<const char*>(&host.program_);
-    sched::Prefetch::bytes(first, static_cast<std::size_t>(name - first));
-    sched::Prefetch::bytes(program + lines_from, lines);
+    const auto* name = reinterpret_cast<const char*>(&kernel(host).name_);
+    sched::Prefetch::lines(first, static_cast<std::size_t>(name - first));
+    sched::Prefetch::lines(static_cast<const char*>(program(host)) + lines_from, lines);
   };
   // The first timer is nearly always one of an end of a connection, near its beginning; what a turn
   // needs of the end besides lies two lines on. If it is another timer, the fetch is in vain.
   const auto fetch_timer = [](const SimulatedHost& host) {
-    if (const sched::Timer* timer = host.kernel_.timers_.first(); timer != nullptr) {
+    if (const sched::Timer* timer = kernel(host).timers_.first(); timer != nullptr) {
       fetch_end(timer);
     }
   };
@@ -71,22 +80,21 @@ void Prefetch::next_turns(const World& world) {
     stage(1, fetch_timer);
     return;
   }
-  arrives_at_.resize(hosts, -1);
   if (pointer_ahead < soon) {
     __builtin_prefetch(&world.hosts_[queue.soon(pointer_ahead).host]);
   }
   stage(host_ahead, fetch_host);
   stage(end_ahead, fetch_timer);
-  stage(arrival_ahead, [this](const SimulatedHost& host) { arrival(host); });
-  stage(peer_ahead, [this](const SimulatedHost& host) { peer(host); });
-  stage(task_ahead, [this](const SimulatedHost& host) {
+  stage(arrival_ahead, arrival);
+  stage(peer_ahead, peer);
+  stage(task_ahead, [](const SimulatedHost& host) {
     if (const sched::Waiter* waiter = receiver(host); waiter != nullptr) {
       sched::Prefetch::task(*waiter);
       sched::Prefetch::destination<sched::Stream<SimulatedNetwork>>(*waiter);
     }
   });
   for (std::size_t up = 0; up < frame_ahead.size(); ++up) {
-    stage(frame_ahead[up], [this, up](const SimulatedHost& host) {
+    stage(frame_ahead[up], [up](const SimulatedHost& host) {
       if (const sched::Waiter* waiter = receiver(host); waiter != nullptr) {
         sched::Prefetch::frame(*waiter, static_cast<int>(up));
       }
@@ -94,10 +102,10 @@ void Prefetch::next_turns(const World& world) {
   }
 }
 
-void Prefetch::arrival(const SimulatedHost& host) {
-  sched::Descriptor& at = arrives_at_[host.kernel_.number()];
+[[gnu::hot]] void Prefetch::arrival(SimulatedHost& host) {
+  sched::Descriptor& at = host.arrives_at_;
   at = -1;
-  const sched::Timer* timer = host.kernel_.timers_.first();
+  const sched::Timer* timer = kernel(host).timers_.first();
   if (timer == nullptr || typeid(*timer) != typeid(TcpEnd)) {
     return;
   }
@@ -112,21 +120,20 @@ void Prefetch::arrival(const SimulatedHost& host) {
 }
 
 // What an arrival uses of the kernel that sent: its first bytes and its timers.
-void Prefetch::peer(const SimulatedHost& host) const {
-  const auto* end =
-      host.kernel_.find<TcpEnd>(arrives_at_[host.kernel_.number()], OpenFile::Kind::stream);
+[[gnu::hot]] void Prefetch::peer(const SimulatedHost& host) {
+  const auto* end = kernel(host).find<TcpEnd>(host.arrives_at_, OpenFile::Kind::stream);
   if (end != nullptr) {
-    const Kernel& kernel = end->peer().kernel();
-    const auto* first = reinterpret_cast<const char*>(&kernel);
-    const auto* found = reinterpret_cast<const char*>(&kernel.found_);
+    const Kernel& from = end->peer().kernel();
+    const auto* first = reinterpret_cast<const char*>(&from);
+    const auto* found = reinterpret_cast<const char*>(&from.found_);
     sched::Prefetch::bytes(first, static_cast<std::size_t>(found - first));
   }
   sched::Prefetch::waiter(receiver(host));
 }
 
 // The waiter that will receive what arrives next; null if none is known.
-const sched::Waiter* Prefetch::receiver(const SimulatedHost& host) const {
-  const sched::Descriptor at = arrives_at_[host.kernel_.number()];
+[[gnu::hot]] const sched::Waiter* Prefetch::receiver(const SimulatedHost& host) {
+  const sched::Descriptor at = host.arrives_at_;
   return host.running() && at >= 0 ? sched::Prefetch::receiver(host.scheduler().handles(), at)
                                    : nullptr;
 }

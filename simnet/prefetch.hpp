@@ -3,17 +3,13 @@
 // classes whose memory it fetches.
 #pragma once
 
-#include <cstdint>
-#include <vector>
-
-#include "sched/seam/source.hpp"
-
 namespace rehearsal::sched {
 class Waiter;
 }
 
 namespace rehearsal::simnet {
 
+class Kernel;
 class SimulatedHost;
 class TcpEnd;
 class World;
@@ -21,16 +17,15 @@ class World;
 class Prefetch {
  public:
   // Called before each turn of a host.
-  void next_turns(const World& world);
+  static void next_turns(const World& world);
 
  private:
-  void arrival(const SimulatedHost& host);
-  void peer(const SimulatedHost& host) const;
-  [[nodiscard]] const sched::Waiter* receiver(const SimulatedHost& host) const;
-
-  // By the number of the host: the descriptor at which its next segment arrives, as it was some
-  // turns ago; -1 if its next event is something else.
-  std::vector<sched::Descriptor> arrives_at_;
+  // Where they lie, found without a read of the host.
+  static const Kernel& kernel(const SimulatedHost& host);
+  static const void* program(const SimulatedHost& host);
+  static void arrival(SimulatedHost& host);
+  static void peer(const SimulatedHost& host);
+  static const sched::Waiter* receiver(const SimulatedHost& host);
 };
 
 }  // namespace rehearsal::simnet

@@ -11,33 +11,19 @@
 #include "sched/core/footprint.hpp"
 #include "simnet/failure.hpp"
 #include "simnet/kernel/kernel.hpp"
+#include "simnet/whole_host.hpp"
 #include "simnet/world.hpp"
 
 namespace rehearsal::simnet {
 
 using sched::Instant;
 
-// A host with its kernel and its program in one piece of memory, in the order in which an event
-// uses them. The scheduler, first in the program, begins a line of the cache.
-class SimulatedHost::Whole final : public SimulatedHost {
- public:
-  Whole(World& world, Fabric& fabric, std::string name, const HostOptions& options)
-      : SimulatedHost(world, kernel, program), kernel(fabric, std::move(name), options) {
-    boot();
-  }
-  ~Whole() override { running_ = false; }
-
- private:
-  Kernel kernel;
-  alignas(64) std::optional<Program> program;
-};
-
 SimulatedHost::SimulatedHost(World& world, Kernel& kernel, std::optional<Program>& program)
     : world_(world), kernel_(kernel), program_(program) {}
 
 std::unique_ptr<SimulatedHost> SimulatedHost::make(World& world, Fabric& fabric, std::string name,
                                                    const HostOptions& options) {
-  return std::make_unique<Whole>(world, fabric, std::move(name), options);
+  return std::make_unique<WholeHost>(world, fabric, std::move(name), options);
 }
 
 SimulatedHost::Start::~Start() = default;
@@ -102,7 +88,7 @@ void SimulatedHost::start(std::unique_ptr<const Start> program) {
   return std::min(kernel_.next_event(), program);
 }
 
-void SimulatedHost::take_turn(Instant at) {
+[[gnu::hot]] void SimulatedHost::take_turn(Instant at) {
   kernel_.work(at);
   if (running() && at >= kernel_.busy_until() && at >= paused_until_) {
     sched::Scheduler<SimulatedNetwork>& tasks = scheduler();

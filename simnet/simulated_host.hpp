@@ -88,38 +88,45 @@ class alignas(64) SimulatedHost : private sched::Observer {
 
  private:
   friend class Prefetch;
+  friend class WholeHost;
   friend class World;
 
   using Program = sched::Host<SimulatedNetwork>;
-  // What the host runs, of whatever type, with the name of its task.
+  // What the host runs, of whatever type, with the name of its task. begin() is a pointer and no
+  // virtual function: g++ instantiates those from this header, and then warns of coroutines whose
+  // types are in an unnamed namespace of the test.
   class Start {
    public:
-    explicit Start(std::string_view name) : name_(name) {}
+    using Begin = void(const Start&, Program&);
+    Start(std::string_view name, Begin* begin) : name_(name), begin_(begin) {}
     Start(const Start&) = delete;
     Start& operator=(const Start&) = delete;
     virtual ~Start();
-    virtual void begin(Program& host) const = 0;
+    void begin(Program& host) const { begin_(*this, host); }
 
    protected:
     [[nodiscard]] const std::string& name() const { return name_; }
 
    private:
     std::string name_;
+    Begin* begin_;
   };
   template <class F>
   class StartOf final : public Start {
    public:
-    StartOf(std::string_view name, F program) : Start(name), program_(std::move(program)) {}
-    void begin(Program& host) const override {
-      auto fresh = program_;
-      host.spawn(name(), std::move(fresh));
-    }
+    StartOf(std::string_view name, F program)
+        : Start(name, &StartOf::begin_program), program_(std::move(program)) {}
 
    private:
+    static void begin_program(const Start& start, Program& host) {
+      const auto& self = static_cast<const StartOf&>(start);
+      auto fresh = self.program_;
+      host.spawn(self.name(), std::move(fresh));
+    }
+
     F program_;
   };
-  // The host, and behind it what a test does not compile: its kernel and its program.
-  class Whole;
+  // Constructed by WholeHost alone, which has what a test does not compile: kernel and program.
   SimulatedHost(World& world, Kernel& kernel, std::optional<Program>& program);
 
   // A transition that can happen now, in a run that goes by transitions.
@@ -157,6 +164,9 @@ class alignas(64) SimulatedHost : private sched::Observer {
   World& world_;
   sched::Instant paused_until_{};
   std::uint32_t ties_ = 0;
+  // The descriptor at which its next segment arrives, as Prefetch saw it some turns ago; -1 if its
+  // next event was something else.
+  sched::Descriptor arrives_at_ = -1;
   bool running_ = false;  // program_ is there
   Kernel& kernel_;
   std::optional<Program>& program_;  // none: it does not run

@@ -11,6 +11,7 @@
 #include "sched/core/footprint.hpp"
 #include "simnet/kernel/kernel.hpp"
 #include "simnet/network/fabric.hpp"
+#include "simnet/prefetch.hpp"
 
 namespace rehearsal::simnet {
 
@@ -150,13 +151,13 @@ RunReport World::run_loop(Instant until, const std::function<bool()>* condition)
   if (options_.step_limit - fabric_.steps <= last_named) [[unlikely]] {
     name_last(*hosts_[number]);
   }
-  prefetch_.next_turns(*this);
+  Prefetch::next_turns(*this);
   current_ = hosts_[number].get();
   hosts_[number]->take_turn(now_);
   current_ = nullptr;
 }
 
-WorldEnd World::loop(Instant until, const std::function<bool()>* condition) {
+[[gnu::hot]] WorldEnd World::loop(Instant until, const std::function<bool()>* condition) {
   if (fabric_.in_steps) [[unlikely]] {
     return run_by_transitions(until, condition);
   }

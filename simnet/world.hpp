@@ -23,7 +23,6 @@
 #include "simnet/choices/schedule.hpp"
 #include "simnet/network/faults.hpp"
 #include "simnet/network/link.hpp"
-#include "simnet/prefetch.hpp"
 #include "simnet/run_report.hpp"
 #include "simnet/script.hpp"
 #include "simnet/simulated_host.hpp"
@@ -183,7 +182,6 @@ class World {
   std::vector<Failure> failures_;
   std::optional<WorldEnd> ended_;  // the last run
   bool some_task_is_done_ = true;
-  Prefetch prefetch_;
   std::vector<std::string> last_;  // the tasks that ran last before the step limit
 };
 

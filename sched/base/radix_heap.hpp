@@ -38,10 +38,10 @@ class RadixHeap {
   // No deadline is before `base` from now on. REQUIRES: none is.
   void rebase(Instant base);
   // Its slot. REQUIRES: its deadline is after reach(), or not before what was the base just now.
-  std::uint32_t put(const Taken& taken);
+  [[gnu::hot]] std::uint32_t put(const Taken& taken);
   void remove(std::uint32_t slot);
   // Moves the next ones to the end of `to`, in no order. None only where none is left.
-  void take(std::vector<Taken>& to);
+  [[gnu::hot]] void take(std::vector<Taken>& to);
   // Calls `f` with each, in no order that means anything.
   template <class F>
   void for_each(F&& f) const {
@@ -76,7 +76,7 @@ class RadixHeap {
   [[nodiscard]] Bag& bag_of(std::uint64_t key);
   [[nodiscard]] std::size_t first_bag() const;
   void begin_at(std::size_t bag);
-  void drain(Bag& bag, std::vector<Taken>& to);
+  [[gnu::hot]] void drain(Bag& bag, std::vector<Taken>& to);
   void split(Bag& bag);
   void forget_dead();
 

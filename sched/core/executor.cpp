@@ -93,7 +93,7 @@ void Executor::forget(Observer& observer) {
   } while (task.state_ == TaskState::running);
 }
 
-void Executor::resume(TaskRecord& task) { take_turn(task); }
+[[gnu::hot]] void Executor::resume(TaskRecord& task) { take_turn(task); }
 
 [[gnu::always_inline]] inline void Executor::take_turn(TaskRecord& task) {
   if (task.state_ == TaskState::ready) [[likely]] {

@@ -57,7 +57,7 @@ constexpr bool recycled(std::size_t bytes) {
 
 }  // namespace
 
-void* allocate_frame(std::size_t bytes) {
+[[gnu::hot]] void* allocate_frame(std::size_t bytes) {
   Pool& mine = pool;
   ++mine.in_use;
   if (!recycled(bytes)) {
@@ -73,7 +73,7 @@ void* allocate_frame(std::size_t bytes) {
   return ::operator new(bytes_of(index));
 }
 
-void free_frame(void* block, std::size_t bytes) noexcept {
+[[gnu::hot]] void free_frame(void* block, std::size_t bytes) noexcept {
   Pool& mine = pool;
   --mine.in_use;
   if (!recycled(bytes) || mine.ended) {

@@ -93,7 +93,7 @@ class Handles {
   void not_yet(Handle handle) { slots_[index(handle)].latched = {false, false}; }
 
   // What a wait of the source found.
-  void report(const Ready& ready);
+  [[gnu::hot]] void report(const Ready& ready);
 
  private:
   friend class Prefetch;

@@ -7,7 +7,7 @@
 
 namespace rehearsal::sched {
 
-void Prefetch::timer(const Timer& timer) {
+[[gnu::hot]] void Prefetch::timer(const Timer& timer) {
   // Of a frame that sleeps: what its task uses when it continues lies before the timer.
   constexpr std::size_t before = 144;
   constexpr std::size_t after = 40;
@@ -15,10 +15,10 @@ void Prefetch::timer(const Timer& timer) {
 }
 
 // A turn uses the first line of a record.
-void Prefetch::task(const Waiter& waiter) { bytes(waiter.task(), 64); }
-void Prefetch::woken(const Timer& timer) { bytes(timer.wakes(), 64); }
+[[gnu::hot]] void Prefetch::task(const Waiter& waiter) { bytes(waiter.task(), 64); }
+[[gnu::hot]] void Prefetch::woken(const Timer& timer) { bytes(timer.wakes(), 64); }
 
-void Prefetch::frame(const Waiter& waiter, int up) {
+[[gnu::hot]] void Prefetch::frame(const Waiter& waiter, int up) {
   const PromiseBase* frame = waiter.task()->leaf_;
   for (int i = 0; i < up && frame != nullptr; ++i) {
     frame = frame->parent();
@@ -28,7 +28,7 @@ void Prefetch::frame(const Waiter& waiter, int up) {
   }
   // A frame begins with two pointers and the promise. What a task uses when it continues lies near
   // its waiter, and in the frames of its callers near the beginning.
-  constexpr std::ptrdiff_t near = 256;
+  constexpr std::ptrdiff_t near = 320;
   const auto* from = reinterpret_cast<const char*>(frame) - 2 * sizeof(void*);
   const auto* to = (up == 0 ? reinterpret_cast<const char*>(&waiter) : from) + near;
   bytes(from, static_cast<std::size_t>(to - from));

@@ -32,6 +32,14 @@ class Prefetch {
     }
   }
 
+  // As bytes(), with fewer instructions. REQUIRES: `first` begins a line; `count` is a constant.
+  [[gnu::always_inline]] static void lines(const void* first, std::size_t count) {
+    constexpr std::size_t line = 64;
+    for (std::size_t at = 0; at < count; at += line) {
+      __builtin_prefetch(static_cast<const char*>(first) + at);
+    }
+  }
+
   // Fetches a timer that will fire, and the frame in which it lies.
   static void timer(const Timer& timer);
   // Fetches the record of the task that the timer will wake. REQUIRES: `timer` is in the cache.

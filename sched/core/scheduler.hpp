@@ -32,7 +32,7 @@ namespace rehearsal::sched {
 enum class RunEnd : std::uint8_t { done, stopped, condition, quiescent };
 
 template <Source S>
-class Scheduler : public Executor, public SpawnErrors {
+class Scheduler : public Executor, public SpawnErrors<Scheduler<S>> {
  public:
   // `source` must outlive the scheduler.
   explicit Scheduler(S& source, SchedulerOptions options = {})
@@ -48,7 +48,7 @@ class Scheduler : public Executor, public SpawnErrors {
   [[nodiscard]] S& source() { return source_; }
   [[nodiscard]] Handles<S>& handles() { return handles_; }
   [[nodiscard]] const Handles<S>& handles() const { return handles_; }
-  using SpawnErrors::spawn;
+  using SpawnErrors<Scheduler<S>>::spawn;
   // Starts a task: a Task<T>, or a callable that gives one and is kept with it. A child of the task
   // that is running, if one is; it lives on when that ends. Gives a JoinHandle<T>.
   template <class F, class... Arguments>
@@ -66,10 +66,10 @@ class Scheduler : public Executor, public SpawnErrors {
   }
 
   // Resumes the tasks that are ready now, each once; says how many.
-  std::size_t round();
+  [[gnu::hot]] std::size_t round();
   // Asks the source once, waiting until `until` or the nearest timer; makes ready what it reports,
   // then fires the timers that are due.
-  Wake poll(Deadline until);
+  [[gnu::hot]] Wake poll(Deadline until);
 
   // For who lets one task run at a time, or says which of the ready runs. Destroys what is marked,
   // and queues what became ready.
@@ -154,7 +154,7 @@ class Scheduler<S>::ReadinessWait final : public SocketWaiter {
     }
   }
 
-  bool attempt() override {
+  [[gnu::hot]] bool attempt() override {
     if (error_ != std::errc{}) {
       return true;
     }

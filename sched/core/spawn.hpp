@@ -30,7 +30,10 @@ template <class F, class... Arguments>
 concept Spawnable = (sizeof...(Arguments) == 0 && IsTask<F>::value) || TaskMaker<F, Arguments...>;
 
 // The overloads of spawn for what is not Spawnable: a compiler reports their use in one line, at
-// the call. A class inherits them beside its own, which are the more constrained.
+// the call. A class inherits them beside its own, which are the more constrained. A base for each
+// class, because two empty bases of one type would not share the address of a class and its first
+// member.
+template <class Spawner>
 class SpawnErrors {
  public:
   template <class F, class... Arguments>

@@ -29,7 +29,7 @@ Timers::~Timers() {
 
 std::size_t Timers::size() const { return heap_.size() + (far_ != nullptr ? far_->size() : 0); }
 
-void Timers::set(Timer& timer, Instant deadline) {
+[[gnu::hot]] void Timers::set(Timer& timer, Instant deadline) {
   check(!timer.is_set(), "a timer is set once at a time");
   timer.timers_ = this;
   const Entry entry{deadline, next_sequence_++, &timer};
@@ -57,7 +57,7 @@ void Timers::forget(Timer& timer) {
   far_->remove(timer.place_ & ~far_mark);
 }
 
-void Timers::fire_first() {
+[[gnu::hot]] void Timers::fire_first() {
   Timer& timer = *heap_.front().timer;
   remove(0);
   timer.fire();

@@ -27,7 +27,7 @@ class SocketOperation : public SocketWaiter {
   // attempt() has suspended the task already.
   void await_suspend(std::coroutine_handle<> /*caller*/) const noexcept {}
 
-  bool attempt() final {
+  [[gnu::hot]] bool attempt() final {
     while (error_ == std::errc{}) {
       if (!static_cast<Derived*>(this)->at_hand() && !scheduler_.handles().latched(*this)) {
         error_ = scheduler_.handles().watch(*this);

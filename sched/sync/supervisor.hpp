@@ -18,14 +18,14 @@ struct SupervisorOptions {
   std::function<void(const TaskRecord& task, const std::exception_ptr& failure)> on_failure;
 };
 
-class Supervisor final : public Children, public SpawnErrors {
+class Supervisor final : public Children, public SpawnErrors<Supervisor> {
  public:
   // A Host or an Executor. Its children belong to the task that is running, and are cancelled with
   // it.
   explicit Supervisor(Executor& executor, SupervisorOptions options = {});
   ~Supervisor() override { destroy_all(); }
 
-  using SpawnErrors::spawn;
+  using SpawnErrors<Supervisor>::spawn;
   // As Scheduler::spawn. REQUIRES: size() is below the limit; room() waits for that.
   template <class F, class... Arguments>
   auto spawn(std::string_view name, F&& runs, Arguments&&... arguments)

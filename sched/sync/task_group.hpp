@@ -6,14 +6,14 @@
 
 namespace rehearsal::sched {
 
-class TaskGroup final : public Children, public SpawnErrors {
+class TaskGroup final : public Children, public SpawnErrors<TaskGroup> {
  public:
   // A Host or an Executor. Its children belong to the task that is running, and are cancelled with
   // it.
   explicit TaskGroup(Executor& executor) : Children(executor) {}
   ~TaskGroup() override { destroy_all(); }
 
-  using SpawnErrors::spawn;
+  using SpawnErrors<TaskGroup>::spawn;
   // As Scheduler::spawn. In a group that has failed or was cancelled, the child is cancelled at
   // once.
   template <class F, class... Arguments>

@@ -72,7 +72,7 @@ SocketName Kernel::socket_name(std::string_view protocol, std::uint16_t port_ask
   return made;
 }
 
-void Kernel::report(OpenFile& socket, Readiness what) {
+[[gnu::hot]] void Kernel::report(OpenFile& socket, Readiness what) {
   if (socket.descriptor() < 0) {
     return;
   }
@@ -120,7 +120,7 @@ void Kernel::report_now(DelayedReport& delayed, Descriptor descriptor, Readiness
   }
 }
 
-Result<> Kernel::watch(Descriptor descriptor, sched::Direction way) {
+[[gnu::hot]] Result<> Kernel::watch(Descriptor descriptor, sched::Direction way) {
   touch(descriptor);
   OpenFile* socket = descriptors_.find(descriptor);
   sched::check(socket != nullptr, "what is watched is an open descriptor");
@@ -137,7 +137,7 @@ Result<> Kernel::watch(Descriptor descriptor, sched::Direction way) {
   return {};
 }
 
-sched::Wake Kernel::wait(sched::Deadline /*until*/, sched::ReadyList& ready) {
+[[gnu::hot]] sched::Wake Kernel::wait(sched::Deadline /*until*/, sched::ReadyList& ready) {
   if (fabric_.choices
           .choose(Site::interrupt, process_key_, waits_++, 2, [this] { return process_; })
           .matters() != 0) [[unlikely]] {
@@ -178,7 +178,7 @@ void Kernel::reorder(sched::ReadyList& ready) {
   }
 }
 
-std::uint32_t Kernel::delay(const sched::TaskRecord& task) {
+[[gnu::hot]] std::uint32_t Kernel::delay(const sched::TaskRecord& task) {
   if (fabric_.steering != nullptr) [[unlikely]] {
     return 0;
   }
@@ -189,7 +189,7 @@ std::uint32_t Kernel::delay(const sched::TaskRecord& task) {
   return held;
 }
 
-sched::Instant Kernel::resume(const sched::TaskRecord& task) {
+[[gnu::hot]] sched::Instant Kernel::resume(const sched::TaskRecord& task) {
   task_ = &task;
   at_ = busy_until_;
   busy_until_ += options_.resumption_cost;
@@ -547,7 +547,7 @@ Result<Endpoint> Kernel::peer(Descriptor descriptor) {
   return fabric_.faults.any(on) ? judge_call(on, end, limit) : std::errc{};
 }
 
-Result<std::size_t> Kernel::recv(Descriptor descriptor, sched::Bytes into) {
+[[gnu::hot]] Result<std::size_t> Kernel::recv(Descriptor descriptor, sched::Bytes into) {
   auto* end = find<TcpEnd>(descriptor, OpenFile::Kind::stream);
   if (end == nullptr) [[unlikely]] {
     if (find<UdpSocket>(descriptor, OpenFile::Kind::datagram) != nullptr) {
@@ -577,7 +577,7 @@ Result<std::size_t> Kernel::recv(Descriptor descriptor, sched::Bytes into) {
   return received;
 }
 
-Result<std::size_t> Kernel::send(Descriptor descriptor, sched::Pieces pieces) {
+[[gnu::hot]] Result<std::size_t> Kernel::send(Descriptor descriptor, sched::Pieces pieces) {
   auto* end = find<TcpEnd>(descriptor, OpenFile::Kind::stream);
   if (end == nullptr) [[unlikely]] {
     if (auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram); socket != nullptr) {

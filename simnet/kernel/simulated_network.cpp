@@ -16,16 +16,16 @@ Kernel& SimulatedNetwork::kernel() { return static_cast<Kernel&>(*this); }
 const Kernel& SimulatedNetwork::kernel() const { return static_cast<const Kernel&>(*this); }
 
 sched::Instant SimulatedNetwork::now() const { return kernel().now(); }
-Result<> SimulatedNetwork::watch(Descriptor descriptor, sched::Direction way) {
+[[gnu::hot]] Result<> SimulatedNetwork::watch(Descriptor descriptor, sched::Direction way) {
   return kernel().watch(descriptor, way);
 }
-sched::Wake SimulatedNetwork::wait(sched::Deadline until, sched::ReadyList& ready) {
+[[gnu::hot]] sched::Wake SimulatedNetwork::wait(sched::Deadline until, sched::ReadyList& ready) {
   return kernel().wait(until, ready);
 }
-std::uint32_t SimulatedNetwork::delay(const sched::TaskRecord& task) {
+[[gnu::hot]] std::uint32_t SimulatedNetwork::delay(const sched::TaskRecord& task) {
   return kernel().delay(task);
 }
-sched::Instant SimulatedNetwork::resume(const sched::TaskRecord& task) {
+[[gnu::hot]] sched::Instant SimulatedNetwork::resume(const sched::TaskRecord& task) {
   return kernel().resume(task);
 }
 void SimulatedNetwork::touch_socket(Descriptor descriptor) { kernel().touch(descriptor); }
@@ -42,10 +42,11 @@ Result<sched::Connecting> SimulatedNetwork::connect(const Endpoint& to) {
 Result<> SimulatedNetwork::connected(Descriptor descriptor) {
   return kernel().connected(descriptor);
 }
-Result<std::size_t> SimulatedNetwork::recv(Descriptor descriptor, sched::Bytes into) {
+[[gnu::hot]] Result<std::size_t> SimulatedNetwork::recv(Descriptor descriptor, sched::Bytes into) {
   return kernel().recv(descriptor, into);
 }
-Result<std::size_t> SimulatedNetwork::send(Descriptor descriptor, sched::Pieces pieces) {
+[[gnu::hot]] Result<std::size_t> SimulatedNetwork::send(Descriptor descriptor,
+                                                        sched::Pieces pieces) {
   return kernel().send(descriptor, pieces);
 }
 Result<> SimulatedNetwork::shutdown_send(Descriptor descriptor) {

@@ -378,7 +378,7 @@ Result<> TcpEnd::connected() {
   }
 }
 
-std::size_t TcpEnd::room() {
+[[gnu::hot]] std::size_t TcpEnd::room() {
   sched::touch(acks_key(), sched::Access::read);
   const Instant now = kernel().at();
   while (!acks_.empty() && acks_.front().at <= now) {
@@ -393,7 +393,7 @@ std::size_t TcpEnd::room() {
          std::min<std::size_t>(sent_ - acked_, kernel().options().send_buffer);
 }
 
-Result<std::size_t> TcpEnd::recv(sched::Bytes into) {
+[[gnu::hot]] Result<std::size_t> TcpEnd::recv(sched::Bytes into) {
   sched::touch(key_);
   std::size_t most = std::min(unread(), into.size());
   const std::uint32_t ordinal = receives_++;
@@ -437,7 +437,7 @@ Result<std::size_t> TcpEnd::recv(sched::Bytes into) {
   return most;
 }
 
-Result<std::size_t> TcpEnd::send(sched::Pieces pieces, std::size_t limit) {
+[[gnu::hot]] Result<std::size_t> TcpEnd::send(sched::Pieces pieces, std::size_t limit) {
   sched::touch(key_);
   const std::uint32_t ordinal = sends_++;
   if (state_ == State::syn_sent) {
@@ -492,7 +492,7 @@ Result<std::size_t> TcpEnd::send(sched::Pieces pieces, std::size_t limit) {
 bool TcpEnd::reaches_peer() const { return link_->open() && peer().kernel().has_power(); }
 
 // When what is sent now arrives.
-Instant TcpEnd::arrival(std::size_t bytes) {
+[[gnu::hot]] Instant TcpEnd::arrival(std::size_t bytes) {
   Fabric& fabric = kernel().fabric();
   const LinkOptions& link = link_->options();
   const std::uint32_t ordinal = dispatches_++;
@@ -535,7 +535,7 @@ Instant TcpEnd::arrival(std::size_t bytes) {
   return at;
 }
 
-void TcpEnd::dispatch(Segment::Kind kind, std::size_t bytes) {
+[[gnu::hot]] void TcpEnd::dispatch(Segment::Kind kind, std::size_t bytes) {
   TcpEnd& to = peer();
   sched::touch(to.wire_key());
   if (watch_ != nullptr) [[unlikely]] {
@@ -555,7 +555,7 @@ void TcpEnd::dispatch(Segment::Kind kind, std::size_t bytes) {
   }
 }
 
-void TcpEnd::schedule_arrival() {
+[[gnu::hot]] void TcpEnd::schedule_arrival() {
   if (step_ == Handshake::none && !segments_.empty() && !window_shut_ &&
       segments_.front().at != sched::never) {
     event().unset();
@@ -620,7 +620,7 @@ void TcpEnd::on_event() {
   }
 }
 
-void TcpEnd::arrive() {
+[[gnu::hot]] void TcpEnd::arrive() {
   sched::touch(wire_key());
   sched::touch(key_);
   if (!kernel().has_power()) {
@@ -664,7 +664,7 @@ void TcpEnd::arrive() {
   schedule_arrival();
 }
 
-void TcpEnd::acknowledge(std::uint64_t bytes) {
+[[gnu::hot]] void TcpEnd::acknowledge(std::uint64_t bytes) {
   TcpEnd& from = peer();
   sched::touch(from.acks_key());
   if (!reaches_peer()) [[unlikely]] {

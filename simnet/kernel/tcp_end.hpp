@@ -40,7 +40,7 @@ class EndTimer : public sched::Timer {
   ~EndTimer() = default;
 
  private:
-  void fire() override;
+  [[gnu::hot]] void fire() override;
   [[nodiscard]] std::uint64_t timer_key() const override;
 };
 template <>

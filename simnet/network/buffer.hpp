@@ -132,7 +132,7 @@ class Buffer {
     }
   }
 
-  [[gnu::noinline]] void grow(BufferPool& pool, std::size_t needed) {
+  [[gnu::noinline, gnu::hot]] void grow(BufferPool& pool, std::size_t needed) {
     const std::size_t capacity = std::bit_ceil(std::max(needed, least_capacity));
     std::byte* block = pool.take(capacity);
     if (block_ != nullptr) {

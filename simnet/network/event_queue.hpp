@@ -74,7 +74,7 @@ class EventQueue {
     return hosts;
   }
   // `host` is due at `at`, and not when it was before; at `never` it is not due at all.
-  void set(std::uint32_t host, sched::Instant at) {
+  [[gnu::hot]] void set(std::uint32_t host, sched::Instant at) {
     take_out(host);
     hosts_[host].due = at;
     if (at != sched::never) {
@@ -123,7 +123,7 @@ class EventQueue {
     ++soon_count_;
   }
   // Before some of the row.
-  [[gnu::noinline]] void put_before(Entry entry) {
+  [[gnu::noinline, gnu::hot]] void put_before(Entry entry) {
     const std::size_t ahead = place_in_row(entry);
     const std::size_t behind = soon_count_ - ahead;
     if (ahead >= least_soon) {
@@ -200,7 +200,7 @@ class EventQueue {
       far_.remove(place - far_mark);
     }
   }
-  void put_in(Entry entry) {
+  [[gnu::hot]] void put_in(Entry entry) {
     if (heap_size_ != 0 && !entry.before(heap(0)) && !bring_up_to(entry)) [[unlikely]] {
       put_behind(entry);
     } else if (soon_count_ != 0 && entry.before(soon(soon_count_ - 1))) [[unlikely]] {
@@ -216,7 +216,7 @@ class EventQueue {
     write(soon_first_ + soon_count_, entry);
   }
   // Brings those into the row that come before it, where they are few, so that it can follow.
-  [[gnu::noinline]] bool bring_up_to(Entry entry) {
+  [[gnu::noinline, gnu::hot]] bool bring_up_to(Entry entry) {
     constexpr int most = 2;
     for (int i = 0; i < most && entry.at <= reach_; ++i) {
       take_first_of_heap();
@@ -227,7 +227,7 @@ class EventQueue {
     return false;
   }
   // Behind those in the row.
-  [[gnu::noinline]] void put_behind(Entry entry) {
+  [[gnu::noinline, gnu::hot]] void put_behind(Entry entry) {
     if (entry.at > reach_) {
       put_far(entry);
       return;
@@ -243,7 +243,7 @@ class EventQueue {
       take_first_of_heap();
     }
   }
-  [[gnu::noinline]] void take_first_of_heap() {
+  [[gnu::noinline, gnu::hot]] void take_first_of_heap() {
     const Entry first = heap(0);
     remove_from_heap(0);
     append(first);
@@ -255,13 +255,13 @@ class EventQueue {
   [[nodiscard]] const Entry& heap(std::size_t place) const {
     return heap_[(place + 3) / arity].of[(place + 3) % arity];
   }
-  void push_heap(const Entry& entry) {
+  [[gnu::hot]] void push_heap(const Entry& entry) {
     if (heap_size_ % arity == 1 || heap_size_ == 0) {
       heap_.emplace_back();
     }
     sift_up(heap_size_++, entry);
   }
-  void remove_from_heap(std::size_t place) {
+  [[gnu::hot]] void remove_from_heap(std::size_t place) {
     const Entry last = std::exchange(heap(--heap_size_), Entry{});
     if (heap_size_ % arity == 1 || heap_size_ == 0) {
       heap_.pop_back();
@@ -292,7 +292,7 @@ class EventQueue {
     }
     put(hole, entry);
   }
-  void sift_down(std::size_t hole, const Entry& entry) {
+  [[gnu::hot]] void sift_down(std::size_t hole, const Entry& entry) {
     while (hole + 1 < heap_.size()) {
       const Entry* const children = heap_[hole + 1].of.data();
       const std::size_t left = children[1].before(children[0]) ? 1 : 0;

@@ -1,7 +1,8 @@
-"""What the compiler says of a wrong program: the error names the problem, at the line of the user.
+"""What the compiler says of a program of a user.
 
-The programs are the .cpp files of this folder. A line that is wrong says in its comment what the
-error must say, and no other line has an error. A file stays under 20, where clang stops.
+The .cpp files of this folder are wrong: the error names the problem, at the line of the user. A
+line that is wrong says in its comment what the error must say, and no other line has an error. A
+file stays under 20, where clang stops. Those of right/ compile without a warning.
 
 usage: diagnostics_test.py COMPILER SOURCE_DIR
 """
@@ -26,8 +27,8 @@ def expected(program):
     return found
 
 
-def diagnose(compiler, source_dir, program):
-    command = [compiler, "-std=c++20", "-fsyntax-only", "-I", source_dir, program]
+def diagnose(compiler, source_dir, program, *options):
+    command = [compiler, "-std=c++20", *options, "-I", source_dir, program]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     return done.returncode, done.stdout
 
@@ -58,12 +59,18 @@ def main():
     compiler, source_dir = sys.argv[1:]
     failed = False
     for program in sorted(HERE.glob("*.cpp")):
-        status, output = diagnose(compiler, source_dir, program)
+        status, output = diagnose(compiler, source_dir, program, "-fsyntax-only")
         for problem in problems(program, status, output):
             print(problem)
             failed = True
         if failed:
             print(output)
+    for program in sorted(HERE.glob("right/*.cpp")):
+        warnings = ["-Wall", "-Wextra", "-c", "-o", "/dev/null"]
+        status, output = diagnose(compiler, source_dir, program, *warnings)
+        if status != 0 or output:
+            print(f"{program}: it must compile without a warning\n{output}")
+            failed = True
     sys.exit(failed)
 
 
