@@ -73,7 +73,7 @@ bool Channel::tell(Message message) const {
 }
 
 bool Channel::receive() {
-  std::array<char, 65536> buffer{};
+  std::array<char, 65536> buffer;  // NOLINT(*-member-init): read() fills what is used
   const ssize_t size = ::read(socket_.number(), buffer.data(), buffer.size());
   if (size > 0) {
     messages_.add({buffer.data(), static_cast<std::size_t>(size)});
