@@ -12,6 +12,7 @@ import lengths
 import oracle
 import standard
 import tidy
+import words
 
 
 def lines(check, path, text):
@@ -275,6 +276,65 @@ class Standard(unittest.TestCase):
     def test_what_only_looks_like_one(self):
         self.assertEqual(self.found([("sched/a.cpp", "// std::vector\nauto a = \"std::map\";\n"
                                                      "mystd::vector b; ours::vector c;\n")]), [])
+
+
+class Words(unittest.TestCase):
+    def found(self, text, path="sched/a.cpp"):
+        return [line for line, _ in words.findings(path, text)]
+
+    def test_each_phrase(self):
+        for text in [
+                "Throws where it cannot.", "Null where there is none.", "Where none is: nothing.",
+                "A value, where that has come.", "It fails to no avail.", "It waits so long.",
+                "At most so many bytes.", "For so long nothing is read.", "Nothing is had.",
+                "It can be had.", "Begins anew.", "It waits for ever.", "Mends it.", "is mended",
+                "A loop of one's own.", "Likewise, in reverse.", "REQUIRES of both: open.",
+                "It is no task.", "They are no sockets.", "What stands in it.", "It stands there.",
+                "It is told of the end.", "It is told which.", "It comes to be late.",
+                "Gives the size.", "It gives nothing.", "The how-manieth.", "It went on from here.",
+                "What is said of it.", "It says so.", "Nobody waits."]:
+            self.assertEqual(self.found(f"int a;\n// {text}\n"), [2], text)
+            self.assertEqual(self.found(f'f("{text}");\n'), [1], text)
+            self.assertEqual(self.found(f"# Title\n\n{text}\n", "sched/README.md"), [3], text)
+
+    def test_plain_words(self):
+        for text in [
+                "The line where it is defined.", "Shows where it was.",
+                "To where it is.", "There is no task.",
+                "If there are no sockets.", "It is no longer open.",
+                "It is no more than that.", "So many tasks that it is slow.", "So far it is open.",
+                "It waits so long that it ends.", "As long as it stands in for another.",
+                "It returns the size.", "Recommended.", "Whatever it gave the caller.",
+                "Somewhere there is one.", "It had the size."]:
+            self.assertEqual(self.found(f"// {text}\n"), [], text)
+
+    def test_a_phrase_that_a_line_ends_in(self):
+        self.assertEqual(self.found("// Throws where\n// it cannot.\n"), [1])
+        self.assertEqual(self.found("/* Throws where\n * it cannot. */\n"), [1])
+        self.assertEqual(self.found('f("it is "\n  "no task");\n'), [1])
+        self.assertEqual(self.found("int a;  // where\nint b;  // it is\n"), [])
+        self.assertEqual(self.found('f("it is", "no task");\n'), [])
+
+    def test_python(self):
+        self.assertEqual(self.found('"""Begins\n\nanew."""\n', "a.py"), [3])
+        self.assertEqual(self.found('def f():\n    """Begins\n    anew."""\n', "a.py"), [3])
+        self.assertEqual(self.found("a = 1  # is no task\n# is no\n# task\n", "a.py"), [1, 2])
+        self.assertEqual(self.found('a = "is no task"\n', "a.py"), [])
+
+    def test_scripts(self):
+        for path in ("dev", "a.sh", "cmake/a.cmake", "CMakeLists.txt"):
+            self.assertEqual(self.found("a  # is no task\n# is no\n# task\n", path), [1, 2])
+            self.assertEqual(self.found('echo "is no task"\nb=${a#is no task}\n', path), [])
+
+    def test_markdown(self):
+        text = "Of `it is no task`.\n\n```\nit is no task\n```\n\nIt is\nno task.\n"
+        self.assertEqual(self.found(text, "docs/a.md"), [7])
+
+    def test_the_folders_that_are_checked(self):
+        for path in words.CHECKED:
+            self.assertTrue(words.is_checked(path) and words.is_checked(f"{path}/a.cpp"))
+            self.assertFalse(words.is_checked(f"other/{path}"))
+            self.assertTrue((pathlib.Path(__file__).parents[3] / path).exists(), path)
 
 
 class Tree(unittest.TestCase):

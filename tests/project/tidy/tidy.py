@@ -15,17 +15,19 @@ import guard
 import lengths
 import oracle
 import standard
+import words
 
 FOLDERS = ("include", "sched", "record", "simnet", "realnet", "harness", "servers", "examples",
-           "tests", "cmake", ".ci")
+           "tests", "cmake", ".ci", "docs")
 CPP = (".hpp", ".cpp")
-TEXT = CPP + (".py", ".cmake", ".sh", "CMakeLists.txt")
+TEXT = CPP + (".py", ".cmake", ".sh", "CMakeLists.txt", ".md")
 TEXT_WITHOUT_SUFFIX = ("dev", ".ci/run")
+PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 
 
 def files(root):
     """(path from the root, text) of every file that some rule reads, in order of their paths."""
-    found = [root / name for name in TEXT_WITHOUT_SUFFIX + ("CMakeLists.txt",)]
+    found = [root / name for name in TEXT_WITHOUT_SUFFIX + PAGES + ("CMakeLists.txt",)]
     for folder in FOLDERS:
         found += (root / folder).rglob("*")
     for path in sorted(set(found)):
@@ -47,7 +49,9 @@ def findings(tree):
             yield path, line, "class", message
     headers = standard.Headers([(path, text) for path, text in tree if path.endswith(CPP)])
     for path, text in tree:
-        rules = [("length", lengths.check)]
+        rules = [("words", words.check)]
+        if not path.endswith(".md"):
+            rules.append(("length", lengths.check))
         if path.endswith(CPP):
             rules += [
                 ("arrow", arrows.check),
@@ -69,6 +73,8 @@ def whole_classes(tree):
 def warnings(tree):
     """(path, line, message) of what is long, but not too long."""
     for path, text in tree:
+        if path.endswith(".md"):
+            continue
         for line, message in lengths.warnings(path, text):
             yield path, line, message
     for path, line, lines, message in whole_classes(tree).long():
