@@ -1,4 +1,4 @@
-// What the exit status of the program says.
+// Exit statuses of the program, and the error of bad input.
 #pragma once
 
 #include <stdexcept>
@@ -7,13 +7,13 @@
 
 namespace rehearsal::harness {
 
-inline constexpr int failed = 1;            // a property failed, or what was set up never came
+inline constexpr int failed = 1;            // a property failed, or a configured fault never fired
 inline constexpr int bad_input = 2;         // one line on stderr says what is wrong
 inline constexpr int deadlocked = 3;        // tasks wait, and nothing can wake them
 inline constexpr int endless = 4;           // a livelock, or the limit of virtual time
-inline constexpr int nondeterministic = 5;  // the same schedule gave another run
+inline constexpr int nondeterministic = 5;  // the same schedule resulted in another run
 inline constexpr int crashed = 6;           // the process of a run ended
-inline constexpr int interrupted = 130;     // as a shell says it of SIGINT
+inline constexpr int interrupted = 130;     // as a shell reports SIGINT
 
 [[nodiscard]] constexpr int exit_status(simnet::FailureKind kind) {
   switch (kind) {
@@ -30,14 +30,14 @@ inline constexpr int interrupted = 130;     // as a shell says it of SIGINT
   return failed;
 }
 
-// What is wrong with what a command was given; what() is the line on stderr. A command that throws
-// it ends with `bad_input`.
+// An error in the input of a command. what() is the line to print on stderr. A command that throws
+// it exits with `bad_input`.
 class BadInput : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-// For --help.
+// The last paragraph of --help.
 inline constexpr const char* exit_status_help =
     "Exit status: 0 it holds, 1 a property failed, 2 bad input, 3 deadlock, 4 livelock or time "
     "limit, 5 nondeterminism, 6 crash, 130 interrupted.";

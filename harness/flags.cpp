@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::uint64_t most_seconds = 1'000'000;
 
-// Whether all of `text` is a number of this type; gives it in `value`.
+// Parses all of `text` as a number into `value`. Returns false if `text` is not one.
 bool parse(std::string_view text, auto& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc{} && end == text.data() + text.size();
@@ -30,7 +30,7 @@ bool is_number(std::string_view text, Number least, Number most) {
   return parse(text, value) && value >= least && value <= most;
 }
 
-// CLI11 may give several lines; the first says what was wrong.
+// CLI11 may report several lines; the first one names the mistake.
 std::string_view first_line(std::string_view text) { return text.substr(0, text.find('\n')); }
 
 bool is_plain(char c) {
@@ -38,7 +38,7 @@ bool is_plain(char c) {
          std::string_view("_-+./:,@").find(c) != std::string_view::npos;
 }
 
-// CLI11 does not say which command there is none of.
+// Names the unknown command and the valid ones, which CLI11 does not.
 std::string what_is_wrong(const CLI::App& app, const CLI::ParseError& error) {
   if (!app.get_subcommands().empty()) {
     const CLI::App& command = *app.get_subcommands().front();
@@ -123,7 +123,7 @@ sched::Duration in_nanoseconds(double seconds) {
 
 int refuse(std::string_view program, std::string_view what) {
   std::string line(first_line(what));
-  // What stands in it may come from a file.
+  // The text may quote a file, so it may contain control characters.
   std::ranges::replace_if(line, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
   std::fflush(stdout);
   fmt::print(stderr, "{}: {}\n", program, line);

@@ -1,4 +1,4 @@
-// What the flags of the program have in common: checks of their texts, and how a mistake is told.
+// What all flags share: checks of their values, and the report of a mistake.
 #pragma once
 
 #include <cstdint>
@@ -15,34 +15,41 @@
 
 namespace rehearsal::harness {
 
-// A check says what is wrong with the text of a flag, and nothing where it is right.
+// Checks the value of a flag. Returns what is wrong with it, or an empty string if it is valid.
 using FlagCheck = std::function<std::string(const std::string& text)>;
 
+// Accepts ADDRESS:PORT.
 [[nodiscard]] std::string check_endpoint(const std::string& text);
+// Accepts a number of seconds, from 0 to 1,000,000, with or without a fraction.
 [[nodiscard]] std::string check_seconds(const std::string& text);
+// Accepts what parse_duration() reads.
 [[nodiscard]] std::string check_duration(const std::string& text);
-// Of a file whose folder and ending are known.
+// Accepts the name of a file without folder and extension.
 [[nodiscard]] std::string check_file_name(const std::string& text);
+// Returns a check that accepts an integer from `least` to `most`.
 [[nodiscard]] FlagCheck whole_number(std::uint64_t least, std::uint64_t most = ~std::uint64_t{0});
+// Returns a check that accepts one of `words`.
 [[nodiscard]] FlagCheck one_of(const std::vector<std::string>& words);
 
-// Whether all of `text` is a number of this type; gives it in `value`.
+// Parses all of `text` as a number into `value`. Returns false if `text` is not one.
 [[nodiscard]] bool parse_number(std::string_view text, std::uint64_t& value);
 
-// "500ms", "10s", "5min", "2h": a whole number of them, 1 at least. Nothing where it is not so, or
-// is more than a Duration can say.
+// Parses an integer of at least 1 and a unit: "500ms", "10s", "5min", "2h". Returns nothing if
+// `text` has another form or does not fit in a Duration.
 [[nodiscard]] std::optional<sched::Duration> parse_duration(std::string_view text);
 
-// Rounded up: what is more than nothing stays so.
+// Converts seconds to a Duration. Rounds up, so that a positive value never becomes 0.
 [[nodiscard]] sched::Duration in_nanoseconds(double seconds);
 
-// One line on stderr that says what is wrong; gives the exit status, 2.
+// Prints "PROGRAM: WHAT" on stderr: the first line of `what`, with control characters replaced.
+// Returns the exit status, `bad_input`.
 int refuse(std::string_view program, std::string_view what);
 
-// Parses; where that ends the program (a mistake, or --help), gives its exit status in `status`.
+// Parses the command line. Returns false if the program must exit (after a mistake or --help), with
+// the exit status in `status`.
 [[nodiscard]] bool parsed(CLI::App& app, int argc, char** argv, int& status);
 
-// `text` as one word of a shell command.
+// Returns `text` quoted as one word of a shell command.
 [[nodiscard]] std::string shell_quoted(std::string_view text);
 
 }  // namespace rehearsal::harness

@@ -11,7 +11,7 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-// Three digits of `number` thousandths.
+// Returns the number, in thousandths, with three significant digits and its unit.
 std::string with_fraction(std::int64_t thousandths, std::string_view unit) {
   const int digits = thousandths < 10'000 ? 2 : thousandths < 100'000 ? 1 : 0;
   return fmt::format("{:.{}f} {}", static_cast<double>(thousandths) / 1000.0, digits, unit);

@@ -1,4 +1,4 @@
-// Numbers as a person reads them.
+// Numbers and times, formatted for a person.
 #pragma once
 
 #include <cstdint>
@@ -9,15 +9,17 @@
 
 namespace rehearsal::harness {
 
-// "1,234,567"
+// Returns the number with separators: "1,234,567".
 [[nodiscard]] std::string grouped(std::uint64_t number);
-// "850 ns", "12.3 us", "4.50 ms", "1.234 s", "2 min 5 s", "3 h 20 min", "2 d 4 h"
+// Returns the time in units of its size: "850 ns", "12.3 us", "4.50 ms", "1.23 s", "2 min 5 s",
+// "3 h 20 min", "2 d 4 h".
 [[nodiscard]] std::string in_words(sched::Duration time);
-// To the microsecond: "12.003 ms", "61.500000 s".
+// Returns the time to the microsecond, in milliseconds or, from 1 s, in seconds: "12.003 ms",
+// "61.500000 s".
 [[nodiscard]] std::string exact(sched::Duration time);
-// "1st", "22nd", "13th", "1,003rd"
+// Returns the ordinal number: "1st", "22nd", "13th", "1,003rd".
 [[nodiscard]] std::string nth(std::uint64_t number);
-// "1 run", "2 runs", "1,000 runs"
+// Returns the count with its noun, in the plural unless it is 1: "1 run", "1,000 runs".
 [[nodiscard]] std::string counted(std::uint64_t count, std::string_view noun);
 
 }  // namespace rehearsal::harness

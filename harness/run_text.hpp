@@ -1,4 +1,4 @@
-// What is said of a run, and the command that repeats it.
+// Texts about a run: the command that repeats it, why it ended, and the layout of its lines.
 #pragma once
 
 #include <cstdint>
@@ -10,37 +10,41 @@
 
 namespace rehearsal::harness {
 
-// PROGRAM run SCENARIO --seed N, ready to be pasted into a shell.
+// Returns PROGRAM run SCENARIO --seed N, ready to be pasted into a shell. The policy follows if it
+// is not the default.
 [[nodiscard]] std::string run_command(const std::string& program, const std::string& scenario,
                                       const simnet::SeededRun& how);
-// Whether this line of a schedule can be a word of a shell's command.
+// Returns whether the line of a schedule fits in a shell command: it is not empty and below the
+// limit of 128 KiB for a word.
 [[nodiscard]] bool fits_a_shell(const std::string& line);
-// PROGRAM replay 'LINE', the line of a schedule. A shell takes no word above 128 KiB: a run whose
-// line is longer, or empty, is repeated by `otherwise`.
+// Returns PROGRAM replay 'LINE' with the line of a schedule, or `otherwise` if the line does not
+// fit in a shell command.
 [[nodiscard]] std::string replay_command(const std::string& program, const std::string& line,
                                          const std::string& otherwise);
-// As it stands for a command with such a line.
+// Printed instead of a command whose line does not fit.
 inline constexpr std::string_view too_long_for_a_shell = "(its schedule is too long for a shell)";
-// With how many runs a shrinking goes on that was stopped by `bound`: of 1 it would not.
+// Returns the run limit for resuming a shrink that `bound` stopped: at least 2, since 1 makes no
+// progress.
 [[nodiscard]] std::uint64_t resuming_runs(const simnet::ShrinkBound& bound);
-// The flags by which it goes on.
+// Returns the flags that resume shrinking.
 [[nodiscard]] std::string resuming_flags(const simnet::Shrunk& shrunk,
                                          const simnet::ShrinkBound& bound);
-// PROGRAM shrink 'LINE' with them.
+// Returns PROGRAM shrink 'LINE' with the flags that resume shrinking, or too_long_for_a_shell.
 [[nodiscard]] std::string resuming_command(const std::string& program, const simnet::Shrunk& shrunk,
                                            const simnet::ShrinkBound& bound);
-// Why the run ended, when, and what failed; the first line without its indent.
+// Returns why and when the run ended, then a line for each failure and each task that still ran.
+// The first line has no indent; the text has no newline at its end.
 [[nodiscard]] std::string describe(const simnet::RunReport& report);
-// Takes the first line off `text`, and gives it without its break.
+// Removes the first line from `text`, and returns it without its newline.
 [[nodiscard]] std::string_view take_line(std::string_view& text);
-// The same text in lines of at most `width` characters, broken at blanks where there are any; what
-// goes on is indented by two more than its line. With a width of 0, the text as it is.
+// Wraps `text` into lines of at most `width` characters, at spaces if possible. Continuation lines
+// are indented by two more than their line. A width of 0 means no limit.
 [[nodiscard]] std::string wrapped(std::string_view text, std::size_t width);
-// Each line of `text`, cut where it is longer than `width`; 0: as it is.
+// Cuts each line of `text` to `width` characters; `~` marks a cut. A width of 0 means no limit.
 [[nodiscard]] std::string clipped(std::string_view text, std::size_t width);
-// The width of the terminal that `descriptor` is, in characters; 80 where that is not known.
+// Returns the width of the terminal behind `descriptor` in characters, or 80 if it is unknown.
 [[nodiscard]] std::size_t terminal_width(int descriptor);
-// Each line of `text`, further to the right.
+// Returns `text` with `by` in front of each line.
 [[nodiscard]] std::string indented(std::string_view text, std::string_view by);
 
 }  // namespace rehearsal::harness

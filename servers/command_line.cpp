@@ -20,7 +20,7 @@ namespace {
 constexpr std::uint64_t most_connections = 1'000'000'000;
 constexpr std::uint64_t most_buffer_bytes = 1U << 30U;
 
-// What the flags say, in the units of the flags.
+// The values of the flags of `serve`, in the units of the flags.
 struct ServeFlags {
   std::string listen = "127.0.0.1:25000";
   std::string source = "select";

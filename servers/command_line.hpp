@@ -3,7 +3,8 @@
 
 namespace rehearsal::servers {
 
-// Parses and runs; gives the exit status. A flag that is wrong gets one line on stderr, and 2.
+// Parses the command line and runs its command. Returns the exit status: 2, after one line on
+// stderr, if a flag is wrong.
 int run_command_line(int argc, char** argv);
 
 }  // namespace rehearsal::servers

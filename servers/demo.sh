@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The story of README.md: a planted bug is found, shrunk and replayed; the server without it passes;
-# then it serves real clients. demo.sh FOLDER-OF-THE-PROGRAMS-OF-README
-# (build/release/tests/project/readme)
+# Finds, shrinks and replays a planted bug, as in README.md. Then runs the server without the bug:
+# in simulation, and with real clients.
+#
+# usage: demo.sh FOLDER-OF-THE-PROGRAMS-OF-README    (build/release/tests/project/readme)
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")/../examples/echo
 folder=${1:?usage: demo.sh FOLDER-OF-THE-PROGRAMS-OF-README}
@@ -29,7 +30,7 @@ wrong() {
   exit 1
 }
 
-# Waits until a file, to which the server writes, has a line that matches.
+# Waits until the file $2, to which the server writes, has a line that matches $1.
 await() {
   while kill -0 "$server" 2>/dev/null; do
     grep -q "$1" "$2" && return
@@ -39,8 +40,7 @@ await() {
   wrong "nothing like '$1' came"
 }
 
-# Sections of what a rehearsed test says of its failure: the lines from one that matches to an empty
-# one.
+# Prints a section of the report of a failure: from the line that matches $1 to the next empty one.
 section() { sed -n "/$1/,/^\$/p" "$2" | fold -s -w "$width" | show; }
 digest() { sed -n 's/^Its digest is \([0-9a-f]*\)\.$/\1/p' "$1"; }
 

@@ -1,4 +1,4 @@
-// The echo server: every byte that a client sends comes back to it, in order (RFC 862, over TCP).
+// The echo server returns every byte to the client that sent it, in order (RFC 862, over TCP).
 #pragma once
 
 #include <algorithm>
@@ -22,38 +22,38 @@ namespace rehearsal::servers {
 struct EchoOptions {
   EchoOptions() = default;
 
-  // Sent before each piece that is echoed.
+  // Sent before each chunk that is echoed.
   std::string prefix;
-  // How many clients are served at once; the others wait in the backlog.
+  // Maximum number of clients served at once; further clients wait in the backlog.
   std::size_t max_connections = std::numeric_limits<std::size_t>::max();
-  // A client that neither sends nor takes anything for so long is sent away; zero: never.
+  // Disconnects a client that neither sends nor accepts a byte for this long. 0 means never.
   sched::Duration idle_timeout{};
-  // How long sessions may go on after stop(); those that are left then end in a RST.
+  // How long sessions may continue after stop(). Sessions that are still open then are reset (RST).
   sched::Duration drain_timeout = std::chrono::seconds(10);
-  // Of each session; a piece is what one receive puts into it.
+  // Size of the buffer of each session, in bytes. A chunk is what one receive puts into it.
   std::size_t buffer_bytes = 32768;
 };
 
 struct EchoStatistics {
-  std::size_t connected = 0;    // now
-  std::uint64_t accepted = 0;   // since the start, as the following
-  std::uint64_t failed = 0;     // sessions that ended in an error
+  std::size_t connected = 0;    // clients that are connected now
+  std::uint64_t accepted = 0;   // clients accepted; this and the next counters are since the start
+  std::uint64_t failed = 0;     // sessions that ended with an error
   std::uint64_t skipped = 0;    // clients that were gone before they were accepted
-  std::uint64_t back_offs = 0;  // how often accept waited for descriptors or memory
-  std::uint64_t bytes = 0;      // received and echoed
+  std::uint64_t back_offs = 0;  // times that accept waited for descriptors or memory
+  std::uint64_t bytes = 0;      // bytes received and echoed
 };
 
 template <sched::Network Net>
 class EchoServer {
  public:
-  // Listens at once; throws std::system_error where it cannot. `host` must outlive the server.
+  // Listens at once. Throws std::system_error if it cannot. `host` must outlive the server.
   EchoServer(sched::Host<Net>& host, const sched::Endpoint& at, EchoOptions options = {})
       : host_(host), options_(std::move(options)), listener_(host.listen(at)) {}
   EchoServer(const EchoServer&) = delete;
   EchoServer& operator=(const EchoServer&) = delete;
 
-  // Serves until stop(), and then the clients that are connected or in the backlog, for as long as
-  // the drain timeout allows. Once.
+  // Serves until stop(). Then serves the clients that are connected or in the backlog, until they
+  // are done or the drain timeout expires. Call it at most once.
   sched::Task<> run();
   void stop() {
     listener_.stop();
@@ -78,7 +78,7 @@ class EchoServer {
   EchoStatistics statistics_;
 };
 
-// An echo server that nobody stops.
+// Runs an echo server that is never stopped.
 template <sched::Network Net>
 sched::Task<> echo_server(sched::Host<Net>& host, sched::Endpoint at, EchoOptions options = {}) {
   EchoServer<Net> server(host, at, std::move(options));
@@ -108,7 +108,7 @@ sched::Task<> EchoServer<Net>::run() {
     sessions.cancel();
     co_await accepting.join();
     co_await sessions.join();
-    listener_.close();  // which resets those whom nobody has accepted
+    listener_.close();  // which resets the clients that were not accepted
   }
 }
 
@@ -120,7 +120,7 @@ sched::Task<> EchoServer<Net>::drain(sched::TaskGroup& accepting, sched::Supervi
 
 template <sched::Network Net>
 sched::Task<> EchoServer<Net>::accept_all(sched::Supervisor& sessions) {
-  // However accepting ends, run() must not wait for stop() any longer.
+  // If accepting ends by itself, even with an error, run() must not wait for stop().
   const auto stop_waiting = [](sched::Event* stopping) { stopping->set(); };
   const std::unique_ptr<sched::Event, decltype(stop_waiting)> ended(&stopping_, stop_waiting);
   for (;;) {
@@ -143,12 +143,13 @@ sched::Task<> EchoServer<Net>::session(sched::Stream<Net> client) {
   ++statistics_.connected;
   const auto leave = [](EchoStatistics* statistics) { --statistics->connected; };
   const std::unique_ptr<EchoStatistics, decltype(leave)> connected(&statistics_, leave);
-  // The prefix stands before where each piece is received, so that both are sent in one.
+  // The prefix is stored directly before the receive buffer, so that one send covers both.
   const std::size_t prefix = options_.prefix.size();
   const auto memory = std::make_unique_for_overwrite<std::byte[]>(prefix + options_.buffer_bytes);
   std::ranges::copy(std::as_bytes(std::span(options_.prefix)), memory.get());
   const sched::Bytes buffer(memory.get() + prefix, options_.buffer_bytes);
-  // A task for each step, as a timeout needs one, costs more than all else that an echo does here.
+  // A timeout needs a task for each step. That costs more than the rest of an echo, so a server
+  // without a timeout avoids it.
   const sched::Duration patience = options_.idle_timeout;
   const bool patient = patience == sched::Duration::zero();
   for (;;) {

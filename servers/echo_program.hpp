@@ -1,5 +1,5 @@
-// What `rehearsal serve echo` runs: the echo server and the tasks beside it. Written once for every
-// network, so that what was recorded of it can be replayed.
+// The program of `rehearsal serve echo`: the echo server, and tasks that handle signals and report
+// statistics. It is a template over the network, so that its recordings can be replayed.
 #pragma once
 
 #include <csignal>
@@ -21,18 +21,19 @@ struct EchoProgramOptions {
 
   sched::Endpoint listen{"127.0.0.1", 25000};
   EchoOptions echo;
-  sched::Duration statistics_every{};  // zero: never
+  sched::Duration statistics_every{};  // interval between reports; 0 means no reports
 };
 
-// The flags of a recording, and back. What they do not name is as it is by default.
+// Returns the options as the flags at the start of a recording: names and values alternate.
 [[nodiscard]] std::vector<std::string> to_flags(const EchoProgramOptions& options);
-// Throws std::invalid_argument that says which flag is wrong.
+// Returns the options that the flags of a recording name; the others have their defaults. Throws
+// std::invalid_argument, which names the flag, if one is unknown or has an invalid value.
 [[nodiscard]] EchoProgramOptions echo_program_options(const record::RecordingHead& head);
 
 template <sched::Network Net>
 class EchoProgram {
  public:
-  // Listens; throws std::system_error where it cannot. `host` must outlive it.
+  // Listens at once. Throws std::system_error if it cannot. `host` must outlive the program.
   EchoProgram(sched::Host<Net>& host, const EchoProgramOptions& options)
       : host_(host),
         server_(host, options.listen, options.echo),
@@ -45,14 +46,14 @@ class EchoProgram {
   }
   EchoProgram(const EchoProgram&) = delete;
   EchoProgram& operator=(const EchoProgram&) = delete;
-  // Ends the sessions that a run which was broken off has left: they use the server.
+  // Destroys the sessions that an interrupted run() left behind, because they use the server.
   ~EchoProgram() {
     serving_.cancel();
     host_.scheduler().destroy_marked();
   }
 
   [[nodiscard]] sched::Endpoint endpoint() const { return endpoint_; }
-  // Serves until a signal has ended it. Gives the exit status.
+  // Serves until a signal stops it. Returns the exit status: 0, or 1 if the server failed.
   int run() {
     host_.run_until(serving_);
     return exit_status();
@@ -77,7 +78,7 @@ sched::Task<> EchoProgram<Net>::obey(sched::Signals<Net> signals) {
   for (;;) {
     const int number = co_await signals.next();
     if (number == SIGUSR1) {
-      // A stderr that takes nothing must not keep the server from obeying.
+      // The result is ignored: the server must obey signals even if stderr fails.
       std::fputs(sched::task_table(host_.tasks(), host_.now()).c_str(), stderr);
     } else if (!stopping) {
       spdlog::info("stopping: {} connected", server_.statistics().connected);

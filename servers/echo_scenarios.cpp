@@ -30,7 +30,7 @@ void add_client(World& world, const std::string& name, const EchoTalkOptions& op
   world.host(name).spawn("talk", [options](auto& host) { return talk(host, options); });
 }
 
-// From `least` to `most` clients; gives their number.
+// Adds from `least` to `most` clients, and returns their number.
 std::uint32_t add_clients(World& world, std::uint32_t least, std::uint32_t most,
                           const EchoTalkOptions& options) {
   const std::uint32_t count = world.parameter("clients", least, most);
@@ -40,17 +40,18 @@ std::uint32_t add_clients(World& world, std::uint32_t least, std::uint32_t most,
   return count;
 }
 
-// A client to whom nothing may happen: what it throws fails the run.
+// Options of a client whose connection must not break: an exception of it fails the run.
 EchoTalkOptions undisturbed() { return {}; }
 
-// A client that begins anew when its connection breaks.
+// Options of a client that starts again when its connection breaks.
 EchoTalkOptions persistent() {
   EchoTalkOptions options;
   options.attempts = 100;
   return options;
 }
 
-// Likewise, where some connection must break for the sweep to be worth anything.
+// Options of a client that starts again when its connection breaks. The sweep fails if no
+// connection breaks in any run, because it would have tested nothing.
 EchoTalkOptions disturbed(World& world) {
   EchoTalkOptions options = persistent();
   options.on_broken = [&world](const std::system_error& /*error*/) {
@@ -143,7 +144,7 @@ Scenario partition() {
           }};
 }
 
-// One client sends as much as it can; the others, a few bytes now and then.
+// One client sends as much as it can; the others send a few bytes from time to time.
 Scenario greedy() {
   Scenario scenario("echo.greedy", "A greedy client among shy ones, who are served within 20 ms",
                     [](World& world) {

@@ -1,4 +1,4 @@
-// How the echo server is rehearsed.
+// The scenarios that simulate the echo server.
 #pragma once
 
 #include <vector>

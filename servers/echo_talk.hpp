@@ -1,4 +1,4 @@
-// A client of the echo server that checks that every byte comes back.
+// A client of the echo server, which checks that every byte comes back.
 #pragma once
 
 #include <chrono>
@@ -22,24 +22,26 @@ struct EchoTalkOptions {
   std::string server = "server";
   std::uint16_t port = 25000;
   int messages = 10;
-  // A message has 1 to so many bytes, from the host's randomness.
+  // Maximum size of a message, in bytes. Sizes (at least 1) and bytes are drawn from the host's
+  // random numbers.
   std::size_t most_bytes = 200;
   sched::Duration pause{};  // after each message
-  // A talk that an error of the connection ends begins anew, up to so many times.
+  // Maximum number of connections: after an error of a connection, the talk starts again.
   int attempts = 1;
   sched::Duration retry_after = std::chrono::milliseconds(10);
-  // Told of what happens; each may be empty.
-  std::function<void(const std::system_error& error)> on_broken;  // the attempt is over
+  // Called at these events; each may be empty.
+  std::function<void(const std::system_error& error)> on_broken;  // the connection broke
   std::function<void(sched::Duration took)> on_echoed;            // a message came back
   std::function<void()> on_done;
 };
 
-// Says all messages over one connection. Throws std::system_error where the connection breaks, and
-// std::runtime_error where what comes back is not what was sent.
+// Sends all messages over one connection, and checks each echo. Throws std::system_error if the
+// connection breaks, or std::runtime_error if the echo differs from the message.
 template <sched::Network Net>
 sched::Task<> talk_once(sched::Host<Net>& host, const EchoTalkOptions& options);
 
-// Likewise, with as many connections as the options allow.
+// Sends all messages, and starts again on a new connection after an error, up to
+// `options.attempts` connections in all. Throws as talk_once() if the last one fails.
 template <sched::Network Net>
 sched::Task<> talk(sched::Host<Net>& host, EchoTalkOptions options);
 
@@ -54,7 +56,7 @@ inline void check_echo(std::span<const std::byte> sent, std::span<const std::byt
     }
   }
   if (came.size() != sent.size()) {
-    // As a server does whose process ends.
+    // This is what a client sees if the server's process ends.
     sched::throw_error(std::errc::connection_reset,
                        "the server finished after " + std::to_string(came.size()) + " of " +
                            std::to_string(sent.size()) + " bytes of message " +

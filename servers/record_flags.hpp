@@ -1,4 +1,4 @@
-// The flags --record and those that go with it, of every server.
+// The flag --record and the flags that go with it, the same for every server.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@ namespace rehearsal::servers {
 
 class RecordFlags {
  public:
-  // `app` must not outlive this, which must not move.
+  // Adds the flags to `app`. Parsing writes into this object: it must outlive `app` and not move.
   void add_to(CLI::App& app);
-  // What they say. REQUIRES: they were parsed.
+  // Returns the options that the flags name. REQUIRES: the flags were parsed.
   [[nodiscard]] record::RecorderOptions options() const;
 
  private:

@@ -50,7 +50,7 @@ harness::RecordableServer recordable_echo() {
   server.replay = replay;
   server.rehearse = rehearse;
   server.judge = [](const harness::Conversation& conversation, const record::RecordingHead& head) {
-    // Where the prefixes stand depends on how the bytes were cut.
+    // The positions of prefixes depend on how the bytes were cut into chunks.
     return head.flag("prefix").empty() ? judge_echo(conversation) : std::nullopt;
   };
   return server;

@@ -1,4 +1,4 @@
-// The echo server as one whose recordings are replayed and rehearsed.
+// The echo server, as a server whose recordings can be replayed and simulated.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 
 namespace rehearsal::servers {
 
-// Every byte comes back, in order.
+// Checks that every byte comes back, in order. Returns what is wrong, or nothing.
 [[nodiscard]] std::optional<std::string> judge_echo(const harness::Conversation& conversation);
 
 [[nodiscard]] harness::RecordableServer recordable_echo();

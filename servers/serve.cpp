@@ -21,7 +21,7 @@ constexpr std::string_view name_of(SourceKind source) {
   return source == SourceKind::select ? "select" : "epoll";
 }
 
-// As many connections as the system lets this user have.
+// Raises the limit of open descriptors, which bounds the connections, to its hard maximum.
 void raise_descriptor_limit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {

@@ -1,4 +1,4 @@
-// `rehearsal serve`: a server on the real network.
+// `rehearsal serve`: a server on real sockets.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +15,13 @@ struct ServeOptions {
 
   EchoProgramOptions program;
   SourceKind source = SourceKind::select;
-  sched::Duration watchdog_limit{};  // zero: no watchdog
+  sched::Duration watchdog_limit{};  // 0 means no watchdog
   record::RecorderOptions record;
 };
 
-// Serves echo until SIGTERM or SIGINT and drains; a second of them ends it at once. SIGUSR1 prints
-// the task list on stderr. Prints where it listens on stdout, once it does. Gives the exit status:
-// 0, or 1 where it cannot listen, with a line on stderr that says where and why.
+// Runs the echo server, and prints its address on stdout as soon as it listens. SIGTERM or SIGINT
+// lets it drain; a second one ends it at once. SIGUSR1 prints the task dump on stderr. Returns the
+// exit status: 0, or 1, after a line on stderr, if it cannot listen or fails.
 int serve_echo(const ServeOptions& options);
 
 }  // namespace rehearsal::servers

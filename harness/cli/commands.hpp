@@ -1,4 +1,4 @@
-// The commands of a program that rehearses scenarios, each in a file of its own: NAME_command.cpp
+// The commands of a program that simulates scenarios, each in its own file: NAME_command.cpp.
 #pragma once
 
 #include <functional>
@@ -12,13 +12,14 @@ class App;
 namespace rehearsal::harness {
 
 struct Command {
-  // Returns whether the command line that was parsed has this command or one of its subcommands.
+  // The subcommand: app->parsed() is true if the command line names it.
   const CLI::App* app = nullptr;
-  // Runs it, and gives the exit status. Throws BadInput. REQUIRES: it stands there.
+  // Runs the command, and returns the exit status. Throws BadInput. REQUIRES: app->parsed().
   std::function<int()> run;
 };
 
-// Each adds a command and its flags to `app`, which must outlive it, as `catalog` must.
+// Each function adds a command and its flags to `app`. The returned command must not outlive `app`
+// and `catalog`.
 Command add_list_command(CLI::App& app, const Catalog& catalog);
 Command add_run_command(CLI::App& app, const Catalog& catalog);
 Command add_merge_command(CLI::App& app, const Catalog& catalog);

@@ -1,4 +1,5 @@
-// `keep` and `kept`: a failure is kept in a file, and every run of the tests replays it.
+// `keep` saves a failing schedule in a file, which every run of the tests replays. `kept` replays
+// such files.
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
@@ -32,7 +33,7 @@ using simnet::KeptError;
 using simnet::KeptSchedule;
 using simnet::KeptVerdict;
 
-// What did not come about in a run of this schedule.
+// Returns the deviations of the schedule that were not applied in the run.
 std::vector<simnet::Deviation> not_applied(const simnet::Schedule& schedule,
                                            const simnet::Outcome& outcome) {
   std::vector<simnet::Deviation> missing;
@@ -72,7 +73,7 @@ void add_keep_flags(CLI::App& keep, KeepFlags& flags) {
   keep.footer(exit_status_help);
 }
 
-// The command that shrinks what is kept further, and keeps that in its place.
+// Returns the command that shrinks the kept schedule further and replaces it by the result.
 std::string resuming(const KeepFlags& flags, const std::string& program,
                      const simnet::Shrunk& result) {
   const std::string line = result.schedule.to_string();
@@ -86,7 +87,8 @@ std::string resuming(const KeepFlags& flags, const std::string& program,
                      flags.fails ? " --fails" : "", resuming_flags(result, flags.shrink.bound()));
 }
 
-// Returns none where its failure does not come again, and says so.
+// Returns the shrunk schedule to keep. Prints a line and returns nothing if its failure does not
+// happen again.
 std::optional<KeptSchedule> shrunk(const KeepFlags& flags, const std::string& program,
                                    const simnet::Scenario& scenario,
                                    const simnet::Schedule& schedule) {
@@ -148,7 +150,7 @@ int keep_with(const KeepFlags& flags, const Catalog& catalog) {
   return 0;
 }
 
-// The files that these are, or that are in these folders.
+// Returns the files that `paths` name, and the kept schedules in the folders that they name.
 std::vector<std::string> files_of(const std::vector<std::string>& paths) {
   std::vector<std::string> files;
   for (const std::string& path : paths) {

@@ -69,7 +69,7 @@ int replay_recording(const std::string& path, const RecordableServers& servers) 
   const record::RecordingHead& head = *reader.head();
   const RecordableServer& server = server_of(path, head, servers);
   record::Recorded network(reader);
-  // The server has logged this already, when it was recorded.
+  // The server logged the same lines when it was recorded.
   spdlog::set_level(spdlog::level::off);
   const sched::Instant start = realnet::monotonic_now();
   if (!network.ended()) {
@@ -79,7 +79,7 @@ int replay_recording(const std::string& path, const RecordableServers& servers) 
     } catch (const std::invalid_argument& error) {
       throw BadInput(fmt::format("{}: {}", path, error.what()));
     } catch (const std::exception&) {
-      // Where the network has ended it, that says why.
+      // If the network ended the replay, its reason is reported instead.
       if (!network.ended()) {
         throw;
       }

@@ -30,7 +30,7 @@ struct RunFlags {
   std::string shard;
   std::string results_file;
   std::string budget;
-  std::uint64_t jobs = 0;  // as many as there are cores
+  std::uint64_t jobs = 0;  // 0 means one process per core
   ShrinkFlags shrink;
   bool checks_determinism = false;
   bool no_fork = false;

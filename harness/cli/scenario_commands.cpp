@@ -16,7 +16,7 @@ namespace rehearsal::harness {
 ScenarioCommands::ScenarioCommands(CLI::App& app, std::string program, Scenarios scenarios,
                                    RecordableServers servers)
     : catalog_{std::move(program), std::move(scenarios), std::move(servers), {}} {
-  // Of a program with scenarios of its own, too: what a report of a failure needs to know.
+  // The version of the library, also in a program of a user: a bug report needs it.
   app.set_version_flag("--version", "rehearsal " REHEARSAL_VERSION,
                        "Print the version of the library and exit");
   for (const auto add :

@@ -46,7 +46,7 @@ ScheduleSource of_seeded_trace(const Catalog& catalog, const std::string& where,
   return {scenario, simnet::SeededRun{header.seed, *policy}, digest};
 }
 
-// Only a whole trace says what its run came to.
+// Reads the trace to its end, where the digest of its run is.
 ScheduleSource of_trace(const Catalog& catalog, const std::string& file, std::istream& in) {
   simnet::TraceReader reader(in);
   simnet::TraceHeader header;

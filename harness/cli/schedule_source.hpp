@@ -1,5 +1,5 @@
-// A run that was had before, as it is given on a command line: the line of its schedule, or a file
-// of that line or of a trace.
+// A run to repeat, as the command line names it: the line of its schedule, or a file with that line
+// or with a trace.
 #pragma once
 
 #include <cstdint>
@@ -13,15 +13,16 @@ namespace rehearsal::harness {
 
 struct ScheduleSource {
   const simnet::Scenario& scenario;
-  // The latter where a trace of a seeded run does not say its schedule.
+  // A SeededRun if a trace of a seeded run does not include its schedule.
   std::variant<simnet::Schedule, simnet::SeededRun> how;
-  std::optional<std::uint64_t> digest;  // what a trace says that the run came to
+  std::optional<std::uint64_t> digest;  // the digest of the run, if a trace has it
 
-  // Of a seeded run, it is run once to know.
+  // Returns the schedule. Runs a seeded run once to find it.
   [[nodiscard]] simnet::Schedule schedule() const;
 };
 
-// Throws BadInput unless it is of one of the program's scenarios. `command` is named in the error.
+// Reads a line or the file that `text` names. Throws BadInput, which names `command`, if it cannot
+// be read or is not of a scenario of the program.
 [[nodiscard]] ScheduleSource read_source(const Catalog& catalog, const std::string& command,
                                          const std::string& text);
 

@@ -1,4 +1,4 @@
-// The flags that say how a failure is shrunk: --shrink-runs, --shrink-tried, and --no-shrink.
+// The flags that control shrinking: --shrink-runs, --shrink-tried and --no-shrink.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +12,16 @@ namespace rehearsal::harness {
 
 class ShrinkFlags {
  public:
-  // `app` writes here when it is parsed.
+  // Adds --no-shrink and --shrink-runs to `app`. Parsing writes into this object, which must
+  // outlive `app` and not move.
   void add_to(CLI::App& app);
-  // Without --no-shrink, for a command that shrinks the schedule that it is given, which may have
-  // been shrunk before.
+  // Adds --shrink-runs and --shrink-tried to `app`, for a command that shrinks a given schedule,
+  // which may have been shrunk before.
   void add_to_shrinking(CLI::App& app);
 
   [[nodiscard]] simnet::ShrinkBound bound() const;
-  // How a failure is reported, as the flags say. `program` is how it was started.
+  // Returns the options for the report of a failure. `program` is the path of the program, for the
+  // commands that are printed.
   [[nodiscard]] FailureReportOptions reported(const std::string& program) const;
 
  private:

@@ -1,4 +1,4 @@
-// Catalog: the scenarios of a program, its recordable servers among them, by name.
+// Catalog: the scenarios of a program, and those made from recordings, by name.
 #pragma once
 
 #include <list>
@@ -11,18 +11,19 @@
 
 namespace rehearsal::harness {
 
+/// The scenarios of a program, found by name.
 using Scenarios = std::vector<simnet::Scenario>;
 
-// What every command is given: the scenarios, and how the program was started.
+// The input of every command: the scenarios, and the path of the program.
 struct Catalog {
-  // The scenario of this name, or that of the recording at this path. Throws BadInput; `where` is
-  // what it begins with, a command, or a file and line.
+  // Returns the scenario of this name, or the scenario made from the recording at this path. Throws
+  // BadInput if there is none; its text starts with `where`, a command or a file and line.
   [[nodiscard]] const simnet::Scenario& find(const std::string& where, std::string_view name) const;
 
   std::string program;
   Scenarios scenarios;
   RecordableServers servers;
-  // Those that were asked for, so that each is read once.
+  // Scenarios made from recordings by find(), so that each recording is read once.
   mutable std::list<simnet::Scenario> recorded;
 };
 

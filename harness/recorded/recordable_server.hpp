@@ -1,5 +1,5 @@
-// A server whose recordings a program can replay, and rehearse with: how it is set up again from
-// what stands at the head of a recording.
+// A server whose recordings a program can replay and simulate: how to set it up again from the head
+// of a recording.
 #pragma once
 
 #include <cstdint>
@@ -13,29 +13,34 @@
 
 namespace rehearsal::harness {
 
-// What one client has sent, and what has come to it.
+/// The bytes that one client has sent and received. Valid during the call that receives it.
 struct Conversation {
-  sched::ConstBytes sent;
-  sched::ConstBytes came;
-  std::size_t judged = 0;  // bytes of `came` that were looked at before
-  // Nothing more will come: the server has finished, or the client has all that it waits for.
-  bool over = false;
+  sched::ConstBytes sent;  ///< all bytes that the client has sent so far
+  sched::ConstBytes came;  ///< all bytes that it has received so far
+  std::size_t judged = 0;  ///< bytes of `came` that earlier calls have checked
+  bool over = false;       ///< the server has finished sending: no more bytes will come
 };
 
+/// How to run a server again from one of its recordings.
 struct RecordableServer {
-  std::string name;  // as the head of its recordings says
-  // Runs it over the network as it ran when it was recorded, until it has come to its end or the
-  // network throws record::ReplayStopped. Throws std::invalid_argument for flags that are wrong.
+  /// The name of the server, as in the head of its recordings (RecordingHead::server).
+  std::string name;
+  /// Runs the server on `network` as it ran when it was recorded. Returns when the server ends, or
+  /// lets record::ReplayStopped of the network pass. Throws std::invalid_argument if a flag in
+  /// `head` is invalid.
   std::function<void(record::Recorded& network, const record::RecordingHead& head)> replay;
-  // Spawns it on the host, and gives the port on which it listens there. Throws as `replay`.
+  /// Spawns the server on a simulated host. Returns the port on which it listens there. Throws
+  /// std::invalid_argument if a flag in `head` is invalid.
   std::function<std::uint16_t(simnet::SimulatedHost& host, const record::RecordingHead& head)>
       rehearse;
-  // What is wrong with what came to a client; nothing: all is well. Empty: nothing is checked.
+  /// Checks the bytes that a client has received; called after each receive, and at the end.
+  /// Returns what is wrong, or nothing. If `judge` is empty, nothing is checked.
   std::function<std::optional<std::string>(const Conversation& conversation,
                                            const record::RecordingHead& head)>
       judge;
 };
 
+/// The servers whose recordings a program accepts, found by name.
 using RecordableServers = std::vector<RecordableServer>;
 
 }  // namespace rehearsal::harness

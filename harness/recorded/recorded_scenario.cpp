@@ -21,7 +21,7 @@ using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 using simnet::Site;
 using simnet::World;
 
-// What the server has when no client has come yet, and has again when all are gone.
+// What the server holds before the first client. After the last one it must not hold more.
 struct Possessions {
   std::size_t tasks = 0;
   std::size_t descriptors = 0;
@@ -32,7 +32,8 @@ Possessions of_server(World& world) {
   return {server.tasks().size(), server.kernel().open_descriptors()};
 }
 
-// Whether the run itself has broken connections, so that a client that meets it is no failure.
+// Returns whether the run has injected faults that break connections, so that an error of a client
+// is not a failure.
 bool breaks_connections(World& world) {
   for (const Site site : {Site::reset, Site::accept, Site::connect, Site::rule}) {
     if (world.choices().count(site).fired != 0) {
@@ -46,7 +47,7 @@ template <sched::Network Net>
 sched::Task<> visit(sched::Host<Net>& host, World& world,
                     std::shared_ptr<const RecordedTraffic> traffic, std::size_t client,
                     ScriptedClientOptions options) {
-  // After the server has begun to listen.
+  // The server needs time to start listening.
   co_await sched::sleep_for(1ms);
   ScriptedClient<Net> scripted(host, traffic->clients[client], std::move(options));
   try {
@@ -89,7 +90,7 @@ simnet::RunReport run(World& world) {
   if (!report.ok()) {
     return report;
   }
-  // The server learns of the last ends, and its sessions go.
+  // Lets the server notice that the last clients are gone, and end their sessions.
   world.run_for(10s);
   const Possessions after = of_server(world);
   if (after.tasks > before.tasks) {
@@ -101,7 +102,7 @@ simnet::RunReport run(World& world) {
                     "they came",
                     after.descriptors, before.descriptors));
   } else {
-    // What happened meanwhile is part of the run.
+    // The events of these 10 s are part of the run.
     report.time = world.now().time_since_epoch();
     report.steps = world.steps();
     report.digest = world.digest();

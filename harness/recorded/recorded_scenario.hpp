@@ -1,10 +1,10 @@
-// A recording in the place of a scenario: its server in a world, and each client that it accepted
-// as a scripted one.
+// A scenario made from a recording: its server in a world, with a scripted client for each client
+// that the server accepted.
 //
-// How many messages a client sends is a choice of the world, "clients:N" for the Nth from 1: 0, it
-// stays away; v, it comes and sends the first v - 1. All of them come and send all, unless a
-// schedule says otherwise, in which what it does not name stays away. So messages and clients fall
-// away as deviations do.
+// The number of messages of client N (from 1) is the choice "clients:N". Outcome 0: the client is
+// left out; outcome v: it connects and sends its first v - 1 messages. Every client sends all its
+// messages, except in a replay, which leaves out the clients that its schedule does not name. So
+// shrinking removes clients and messages like other deviations.
 #pragma once
 
 #include <string>
@@ -14,11 +14,13 @@
 
 namespace rehearsal::harness {
 
-// `path` is its name, too. Throws BadInput.
+// Returns the scenario of the recording at `path`, which is also its name. Throws BadInput if the
+// recording cannot be read, has no clients, or is not of one of `servers`.
 [[nodiscard]] simnet::Scenario recorded_scenario(const std::string& path,
                                                  const RecordableServers& servers);
 
-// The server of the recording at `path`. Throws BadInput if it is not one of `servers`.
+// Returns the server of the recording at `path`, which has this head. Throws BadInput if it is not
+// one of `servers`.
 [[nodiscard]] const RecordableServer& server_of(const std::string& path,
                                                 const record::RecordingHead& head,
                                                 const RecordableServers& servers);

@@ -19,14 +19,14 @@ class Gatherer {
   Gatherer(const std::string& path, RecordedTraffic& traffic) : path_(path), traffic_(traffic) {}
 
   void take(const record::Record& record);
-  // What was open is no longer known.
+  // Forgets the open connections, at a gap in the recording.
   void forget() { open_.clear(); }
 
  private:
   struct Open {
     std::size_t client = 0;
-    sched::Instant last;    // when the last message came, or the client was accepted
-    bool answered = false;  // since then
+    sched::Instant last;    // time of the last message, or of the acceptance
+    bool answered = false;  // the server has sent bytes since then
   };
 
   void accepted(const record::Record& record);
@@ -100,7 +100,7 @@ void Gatherer::received(const record::Record& record, Open& open) {
         "{}: record {}: the bytes that clients sent were not kept, so they cannot be sent again",
         path_, record.at));
   }
-  // What came at one instant, and was not answered in between, was read in pieces.
+  // Bytes read at one instant, without an answer in between, are parts of one message.
   if (client.messages.empty() || open.answered || open.last != now_) {
     RecordedMessage message;
     message.pause = now_ - open.last;

@@ -1,4 +1,4 @@
-// A client that says what a recorded one has said.
+// A client that sends what a recorded client has sent.
 #pragma once
 
 #include <algorithm>
@@ -23,27 +23,27 @@ namespace rehearsal::harness {
 struct ScriptedClientOptions {
   ScriptedClientOptions() = default;
 
-  std::uint16_t port = 0;    // of the host "server"
-  std::size_t messages = 0;  // so many of them, from the first
-  // What is wrong with what came; empty: nothing ever is.
+  std::uint16_t port = 0;    // on the host "server"
+  std::size_t messages = 0;  // how many messages to send, from the first
+  // Checks the bytes received so far. Returns what is wrong, or nothing. May be empty.
   std::function<std::optional<std::string>(const Conversation& conversation)> judge;
 };
 
 template <sched::Network Net>
 class ScriptedClient {
  public:
-  // `script` must outlive it.
+  // `host` and `script` must outlive the client.
   ScriptedClient(sched::Host<Net>& host, const RecordedClient& script,
                  ScriptedClientOptions options)
       : host_(host), script_(script), options_(std::move(options)) {}
 
-  // Throws std::system_error where the connection breaks, std::runtime_error for what `judge` finds
-  // wrong.
+  // Connects, sends the messages, and receives until the server or the script ends. Throws
+  // std::system_error if the connection breaks, or std::runtime_error with what `judge` returns.
   sched::Task<> run();
 
  private:
-  // A client that waits for an answer does not wait for ever: it may be another's message that was
-  // answered.
+  // How long a client waits for an answer. It does not wait forever, because in the recording the
+  // server may have answered the message of another client.
   static constexpr sched::Duration patience = std::chrono::seconds(1);
 
   sched::Task<> receive(sched::Stream<Net>& server);
@@ -57,9 +57,9 @@ class ScriptedClient {
   ScriptedClientOptions options_;
   std::vector<std::byte> sent_;
   std::vector<std::byte> came_;
-  std::size_t judged_ = 0;  // of came_
+  std::size_t judged_ = 0;  // bytes of came_ that judge() has checked
   sched::Event more_;
-  bool leaves_ = false;  // without waiting for the server's end
+  bool leaves_ = false;  // the client closes without waiting for the server to finish
 };
 
 // Implementation.
