@@ -12,7 +12,7 @@
 namespace rehearsal::harness {
 namespace {
 
-constexpr std::size_t most_kept = 20;  // a run ends soon after the first
+constexpr std::size_t most_kept = 20;  // a run ends soon after its first failure
 
 std::string when_of(const simnet::World& world) {
   const std::string at = " at " + exact(world.now().time_since_epoch());
@@ -31,7 +31,7 @@ simnet::Failure Expectation::failure() const {
           file.substr(folder) + ':' + std::to_string(line)};
 }
 
-// Every result is reported here, and none is kept where the base would put it.
+// The base gets null instead of an array: ReportTestPartResult() handles every result.
 Capture::Capture()
     : ScopedFakeTestPartResultReporter(INTERCEPT_ONLY_CURRENT_THREAD, nullptr),
       breaks_(GTEST_FLAG_GET(break_on_failure)),

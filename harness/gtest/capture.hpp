@@ -1,6 +1,7 @@
-// While it lives, a capture takes what EXPECT_* of this thread report, and fails the world that
-// runs. So a run that is tried in search of a failure, or of a smaller one, reports nothing, and
-// neither breaks nor throws, whatever --gtest_break_on_failure and --gtest_throw_on_failure say.
+// While a capture exists, it collects the results of EXPECT_* on this thread, and a failed one
+// fails the world that runs. So the runs that search for a failure, or shrink one, report nothing
+// to GoogleTest. They neither break nor throw, whatever --gtest_break_on_failure and
+// --gtest_throw_on_failure are set to.
 #pragma once
 
 #include <functional>
@@ -16,12 +17,12 @@
 
 namespace rehearsal::harness {
 
-// An expectation that did not hold.
+// A failed expectation.
 struct Expectation {
-  std::string file;  // as __FILE__ had it
+  std::string file;  // from __FILE__
   int line = 0;
   std::string message;
-  std::string when;  // "in task client-1/talk at 12.003 ms"; empty where no world was running
+  std::string when;  // "in task client-1/talk at 12.003 ms", or empty if no world was running
 
   [[nodiscard]] simnet::Failure failure() const;
 };
@@ -38,24 +39,25 @@ class Capture final : public testing::ScopedFakeTestPartResultReporter, public s
   void ReportTestPartResult(const testing::TestPartResult& result) override;
 
   [[nodiscard]] const std::vector<Expectation>& failed() const { return failed_; }
-  // The reason of a GTEST_SKIP(), which is never empty; empty: there was none.
+  // Returns the message of GTEST_SKIP() ("skipped" if it has none), or an empty string if nothing
+  // was skipped.
   [[nodiscard]] const std::string& skipped() const { return skipped_; }
 
  private:
   simnet::World* world_ = nullptr;
-  bool breaks_;  // what the flags say
-  bool throws_;
+  bool breaks_;  // the value of --gtest_break_on_failure, to restore
+  bool throws_;  // the value of --gtest_throw_on_failure, to restore
   std::vector<Expectation> failed_;
   std::string skipped_;
 };
 
-// `scenario` with `capture` as a watcher of each of its runs. Both must outlive it.
+// Returns `scenario` with `capture` as a watcher of each run. Both must outlive the result.
 [[nodiscard]] simnet::Scenario watched_by(Capture& capture, const simnet::Scenario& scenario);
 
-// One run of a rehearsed test, with what its expectations said.
+// One run of a simulation test, with the results of its expectations.
 struct CapturedRun {
   simnet::RunResult result;
-  std::optional<simnet::Failure> failure;  // of the world, or an expectation after its end
+  std::optional<simnet::Failure> failure;  // from the world, or from an expectation after its end
   std::vector<Expectation> failed;
   std::string skipped;
 
@@ -64,7 +66,7 @@ struct CapturedRun {
   }
 };
 
-// Calls `run` with a watcher for it, under a capture. `records`: whether its deviations are kept.
+// Calls `run` with a capture as its watcher. `records` sets whether the deviations are recorded.
 [[nodiscard]] CapturedRun captured(const std::function<simnet::RunResult(simnet::RunWatchers)>& run,
                                    bool records = true);
 

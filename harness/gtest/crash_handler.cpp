@@ -9,7 +9,7 @@
 #include <cstring>
 #include <memory>
 
-// Of the sanitizers' runtimes, where one is linked (sanitizer/common_interface_defs.h).
+// Provided by the runtime of a sanitizer (sanitizer/common_interface_defs.h); null without one.
 extern "C" void __sanitizer_set_death_callback(void (*callback)())  // NOLINT: their name
     __attribute__((weak));
 
@@ -19,18 +19,18 @@ namespace {
 constexpr std::array signals = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTERM, SIGINT};
 constexpr std::size_t stack_size = 65536;
 
-// All that a signal handler may touch.
+// The state of the signal handler, which must not allocate memory or take locks.
 // NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables)
 std::array<char, 131072> words;
 volatile std::sig_atomic_t size = 0;
 std::array<struct sigaction, signals.size()> before;
-std::unique_ptr<char[]> stack;  // the handler's, for a stack that overflowed
+std::unique_ptr<char[]> stack;  // the handler's own, in case the stack overflowed
 // NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
 
 void say() {
   std::size_t from = 0;
   const auto all = static_cast<std::size_t>(size);
-  size = 0;  // once
+  size = 0;  // the text is printed once
   while (from < all) {
     const ssize_t written = ::write(STDERR_FILENO, words.data() + from, all - from);
     if (written <= 0) {
@@ -40,13 +40,13 @@ void say() {
   }
 }
 
-// Says it, and lets the signal do what it would have done.
+// Prints the text, and restores the previous handlers so that the signal has its usual effect.
 void on_signal(int signal, siginfo_t* info, void* /*context*/) {
   say();
   for (std::size_t i = 0; i < signals.size(); ++i) {
     ::sigaction(signals[i], &before[i], nullptr);
   }
-  // A fault comes again when this returns; what a process has sent does not.
+  // A fault is raised again when this returns; a signal that a process sent is not.
   if (info->si_code <= 0) {
     ::raise(signal);
   }

@@ -1,5 +1,5 @@
-// CrashHandler: prints a text if the process dies in the middle of a run, by a signal, a CHECK or a
-// finding of a sanitizer, or if somebody ends it because a run does not end.
+// CrashHandler: prints a text if the process dies in the middle of a run: by a signal, a failed
+// CHECK or a sanitizer, or because a signal ends a run that hangs.
 //
 // A process has at most one, because it has one set of signal handlers.
 #pragma once

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t most_listed = 20;  // deviations
 
-// The command by which it goes on.
+// Returns the command that resumes shrinking.
 std::string resuming(const simnet::Shrunk& shrunk, const simnet::ShrinkBound& bound) {
   if (!fits_a_shell(shrunk.schedule.to_string())) {
     return std::string(too_long_for_a_shell);
@@ -37,7 +37,7 @@ std::string shrinking(const simnet::Shrunk& shrunk, const simnet::ShrinkBound& b
               : "; its bound was reached, more may go; go on:\n" + resuming(shrunk, bound) + '\n');
 }
 
-// What did not hold, and the failures of the world that are no expectations.
+// Returns the failed expectations, then the other failures of the world.
 std::string what_failed(const CapturedRun& run) {
   std::string text;
   for (const Expectation& expectation : run.failed) {
@@ -59,7 +59,7 @@ std::string what_failed(const CapturedRun& run) {
 
 bool fails_again(const FailureText& text) { return text.shrunk == nullptr || text.shrunk->failure; }
 
-// The commands to paste.
+// Returns the commands that reproduce the failure, run it in gdb, and keep it.
 std::string how_to_see_it(const FailureText& text, const simnet::Schedule& schedule) {
   const bool replays = fails_again(text) && fits_a_shell(schedule.to_string());
   const std::string command = replays ? replay_command(schedule) : text.otherwise;
@@ -79,12 +79,12 @@ std::string explained(const FailureText& text, const simnet::Scenario& scenario,
   Capture nothing_said;
   simnet::RunWatcher* const watcher = &nothing_said;
   ExplainOptions options = for_stdout();
-  options.bold = false;  // it stands in the XML, too
+  options.bold = false;  // the text is also in the XML
   options.what = what_failed(run);
   options.again = how_to_see_it(text, run.result.schedule);
   options.watchers = {&watcher, 1};
   if (run.result.report.ok()) {
-    options.samples = 0;  // it failed as the world went, which no other run would be seen to do
+    options.samples = 0;  // it failed after its world ended, which a continuation would not notice
   }
   return explain(scenario, run.result.schedule, *run.failure, options);
 }

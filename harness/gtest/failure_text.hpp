@@ -1,4 +1,4 @@
-// What a rehearsed test says when it fails.
+// The texts that a simulation test prints when it fails.
 #pragma once
 
 #include <cstdint>
@@ -13,26 +13,30 @@ namespace rehearsal::harness {
 struct FailureText {
   std::string test;
   std::string found;                       // "run 17 of 100 (seed 17, policy pos)"
-  const simnet::Shrunk* shrunk = nullptr;  // null: it was not shrunk
+  const simnet::Shrunk* shrunk = nullptr;  // null if the failure was not shrunk
   simnet::ShrinkBound shrunk_within{};
-  // Repeats it where its schedule is too long for a shell, or does not.
+  // The command that reproduces the failure if its schedule is too long for a shell, or does not
+  // reproduce it.
   std::string otherwise;
-  std::string traces;  // the folder to keep it in; empty: none
+  std::string traces;  // the folder of kept schedules; empty if there is none
 };
 
-// `run` is the run that is reported: the shrunk one. Where its schedule fails again, it is
-// explained (harness/report/explanation.hpp), which runs it several times.
+// Returns the report of `run`, the shrunk run. If its schedule fails again, the report explains the
+// failure (harness/report/explanation.hpp), for which the schedule is run several times.
 [[nodiscard]] std::string to_string(const FailureText& text, const simnet::Scenario& scenario,
                                     const CapturedRun& run);
-// Two runs of one seed that came out differently; the command stands below it.
+// Returns the report of two runs of one seed that differ. The caller appends the command that
+// repeats them.
 [[nodiscard]] std::string nondeterminism_text(const std::string& test, std::uint64_t seed,
                                               const CapturedRun& first, const CapturedRun& second);
+// Returns the report of a schedule with deviations that were not applied.
 [[nodiscard]] std::string not_applied_text(const std::vector<simnet::Deviation>& not_applied);
-// What is said of a run in which the process dies.
+// Returns the text to print if the process dies in a run, with the command that repeats the run.
 [[nodiscard]] std::string last_words(const std::string& what, const std::string& command);
 
-// Commands to paste: this test alone, and this test with this schedule.
+// Returns the command that runs this test alone.
 [[nodiscard]] std::string test_command(const std::string& test);
+// Returns the command that replays this schedule of its test.
 [[nodiscard]] std::string replay_command(const simnet::Schedule& schedule);
 
 }  // namespace rehearsal::harness

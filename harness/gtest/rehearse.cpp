@@ -72,7 +72,7 @@ class Rehearsal {
   [[nodiscard]] std::string seed_command(std::uint64_t seed, std::uint64_t runs = 1) const;
 
   const RehearsedTest& test_;
-  const RehearseOptions& own_;  // as the test has them
+  const RehearseOptions& own_;  // the options in the source of the test
   RehearseOptions options_;
   const Demands& demands_;
   simnet::Scenario scenario_;
@@ -190,7 +190,7 @@ void Rehearsal::record(std::uint64_t runs, std::uint64_t seed) const {
 void Rehearsal::finish() {
   record(tally_.runs, options_.seed);
   Test::RecordProperty("digest", fmt::format("{:016x}", tally_.digest));
-  // Fewer runs than the test asks for may well miss what comes rarely.
+  // With fewer runs than the test asks for, a rare fault may well not fire.
   if (!policy_.nominal() && tally_.runs >= own_.runs) {
     for (const std::string& missing : tally_.missing(scenario_)) {
       fail(missing + ", in " + std::to_string(tally_.runs) + " runs");
@@ -198,8 +198,8 @@ void Rehearsal::finish() {
   }
 }
 
-// What is not deterministic is no matter for a search, which knows its schedules by what they did:
-// so the nominal run is had twice before.
+// A search tells schedules apart by their events, so it does not notice nondeterminism. Therefore
+// the default run is done twice before it.
 void Rehearsal::search(SearchPlan plan) {
   plan.runs = options_.runs;
   plan.data_seed = options_.seed;
@@ -278,9 +278,9 @@ void Rehearsal::report(const FailureText& text, const CapturedRun& run) {
        known ? run.failed.front().line : test_.line);
 }
 
-// Nothing: it is another test's.
+// Returns nothing, and skips the test, if the schedule is of another test.
 std::optional<simnet::Schedule> Rehearsal::parse_replay() {
-  // Found right before the first test.
+  // The line is valid: it was checked before the first test.
   const auto schedule = std::get<simnet::Schedule>(simnet::parse_schedule(*demands_.replay));
   if (schedule.scenario != test_.name) {
     skip("REHEARSAL_REPLAY is of " + schedule.scenario);
@@ -289,7 +289,7 @@ std::optional<simnet::Schedule> Rehearsal::parse_replay() {
   return schedule;
 }
 
-// Goes on as gdb on this program, which replays the schedule there.
+// Replaces this process by gdb, which runs this program again and replays the schedule.
 void Rehearsal::replay_under_gdb(const simnet::Schedule& schedule) {
   std::uint64_t step = 0;
   {
@@ -297,7 +297,7 @@ void Rehearsal::replay_under_gdb(const simnet::Schedule& schedule) {
     step = length_of(watched_by(nothing_said, scenario_), schedule).end.step;
   }
   std::vector<std::string> arguments = program_arguments();
-  arguments.emplace_back("--rehearsal_gdb=0");  // whatever stands before it
+  arguments.emplace_back("--rehearsal_gdb=0");  // overrides the variable and an earlier flag
   arguments.push_back("--rehearsal_reach=" + std::to_string(step));
   fail("REHEARSAL_GDB: " + run_under_gdb(arguments));
 }

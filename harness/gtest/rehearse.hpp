@@ -1,36 +1,43 @@
-// REHEARSE: a GoogleTest test that fills a world and is run many times, under seeds from 1 on.
-//
-//   REHEARSE(Echo, every_byte_comes_back) {
-//     int& echoed = world.make<int>(0);            // lives as long as the world
-//     world.host("server").spawn([](auto& host) { return echo_server(host, {"0.0.0.0", 25000}); });
-//     world.host("client").spawn([&](auto& host) { return talk(host, echoed); });
-//     world.run();                                 // left out: it is run when the body returns
-//     EXPECT_EQ(echoed, 10);
-//   }
-//   REHEARSE(Echo, survives_resets, {.runs = 1000, .policy = "swarm"}) { ... }
-//   REHEARSE_F(EchoFixture, restarts) { ... }      // a fixture of its own for each run
-//
-// The body is called once a run with a world of its own. A run fails where an EXPECT_* fails, in
-// the body or in a task of any host, or where the world says so: a task that fails, a deadlock, an
-// invariant. The first run that fails is shrunk, reported once, and ends the test. ASSERT_* works
-// in the body, CO_ASSERT_* (assertions.hpp) in tasks. GTEST_SKIP() in the body skips the test.
-//
-// The test also fails where the first run, done again, comes out otherwise, and where a fault that
-// was set up came in none of the runs.
-//
-// With the policy "exhaustive" it is run under every schedule, with "delays:2" under every one with
-// up to two delays: it says how many there were, and that all were seen or which bound stopped it.
-//
-// Runs, policy and the rest: settings.hpp. REHEARSAL_REPLAY runs one schedule; tests of another
-// name skip. The same build finds the same with the same settings: nothing is drawn from the time.
-// With shards (GTEST_TOTAL_SHARDS) whole tests go to a shard, as GoogleTest promises; the seeds of
-// one test are not split, so that its result does not depend on how many shards there are. Who
-// wants many seeds of one test on many machines gives each a REHEARSAL_SEED and a REHEARSAL_RUNS of
-// its own.
-//
-// The XML of GoogleTest has the properties runs, policy, seed, digest (of all runs, or of the one
-// that failed) and, of a failure, schedule and kind ("deadlock": simnet/failure.hpp); of a search,
-// search: what it says.
+/// @file
+/// REHEARSE: a GoogleTest test that builds a simulated world and runs it many times, once per seed.
+///
+///     REHEARSE(Echo, every_byte_comes_back) {
+///       int& echoed = world.make<int>(0);  // lives as long as the world
+///       world.host("server").spawn([](auto& host) {
+///         return echo_server(host, {"0.0.0.0", 25000});
+///       });
+///       world.host("client").spawn([&](auto& host) { return talk(host, echoed); });
+///       world.run();                       // optional: without it, the world runs after the body
+///       EXPECT_EQ(echoed, 10);
+///     }
+///     REHEARSE(Echo, survives_resets, {.runs = 1000, .policy = "swarm"}) { ... }
+///     REHEARSE_F(EchoFixture, restarts) { ... }  // with a new fixture for each run
+///
+/// The body is called once per run with a new `world`. A run fails if an EXPECT_* fails in the body
+/// or in a task of any host. It also fails if the world does: a task of a host throws, all tasks
+/// wait (deadlock), or an invariant is violated. The first failing run is shrunk and reported, and
+/// ends the test. Use ASSERT_* in the body and CO_ASSERT_* (assertions.hpp) in tasks. GTEST_SKIP()
+/// in the body skips the test.
+///
+/// The test also fails if the first run, repeated, has another result (nondeterminism), or if a
+/// configured fault fires in none of the runs. Faults are not checked under the policy "nominal",
+/// or if settings reduce the number of runs below that of the test.
+///
+/// The policy "exhaustive" runs the test under every schedule; "delays:2" under every schedule with
+/// at most two delays. The test prints the number of schedules and whether all were seen, or which
+/// limit ended the search.
+///
+/// RehearseOptions, environment variables and flags set the number of runs, the policy and more
+/// (settings.hpp). REHEARSAL_REPLAY runs one schedule, and the other tests are skipped. The same
+/// build with the same settings has the same results: no seed depends on the time.
+///
+/// With GoogleTest's sharding (GTEST_TOTAL_SHARDS) each test runs on one shard, with all its seeds,
+/// so its result does not depend on the number of shards. To spread the seeds of one test over
+/// machines, set REHEARSAL_SEED and REHEARSAL_RUNS on each.
+///
+/// The XML report has the properties runs, policy, seed and digest. The digest is of all runs, or
+/// of the failing run. A failure adds schedule and kind (such as "deadlock"; simnet/failure.hpp). A
+/// search adds search, the line that it prints.
 #pragma once
 
 #include <functional>
@@ -48,26 +55,26 @@ struct RehearsedTest {
   std::string name;  // Suite.name
   const char* file = "";
   int line = 0;
-  std::string traces;  // the folder of its kept schedules; empty: none
+  std::string traces;  // the folder of its kept schedules; empty if there is none
   std::function<void(simnet::World&)> body;
 };
 
-// What REHEARSE says of a test: no more than literals, which are soon compiled.
+// A test in the form that REHEARSE passes: only literals, which compile fast.
 struct WrittenTest {
   const char* name = "";  // Suite.name
   const char* file = "";
   int line = 0;
-  const char* traces = "";  // as RehearsedTest has it
+  const char* traces = "";  // the folder of its kept schedules; empty if there is none
   void (*body)(simnet::World&) = nullptr;
 };
 
-// Runs it as the options, the environment and the flags say; what fails is a failure of the
-// GoogleTest test that runs now. What the body hands to tasks lives as long as the world.
+// Runs the test with the options, the environment and the flags. Failures are reported to the
+// current GoogleTest test. Objects that the body shares with tasks must live as long as the world.
 void rehearse(const RehearsedTest& test, const RehearseOptions& options = {});
 void rehearse(const WrittenTest& test, const RehearseOptions& options);
 void rehearse(const WrittenTest& test);
 
-// A run of a fixture's test, which is no test of its own.
+// A run of a test with a fixture. GoogleTest does not know it as a test.
 template <class Fixture>
 class FixtureRun : public Fixture {
  public:
@@ -78,7 +85,7 @@ class FixtureRun : public Fixture {
 
 }  // namespace rehearsal::harness
 
-// rehearsal_kept_schedules() of CMake says where they are.
+// rehearsal_kept_schedules() of CMake defines REHEARSAL_TRACES, the folder of kept schedules.
 #ifdef REHEARSAL_TRACES
 #define REHEARSAL_TRACES_ REHEARSAL_TRACES
 #else
@@ -86,6 +93,8 @@ class FixtureRun : public Fixture {
 #endif
 
 // NOLINTBEGIN(cppcoreguidelines-macro-usage)
+/// Defines the test `suite.test`, whose body follows. The body can use `world`, a new simnet::World
+/// for each run. The third argument is optional: a RehearseOptions.
 #define REHEARSE(suite, test, ...)                                                                 \
   static void suite##_##test##_rehearsed([[maybe_unused]] ::rehearsal::simnet::World& world);      \
   TEST(suite, test) {                                                                              \
@@ -95,6 +104,8 @@ class FixtureRun : public Fixture {
   }                                                                                                \
   static void suite##_##test##_rehearsed([[maybe_unused]] ::rehearsal::simnet::World& world)
 
+/// Defines the test `fixture.test` as REHEARSE does. Each run has a new object of class `fixture`,
+/// which lives as long as its world; SetUp() runs before the body, TearDown() with its destruction.
 #define REHEARSE_F(fixture, test, ...)                                              \
   class fixture##_##test##_Run : public ::rehearsal::harness::FixtureRun<fixture> { \
    public:                                                                          \

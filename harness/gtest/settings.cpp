@@ -38,7 +38,7 @@ std::string check_schedule(const std::string& text) {
   return error == nullptr ? std::string() : error->to_string();
 }
 
-// What can be asked for, by the name that is in a variable and in a flag.
+// A setting, by the common part of the names of its variable and its flag.
 struct Setting {
   std::string_view name;
   std::variant<std::optional<std::uint64_t> Demands::*, std::optional<std::string> Demands::*>
@@ -79,14 +79,14 @@ std::vector<std::string> command_line() {
   return words;
 }
 
-// Looks at what the process was asked for before any test begins. GoogleTest owns it.
+// Checks the settings of the process before any test starts. GoogleTest owns this object.
 class ChecksDemands final : public testing::Environment {
  public:
   void SetUp() override {
     Demands demands;
     std::string wrong = demands.set_from_process();
     if (wrong.empty() && demands.replay) {
-      // A name that is mistyped would skip every test.
+      // With a mistyped name every test would be skipped, so it is an error.
       const auto named = std::get<simnet::Schedule>(simnet::parse_schedule(*demands.replay));
       if (!is_test_of_this_program(named.scenario)) {
         wrong = "REHEARSAL_REPLAY: '" + named.scenario + "' is no test of this program";
@@ -104,7 +104,7 @@ class ChecksDemands final : public testing::Environment {
     if (!wrong.empty()) {
       refuse(program_path(), wrong);
       std::fflush(nullptr);
-      ::_exit(2);  // no destructor has anything to say
+      ::_exit(2);  // destructors may print, which must not follow the error
     }
   }
 };
@@ -176,7 +176,7 @@ RehearseOptions Demands::over(RehearseOptions options) const {
 const Demands& process_demands() {
   static const Demands demands = [] {
     Demands read;
-    // Found right before the first test.
+    // The settings are valid: they were checked before the first test.
     [[maybe_unused]] const std::string wrong = read.set_from_process();
     return read;
   }();

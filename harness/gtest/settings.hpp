@@ -1,28 +1,29 @@
-// What a rehearsal is asked for: by its test, by the environment, and by the flags of the program,
-// of which a later one decides.
+// The settings of a simulation test: from its source, from the environment, and from the flags of
+// the program. The environment overrides the source, and flags override both.
 //
 //   environment            flag                       meaning
-//   REHEARSAL_RUNS         --rehearsal_runs=N         how many runs, from 1
-//   REHEARSAL_SECONDS      --rehearsal_seconds=N      stop after so much real time, from 1
+//   REHEARSAL_RUNS         --rehearsal_runs=N         the number of runs, at least 1
+//   REHEARSAL_SECONDS      --rehearsal_seconds=N      stop after N seconds of real time, at least 1
 //   REHEARSAL_POLICY       --rehearsal_policy=NAME    how choices are made: one of
 //                                                     simnet/choices/named_policy.hpp, or a search,
 //                                                     "exhaustive" or "delays:2"
 //   REHEARSAL_SEED         --rehearsal_seed=N         the seed of the first run
-//   REHEARSAL_SHRINK_RUNS  --rehearsal_shrink_runs=N  at most so many runs to shrink a failure
-//   REHEARSAL_SHRINK_TRIED --rehearsal_shrink_tried=N shrink what is replayed, if it fails; its
-//                                                     first N tries are known to be to no avail
-//   REHEARSAL_REPLAY       --rehearsal_replay=LINE    run this schedule, and nothing else
-//   REHEARSAL_GDB          --rehearsal_gdb=1          under gdb, up to the step at which it fails
-//   REHEARSAL_REACH        --rehearsal_reach=STEP     call rehearsal_reached() (gdb.hpp) there
+//   REHEARSAL_SHRINK_RUNS  --rehearsal_shrink_runs=N  the maximum of runs to shrink a failure
+//   REHEARSAL_SHRINK_TRIED --rehearsal_shrink_tried=N resume shrinking the replayed schedule, if it
+//                                                     fails; skip the first N candidates, which
+//                                                     were already tried
+//   REHEARSAL_REPLAY       --rehearsal_replay=LINE    run only this schedule
+//   REHEARSAL_GDB          --rehearsal_gdb=1          replay in gdb, up to the step that fails
+//   REHEARSAL_REACH        --rehearsal_reach=STEP     call rehearsal_reached() (gdb.hpp) at STEP
 //   REHEARSAL_TRACES       --rehearsal_traces=DIR     the folder of kept schedules
-//   REHEARSAL_KEEP         --rehearsal_keep=NAME      keep what is replayed there, under this name
+//   REHEARSAL_KEEP         --rehearsal_keep=NAME      keep the replayed schedule under this name
 //
-// Who asks for seconds and not for runs gets as many runs as fit. Of a search, the seed is that of
-// its data, and the runs and the seconds are bounds: it ends where it has seen every schedule.
+// If only the seconds are set, the test runs until the time is up. If only the runs are set, the
+// seconds in the source of the test do not apply. In a search, the seed is the data seed of every
+// run. The runs and seconds limit the search, which ends earlier if it has seen every schedule.
 //
-// The flags are read from /proc/self/cmdline, so that they are there whichever `main` is linked;
-// GoogleTest leaves them alone. What is wrong with any of them is one line on stderr and exit
-// status 2, before any test begins.
+// The flags are read from /proc/self/cmdline, so they work with any `main`; GoogleTest ignores
+// them. An invalid setting is one line on stderr and exit status 2, before any test starts.
 #pragma once
 
 #include <cstdint>
@@ -37,19 +38,23 @@
 
 namespace rehearsal::harness {
 
+/// Options of a simulation test, the third argument of REHEARSE. The environment and the flags of
+/// the program override them.
 struct RehearseOptions {
-  std::uint64_t runs = 100;
-  std::uint64_t seconds = 0;         // of real time; 0: no limit
-  std::string_view policy = "mix";   // outlives the test
-  simnet::MakesPolicy own_policy{};  // where the policy is "own" (Scenario::own_policy)
-  std::uint64_t seed = 1;            // of the first run; the next one has the next
-  // As those of simnet/scenario.hpp, for every run of the test.
-  simnet::WorldOptions world{};
-  simnet::Rates rates = simnet::Rates::usual();
-  simnet::ShrinkBound shrink{};
+  std::uint64_t runs = 100;   ///< number of runs, at least 1
+  std::uint64_t seconds = 0;  ///< limit of real time, in seconds; 0 means no limit
+  /// The name of the policy (simnet/choices/named_policy.hpp), or a search: "exhaustive" or
+  /// "delays:N". The text must outlive the test.
+  std::string_view policy = "mix";
+  /// Makes the policy of a run if `policy` is "own" (Scenario::own_policy).
+  simnet::MakesPolicy own_policy{};
+  std::uint64_t seed = 1;        ///< seed of the first run; each further run has the next seed
+  simnet::WorldOptions world{};  ///< options of the world of each run
+  simnet::Rates rates = simnet::Rates::usual();  ///< how often choices deviate, by kind
+  simnet::ShrinkBound shrink{};                  ///< limits for shrinking a failure
 };
 
-// What the environment and the flags say.
+// The settings in the environment and the flags.
 struct Demands {
   std::optional<std::uint64_t> runs;
   std::optional<std::uint64_t> seconds;
@@ -63,21 +68,24 @@ struct Demands {
   std::optional<std::string> traces;
   std::optional<std::string> keep;
 
-  // Sets what is named as in "runs". Gives what is wrong; empty: nothing.
+  // Sets the value of a name such as "runs". Returns what is wrong, or an empty string.
   [[nodiscard]] std::string set(std::string_view name, std::string_view value);
-  // Likewise, all that the environment and the command line of this process have.
+  // Sets the values in the environment and the command line of this process. Returns what is wrong,
+  // or an empty string.
   [[nodiscard]] std::string set_from_process();
-  // `options`, but for what is demanded. This outlives them.
+  // Returns `options`, overridden by these settings. The result must not outlive this object.
   [[nodiscard]] RehearseOptions over(RehearseOptions options) const;
 };
 
-// Those of this process. REQUIRES: its tests run, so that they were found right.
+// Returns the settings of this process. REQUIRES: its tests have started, so that the settings are
+// known to be valid.
 [[nodiscard]] const Demands& process_demands();
 
+// Returns whether this program has a test of this name, as in "Suite.name".
 [[nodiscard]] bool is_test_of_this_program(std::string_view name);
-// The words of the command line after the first.
+// Returns the arguments of this process, without the path of the program.
 [[nodiscard]] std::vector<std::string> program_arguments();
-// The program, as the command line names it that started this process.
+// Returns the path of the program, as in the command line of this process.
 [[nodiscard]] std::string program_path();
 
 }  // namespace rehearsal::harness

@@ -1,5 +1,4 @@
-// A search of the schedules of a rehearsed test, as the policies "exhaustive" and "delays:2" ask
-// for it.
+// A search of the schedules of a simulation test, for the policies "exhaustive" and "delays:N".
 #pragma once
 
 #include <optional>
@@ -14,13 +13,14 @@ namespace rehearsal::harness {
 
 struct SearchedTest {
   simnet::SearchReport report;
-  // Of the first run that failed, also where an expectation failed after its world had ended.
+  // The schedule of the first run that failed. Includes a run with a failed expectation after the
+  // end of its world.
   std::optional<simnet::Schedule> failing;
-  std::string skipped;  // the reason of a GTEST_SKIP(); empty: there was none
+  std::string skipped;  // the message of GTEST_SKIP(), or empty if no run called it
 };
 
-// Goes on until a run fails or skips, all was seen, `plan.runs` are done, or `limit` of real time
-// has passed; 0: there is no such limit. What expectations say reaches nobody.
+// Searches until a run fails or skips, every schedule was seen, `plan.runs` runs are done, or
+// `limit` of real time has passed (0 means no limit). GoogleTest does not see failed expectations.
 [[nodiscard]] SearchedTest search_test(const simnet::Scenario& scenario, const SearchPlan& plan,
                                        sched::Duration limit);
 
