@@ -1,4 +1,4 @@
-"""Prints what a report of ctest (JUnit XML) says of the tests that failed: name and last lines."""
+"""Prints the failed tests of a ctest report (JUnit XML): name and last lines of output."""
 
 import sys
 import xml.etree.ElementTree as xml

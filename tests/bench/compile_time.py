@@ -1,5 +1,5 @@
-"""What a user's compiler takes: for the test and the server of README.md, as times a source that
-includes <gtest/gtest.h> alone, and for the build that README.md installs from."""
+"""Measures compile times: the test and the server of README.md as multiples of a source that
+includes <gtest/gtest.h> alone, and the whole build that README.md installs from."""
 
 import os
 import pathlib
@@ -11,7 +11,7 @@ from simulator import Goal, print_table, record
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TEST, SERVER = "examples/echo/echo_test.cpp", "examples/echo/main.cpp"
-# By compiler and source: the largest multiple of the time of <gtest/gtest.h>.
+# Maximum by compiler and source, as a multiple of the time for <gtest/gtest.h>.
 GOALS = {
     ("g++", TEST): 1.9, ("clang++-19", TEST): 1.4,
     ("g++", SERVER): 1.1, ("clang++-19", SERVER): 1.0,
@@ -26,7 +26,7 @@ def title(compiler, source):
 
 
 def processor_time(command):
-    """Seconds of the user and the system, of all that it starts."""
+    """Returns the CPU seconds (user and system) of the command and all processes that it starts."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -64,7 +64,7 @@ def measure_install(folder):
 
 
 def run_compile_time(rounds, failures, wanted):
-    """Prints medians, of the build the one figure, and returns the records."""
+    """Prints the median of each ratio and one figure for the build; returns the records."""
     cases = [case for case in GOALS if wanted(title(*case)) and shutil.which(case[0])]
     records = []
     with tempfile.TemporaryDirectory() as name:

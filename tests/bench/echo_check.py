@@ -1,7 +1,6 @@
-"""Says whether a server echoes correctly, because the speed of a wrong server means nothing.
+"""Checks that a server echoes correctly, because the speed of a wrong server means nothing.
 
-Run by hand it checks whatever listens on a port: echo_check.py PORT.
-"""
+Run by hand, it checks the server that listens on a port: echo_check.py PORT."""
 
 import select
 import socket
@@ -51,8 +50,8 @@ def send_until_clogged(client, data):
 
 
 def check_echo(port):
-    """Raises WrongEcho or OSError unless bytes come back whole, in order, and in spite of a client
-    that clogs; a client that finishes sending gets the rest and then the end of the stream."""
+    """Raises WrongEcho or OSError unless all bytes come back, in order, even while another client
+    clogs. A client that finishes sending must get the rest and then the end of the stream."""
     bystander, clogged = connect(port), connect(port)
     with bystander, clogged:
         data = pattern(CLOG)

@@ -1,5 +1,5 @@
-// Counts latencies in buckets whose width grows with the latency: 64 buckets to each power of two,
-// so a percentile is exact to 1.6 percent at any length, in constant space.
+// Counts latencies in buckets whose width grows with the latency. Each power of two has 64 buckets,
+// so a percentile is exact to 1.6 percent at any latency, in constant space.
 #pragma once
 
 #include <time.h>
@@ -29,7 +29,8 @@ class LatencyHistogram {
     ++total_;
   }
 
-  // The shortest latency of the bucket that holds the given percentile; 0 when nothing was added.
+  // Returns the shortest latency of the bucket that holds the given percentile, or 0 if the
+  // histogram is empty.
   [[nodiscard]] Nanoseconds percentile(std::uint64_t percent) const {
     const std::uint64_t rank = (total_ * percent + 99) / 100;
     std::uint64_t seen = 0;
@@ -43,7 +44,8 @@ class LatencyHistogram {
  private:
   static constexpr unsigned bits = 6;
 
-  // Below 128 each value has a bucket; above, the bucket is the exponent and the next six bits.
+  // Each value below 128 has its own bucket. Above, the bucket is the exponent and the
+  // next six bits.
   static std::size_t bucket_of(Nanoseconds latency) {
     const auto width = static_cast<unsigned>(std::bit_width(latency));
     if (width <= bits + 1) return static_cast<std::size_t>(latency);

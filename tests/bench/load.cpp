@@ -1,12 +1,12 @@
-// The load generator of the echo bench: keeps one message outstanding on each of C connections,
-// checks each byte that comes back, and says in one line of JSON how fast it went.
+// The load generator of the echo bench. It keeps one message outstanding on each of C connections,
+// checks each byte that comes back, and prints the speed as one line of JSON.
 //
-// A run is two phases of the same shape, the warm-up and the measured one.  Between phases all
-// answers are in and the server sleeps, so its CPU time, read from /proc at both ends of the
-// measured phase, belongs to the round trips counted there and to nothing else.
+// A run has two phases of the same shape: the warm-up and the measured phase. Between phases all
+// answers are in and the server sleeps. So its CPU time, read from /proc at both ends of the
+// measured phase, belongs only to the round trips counted in that phase.
 //
-// It never sleeps in epoll_wait, because waking a sleeping client would be paid by the server's
-// send, in an amount that depends on how deeply the client's core happens to sleep.
+// The generator never sleeps in epoll_wait. The server's send would pay for waking a sleeping
+// client, and that cost depends on how deeply the client's core happens to sleep.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -37,10 +37,10 @@ struct Options {
   std::uint16_t port = 0;
   std::size_t connections = 1;
   std::size_t size = 64;          // bytes in one message
-  std::size_t silent = 0;         // connections that are opened and never send
-  double seconds = 1.0;           // length of the measured phase, unless round_trips is given
-  std::uint64_t round_trips = 0;  // in the measured phase
-  int server = 0;                 // process whose CPU time is measured; 0: none
+  std::size_t silent = 0;         // number of connections that are opened and never send
+  double seconds = 1.0;           // length of the measured phase; ignored if round_trips is set
+  std::uint64_t round_trips = 0;  // in the measured phase; 0 means that `seconds` is the limit
+  int server = 0;                 // process whose CPU time is measured, or 0 if none
 };
 
 [[noreturn]] void refuse_flags() {
@@ -95,8 +95,8 @@ Options options_from(int count, char** arguments) {
   return options;
 }
 
-// The bytes of all messages.  The period is a prime and each message starts elsewhere in it, so an
-// answer that is late, doubled, shifted or another connection's does not compare equal.
+// The bytes of all messages. The period is a prime and each message starts at another offset, so an
+// answer that is late, duplicated, shifted or from another connection does not compare equal.
 class Pattern {
  public:
   explicit Pattern(std::size_t size) : bytes_(size + period) {
@@ -132,7 +132,7 @@ int connect_to(std::uint16_t port) {
 
 struct Connection {
   int descriptor = -1;
-  std::uint64_t ordinal = 0;  // of the message under way
+  std::uint64_t ordinal = 0;  // of the current message
   const char* message = nullptr;
   std::size_t sent = 0;
   std::size_t received = 0;
@@ -140,7 +140,7 @@ struct Connection {
 };
 
 struct Limit {
-  Nanoseconds duration = 0;  // counts when round_trips is 0
+  Nanoseconds duration = 0;  // the limit if round_trips is 0
   std::uint64_t round_trips = 0;
 };
 
@@ -171,7 +171,7 @@ class Load {
     }
   }
 
-  // Runs until the limit and then until each message that is under way has come back.
+  // Runs until the limit is reached, then until all messages under way have come back.
   Figures run_phase(const Limit& limit, bench::LatencyHistogram& histogram) {
     limit_ = limit;
     started_ = 0;
@@ -201,7 +201,7 @@ class Load {
  private:
   static constexpr Nanoseconds patience = 10'000'000'000;
 
-  // Each connection begins once in any phase, however long that takes; then the limit holds.
+  // Each connection starts once in each phase, however long that takes; then the limit applies.
   [[nodiscard]] bool may_begin() const {
     if (limit_.round_trips > 0) return started_ < limit_.round_trips;
     return started_ < connections_.size() || now_ - began_ < limit_.duration;
@@ -228,11 +228,11 @@ class Load {
     }
   }
 
-  // Reads once per event: the buffer is one byte longer than what is due, so a recv always leaves
-  // room and thereby shows that the socket is drained, and a byte too many shows as well.
+  // Reads once per event. The buffer is one byte longer than the expected answer, so recv always
+  // leaves room: this shows that the socket is drained, and a surplus byte is noticed.
   void progress(std::size_t index, bench::LatencyHistogram& histogram) {
     Connection& connection = connections_[index];
-    if (connection.message == nullptr) return;  // it is writable, and has nothing to write yet
+    if (connection.message == nullptr) return;  // writable, but nothing to write yet
     if (connection.sent < size_) send_rest(connection);
     const std::size_t due = size_ - connection.received;
     const ssize_t count = ::recv(connection.descriptor, scratch_.data(), due + 1, MSG_DONTWAIT);

@@ -1,4 +1,4 @@
-"""Runs the load generator against one server and says what a round trip cost."""
+"""Runs the load generator against one server and returns the cost of a round trip."""
 
 import collections
 import json
@@ -18,7 +18,7 @@ Figures = collections.namedtuple("Figures", "rate p50 p99 cpu disturbed")
 
 
 class Bench:
-    """Where things run: the load generator, the two cores, and how long one measurement takes."""
+    """Where things run: the load generator, the two cores, and the length of one measurement."""
 
     def __init__(self, programs, server_core, load_core, seconds, nice):
         self.load = str(programs / "load")
@@ -51,14 +51,13 @@ class Bench:
 
 
 class Measurer:
-    """Measures again what another program disturbed.
+    """Repeats measurements that another program disturbed.
 
-    A measurement is disturbed when server or load was ready to run, but its core was taken, for
-    more than `tolerance` of the time: then caches are cold and sleeps are cut short, and CPU time
-    per round trip, which would seem to be immune, moves by tens of percent.  The criterion does
-    not look at the result.  All repeats together are half as many as the measurements that were
-    planned, so that on a machine that is never quiet the bench still comes to an end.
-    """
+    A measurement is disturbed if server or load was ready to run, but its core was taken, for more
+    than `tolerance` of the time. Then caches are cold and sleeps are cut short, and CPU time per
+    round trip moves by tens of percent, although it would seem to be immune. The criterion does not
+    look at the result. The number of repeats is limited to half the number of planned measurements,
+    so that the bench ends even on a machine that is never quiet."""
 
     tolerance = 0.02
     attempts = 4
@@ -84,12 +83,11 @@ class Measurer:
 
 
 class Block:
-    """All servers at once for one scenario of one round; those that are not asked sleep.
+    """All servers at once, for one scenario of one round; servers that get no load sleep.
 
-    Each block starts fresh processes, since where a process happens to lie in memory moves its
-    figures by a percent or two for all of its life.  Within the block they take turns in short
-    slices, since two slices that follow each other see the same machine.
-    """
+    Each block starts fresh processes, because where a process lies in memory changes its figures by
+    a percent or two for its whole life. Within the block the servers take turns in short slices,
+    because two slices in a row see the same machine."""
 
     def __init__(self, bench, servers, say_failure):
         self.say_failure = say_failure
@@ -109,7 +107,7 @@ class Block:
 
     def run_slices(self, measurer, scenario, count, results):
         for turn in range(count):
-            # The order turns round, so that a drift cancels out.
+            # The order is reversed each time, so that a drift cancels out.
             servers = list(self.running)
             for server in servers if turn % 2 == 0 else reversed(servers):
                 figures = None

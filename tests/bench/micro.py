@@ -1,4 +1,4 @@
-"""The micro-benches: ns per resumption beside asio's, and bytes per task and per connection."""
+"""The micro-benches: ns per resumption compared with asio, and bytes per task and connection."""
 
 import json
 import os
@@ -17,7 +17,7 @@ def run(bench, program, arguments=(), **environment):
 
 
 def run_micro(bench, programs, rounds, failures, wanted):
-    """Runs both interleaved, prints medians, and returns the records."""
+    """Runs both programs interleaved, prints medians, and returns the records."""
     if not wanted("micro"):
         return []
     results = {"micro_ours": [], "micro_asio": []}

@@ -1,12 +1,12 @@
-// Nanoseconds per resumption of an asio coroutine that yields with co_await asio::post(...), among
-// 2, 1,000 and 100,000 such tasks.  Prints one line of JSON.
+// Measures nanoseconds per resumption of an asio coroutine that yields with co_await
+// asio::post(...), among 2, 1,000 and 100,000 such tasks. Prints one line of JSON.
 //
-// Both forms in use are measured: post that names the coroutine's executor, and post that leaves
+// Both common forms are measured: post that names the coroutine's executor, and post that leaves
 // the executor to the completion token, which takes about half the time.
 //
-// The clock is read inside, when the count of resumptions passes two marks, so that neither the
-// birth nor the end of the tasks is in the figure.  It is the CPU time of the thread, since other
-// programs may want the core.
+// The clock is read inside the coroutines, when the count of resumptions passes two marks, so the
+// figure excludes the start and the end of the tasks. It is the CPU time of the thread, because
+// other programs may use the core.
 #include <time.h>
 
 #include <cstddef>
@@ -30,7 +30,7 @@ struct Count {
   double began = 0;
   double ended = 0;
 
-  // True when the task shall go on.
+  // Returns true if the task shall continue.
   bool add() {
     if (++resumptions < next_mark) return true;
     if (next_mark != last_mark) {

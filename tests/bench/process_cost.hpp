@@ -1,5 +1,5 @@
-// What a process has cost so far, summed over its threads, from /proc/PID/task/*: nanoseconds from
-// schedstat, where /proc/PID/stat counts only in ticks.
+// The cost of a process so far, summed over its threads, from /proc/PID/task/*: nanoseconds from
+// schedstat, because /proc/PID/stat counts only in ticks.
 #pragma once
 
 #include <chrono>
@@ -48,8 +48,8 @@ inline ProcessCost cost_of(int process) {
   return cost;
 }
 
-// Waits until the process sleeps, which it shows by using no CPU time for two milliseconds: the
-// kernel adds what a running thread has used only at a tick or when it leaves the core.
+// Waits until the process sleeps, i.e. uses no CPU time for two milliseconds: the kernel adds the
+// time of a running thread only at a tick or when it leaves the core.
 inline ProcessCost cost_when_quiet(int process) {
   if (process == 0) return {};
   constexpr int attempts = 500;

@@ -1,4 +1,4 @@
-"""How much faster a recording is replayed than it was made under load."""
+"""Measures how much faster a recording is replayed than it was made under load."""
 
 import re
 import subprocess
@@ -9,7 +9,7 @@ from measure import Scenario
 from simulator import Goal
 
 GOAL = Goal("at least", 5)
-# What the limit of a recording holds, by bytes of a message.
+# Number of round trips that fit into the size limit of a recording, by bytes of a message.
 ROUND_TRIPS = {64: 300_000, 16384: 12_000}
 SCENARIOS = [Scenario(f"{size} B x 50", size, 50, 0) for size in ROUND_TRIPS]
 REPLAYS = 3
@@ -31,7 +31,8 @@ def seconds_of_replay(bench, ours, directory):
 
 
 def times_faster(bench, server, ours, scenario):
-    """The time of the round trips alone, by the load's clock, over the least one of a replay."""
+    """Returns the time of the round trips alone, by the load's clock, over the shortest time
+    of a replay."""
     running = server.start(bench.on_server_core)
     with running:
         raw = bench.run_load(running, scenario, ["--round-trips", ROUND_TRIPS[scenario.size]])

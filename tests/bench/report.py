@@ -1,4 +1,4 @@
-"""Makes tables and records of what was measured, and judges it by its goals."""
+"""Makes tables and records of the measurements, and compares them with the goals."""
 
 import json
 import os
@@ -6,16 +6,17 @@ import statistics
 
 from servers import HAND_WRITTEN, LIBRARIES, OURS, RECORDED
 
-LIMIT = 1.05  # how much CPU ours may use where a hand-written loop uses 1
+LIMIT = 1.05  # maximum CPU of ours, if a hand-written loop uses 1
 
 RELATIVE = "times ours"
 
-# How much CPU ours may use when it records, where it uses 1 otherwise: by bytes and connections.
+# Maximum CPU of our server when it records, if it uses 1 otherwise: by bytes and connections.
 RECORDING_LIMITS = {(64, 50): 1.10, (16384, 50): 1.20}
 
 
 class Results:
-    """Figures by (scenario name, server name), one per slice; None where a server had failed."""
+    """Returns figures by (scenario name, server name), one per slice; None if a
+    server had failed."""
 
     def __init__(self):
         self.figures = {}
@@ -32,7 +33,7 @@ class Results:
         return statistics.median(values) if values else None
 
     def ratios(self, scenario, name, reference):
-        """CPU per round trip of `name` over that of `reference`, paired slice by slice."""
+        """Returns CPU per round trip of `name` over that of `reference`, paired slice by slice."""
         pairs = zip(self.figures.get((scenario.name, name), []),
                     self.figures.get((scenario.name, reference), []))
         return [above.cpu / below.cpu for above, below in pairs if above and below]
@@ -43,7 +44,7 @@ class Results:
 
 
 def spread(ratios):
-    """Half the width of the middle half: how far a single slice tends to be off."""
+    """Returns half the width of the middle half: the typical error of a single slice."""
     if len(ratios) < 2:
         return 0.0
     low, _, high = statistics.quantiles(ratios, n=4, method="inclusive")
@@ -72,12 +73,11 @@ def print_table(results, scenario, servers):
 
 
 def goal_of(results, scenario, source, peers):
-    """The goal in words and whether it is met; (None, None) where nothing is demanded.
+    """Returns the goal in words and whether it is met; (None, None) if there is no goal.
 
-    Only peers that were asked for are in the goal; one of them that failed leaves it unmet.
+    Only peers that were asked for are part of the goal; if one of them failed, the goal is not met.
 
-    One connection has no goal: there the figure is the cost of a sleep, which is the kernel's.
-    """
+    One connection has no goal: its figure is the cost of a sleep, which depends on the kernel."""
     if scenario.connections < 8 or (scenario.silent and source != "epoll"):
         return None, None
     goals, met = [], True

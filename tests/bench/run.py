@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""The bench: every echo server in turn, round after round, and a table of what a round trip costs;
-then the parts that have no server: micro-benches and simulator.
+"""Runs every echo server in turn, round after round, and prints what a round trip costs.
 
-The server has one core and the load generator the other.  The machine is taken to be noisy, so the
-figure that decides is server CPU time per round trip, paired.  A round starts all servers for each
-scenario in turn and gives them the load slice by slice, one server after the other; each slice
-gives one ratio for each pair of servers, and the median of all slices of all rounds is judged.
-"""
+Then it runs the parts without a server: the micro-benches and the simulator.
+
+The server has one core and the load generator the other. The machine is assumed to be noisy, so the
+decisive figure is the paired server CPU time per round trip. A round starts all servers for each
+scenario in turn and puts load on them slice by slice, one server after the other. Each slice yields
+one ratio for each pair of servers. The goals apply to the median of all slices of all rounds."""
 
 import argparse
 import os
@@ -64,7 +64,8 @@ def flags():
 
 
 def choose_cores(options):
-    """The first core usually takes the interrupts of devices, so the server gets the last."""
+    """Returns the two cores. The first one usually takes device interrupts, so the server
+    gets the last."""
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < 2:
         print("warning: there is only one core; server and load share it", file=sys.stderr)
@@ -88,7 +89,7 @@ def chosen_servers(options):
 
 
 def check_servers(chosen, bench, failures):
-    """Keeps the servers that start, echo correctly, and stop when they are told to."""
+    """Returns the servers that start, echo correctly, and stop on SIGTERM."""
     good = []
     for server in chosen:
         try:
@@ -106,7 +107,7 @@ def say_failure(failures, text):
 
 
 def run_rounds(options, bench, chosen, scenarios, failures):
-    """All scenarios in each round, so that a noisy minute touches one round of each."""
+    """Runs all scenarios in each round, so that a noisy minute touches one round of each."""
     results = report.Results()
     planned = options.rounds * options.slices * len(scenarios) * len(chosen)
     measurer = measure.Measurer(bench, planned)
@@ -133,7 +134,7 @@ def main():
             sys.exit(f"the bench needs {tool}")
     if not (options.programs / "load").exists():
         sys.exit(f"{options.programs} holds no load generator: build the target bench_peers first")
-    # An exception, so that the servers that are running end with the bench.
+    # Raises an exception on SIGTERM, so that the running servers end with the bench.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     allow_many_descriptors()
     failures = []

@@ -1,4 +1,4 @@
-"""The echo servers under test: how each is started, found and stopped."""
+"""The echo servers under test: how to start, find and stop each one."""
 
 import os
 import pathlib
@@ -16,11 +16,11 @@ RECORDED = "ours/epoll recorded"
 
 
 class ServerFailure(Exception):
-    """A server that did not start, did not echo, or did not end as it should."""
+    """A server did not start, did not echo, or did not end as it should."""
 
 
 class Server:
-    """One kind of server: a name and the command that starts it on a port the kernel picks."""
+    """One kind of server: a name, and the command that starts it on a port the kernel picks."""
 
     def __init__(self, name, command):
         self.name = name
@@ -31,7 +31,7 @@ class Server:
 
 
 class RecordedServer(Server):
-    """Ours, which records all that it does into a directory of its own."""
+    """Our server, recording all its input and output into a directory of its own."""
 
     def start(self, prefix=()):
         directory = tempfile.TemporaryDirectory(prefix="recorded-")
@@ -42,10 +42,10 @@ class RecordedServer(Server):
 
 
 class RunningServer:
-    """A started server.  Leaving the `with` block ends it with SIGTERM and checks that it exits 0.
+    """A started server. Leaving the `with` block ends it with SIGTERM and checks that it
+    exits with 0.
 
-    Its output goes to files, because nobody would drain a pipe while messages are echoed.
-    """
+    Its output goes to files, because no one would drain a pipe while messages are echoed."""
 
     patience = 10.0
 
@@ -122,11 +122,11 @@ def recorded(ours):
 
 
 def all_servers(ours, programs):
-    """Every server in the order of the table: each of ours stands beside its hand-written twin.
+    """Returns every server in the order of the table: each of ours next to
+    its hand-written equivalent.
 
-    Without a path of ours the hand-written loops stand in for it, so that every ratio to them
-    shows the error of the method itself.
-    """
+    Without a path to our program, the hand-written loops take its place. Then every ratio to them
+    shows the error of the method itself."""
     def command(source):
         return [programs / HAND_WRITTEN[source]] if ours is None else ours_on(ours, source)
 

@@ -1,6 +1,6 @@
-// What the simulator costs: round trips of TCP echo per second, a fresh world, memory, and how the
-// cost of an event depends on what else there is. Times are of the processor, for one core. Prints
-// one JSON object with the parts that are asked for by name, or all.
+// Measures the simulator: round trips of TCP echo per second, a fresh world, memory, and how the
+// cost of an event depends on the size of the world. Times are processor time, for one core. Prints
+// one JSON object with the parts whose names are arguments, or with all parts.
 #include <malloc.h>
 
 #include <algorithm>
@@ -54,7 +54,7 @@ Figures pairs(int count, int round_trips) {
           {"ns_per_round_trip", seconds / round_trips_of(load) * 1e9}};
 }
 
-// Bytes copied per second; both halves stay in the first cache, as in the best of cases.
+// Returns the bytes copied per second. Both buffers fit into the first-level cache: the best case.
 double memcpy_bytes_per_s() {
   std::vector<char> from(large_message, 'x');
   std::vector<char> to(large_message);
@@ -62,12 +62,12 @@ double memcpy_bytes_per_s() {
   const double start = cpu_seconds();
   for (int i = 0; i < copies; ++i) {
     std::memcpy(to.data(), from.data(), large_message);
-    asm volatile("" : : "r"(to.data()), "r"(from.data()) : "memory");  // it is not left out
+    asm volatile("" : : "r"(to.data()), "r"(from.data()) : "memory");  // keeps the copy
   }
   return static_cast<double>(large_message) * copies / (cpu_seconds() - start);
 }
 
-// Payload: the bytes of a message count once there and once back.
+// Counts payload: the bytes of a message count once in each direction.
 Figures large_messages() {
   Load load;
   load.round_trips = 100'000;
@@ -111,7 +111,7 @@ Figures fresh_world() {
   return {{"us", (cpu_seconds() - start) / worlds * 1e6}};
 }
 
-// When each of a client's ten messages came back.
+// For each client, the waiting time of each of its ten messages.
 using Waits = std::array<std::array<sched::Duration, 10>, 3>;
 
 sched::Task<> time_ten(ProgramHost& host, simnet::World& world, std::shared_ptr<Waits> waits,
@@ -123,11 +123,11 @@ sched::Task<> time_ten(ProgramHost& host, simnet::World& world, std::shared_ptr<
     co_await bench::echo(server, message);
     wait = host.now() - start;
   }
-  // As if the server bore one late message of two clients, and not both.
+  // Simulates a server that tolerates one late message of two clients, but not both.
   world.always("not both wait", waits->at(0)[4] < 3ms || waits->at(2)[7] < 3ms);
 }
 
-// A server, three clients, ten messages each, and nothing that could deviate is left alone.
+// A server and three clients with ten messages each, in which every kind of choice deviates often.
 simnet::Scenario waiting() {
   simnet::Scenario scenario(
       "waiting", "Fails where two messages are late", [](simnet::World& world) {
@@ -167,7 +167,7 @@ Figures shrinking() {
 
 std::size_t heap_in_use() {
   const auto info = mallinfo2();
-  return info.uordblks + info.hblkhd;  // a large piece is mapped by itself
+  return info.uordblks + info.hblkhd;  // a large block has its own mapping
 }
 
 constexpr std::size_t idle_connections = 10'000;
@@ -198,7 +198,8 @@ sched::Task<> connect_many(ProgramHost& host, std::vector<bench::Client>& kept, 
   done = true;
 }
 
-// Of both ends together: kernel, descriptors, streams. Each has echoed a message; no task waits.
+// Bytes for both ends together: kernel, descriptors, streams. Each has echoed a message;
+// no task waits.
 Figures idle_memory() {
   const std::size_t before = heap_in_use();
   std::vector<bench::Client> served;
@@ -225,7 +226,8 @@ Figures idle_memory() {
           {"bytes_of_streams", 2.0 * sizeof(bench::Client)}};
 }
 
-// For 1 to 2 seconds each time, in no order of their numbers: Knuth's multiplicative hashing.
+// Sleeps 1 to 2 seconds each time, in an order unrelated to the task numbers
+// (Knuth's multiplicative hash).
 sched::Task<> sleep_times(int times, std::size_t number) {
   const auto longer = std::chrono::nanoseconds((number * 2'654'435'761U & 0xffff'ffffU) / 4);
   for (int i = 0; i < times; ++i) {
@@ -273,7 +275,7 @@ Figures by_pending() {
 
 Figures by_hosts() { return by_count({10, 100, 1000, 10'000}, ns_among); }
 
-// The trace is made in full and thrown away.
+// The trace is written in full and discarded.
 Figures recording() {
   Load load;
   load.pairs = 50;
@@ -296,7 +298,7 @@ struct Part {
   std::function<Figures()> measure;
 };
 
-// About a second each.
+// Each part takes about a second.
 const std::vector<Part>& parts() {
   static const std::vector<Part> all = {
       {"pairs_1", [] { return pairs(1, 1'500'000); }},

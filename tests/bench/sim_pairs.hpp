@@ -1,4 +1,4 @@
-// Pairs of simulated hosts, each a client and an echo server, as the simulator's benches run them.
+// Pairs of simulated hosts, each a client and an echo server, for the simulator's benches.
 #pragma once
 
 #include <chrono>
@@ -26,7 +26,7 @@ using Client = sched::Stream<simnet::SimulatedNetwork>;
 
 constexpr std::uint16_t echo_port = 7;
 
-// Processor time: what other programs take does not count.
+// Processor time, so that time used by other programs does not count.
 inline double cpu_seconds() {
   timespec now{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
@@ -48,9 +48,9 @@ struct Load {
   Load() = default;
 
   int pairs = 1;
-  int round_trips = 1;  // of each pair
+  int round_trips = 1;  // per pair
   std::size_t size = 64;
-  int idle_pairs = 0;  // each has exchanged one message, and waits for another
+  int idle_pairs = 0;  // pairs that exchange one message, then wait for another
 };
 
 inline sched::Task<> echo(Client& client, std::span<std::byte> message) {
@@ -59,8 +59,8 @@ inline sched::Task<> echo(Client& client, std::span<std::byte> message) {
   demand(got == message.size(), "an echo is cut short");
 }
 
-// The first message goes alone, long before the others: connecting and the first use of everything
-// are not in what is timed.
+// The first message is sent alone, long before the others, so the timed part excludes connecting
+// and the first use of everything.
 inline sched::Task<> converse(ProgramHost& host, std::string server, Load load, int& ready) {
   auto client = co_await host.connect({server, echo_port});
   std::vector<std::byte> message(load.size, std::byte{'x'});
@@ -106,9 +106,9 @@ class Pairs {
   Pairs& operator=(const Pairs&) = delete;
 
   [[nodiscard]] simnet::World& world() { return world_; }
-  // Seconds until all are connected.
+  // Returns the seconds until all were connected.
   [[nodiscard]] double building() const { return building_; }
-  // Seconds of all exchanges together. Once.
+  // Runs all exchanges and returns the seconds they took together. Call it once.
   double exchange() {
     const double start = cpu_seconds();
     demand(world_.run());

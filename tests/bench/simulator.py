@@ -1,5 +1,5 @@
-"""The simulator's benches: round trips beside SimGrid and ns-3, a fresh world, memory, and how the
-cost of an event depends on what else there is."""
+"""The simulator's benches: round trips compared with SimGrid and ns-3, a fresh world, memory, and
+how the cost of an event depends on the size of the world."""
 
 import collections
 import math
@@ -11,27 +11,28 @@ from report import spread
 SIMGRID, NS3 = "SimGrid", "ns-3"
 PEERS = {SIMGRID: "simgrid_pairs", NS3: "ns3_pairs"}
 
-# A run of one program for one part; `peer` is empty for ours.
+# One run of one program for one part; `peer` is empty for our own program.
 Run = collections.namedtuple("Run", "part peer arguments")
 
-# What is shown of a part: `pick` gives a figure of what it printed, and is asked once a round.
+# One displayed figure of a part. `pick` extracts it from the program's output, once per round.
 Figure = collections.namedtuple("Figure", "name unit part pick goal")
-# "at least", "at most", "under" and the limit.
+# `how` is "at least", "at most" or "under".
 Goal = collections.namedtuple("Goal", "how limit")
 
 PAIRS = {1: 3e6, 50: 2.5e6, 100: None, 1000: 1.2e6, 5000: 1e6, 10000: None}
-# By peer and pairs: round trips of each pair, which take it a few seconds at most, and how many
-# times faster ours must be.
+# By peer and pairs: round trips of each pair, which take the peer a few seconds at most, and how
+# many times faster ours must be.
 AGAINST = {
     (SIMGRID, 100): (2000, 12),
     (SIMGRID, 10000): (5, 25),
     (NS3, 100): (200, None),
 }
-# For ours and the peers: where a world is larger than the caches, so is what finds its small pages.
+# For our program and the peers: worlds larger than the caches also pay for the lookup
+# of small pages.
 HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 FEW_PENDING, MANY_PENDING = 100, 100_000
 FEW_HOSTS, MANY_HOSTS = 10, 10_000
-SAME = 1.5  # times as much is still no dependence: what does not fit the caches costs more
+SAME = 1.5  # a ratio up to this is not a dependence: data beyond the caches costs more
 
 
 def title(pairs):
@@ -43,7 +44,7 @@ def part_of(pairs):
 
 
 def figures():
-    """Those of ours alone, in the order of the table."""
+    """The figures of our own program, in the order of the table."""
     for pairs, least in PAIRS.items():
         goal = Goal("at least", least) if least else None
         yield Figure(f"{title(pairs)}: round trips", "1/s", part_of(pairs),
@@ -81,7 +82,7 @@ def by_count(name, part, counts):
 
 
 def runs_of(parts):
-    """A peer runs right beside ours, so that both see the same machine."""
+    """Runs a peer right after our program, so that both see the same machine."""
     for part in parts:
         yield Run(part, "", [part])
         for (peer, pairs), (round_trips, _) in AGAINST.items():
@@ -98,7 +99,7 @@ def chosen_parts(wanted):
 
 
 def run_simulator(bench, programs, rounds, failures, wanted):
-    """Runs all interleaved, prints medians with their spread, and returns the records."""
+    """Runs all programs interleaved, prints medians with their spread, and returns the records."""
     parts = chosen_parts(wanted)
     if not parts:
         return []
@@ -116,7 +117,7 @@ def run_simulator(bench, programs, rounds, failures, wanted):
 
 
 def attempt(bench, programs, run, failures):
-    """What it printed; None where it failed, which is told once."""
+    """Returns what the program printed, or None if it failed, which is reported once."""
     program = programs / PEERS.get(run.peer, "sim_ours")
     try:
         printed = micro.run(bench, program, run.arguments, **HUGE_PAGES)
@@ -157,7 +158,7 @@ def record_of(figure, printed):
 
 
 def ratio_record(peer, pairs, printed):
-    """Of rates, paired round by round."""
+    """Returns ratios of rates, paired round by round."""
     part, least = part_of(pairs), AGAINST[peer, pairs][1]
     values = [ours["round_trips_per_s"] / theirs["round_trips_per_s"]
               for ours, theirs in zip(printed[part, ""], printed[part, peer]) if ours and theirs]

@@ -1,10 +1,10 @@
-"""How many steps a second each policy makes, of tasks that only yield."""
+"""Measures how many steps a second each policy makes, with tasks that only yield."""
 
 import micro
 import simulator
 from simulator import Goal
 
-# By what the program prints, "POLICY TASKS".
+# Minimum steps a second, by the key that the program prints: "POLICY TASKS".
 GOALS = {
     "random 2": Goal("at least", 12e6), "random 100": Goal("at least", 6e6),
     "pct 10": None, "pct 100": Goal("at least", 5e6), "pct 1000": None,
@@ -19,7 +19,7 @@ def title(case):
 
 
 def run_steps(bench, programs, rounds, failures, wanted):
-    """Prints medians of some runs, and returns the records."""
+    """Prints medians of several runs, and returns the records."""
     cases = [case for case in GOALS if wanted(title(case))]
     if not cases:
         return []

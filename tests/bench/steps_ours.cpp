@@ -1,5 +1,5 @@
-// How many times a second a task is resumed under each policy, where tasks only yield. Prints one
-// line of JSON.
+// Measures how many times a second a task is resumed under each policy, if tasks only yield. Prints
+// one line of JSON.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>

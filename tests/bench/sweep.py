@@ -1,4 +1,4 @@
-"""The sweep: how many runs a second one worker makes, and how many more two make."""
+"""Measures how many runs a second one sweep worker makes, and how many more two make."""
 
 import collections
 import re
@@ -33,7 +33,7 @@ def run_sweep(bench, programs, rounds, failures, wanted):
     if len(digests) != 1:
         failures.append(f"the sweeps came to {len(digests)} digests; expected one")
     records = [
-        # Of processor time: what other programs take does not count.
+        # Uses processor time, so that time used by other programs does not count.
         record(RATE, "1/s a core", [SEEDS / run.cpu for run in runs[1]], {},
                Goal("at least", 30_000)),
         record(TWO, "times", [one.wall / two.wall for one, two in zip(runs[1], runs[2])], {},

@@ -1,5 +1,5 @@
-// What the bench sweeps: a server and three clients that exchange ten messages of 64 B each, and
-// check what comes back. It has the commands of `rehearsal`.
+// The workload of the sweep bench: a server and three clients that exchange ten messages of 64
+// bytes each and check the answers. The program has the commands of `rehearsal`.
 #include <array>
 #include <cstddef>
 #include <cstdint>

@@ -13,7 +13,8 @@ SHORT, LONG = 1000, 3000
 
 
 def counts_in(report):
-    """Calls by name from the table of strace -c, or None while the table is not complete."""
+    """Returns calls by name from the table of strace -c, or None while the table
+    is not complete."""
     if not re.search(r"^100\.00.*\btotal$", report, re.MULTILINE):
         return None
     counts = {}
@@ -26,7 +27,7 @@ def counts_in(report):
 
 def counted_run(bench, server, scenario, round_trips):
     with tempfile.NamedTemporaryFile("r") as report:
-        # With -D the server, not strace, is the process that was started.
+        # With -D, the process that was started is the server and not strace.
         tracer = ["strace", "-D", "-f", "-c", "-o", report.name]
         with server.start(bench.on_server_core + tracer) as running:
             raw = bench.run_load(running, scenario, ["--round-trips", round_trips])
@@ -40,7 +41,8 @@ def counted_run(bench, server, scenario, round_trips):
 
 
 def calls_per_message(bench, server, scenario):
-    """By name.  The difference of a long and a short run: start, accept and end cancel out."""
+    """Returns calls by name: a long run minus a short run, so that start, accept and
+    end cancel out."""
     short, short_trips = counted_run(bench, server, scenario, SHORT)
     long, long_trips = counted_run(bench, server, scenario, LONG)
     calls = {name: (count - short.get(name, 0)) / (long_trips - short_trips)

@@ -1,4 +1,4 @@
-// An echo server as asio's own documentation writes it: one C++20 coroutine per connection.
+// An echo server as in asio's documentation: one C++20 coroutine per connection.
 #include <cstddef>
 #include <exception>
 #include <system_error>
@@ -22,7 +22,7 @@ asio::awaitable<void> session(tcp::socket client, std::size_t capacity) {
       co_await asio::async_write(client, asio::buffer(buffer, received), asio::use_awaitable);
     }
   } catch (const std::system_error&) {
-    co_return;  // the peer has finished or gone away; either way this connection is done
+    co_return;  // the peer has finished or is gone; either way this connection is done
   }
 }
 
@@ -39,7 +39,7 @@ int main(int count, char** arguments) {
   const peers::Options options = peers::options_from(count, arguments);
   const int listener = peers::listen_on(options.port);
   peers::announce(listener);
-  asio::io_context context(1);  // the hint that only one thread runs it
+  asio::io_context context(1);  // concurrency hint: only one thread runs it
   tcp::acceptor acceptor(context, tcp::v4(), listener);
   asio::co_spawn(context, server(std::move(acceptor), options.buffer), asio::detached);
   context.run();

@@ -1,6 +1,6 @@
 // An echo server over libevent's buffered streams, the level at which most programs use libevent.
-// Messages move from the input to the output without a copy between the two; a client whose answer
-// piles up is not read until it has taken all of it.
+// Messages move from the input to the output without a copy between the two. If a client's answers
+// pile up, the server stops reading from it until it has taken all of them.
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -21,7 +21,7 @@ void drained(bufferevent* client, void*) {
   if ((::bufferevent_get_enabled(client) & EV_READ) == 0) ::bufferevent_enable(client, EV_READ);
 }
 
-// The peer has finished, or is gone.  What it sent before may still be on its way back.
+// The peer has finished or is gone. Bytes that it sent before may still be on their way back.
 void ended(bufferevent* client, short, void*) {
   if (::evbuffer_get_length(::bufferevent_get_output(client)) == 0) {
     ::bufferevent_free(client);

@@ -1,10 +1,10 @@
-// An echo server as a person writes it by hand over epoll: no coroutines, no library, no wasted
-// system call.  It is the limit that the others are measured against.
+// An echo server written by hand over epoll: no coroutines, no library, no wasted system call. It
+// is the limit that the other servers are measured against.
 //
-// Each socket is registered once in its life, edge-triggered and in both directions: a level-
-// triggered descriptor is polled a second time by the next epoll_wait just to find it drained.
-// A recv that filled less than its buffer drained the socket (epoll(7)), unless the peer has hung
-// up: data and FIN may come as one edge.
+// Each socket is registered once in its life, edge-triggered and in both directions: with level
+// triggering the next epoll_wait would poll a drained descriptor a second time. A recv that filled
+// less than its buffer has drained the socket (epoll(7)), unless the peer has hung up: data and FIN
+// may come as one edge.
 #include <sys/epoll.h>
 
 #include <array>
@@ -33,8 +33,8 @@ enum class Outcome { waits, ended };
 
 bool would_block() { return errno == EAGAIN; }
 
-// Sends what is pending.  Nothing more is read until all of it is gone, so a peer that never
-// reads clogs only itself.
+// Sends the pending bytes. The server reads no more until all of them are sent, so a peer that
+// never reads clogs only itself.
 Outcome flush(Connection& connection) {
   while (connection.begin != connection.end) {
     const ssize_t sent = ::send(connection.descriptor, connection.buffer.get() + connection.begin,

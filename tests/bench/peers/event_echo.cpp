@@ -1,6 +1,6 @@
-// An echo server over plain libevent events, which tell when a socket is ready and leave recv and
-// send to the program.  It is libevent's faster idiom: bufferevent_echo.cpp, its buffered streams,
-// costs 1.4 to 1.6 times as much CPU a message, for the chain of buffers and the second event.
+// An echo server over plain libevent events, which report when a socket is ready and leave recv and
+// send to the program. This is libevent's faster idiom: its buffered streams (bufferevent_echo.cpp)
+// cost 1.4 to 1.6 times as much CPU a message, for the chain of buffers and the second event.
 #include <cerrno>
 #include <memory>
 
@@ -50,7 +50,7 @@ struct Connection {
 
 bool would_block() { return errno == EAGAIN; }
 
-// False when the connection has ended and is gone.
+// Returns false if the connection has ended and is destroyed.
 bool send_pending(Connection& connection) {
   const ssize_t sent = ::send(connection.descriptor, connection.buffer.get() + connection.begin,
                               connection.end - connection.begin, MSG_NOSIGNAL);
@@ -74,7 +74,7 @@ void readable(evutil_socket_t, short, void* argument) {
   connection.begin = 0;
   connection.end = static_cast<std::size_t>(received);
   if (!send_pending(connection) || connection.begin == connection.end) return;
-  // Nothing more is read until all of it is gone, so a peer that never reads clogs only itself.
+  // The server reads no more until all is sent, so a peer that never reads clogs only itself.
   ::event_del(connection.reading.get());
   ::event_add(connection.writing.get(), nullptr);
 }

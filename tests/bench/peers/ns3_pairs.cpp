@@ -1,5 +1,5 @@
-// The exchanges of sim_ours between pairs of ns-3's nodes: TCP sockets over a point-to-point link
-// for each pair. Usage: ns3_pairs PAIRS ROUND_TRIPS; prints one JSON object.
+// The exchanges of sim_ours between pairs of ns-3 nodes: TCP sockets over one point-to-point link
+// per pair. Usage: ns3_pairs PAIRS ROUND_TRIPS; prints one JSON object.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -48,7 +48,7 @@ ns3::Ptr<ns3::Socket> listen(const ns3::Ptr<ns3::Node>& node) {
   return socket;
 }
 
-// Sends one message when it is connected, and `round_trips` from start_of_exchange on.
+// Sends one message when it is connected, and `round_trips` messages from start_of_exchange on.
 class Client {
  public:
   Client(const ns3::Ptr<ns3::Node>& node, ns3::Ipv4Address server, int round_trips)
@@ -56,7 +56,7 @@ class Client {
     socket_->SetConnectCallback(ns3::MakeCallback(&Client::connected, this),
                                 ns3::MakeNullCallback<void, ns3::Ptr<ns3::Socket>>());
     socket_->SetRecvCallback(ns3::MakeCallback(&Client::received, this));
-    // Nodes work only once the simulation runs.
+    // Nodes work only while the simulation runs.
     ns3::Simulator::Schedule(ns3::Seconds(0), &Client::connect, this);
     ns3::Simulator::Schedule(ns3::Seconds(start_of_exchange), &Client::begin, this);
   }

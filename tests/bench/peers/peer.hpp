@@ -1,5 +1,5 @@
-// What every echo peer has in common: flags, the listening socket, the line that says where it
-// listens, and its end.  None of it runs while messages are echoed.
+// The parts that all echo peers share: flags, the listening socket, the line that prints its
+// address, and the exit. None of them runs while messages are echoed.
 #pragma once
 
 #include <arpa/inet.h>
@@ -21,8 +21,8 @@
 namespace peers {
 
 struct Options {
-  std::uint16_t port = 0;      // 0: the kernel picks one
-  std::size_t buffer = 32768;  // bytes read from one connection at once
+  std::uint16_t port = 0;      // 0 means that the kernel picks one
+  std::size_t buffer = 32768;  // maximum number of bytes per read
 };
 
 [[noreturn]] inline void refuse_flags(const char* program) {
@@ -57,8 +57,8 @@ inline Options options_from(int count, char** arguments) {
   std::exit(1);
 }
 
-// A non-blocking listening socket on the loopback interface, owned by the caller.  TCP_NODELAY is
-// set here once, because Linux hands it on to each accepted socket.
+// Returns a non-blocking listening socket on the loopback interface, owned by the caller.
+// TCP_NODELAY is set here once: on Linux each accepted socket inherits it.
 inline int listen_on(std::uint16_t port) {
   const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (listener < 0) fail("socket");
@@ -76,8 +76,8 @@ inline int listen_on(std::uint16_t port) {
   return listener;
 }
 
-// Says where the listener listens and makes SIGTERM end the process with 0.  The handler ends it
-// at once, because a flag that the loop has to look at would be a cost of the loop.
+// Prints the address of the listener, and makes SIGTERM end the process with status 0. The handler
+// exits at once, because a flag that the loop has to check would cost time in the loop.
 inline void announce(int listener) {
   std::signal(SIGTERM, [](int) { ::_exit(0); });
   std::signal(SIGPIPE, SIG_IGN);

@@ -1,8 +1,8 @@
-// An echo server as a person writes it by hand over select(): no coroutines, no library.
+// An echo server written by hand over select(): no coroutines, no library.
 //
-// The sets are bitsets of its own, as long as the highest descriptor needs: the fd_set macros are
-// undefined above descriptor 1023, while the kernel reads as many bits as it is told to.  The set
-// of writers is handed over only while a connection is clogged.
+// The sets are bitsets of its own, as long as the highest descriptor needs. The fd_set macros are
+// undefined above descriptor 1023, while the kernel reads as many bits as the caller asks for. The
+// set of writers is passed only while a connection is clogged.
 #include <sys/select.h>
 
 #include <algorithm>
@@ -15,7 +15,7 @@
 
 namespace {
 
-using Word = unsigned long;  // what the kernel's fd_set is made of
+using Word = unsigned long;  // the word that the kernel's fd_set consists of
 constexpr std::size_t word_bits = sizeof(Word) * 8;
 
 class DescriptorSet {
@@ -116,7 +116,7 @@ class Server {
     connection.begin = 0;
     connection.end = static_cast<std::size_t>(received);
     if (!send_pending(connection) || connection.begin == connection.end) return;
-    // Nothing more is read until all of it is gone, so a peer that never reads clogs only itself.
+    // The server reads no more until all is sent, so a peer that never reads clogs only itself.
     ++clogged_;
     reading_.erase(static_cast<std::size_t>(connection.descriptor));
     writing_.insert(static_cast<std::size_t>(connection.descriptor));
@@ -129,7 +129,7 @@ class Server {
     reading_.insert(static_cast<std::size_t>(connection.descriptor));
   }
 
-  // False when the connection has ended and is gone.
+  // Returns false if the connection has ended and is destroyed.
   bool send_pending(Connection& connection) {
     const ssize_t sent = ::send(connection.descriptor, connection.buffer.get() + connection.begin,
                                 connection.end - connection.begin, MSG_NOSIGNAL);
@@ -153,9 +153,9 @@ class Server {
   int listener_;
   std::size_t capacity_;
   std::size_t limit_ = 0;    // one above the highest descriptor ever watched
-  std::size_t clogged_ = 0;  // how many wait until they can send
+  std::size_t clogged_ = 0;  // number of connections that wait until they can send
   DescriptorSet reading_, writing_, readable_, writable_;
-  std::vector<std::unique_ptr<Connection>> connections_;  // by descriptor
+  std::vector<std::unique_ptr<Connection>> connections_;  // indexed by descriptor
 };
 
 }  // namespace

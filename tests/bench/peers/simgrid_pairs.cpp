@@ -1,5 +1,5 @@
-// The exchanges of sim_ours between pairs of SimGrid's actors: a mailbox each way, two hosts and a
-// link for each pair. Usage: simgrid_pairs PAIRS ROUND_TRIPS; prints one JSON object.
+// The exchanges of sim_ours between pairs of SimGrid actors: a mailbox per direction, two hosts and
+// a link per pair. Usage: simgrid_pairs PAIRS ROUND_TRIPS; prints one JSON object.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -42,7 +42,7 @@ void answer(s4u::Mailbox* there, s4u::Mailbox* back) {
   }
 }
 
-// A star whose middle costs nothing: a table of all routes would not fit memory.
+// A star whose centre costs nothing: a table of all routes would not fit into memory.
 void add_pair(s4u::NetZone* zone, int number, int round_trips) {
   const std::string name = std::to_string(number);
   s4u::Host* client = zone->create_host("client-" + name, 1e9)->seal();
@@ -69,7 +69,7 @@ int main(int count, char** arguments) {
   const double begin = cpu_seconds();
   int none = 1;
   s4u::Engine engine(&none, arguments);
-  s4u::Engine::set_config("contexts/stack-size", 64);  // KiB; the least that is safe
+  s4u::Engine::set_config("contexts/stack-size", 64);  // KiB; the smallest safe value
   s4u::NetZone* zone = s4u::create_star_zone("zone");
   for (int i = 0; i < pairs; ++i) {
     add_pair(zone, i, round_trips);

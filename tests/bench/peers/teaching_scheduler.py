@@ -1,9 +1,8 @@
 """The classic generator scheduler, as it is taught: a few dozen lines over select().
 
-A task is a generator.  It yields a reason and a socket when it has to wait, and the scheduler
-parks it in the map of that reason until select() says that the socket is ready.  I/O is polled
-only when no task can run.  It is a peer of the bench and keeps the faults that make it short.
-"""
+A task is a generator. It yields a reason and a socket when it has to wait. The scheduler parks it
+in the map of that reason until select() reports the socket as ready. It polls I/O only when no task
+can run. This program is a peer of the bench and keeps the faults that make it short."""
 
 import argparse
 import collections
@@ -48,8 +47,9 @@ def tcp_server(listener, handler):
 
 
 def echo_handler(client, size):
-    # The lesson loses what a send leaves over and lets a reset end the whole server.  A bench that
-    # checks each byte cannot have that, so the rest is sent and a reset ends its own client only.
+    # The original drops the bytes that a partial send leaves over, and lets a reset end the whole
+    # server. A bench that checks each byte cannot use that. So here the rest is sent, and a reset
+    # ends only its own client.
     with client:
         try:
             while True:

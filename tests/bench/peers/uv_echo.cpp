@@ -1,6 +1,6 @@
-// An echo server over libuv.  A message is written with uv_try_write first, which is libuv's
-// shortest way to the socket; only what it leaves over becomes a queued uv_write, and until that
-// is done the connection is not read.
+// An echo server over libuv. It tries to write a message with uv_try_write, libuv's shortest way to
+// the socket. Only the remaining bytes become a queued uv_write, and until that is done the
+// connection is not read.
 #include <uv.h>
 
 #include <cstdio>

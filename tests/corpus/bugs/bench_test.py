@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Tests of the bench of planted bugs: that it meets its goals, says so where it does not, and that
-README.md has what it prints.
+"""Tests the bench of planted bugs: it meets its goals, reports missed goals, and README.md shows
+what it prints.
 
 usage: bench_test.py BENCH_BUGS [ARGUMENTS OF unittest]"""
 
@@ -22,7 +22,7 @@ def run(*flags):
 
 
 def rows(text):
-    """The cells of each row of the first table, the heading among them."""
+    """Returns the cells of each row of the first table, including the heading."""
     first = re.search(r"(?m)(^\|.*\n)+", text).group(0)
     return [[cell.strip() for cell in row.strip("|\n").split("|")] for row in
             first.splitlines() if not row.startswith("|---")]
@@ -30,7 +30,7 @@ def rows(text):
 
 class Bench(unittest.TestCase):
     def test_it_meets_its_goals_and_readme_has_its_figures(self):
-        # The whole bench takes a minute: the other policies, and 20,000 runs of each twin.
+        # The whole bench takes a minute: the other policies, and 20,000 runs of each fixed variant.
         with tempfile.NamedTemporaryFile(mode="r", suffix=".json") as file:
             status, printed = run("--policy", "mix", "--twins", "300", "--json", file.name)
             figures = [json.loads(line) for line in file]

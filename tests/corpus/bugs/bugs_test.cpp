@@ -1,5 +1,5 @@
-// Every planted bug is found by the default policy within its budget, and fails again under what
-// was kept of it (tests/corpus/kept/bench_bugs); its fixed twin is green.
+// The default policy finds every planted bug within its budget. The kept schedule
+// (tests/corpus/kept/bench_bugs) still makes it fail, and the fixed variant passes.
 #include "tests/corpus/bugs/planted/bugs.hpp"
 
 #include <ostream>
@@ -13,7 +13,7 @@
 
 namespace rehearsal::bugs {
 
-// Of a test that fails.
+// Names the parameter of a failing test.
 // NOLINTNEXTLINE(misc-use-internal-linkage): GoogleTest looks for it
 void PrintTo(const Bug& bug, std::ostream* out) { *out << bug.name; }
 
@@ -64,7 +64,7 @@ TEST_P(PlantedBug, fails_under_its_kept_schedule_and_its_fixed_twin_passes) {
   EXPECT_LE(kept->schedule.deviations.size(), 3U);
   const RunResult buggy = replay_scenario(scenario(Version::buggy), kept->schedule);
   EXPECT_EQ(judge_kept(file, *kept, buggy.report.failure(), buggy.not_applied).said, "");
-  // What the bug did afterwards, the twin does not do: not every deviation has to come about.
+  // The fixed variant may take another path after the bug, so not every deviation need apply to it.
   const RunResult fixed = replay_scenario(scenario(Version::fixed), kept->schedule);
   EXPECT_TRUE(fixed.report.ok()) << fixed.report.to_string();
 }

@@ -1,5 +1,5 @@
-// A fuzzer finds a bug that needs two deviations of certain tasks at certain turns: the second is
-// worth trying only after the first, which coverage tells and chance does not.
+// A fuzzer finds a bug that needs two deviations of certain tasks at certain turns. The second is
+// worth trying only after the first, which coverage shows and random search does not.
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -23,13 +23,13 @@ sched::Task<> walk(std::shared_ptr<Door> door, int walker) {
       ++door->opened;
     }
     if (turn == 10 && walker == 1 && door->opened == 1) {
-      ++door->passed;  // only where it was held back
+      ++door->passed;  // reached only if the task was held back
     }
     if (turn == 21 && walker == 1 && door->passed == 1) {
       ++door->opened;
     }
     if (turn == 20 && walker == 0 && door->opened == 2) {
-      ++door->passed;  // only where the other was held back, after the first time
+      ++door->passed;  // reached only if the other was held back, after the first time
     }
     co_await sched::yield();
   }

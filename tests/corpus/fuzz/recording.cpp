@@ -1,9 +1,9 @@
-// A fuzzer's bytes as a file of a recording (libFuzzer): whatever they are, the reader gives
-// records and then an end or one error, and what uses the records does not go wrong.
+// Uses a fuzzer's bytes as a recording file (libFuzzer). Whatever they are, the reader returns
+// records and then an end or one error, and the code that uses the records stays correct.
 //
-// The bytes are a recipe. After the first byte of 0 they are a whole file as it is; otherwise the
-// file is put together: each record has its header from the bytes, and a checksum that is right, so
-// that the fuzzer comes past it.
+// The bytes are a recipe. If the first byte is 0, the rest is a whole file. Otherwise the file is
+// built: each record gets its header from the bytes and a correct checksum, so that the fuzzer gets
+// past the checksum.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -53,7 +53,7 @@ void put(std::vector<std::byte>& file, RecordHeader header, ConstBytes data, std
   file.resize(file.size() + record::filled_up(data.size()) - data.size());
 }
 
-// A file of records whose headers and data are the bytes'.
+// Returns a file of records whose headers and data are taken from the recipe.
 std::vector<std::byte> cook(ConstBytes recipe) {
   constexpr std::uint64_t id = 1;
   std::vector<std::byte> file;
@@ -98,10 +98,10 @@ void read_all(const std::vector<ConstBytes>& files, std::size_t bytes) {
       return;
     }
   }
-  std::abort();  // it gives more than there is
+  std::abort();  // the reader returned more than the files contain
 }
 
-// The echo server over whatever the records say.
+// Runs the echo server over the records, whatever they contain.
 void replay(const std::vector<ConstBytes>& files) {
   Segments segments(files);
   record::RecordingReader reader(segments);
@@ -116,16 +116,16 @@ void replay(const std::vector<ConstBytes>& files) {
     servers::recordable_echo().replay(network, *reader.head());
     network.finish();
   } catch (const record::ReplayStopped&) {
-    // As it should.
+    // Expected.
   } catch (const std::exception&) {
-    return;  // the server cannot begin, which is its own affair
+    return;  // the server cannot start; that is not a bug of the reader
   }
   if (!network.ended()) {
     std::abort();
   }
 }
 
-// The first byte says how the others are made files of.
+// The first byte decides how the other bytes become files.
 void try_input(std::span<const std::uint8_t> data) {
   const auto bytes = std::as_bytes(data).subspan(1);
   std::vector<std::byte> cooked;

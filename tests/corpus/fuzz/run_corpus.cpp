@@ -1,5 +1,5 @@
-// Runs a fuzz target over files, without a fuzzer: what it has found stays tested with any
-// compiler.
+// Runs a fuzz target over files, without a fuzzer, so that the inputs it found stay tested
+// with any compiler.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>

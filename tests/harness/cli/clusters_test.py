@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Tests the scripts of harness/sweep/clusters under what a cluster gives them: a stand-in for
-sbatch runs each job at once, in the environment that Slurm sets.
+"""Tests the scripts of harness/sweep/clusters in the environment of a cluster: a stand-in for
+sbatch runs each job at once, with the variables that Slurm sets.
 
 usage: clusters_test.py PROGRAM PLANTED CLUSTERS [ARGUMENTS OF unittest]"""
 
@@ -19,8 +19,8 @@ program = None
 planted = None
 clusters = None
 
-# As sbatch(1) does, it runs a copy of the script from a spool, and knows nothing of the shell that
-# submits. Jobs that the test lists in LOSE end without having run.
+# Like sbatch(1), it runs a copy of the script from a spool and does not inherit the submitting
+# shell. Jobs that the test lists in LOSE end without having run.
 SBATCH = r"""#!{python}
 import os, pathlib, shutil, subprocess, sys
 spool = pathlib.Path(os.environ["SPOOL"])
@@ -75,7 +75,7 @@ class Slurm(unittest.TestCase):
         return self.run_script(clusters / "slurm_sweep.sh", *arguments, **environment)
 
     def ends(self):
-        """(task, dependency, exit status) of all that has run"""
+        """Returns (task, dependency, exit status) of every job that has run."""
         text = "".join(file.read_text() for file in sorted((self.folder / "spool").iterdir()))
         return re.findall(r"# task (\d+) of (\S+) ended (\d+)", text)
 
@@ -88,7 +88,7 @@ class Slurm(unittest.TestCase):
         whole = subprocess.run([planted, "run", "throws", "--seeds", "1..1000", "--policy",
                                 "random"], capture_output=True, text=True, timeout=PATIENCE)
         self.assertEqual((self.results / "report.txt").read_text(), whole.stdout)
-        # Shards that found failures have done their work; the merge says that it failed.
+        # Shards that found failures exit with 0; the merge reports the failure.
         self.assertEqual(self.ends(), [(str(task), "None", "0") for task in range(1, 6)] +
                          [("0", "afterany:1000", "1")])
 

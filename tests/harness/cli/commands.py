@@ -1,4 +1,4 @@
-"""Runs the commands of `rehearsal`, and finds in what they print what the tests compare."""
+"""Runs the commands of `rehearsal`, and finds the parts of their output that the tests compare."""
 
 import fcntl
 import os
@@ -9,20 +9,20 @@ import subprocess
 import tempfile
 import termios
 
-# Seconds that a command may take; on a quiet machine none takes thirty.
+# Maximum seconds for a command; on a quiet machine none takes thirty.
 PATIENCE = 600 * int(os.environ.get("REHEARSAL_TEST_PATIENCE", "1"))
 
 
 def run(*command, **options):
-    """(exit status, stdout, stderr)"""
+    """Returns (exit status, stdout, stderr)."""
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True,
                           timeout=PATIENCE, stdin=subprocess.DEVNULL, **options)
     return done.returncode, done.stdout, done.stderr
 
 
 def on_a_terminal(columns, stream, *command):
-    """Runs it with `stream`, "stdout" or "stderr", on a terminal: (exit status, what the terminal
-    was sent, what came on the other stream)"""
+    """Runs it with `stream`, "stdout" or "stderr", on a terminal. Returns (exit status, output to
+    the terminal, output to the other stream)."""
     main, other = pty.openpty()
     fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     with tempfile.TemporaryFile("w+") as file:
@@ -42,7 +42,7 @@ def on_a_terminal(columns, stream, *command):
 
 
 def paste(line):
-    """Runs a line as a shell does."""
+    """Runs a line in a shell."""
     return run("sh", "-c", line)
 
 
@@ -51,12 +51,12 @@ def replay_lines(text):
 
 
 def resuming_lines(text):
-    """The commands by which shrinking goes on that was stopped by its bound."""
+    """Returns the commands that resume a shrink that reached its run limit."""
     return re.findall(r"its bound was reached, more may go; go on:\n(.*)\n", text)
 
 
 def failed_seeds(text):
-    """In the order in which they are told."""
+    """Returns the names of the failures, in the order of the report."""
     return [int(seed) for seed in re.findall(r"(?m)^FAILED \S+, seed (\d+):", text)]
 
 

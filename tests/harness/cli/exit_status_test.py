@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Tests the exit status of every command: 0 it holds, 1 a property failed, 2 bad input, 3 deadlock,
-4 livelock or time limit, 5 nondeterminism, 6 crash (harness/exit_status.hpp).
+"""Tests the exit status of every command: 0 passed, 1 a property failed, 2 bad input, 3 deadlock, 4
+livelock or time limit, 5 nondeterminism, 6 crash (harness/exit_status.hpp).
 
 usage: exit_status_test.py REHEARSAL PLANTED [ARGUMENTS OF unittest]
 
-PLANTED has the commands of REHEARSAL over scenarios that go wrong (planted/)."""
+PLANTED has the commands of REHEARSAL over scenarios that fail (planted/)."""
 
 import pathlib
 import re
@@ -23,7 +23,7 @@ KINDS = {  # scenario: status
     "endless": 4,
     "always-crashes": 6,
 }
-STUMBLES = {"throws": 1, "segfaults": 6, "checks": 6, "exits": 6}  # where it chooses 7
+STUMBLES = {"throws": 1, "segfaults": 6, "checks": 6, "exits": 6}  # if it chooses 7
 STONE = "data=1 program/walker:stone/3=7"
 
 
@@ -86,7 +86,7 @@ class ExitStatus(unittest.TestCase):
         for scenario, status in {**KINDS, "remembers": 5, "never": 1, "long": 0}.items():
             files = [self.folder / f"{scenario}-{shard}" for shard in (1, 2)]
             for shard, file in enumerate(files, 1):
-                # Each has done its work; of which kind, the merge says.
+                # Each shard exits with 0; the merge reports the kind of failure.
                 self.assert_status(min(status, 1) if scenario != "never" else 0, "run", scenario,
                                    "--seeds", "1..2", "--shard", f"{shard}/2", "--results", file)
             self.assert_status(status, "merge", *files)
@@ -108,7 +108,7 @@ class ExitStatus(unittest.TestCase):
             self.assert_status(status, "kept", file)
         file.write_text("remembers data=1\nexpect pass\n")
         self.assert_status(5, "kept", file)
-        file.write_text("long data=1 run/nobody/0=1\nexpect pass\n")  # stale
+        file.write_text("long data=1 run/nobody/0=1\nexpect pass\n")  # outdated
         self.assert_status(1, "kept", file)
         file.write_text("long data=1\nexpect fail\nkind crash\nwhat it hurts\n")
         self.assert_status(1, "kept", file)

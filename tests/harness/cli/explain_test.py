@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Tests how a failure is shrunk and explained, and which exit status it has.
+"""Tests how a failure is shrunk and explained, and its exit status.
 
 usage: explain_test.py PLANTED [ARGUMENTS OF unittest]
 
-PLANTED has the commands of `rehearsal` over scenarios that go wrong (planted/)."""
+PLANTED has the commands of `rehearsal` over scenarios that fail (planted/)."""
 
 import re
 import shutil
@@ -15,7 +15,7 @@ from commands import PATIENCE, failed_seeds, on_a_terminal, paste, replay_lines,
 
 planted = None
 
-# Fails where one segment is late enough for two deposits to overlap.
+# Fails because one segment is late enough for two deposits to overlap.
 RACE = "bank data=3 late/client-0/deposit#0>/3=1300"
 
 

@@ -3,7 +3,7 @@
 
 usage: keep_test.py PLANTED [ARGUMENTS OF unittest]
 
-PLANTED has the commands of `rehearsal` over scenarios that go wrong (planted/)."""
+PLANTED has the commands of `rehearsal` over scenarios that fail (planted/)."""
 
 import pathlib
 import re
@@ -23,7 +23,8 @@ class Keep(unittest.TestCase):
         self.file = pathlib.Path(self.folder.name, "hurt.schedule")
 
     def failing(self):
-        """A schedule under which `throws` fails, with all that was drawn."""
+        """Returns a schedule under which `throws` fails, with all random values that
+        the run used."""
         trace = pathlib.Path(self.folder.name, "trace")
         for seed in range(1, 300):
             status, _, _ = run(planted, "run", "throws", "--seed", str(seed), "--policy", "random",
@@ -44,11 +45,11 @@ class Keep(unittest.TestCase):
         self.assertRegex(self.file.read_text(),
                          r"\Athrows data=\d+ program/walker:stone/\d=7\nexpect pass\n"
                          r"kind a property failed\nwhat task walker/walk failed: it hurts\n\Z")
-        # The command that it prints works, and fails until the failure is mended.
+        # The printed command works, and fails until the bug is fixed.
         status, out, _ = run("sh", "-c", out.splitlines()[-1])
         self.assertEqual(status, 1)
         self.assertIn(f"FAILED {self.file}: fails: task walker/walk failed: it hurts", out)
-        # It is explained, with a command that fails so, too.
+        # The failure is explained, with a command that reproduces it.
         self.assertIn("1. walker chose 7 at its ", out)
         line, = replay_lines(out)
         status, out, _ = run("sh", "-c", line)

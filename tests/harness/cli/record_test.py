@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Records servers under real clients, replays what was recorded, and rehearses with it."""
+"""Records servers under real clients, replays the recordings, and simulates with them."""
 
 import os
 import pathlib
@@ -18,7 +18,7 @@ from commands import PATIENCE
 
 REHEARSAL = None
 LEDGER = None
-MENDED = None  # the ledger of which a replay forgets nothing
+MENDED = None  # the ledger whose replay forgets nothing
 
 
 def run(program, *arguments):
@@ -32,7 +32,7 @@ class Server:
     def __init__(self, *command):
         self.output = tempfile.TemporaryFile()
         self.errors = tempfile.TemporaryFile()
-        # SIGXFSZ stays ignored, as Python has it: a limit of files stands in for a full disk.
+        # SIGXFSZ stays ignored, as in Python: a limit on file sizes imitates a full disk.
         self.process = subprocess.Popen([str(one) for one in command], stdout=self.output,
                                         stderr=self.errors, restore_signals=False)
         deadline = time.monotonic() + PATIENCE
@@ -172,7 +172,7 @@ class RecordTest(unittest.TestCase):
     def test_a_disk_that_is_full_keeps_no_server_from_serving(self):
         with self.echo("--record-segment", 1, "--record-limit", 1024) as server:
             talk(server, "before", 5, 1000)
-            # From now on no file can be made; the 256 MiB that are prepared are there.
+            # From here on no file can be created; the 256 MiB prepared before remain.
             resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (4096, 4096))
             for i in range(6):
                 talk(server, f"client-{i}", 50, 1_000_000)
@@ -248,8 +248,8 @@ class RecordTest(unittest.TestCase):
         done = run(REHEARSAL, "run", self.at, "--seed", 7, "--check-determinism")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
-    # A client that does not take its answers makes the server's sends block; what another one adds
-    # meanwhile is lost.
+    # A client that does not read its answers makes the server's sends block. Another client's
+    # additions during this time are lost.
     def record_ledger(self, how):
         with Server(LEDGER, "serve", "0", self.at, how) as server:
             careless = server.connect()
@@ -271,7 +271,7 @@ class RecordTest(unittest.TestCase):
                     self.add_five(server)
                     rounds += 1
             except OSError:
-                self.assertEqual(how, "forgetful")  # which has ended
+                self.assertEqual(how, "forgetful")  # the server has ended
             if how == "careful":
                 server.end(signal.SIGKILL)
             status = server.process.wait(timeout=PATIENCE)
@@ -299,11 +299,11 @@ class RecordTest(unittest.TestCase):
         done = run(LEDGER, "replay", self.at)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn(failure, done.stdout)
-        # Code that is mended does something else.
+        # Fixed code behaves differently.
         done = run(MENDED, "replay", self.at)
         self.assertEqual(done.returncode, 5, done.stdout + done.stderr)
         self.assertIn(", then otherwise\n", done.stdout)
-        # Found, and shrunk, among the recorded clients.
+        # The search over the recorded clients finds and shrinks the failure.
         done = run(LEDGER, "run", self.at, "--seeds", "1..100")
         self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
         schedule, = re.findall(r"(?m)^\S+ replay '([^']+)'$", done.stdout)
@@ -311,12 +311,12 @@ class RecordTest(unittest.TestCase):
         run(LEDGER, "replay", schedule, "--trace", kept)
         head, deviations = schedule.split(" ")[:2], schedule.split(" ")[2:]
         self.assertGreaterEqual(len([one for one in deviations if "clients" in one]), 2, schedule)
-        # How many are left depends on when which client came; that none of them can go does not.
+        # The number left depends on when each client came, but none of them can be removed.
         for one in deviations:
             without = " ".join(head + [other for other in deviations if other != one])
             done = run(LEDGER, "replay", without)
             self.assertNotIn("the ledger says", done.stdout, without)
-        # An ordinary schedule, and an ordinary trace.
+        # The schedule and the trace are of the ordinary kind.
         for what in (schedule, kept):
             again = run(LEDGER, "replay", what)
             self.assertEqual(again.returncode, 1, again.stdout + again.stderr)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Tests the commands that rehearse: list, run, replay and trace.
+"""Tests the commands that run simulations: list, run, replay and trace.
 
 usage: rehearse_test.py PROGRAM PLANTED [ARGUMENTS OF unittest]
 
-PROGRAM is `rehearsal`; PLANTED has the same commands over scenarios that go wrong (planted/)."""
+PROGRAM is `rehearsal`; PLANTED has the same commands over scenarios that fail (planted/)."""
 
 import os
 import pathlib
@@ -25,7 +25,7 @@ ECHO = ("echo.clients", "echo.jitter", "echo.short", "echo.resets", "echo.restar
 
 
 def catches(process, number):
-    """Whether the process has a handler for the signal."""
+    """Returns whether the process has a handler for the signal."""
     status = pathlib.Path(f"/proc/{process}/status").read_text()
     return int(re.search(r"^SigCgt:\s+(\w+)$", status, re.M)[1], 16) >> number - 1 & 1 == 1
 
@@ -83,7 +83,7 @@ class Refusals(unittest.TestCase):
                 (["shrink", "echo.clients data=1", "--shrink-runs", "0"], "--shrink-runs: '0'"),
                 (["shrink", "echo.clients data=1", "--shrink-tried", "x"], "--shrink-tried: 'x'"),
                 (["run", "echo.clients", "--seeds", "1..2", "--no-fork"], "--no-fork"),
-                # Flags that would change nothing.
+                # Flags that would have no effect.
                 (["run", "echo.clients", "--check-determinism", "--no-fork"], "--no-fork"),
                 (["run", "echo.clients", "--check-determinism", "--trace", "f"], "--trace"),
                 (["run", "echo.clients", "--check-determinism", "--seeds", "1..2", "--jobs", "2"],
@@ -159,7 +159,7 @@ class Runs(unittest.TestCase):
     def test_the_log_is_shown_for_the_run_that_failed(self):
         _, out, _ = run(planted, "run", "throws", "--seeds", "1..300", "--no-shrink")
         logged = re.findall(r"(?m)^ +0\.\d{9} s  walker/walk  info: stumbles at step \d$", out)
-        self.assertEqual(len(logged), 1)  # the explained one
+        self.assertEqual(len(logged), 1)  # the run that is explained
         self.assertNotIn("connected", run(program, "run", "echo.clients")[1])
 
     def test_a_deadlock_names_the_task_and_the_line(self):
@@ -330,13 +330,13 @@ class Sweeps(unittest.TestCase):
         status, out, _ = run(planted, "run", "remembers", "--seeds", "1..2", "--jobs", "1")
         self.assertEqual(status, 5)
         self.assertIn("run again, the same schedule comes to another digest", out)
-        # One that fails in a process that has run others, and not alone.
+        # A seed that fails only in a process that has run others before.
         status, out, _ = run(planted, "run", "recalls", "--seeds", "1..9", "--jobs", "1")
         self.assertEqual(status, 5)
         self.assertIn("run again alone, this seed came to another digest", out)
 
     def interrupt(self, *command, after=0.5):
-        """Sends SIGINT after `after` seconds of work: (exit status, stdout, stderr)."""
+        """Sends SIGINT after `after` seconds of work. Returns (exit status, stdout, stderr)."""
         sweep = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                  text=True)
         while sweep.poll() is None and not catches(sweep.pid, signal.SIGINT):
@@ -362,7 +362,7 @@ class Sweeps(unittest.TestCase):
         self.assertRegex(out, r"^echo\.clients: \d+ runs?, .*; interrupted\n$")
 
     def with_progress(self, columns):
-        """(what the terminal was sent, stdout) of a sweep so long that progress is shown."""
+        """Returns (output to the terminal, stdout) of a sweep long enough to show progress."""
         shown, seeds = "", 300
         while not re.search(r"\rlong: [1-9]", shown):
             status, shown, out = on_a_terminal(columns, "stderr", planted, "run", "long",
@@ -375,7 +375,7 @@ class Sweeps(unittest.TestCase):
         shown, out = self.with_progress(120)
         self.assertRegex(shown, r"\rlong: [\d,]+ of [\d,]+ runs, 0 failures, [\w ]+ left, "
                                 r"[\d,]+/s, .* of virtual time\x1b\[K")
-        # What is left on the terminal is how long it took.
+        # The terminal finally shows the duration.
         self.assertRegex(shown, r"\A[^\n]*\r\x1b\[K[\w. ]+, [\d,]+ runs/s, "
                                 r"\d+ workers?\r\n\Z")
         self.assertNotIn("\x1b", out)

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Tests what a sweep says, however its seeds are divided: among processes, among shards, in time.
+"""Tests the report of a sweep, however its seeds are divided: among processes, among
+shards, in time.
 
 usage: sweep_test.py PROGRAM PLANTED [ARGUMENTS OF unittest]
 
-PROGRAM is `rehearsal`; PLANTED has the same commands over scenarios that go wrong (planted/)."""
+PROGRAM is `rehearsal`; PLANTED has the same commands over scenarios that fail (planted/)."""
 
 import json
 import os
@@ -32,7 +33,7 @@ class OneLineEach(unittest.TestCase):
             *(f"FAILED throws, seed {seed}: task walker/walk failed: it hurts" for seed in seeds),
             "", next(line for line in lines if line.startswith(f"throws, seed {seeds[0]}: "))])
         self.assertEqual(len(replay_lines(out)), 1)
-        # The command of any of them differs in its seed.
+        # The commands of the failing seeds differ only in the seed.
         again = re.search(r"\n  the first that failed, again: (.*)\n", out).group(1)
         for seed in seeds[:2]:
             status, single, _ = run("sh", "-c", again.replace(f"{seeds[0]}", f"{seed}"))
@@ -98,7 +99,7 @@ class Jobs(unittest.TestCase):
 class InTime(unittest.TestCase):
     def test_it_runs_the_first_seeds_and_says_which(self):
         status, milliseconds = 0, 300
-        while status == 0:  # a busy machine takes longer to the first seed that fails
+        while status == 0:  # a busy machine takes longer to reach the first failing seed
             status, out, err = run(planted, "run", "throws", "--for", f"{milliseconds}ms",
                                    "--jobs", "2")
             milliseconds *= 2
@@ -178,7 +179,7 @@ class Shards(unittest.TestCase):
                 self.assertIn(part, out)
                 self.assertEqual("shrunk" in out, "--shrink-runs" in flags)
                 self.assertEqual(out, run(planted, "run", "bank", "--seeds", "1..20", *flags)[1])
-        line, = resuming_lines(out)  # as for a schedule that was given
+        line, = resuming_lines(out)  # as for a schedule on the command line
         status, out, _ = run("sh", "-c", line)
         self.assertEqual(status, 1)
         self.assertNotEqual(resuming_lines(out), [line])

@@ -1,4 +1,4 @@
-// The bank of planted/main.cpp without its bug. tests/corpus/kept keeps the schedules found there.
+// The bank of planted/main.cpp without its bug. tests/corpus/kept has the schedules found there.
 #include "examples/bank/bank_world.hpp"
 
 namespace rehearsal::harness {

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Tests what is kept of rehearsed tests that fail, and that it is replayed.
+"""Tests that schedules of failing simulation tests are kept, and that they are replayed.
 
 usage: gtest_kept_test.py PLANTED [ARGUMENTS OF unittest]
 
-PLANTED is a program of rehearsed tests that go wrong (planted/)."""
+PLANTED is a program of simulation tests that fail (planted/)."""
 
 import pathlib
 import re

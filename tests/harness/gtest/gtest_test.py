@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Tests what those see who run rehearsed tests: what is printed, the exit status, the XML.
+"""Tests what users of simulation tests see: the output, the exit status, the XML.
 
 usage: gtest_test.py PLANTED [ARGUMENTS OF unittest]
 
-PLANTED is a program of rehearsed tests that go wrong (planted/)."""
+PLANTED is a program of simulation tests that fail (planted/)."""
 
 import pathlib
 import re
@@ -162,7 +162,7 @@ class Budgets(unittest.TestCase):
 
     def test_seconds_alone_have_as_many_runs_as_fit(self):
         runs, seconds = 0, 1
-        while runs <= 50:  # a busy machine takes longer for as many as a test has by itself
+        while runs <= 50:  # a busy machine takes longer to do as many as a test does by default
             found = self.properties("Good.passes", REHEARSAL_SECONDS=str(seconds))["passes"]
             runs, seconds = int(found["runs"]), 2 * seconds
 
@@ -256,7 +256,7 @@ class Debugging(unittest.TestCase):
     def test_neither_breaks_nor_throws_in_a_run_that_is_tried(self):
         for flag, number in (("break", signal.SIGTRAP), ("throw", signal.SIGABRT)):
             status, out, _ = run("Bank.*", f"--gtest_{flag}_on_failure")
-            self.assertEqual(status, -number)  # by the report, as GoogleTest does
+            self.assertEqual(status, -number)  # raised by the report, as GoogleTest does
             self.assertEqual(digests(out), digests(run("Bank.*")[1]))
 
     @unittest.skipUnless(shutil.which("gdb"), "there is no gdb")
@@ -307,7 +307,7 @@ class Crashes(unittest.TestCase):
 
     def test_a_run_that_never_ends_says_so_when_it_is_ended(self):
         err, after = "", 0.5
-        while "was in the run" not in err:  # a busy machine takes longer to begin one
+        while "was in the run" not in err:  # a busy machine takes longer to start one
             process = subprocess.Popen([rehearsed.program, "--gtest_filter=Walk.never_ends"],
                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
             time.sleep(after)

@@ -50,7 +50,7 @@ REHEARSE(Rehearse, runs_the_world_that_its_body_fills, {.runs = 20}) {
   world.invariant("no byte is invented", [&echoed] { return echoed <= 3; });
 }
 
-// What REHEARSE makes a test of, from within one.
+// Creates what REHEARSE creates, from within a test.
 harness::RehearsedTest within(const char* name, int line, std::function<void(World&)> body) {
   return {name, __FILE__, line, {}, std::move(body)};
 }
@@ -67,7 +67,7 @@ TEST(Rehearse, runs_each_seed_of_its_budget) {
   for (std::uint64_t seed = 5; seed < 25; ++seed) {
     expected.insert(seed);
   }
-  expected.insert(1);  // the nominal run, which some policies plan by
+  expected.insert(1);  // the default run, from which some policies plan
   EXPECT_EQ(seen, expected);
 }
 
@@ -127,7 +127,7 @@ REHEARSE_F(Counter, has_a_fixture_of_its_own_in_each_run, {.runs = 30}) {
   EXPECT_EQ(steps_, 0);
 }
 
-// What a run captures.
+// Returns what a run captures.
 
 harness::CapturedRun run_of(const std::function<void(World&)>& body) {
   const Scenario scenario("a test", "", body);
@@ -195,7 +195,7 @@ TEST(CoAssert, that_ends_a_task_is_one_failure) {
   EXPECT_EQ(run.result.report.failures.size(), 1U);
 }
 
-// Each gives the line on which it fails.
+// Each coroutine returns the line on which it fails.
 using Asserts = sched::Task<> (*)();
 template <class Body>
 std::size_t failures_of(Body body) {

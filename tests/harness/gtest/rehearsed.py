@@ -1,16 +1,16 @@
-"""Runs a program of rehearsed tests, and finds in what it prints what the tests compare."""
+"""Runs a program of simulation tests, and finds the parts of its output that the tests compare."""
 
 import os
 import re
 import subprocess
 
-# Seconds that a command may take; on a quiet machine none takes thirty.
+# Maximum seconds for a command; on a quiet machine none takes thirty.
 PATIENCE = 600 * int(os.environ.get("REHEARSAL_TEST_PATIENCE", "1"))
-program = None  # whoever imports this says which
+program = None  # set by the script that imports this
 
 
 def run(tests, *flags, **variables):
-    """(exit status, stdout, stderr)"""
+    """Returns (exit status, stdout, stderr)."""
     environment = {name: value for name, value in os.environ.items()
                    if not name.startswith(("REHEARSAL_", "GTEST_"))}
     done = subprocess.run([program, f"--gtest_filter={tests}", *flags], capture_output=True,
@@ -20,7 +20,7 @@ def run(tests, *flags, **variables):
 
 
 def paste(line):
-    """Runs a line as a shell does."""
+    """Runs a line in a shell."""
     done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=PATIENCE)
     return done.returncode, done.stdout, done.stderr
 

@@ -62,7 +62,7 @@ TEST(TestSearch, stops_at_its_bounds_after_a_run_at_least) {
   EXPECT_EQ(timed.report.runs, 1U);
 }
 
-// In a task, in the body after the run, and as the world ends.
+// An expectation fails in a task, in the body after the run, and while the world is destroyed.
 sched::Task<> expect_first(std::string& order, char name) {
   EXPECT_TRUE(name != 'b' || !order.empty()) << "b is never the first";
   order += name;

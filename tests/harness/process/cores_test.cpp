@@ -1,4 +1,4 @@
-// A control group may give fewer cores than there are.
+// A control group may allow fewer cores than the machine has.
 #include "harness/process/cores.hpp"
 
 #include <sched.h>

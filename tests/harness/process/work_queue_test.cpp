@@ -1,4 +1,4 @@
-// How the processes of a sweep divide its seeds among themselves.
+// Tests how the processes of a sweep divide its seeds among themselves.
 #include "harness/process/work_queue.hpp"
 
 #include <sys/wait.h>

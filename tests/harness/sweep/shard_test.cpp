@@ -1,4 +1,4 @@
-// How the seeds of a sweep are divided.
+// Tests how the seeds of a sweep are divided among shards.
 #include "harness/sweep/shard.hpp"
 
 #include <limits>

@@ -4,9 +4,9 @@
 usage: slurm.py PROGRAM PLANTED SCRIPTS
 
 Starts munged, slurmctld and slurmd as root, in a temporary folder and with ports on loopback,
-submits through SCRIPTS (harness/sweep/clusters), and ends the daemons whatever happens. PROGRAM is
-`rehearsal`; PLANTED has its commands over scenarios that go wrong. Exit status: 0 each report is
-the same to the byte, and so is its exit status; 1 one differs, or a daemon fails; 2 bad input."""
+submits through SCRIPTS (harness/sweep/clusters), and ends the daemons in any case. PROGRAM is
+`rehearsal`; PLANTED has its commands over scenarios that fail. Exit status: 0 each report is the
+same to the byte, and so is its exit status; 1 one differs, or a daemon fails; 2 bad input."""
 
 import ctypes
 import os
@@ -19,11 +19,11 @@ import sys
 import tempfile
 import time
 
-# Seconds for what takes ten on a quiet machine.
+# Maximum seconds for what takes ten on a quiet machine.
 PATIENCE = 300 * int(os.environ.get("REHEARSAL_TEST_PATIENCE", "1"))
 PR_SET_CHILD_SUBREAPER = 36
 
-# No control groups and no accounting: what runs in a container, too.
+# No control groups and no accounting, so that it also runs in a container.
 CONFIGURATION = """
 ClusterName=rehearsal
 SlurmctldHost={host}(127.0.0.1)
@@ -77,7 +77,7 @@ def wait_until(what, condition):
 
 
 def children():
-    """Those of this process, and orphans of theirs: slurmd leaves the jobs it started alone."""
+    """The daemons of this process, and their orphans: slurmd leaves the jobs it started alone."""
     return [int(pid) for file in pathlib.Path("/proc/self/task").glob("*/children")
             for pid in file.read_text().split()]
 
@@ -96,7 +96,7 @@ class Slurm:
         configuration.write_text(CONFIGURATION.format(
             host=host, folder=folder, cpus=os.cpu_count(),
             slurmctld_port=free_port(), slurmd_port=free_port()))
-        # Nothing of a cluster that this machine may belong to.
+        # Removes the settings of a cluster that this machine may belong to.
         self.environment = {name: value for name, value in os.environ.items()
                             if not name.startswith(("SLURM_", "SBATCH_"))}
         self.environment["SLURM_CONF"] = str(configuration)
@@ -134,7 +134,7 @@ class Slurm:
         return self.run(*command).returncode
 
     def sweep(self, scripts, program, shards, scenario, seeds, flags):
-        """(what the merging job wrote, its exit status)"""
+        """Returns (output of the merging job, its exit status)."""
         results = self.folder / f"results of {scenario}"
         done = self.run(scripts / "slurm_sweep.sh", shards, results, program, scenario, seeds,
                         *flags)
@@ -190,10 +190,10 @@ def main():
         return 2
     program, planted, scripts = (pathlib.Path(path).resolve() for path in sys.argv[1:])
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    # Ended by a signal, it ends its daemons first.
+    # Ends its daemons first if it is ended by a signal.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o755)  # munge wants its socket within reach
+        os.chmod(folder, 0o755)  # munge needs a socket that all users can reach
         slurm = Slurm(pathlib.Path(folder))
         try:
             slurm.start()

@@ -13,7 +13,7 @@ function(run)
 endfunction()
 
 if(BY STREQUAL "install")
-  # From nothing each time: a header that is no longer installed must be missed.
+  # Starts from nothing each time, so that a header that is no longer installed causes an error.
   file(REMOVE_RECURSE "${prefix}" "${WORK_DIR}/find_package" "${WORK_DIR}/pkg_config")
   run("${CMAKE_COMMAND}" --install "${BINARY_DIR}" --prefix "${prefix}")
   return()

@@ -1,5 +1,5 @@
-// What a program outside this tree includes and links: an echo round trip with itself over the real
-// network.
+// What a program outside this tree includes and links: an echo round trip with itself over
+// the real network.
 #include <array>
 #include <cstddef>
 #include <cstdio>

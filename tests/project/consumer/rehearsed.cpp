@@ -1,4 +1,4 @@
-// What a program outside this tree needs for a rehearsal that is a GoogleTest test.
+// What a program outside this tree needs for a simulation test with GoogleTest.
 #include <chrono>
 
 #include <rehearsal/gtest.hpp>

@@ -1,4 +1,4 @@
-// What a program outside this tree needs to rehearse scenarios of its own.
+// What a program outside this tree needs to simulate its own scenarios.
 #include <chrono>
 
 #include <rehearsal/cli.hpp>

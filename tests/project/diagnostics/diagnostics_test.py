@@ -1,11 +1,10 @@
-"""What the compiler says of a program of a user.
+"""Tests the compiler's errors for wrong programs of users.
 
-The .cpp files of this folder are wrong: the error names the problem, at the line of the user. A
-line that is wrong says in its comment what the error must say, and no other line has an error. A
-file stays under 20, where clang stops. Those of right/ compile without a warning.
+The .cpp files of this folder are wrong: the error must name the problem, at the user's line. The
+comment of a wrong line is the error that the compiler must report, and no other line has an error.
+A file has fewer than 20 errors, where clang stops. The files of right/ compile without a warning.
 
-usage: diagnostics_test.py COMPILER SOURCE_DIR
-"""
+usage: diagnostics_test.py COMPILER SOURCE_DIR"""
 
 import pathlib
 import re
@@ -13,12 +12,12 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).parent
-# How many lines one mistake may print. g++ reports one twice where it is in a coroutine.
+# Maximum lines that one mistake may print. g++ reports a mistake in a coroutine twice.
 MAX_LINES = 16
 
 
 def expected(program):
-    """The text of the error that is expected, by line."""
+    """Returns the text of the expected error, by line."""
     found = {}
     for number, line in enumerate(program.read_text().splitlines(), 1):
         match = re.match(r"\s*[^\s/].*// (.*)$", line)

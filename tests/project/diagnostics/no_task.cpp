@@ -1,5 +1,5 @@
-// Programs that do not compile: what they start is no task. A comment is the error that the
-// compiler must report at its line.
+// Programs that do not compile, because they start something that is not a task. A comment is the
+// error that the compiler must report at its line.
 #include "sched/host.hpp"
 #include "sched/sync/supervisor.hpp"
 #include "sched/sync/task_group.hpp"

@@ -1,4 +1,4 @@
-// Programs that do not compile: what they await is no task.
+// Programs that do not compile, because they await something that is not a task.
 #include <chrono>
 
 #include "sched/sync/finally.hpp"

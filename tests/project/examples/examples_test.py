@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 
-PATIENCE = 600  # seconds, for whatever may take long on a busy machine
+PATIENCE = 600  # seconds, for anything that may take long on a busy machine
 
 
 class Failed(Exception):
@@ -35,7 +35,7 @@ def run(*command):
 
 
 class Program:
-    """A program that was started, and the address that its first line ends with."""
+    """A program that was started, and the address at the end of its first line."""
 
     def __init__(self, *command):
         self.process = subprocess.Popen([str(one) for one in command], stdout=subprocess.PIPE,
@@ -123,7 +123,7 @@ def counter(build):
         at = "%s:%d" % server.at
         expect(run(build / "counter", "add", at, "Ada", 5), (0, "5\n"))
         expect(run(build / "counter", "add", at, "Grace", 2), (0, "7\n"))
-        # Her first request again, which was counted.
+        # Repeats her first request, which was already counted.
         expect(run(build / "counter", "add", at, "Ada", 5), (0, "5\n"))
     expect(run(build / "counter")[0], 2)
 
@@ -144,7 +144,7 @@ def main(name, source, prefix, work, *settings):
 
 
 if __name__ == "__main__":
-    # What the build around this one says of its tests is not for those of the example.
+    # Test settings of the surrounding build must not reach the tests of the example.
     for variable in ("GTEST_OUTPUT", "GTEST_FILTER"):
         os.environ.pop(variable, None)
     try:

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Runs the proofs that take longer than `./dev test` allows, and keeps what they showed in a page.
+"""Runs the proofs that take longer than `./dev test` allows, and keeps their results in a page.
 
 usage: prove.py DEV PAGE [--only NAME]
 
 A proof is a verb of DEV. It holds if its exit status is 0 and it prints its result. PAGE has a line
-for each proof: what the last run showed, with its commit and date. Exit status: 0 all that ran
-hold, 1 one does not, 2 bad input."""
+for each proof: the result of the last run, with its commit and date. Exit status: 0 all proofs that
+ran hold, 1 one does not, 2 bad input."""
 
 import argparse
 import collections
@@ -19,8 +19,8 @@ import time
 
 Proof = collections.namedtuple("Proof", "name shows verb result")
 
-# A later feature adds a line: the name, what it shows, the verb of ./dev, and what the verb prints
-# as its result, of which each match is shown.
+# Each proof is one line: the name, what it shows, the verb of ./dev, and a pattern of its printed
+# result, of which each match is shown.
 PROOFS = (
     Proof("conformance", "Generated programs of socket calls do on simnet what they do on Linux",
           "conformance 200000", r"^\d+ programs: .*"),
@@ -45,7 +45,8 @@ NOT_RUN = ("not run", "", "", "")
 
 
 def commit():
-    """Of the tree this runs on, and whether it has changes. The page itself does not count."""
+    """Returns the commit of the tree this runs on, and whether it has changes other than
+    the page itself."""
     def git(*words):
         return subprocess.run(["git", *words], check=True, capture_output=True, text=True).stdout
     changed = git("status", "--porcelain", "--", ".", ":!docs/proofs.md")
@@ -58,7 +59,7 @@ def duration(seconds):
 
 
 def run(dev, proof):
-    """(whether it holds, its result, its duration, what it printed)"""
+    """Returns (whether it holds, its result, its duration, its output)."""
     start = time.monotonic()
     with tempfile.TemporaryFile("w+", errors="replace") as output:
         status = subprocess.run([dev.resolve(), *proof.verb.split()], stdin=subprocess.DEVNULL,
@@ -76,7 +77,7 @@ def run(dev, proof):
 
 
 def kept(page):
-    """The cells after the second of each line of the page, by name."""
+    """Returns the cells after the second one of each line of the page, by name."""
     rows = {}
     for line in page.read_text().splitlines() if page.exists() else ():
         cells = [cell.strip() for cell in line.strip("|").split("|")]

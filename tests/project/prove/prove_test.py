@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests ./dev prove on proofs that a stand-in for ./dev runs."""
+"""Tests ./dev prove with proofs that a stand-in for ./dev runs."""
 
 import contextlib
 import io
@@ -30,7 +30,7 @@ class Prove(unittest.TestCase):
         os.chdir(folder.name)
 
     def prove(self, *flags, proofs=PROOFS):
-        """(exit status, what was printed)"""
+        """Returns (exit status, output)."""
         printed = io.StringIO()
         with mock.patch.object(prove, "PROOFS", proofs), \
              mock.patch.object(prove, "commit", lambda: "c0ffee"), \

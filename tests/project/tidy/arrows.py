@@ -1,7 +1,7 @@
-"""Includes run one way, by place: each room includes itself and the rooms that it sees. realnet and
-simnet never see each other; only harness/, servers/ and tests/ put the two networks together. The
-front door, include/rehearsal, sees all rooms but servers/, and no room sees it. What is written as
-a user writes it includes the front door and nothing else of the tree."""
+"""Checks the direction of includes: each room includes itself and the rooms that it sees. realnet
+and simnet never see each other; only harness/, servers/ and tests/ use both networks. The front
+door, include/rehearsal, sees all rooms but servers/, and no room sees it. Code written as a user
+writes it includes the front door and nothing else of the tree."""
 
 from source import includes
 
@@ -20,7 +20,7 @@ RECORD = SCHED | {"record", "record/files"}
 RUNS = SIMNET | RECORD | {"realnet", "harness"}
 SWEEP = RUNS | {"harness/recorded", "harness/process", "harness/report", "harness/sweep"}
 
-# What each room sees, besides itself.
+# The rooms that each room sees, besides itself.
 SEES = {
     "sched/base": set(),
     "sched/seam": BASE,
@@ -52,7 +52,7 @@ FRONT_DOOR = "include/rehearsal"
 SEES[FRONT_DOOR] = {room for room in SEES if room != "servers"}
 HOUSE = ("include", "sched", "simnet", "realnet", "record", "harness", "servers", "examples",
          "tests")
-# Written as a user writes it.
+# Code written as a user writes it.
 USERS = ("examples", "tests/project/consumer", "tests/project/readme")
 
 

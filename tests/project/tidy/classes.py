@@ -1,6 +1,6 @@
-"""A class lives whole in one file pair: its members are defined in the file that defines the
-class, or in the source of the same name beside it. A class has under 900 lines, counting the
-definitions of its members; from 400 on it is reported as a warning."""
+"""Checks that a class is whole in one file pair: its members are defined in the file that defines
+the class, or in the source of the same name next to it. A class has under 900 lines, including the
+definitions of its members; from 400 on it causes a warning."""
 
 import pathlib
 from collections import defaultdict
@@ -29,7 +29,7 @@ class Classes:
                     self.members[folder, one.owner].append(place)
 
     def strays(self):
-        """(path, line, message) of each member that is defined elsewhere."""
+        """Returns (path, line, message) of each member that is defined elsewhere."""
         for (folder, name), members in self.members.items():
             homes = self.definitions[folder, name]
             for path, line, _ in members:
@@ -37,7 +37,7 @@ class Classes:
                     yield path, line, f"defines a member of {name}, which is in {homes[0][0]}"
 
     def long(self):
-        """(path, line, lines, message) of each class of 400 lines or more."""
+        """Returns (path, line, lines, message) of each class of 400 lines or more."""
         for (folder, name), homes in self.definitions.items():
             if len(homes) != 1 or not name:
                 continue

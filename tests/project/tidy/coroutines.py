@@ -1,4 +1,4 @@
-"""The coroutine patterns that g++ 12 compiles wrong in silence, and those whose meaning depends on
+"""Finds the coroutine patterns that g++ 12 silently miscompiles, and those whose meaning depends on
 the order in which a compiler evaluates arguments. tests/project/toolchain/README.md shows each, and
 what to write instead."""
 
@@ -7,12 +7,12 @@ import re
 from structure import CONTROL, match_forward, parse
 
 AWAIT = "co_await"
-# Calls that go through the seam: two in one argument list run in either order.
+# Calls to the network interface: two in one argument list run in unspecified order.
 SEAM_CALLS = {
     "accept", "bind", "choose", "connect", "delay", "listen", "random", "recv", "recv_exactly",
     "recv_from", "recv_until", "resolve", "send", "send_all", "send_to", "wait",
 }
-# A member of one of these types gives a class a destructor that does something.
+# A member of one of these types gives a class a non-trivial destructor.
 _OWNING = {
     "any", "deque", "function", "list", "map", "move_only_function", "multimap", "multiset",
     "optional", "queue", "set", "shared_ptr", "stack", "string", "unique_ptr", "unordered_map",
@@ -21,7 +21,7 @@ _OWNING = {
 
 
 class Classes:
-    """What the tree's classes are like, by name; every file is added before one is checked."""
+    """Properties of the tree's classes, by name; every file is added before one is checked."""
 
     def __init__(self):
         self._members = {}
@@ -130,7 +130,7 @@ def _in_braces(texts):
 
 
 def _owns_something(captures):
-    """Whether a lambda holds a copy of anything: [x], [=], [x = f()], [*this]."""
+    """Returns whether a lambda captures anything by copy: [x], [=], [x = f()], [*this]."""
     for capture in _split(captures):
         if capture and capture[0] != "&" and capture != ["this"]:
             return True
@@ -138,7 +138,7 @@ def _owns_something(captures):
 
 
 def _split(texts):
-    """The comma-separated parts of texts, at the outermost level of brackets."""
+    """Returns the comma-separated parts of texts, at the outermost level of brackets."""
     parts, depth = [[]], 0
     for text in texts:
         depth += (text in ("(", "[", "{")) - (text in (")", "]", "}"))
@@ -165,7 +165,8 @@ def _calls_with_two_seam_calls(texts):
 
 
 def _defaulted_aggregates(texts, classes):
-    """Parameters such as `Options options = {}` whose type is an aggregate that owns something."""
+    """Finds parameters such as `Options options = {}` whose type is an aggregate
+    with owning members."""
     depth = 0
     for index, text in enumerate(texts):
         depth += (text == "(") - (text == ")")

@@ -1,4 +1,4 @@
-"""A header can be included twice."""
+"""Checks that a header can be included twice."""
 
 
 def check(path, text):

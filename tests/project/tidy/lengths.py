@@ -1,5 +1,5 @@
-"""Files under 900 lines, with a warning from 400 on; those of a policy under 250, functions under
-70, lines of at most 100 characters."""
+"""Limits lengths: files under 900 lines with a warning from 400 on, policies under 250, functions
+under 70, lines of at most 100 characters."""
 
 import ast
 import pathlib
@@ -44,7 +44,7 @@ def _count(text):
 
 
 def is_policy(path):
-    """An algorithm that makes choices, whole in one file."""
+    """Returns whether the file is an algorithm that makes choices, whole in one file."""
     name = pathlib.PurePosixPath(path)
     return name.stem in POLICIES.get(str(name.parent), ())
 

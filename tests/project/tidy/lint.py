@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes a build of ninja that runs clang-tidy over every source of a build, and again over those
-that changed, or of which a header or a .clang-tidy changed.
+"""Writes a ninja build that runs clang-tidy over every source of a build, and again over sources
+that changed or whose headers or .clang-tidy changed.
 
-usage: lint.py BUILD      writes BUILD/lint.ninja, of BUILD/compile_commands.json"""
+usage: lint.py BUILD      writes BUILD/lint.ninja from BUILD/compile_commands.json"""
 
 import json
 import pathlib
@@ -21,7 +21,7 @@ rule tidy
 
 
 def preprocess(command):
-    """What a compilation is given, without its output."""
+    """Returns the arguments of a compilation, without its output."""
     words = shlex.split(command)
     output = words.index("-o")
     return shlex.join(word for word in words[:output] + words[output + 2 :] if word != "-c")
@@ -39,7 +39,7 @@ def main(arguments):
     root = pathlib.Path(__file__).resolve().parents[3]
     entries = json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))
     commands = {pathlib.Path(entry["file"]): entry["command"] for entry in entries}
-    # What the build itself wrote, and what is fetched, is not linted.
+    # Generated and fetched sources are not checked.
     ours = {
         path: command for path, command in sorted(commands.items()) if build not in path.parents
     }

@@ -1,12 +1,12 @@
-"""Above the seam nothing reads a clock, draws a random number, iterates a hash table, orders by
-address or starts a thread: the network is the only oracle, and what it does not tell cannot be
-replayed."""
+"""Enforces determinism: code above the network interface must not read a clock, draw a random
+number, iterate over a hash table, order by address or start a thread. Only answers that come from
+the network can be replayed."""
 
 import re
 
 from source import includes, mask
 
-# record/files is below it: it writes what others have asked.
+# record/files is below the interface: it only writes data that other code passes to it.
 ABOVE_THE_SEAM = ("sched", "record", "simnet", "harness", "servers")
 ORDERED = ("sched", "record", "simnet")
 BELOW = "record/files/"
@@ -19,7 +19,7 @@ BANNED = [
                 r"time\s*\(\s*(?:nullptr|NULL|0|&\w+)\s*\)|"
                 r"clock\s*\(\s*\)(?!\s*(?:const|noexcept|override|\{)))", ABOVE_THE_SEAM),
     ("a random number", r"(?<![\w.>])rand\s*\(\s*\)", ABOVE_THE_SEAM),
-    # The C function, not a member that is declared: a network has one of that name.
+    # Matches the C function, not a declared member: a network has a member of that name.
     ("a random number", r"(?:[=(,]|\breturn\b|(?<!\w)::)\s*random\s*\(\s*\)", ABOVE_THE_SEAM),
     ("a random number", r"\b(?:srand|srandom|rand_r|getrandom|getentropy|arc4random)\w*\s*\(",
      ABOVE_THE_SEAM),
@@ -44,7 +44,7 @@ BANNED_HEADERS = {
     "unordered_set": ("a hash table", ORDERED),
 }
 
-# What may do some of these all the same: path -> (what, why).
+# Files that may do some of these: path -> (what, why).
 EXEMPT = {
     "simnet/interpose/interpose.cpp": (("a clock", "a random number"),
                                        "it defines what a world's programs get instead"),

@@ -1,4 +1,4 @@
-"""Each rule sees the violation it is there for, and leaves alone what only looks like one."""
+"""Tests that each rule finds its violation and ignores code that only looks like one."""
 
 import pathlib
 import tempfile

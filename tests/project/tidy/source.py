@@ -1,7 +1,7 @@
 """C++ text with its comments and literals blanked out, and its tokens.
 
-No rule needs a compiler: what they look for shows in the shape of the text. Offsets and lines stay
-as they are in the file, so that a finding points at the place."""
+No rule needs a compiler, because each looks only at the shape of the text. Offsets and lines stay
+as in the file, so that a finding points at the right place."""
 
 import re
 from typing import NamedTuple
@@ -13,7 +13,7 @@ class Token(NamedTuple):
 
 
 # Comments, raw strings, strings and characters, in that order of precedence at one position. A
-# quote between digits separates them and begins no character.
+# quote between digits is a separator and does not start a character.
 _BLANKED = re.compile(
     r"""//[^\n]*
       | /\*.*?\*/
@@ -43,7 +43,7 @@ def _blank(match):
 
 
 def mask(text):
-    """The text with comments blank and literals empty; every line keeps its length."""
+    """Returns the text with comments blank and literals empty; every line keeps its length."""
     return _BLANKED.sub(_blank, text)
 
 
@@ -52,7 +52,7 @@ def _spaces(match):
 
 
 def tokens(text):
-    """The tokens of C++ text, without comments, directives and attributes."""
+    """Returns the tokens of C++ text, without comments, directives and attributes."""
     code = _ATTRIBUTE.sub(_spaces, _DIRECTIVE.sub(_spaces, mask(text)))
     found = []
     line = 1
@@ -65,7 +65,7 @@ def tokens(text):
 
 
 def includes(text):
-    """(line, path) of every include; a header of the front door by its place in the tree."""
+    """Returns (line, path) of every include; a front door header by its place in the tree."""
     pattern = re.compile(r'^[ \t]*#[ \t]*include[ \t]*[<"]([^>"]+)[>"]', re.MULTILINE)
     for match in pattern.finditer(text):
         path = match.group(1)

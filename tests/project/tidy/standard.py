@@ -1,12 +1,12 @@
-"""A name of the standard library needs a header that promises it, included by the file or by what
-it includes of this tree. A precompiled header, or a source that is compiled behind another, hides
-from the compiler that it is missing."""
+"""Checks that a name of the standard library has a header that guarantees it, included by the file
+or by the files that it includes from this tree. With a precompiled header or a unity build the
+compiler does not notice a missing one."""
 
 import re
 
 from source import includes, mask
 
-# Header -> the names it promises. A name that several promise stands behind each.
+# Header -> the names it guarantees. A name with several headers is listed under each.
 PROMISED = {
     "algorithm": "adjacent_find all_of any_of binary_search clamp copy copy_backward copy_n "
     "count count_if equal fill find find_if for_each generate includes is_sorted lower_bound "
@@ -72,7 +72,7 @@ PROMISED = {
     "variant": "get_if holds_alternative monostate variant variant_alternative_t visit",
     "vector": "vector",
 }
-# Headers that promise them too.
+# Additional headers that guarantee a name.
 ALSO = {
     "move": {"algorithm"},  # another of that name
     "remove": {"cstdio"},  # another of that name
@@ -93,7 +93,7 @@ def _headers():
 
 
 class Headers:
-    """Which headers from outside the tree each of its files includes, itself or by another."""
+    """Returns the headers from outside the tree that each file includes, directly or indirectly."""
 
     def __init__(self, tree):
         self._direct = {path: [name for _, name in includes(text)] for path, text in tree}
@@ -101,7 +101,7 @@ class Headers:
 
     def of(self, path):
         if path not in self._all:
-            found = self._all[path] = set()  # before the others: headers may go in a circle
+            found = self._all[path] = set()  # set before the recursion: includes may be circular
             for name in self._direct[path]:
                 found |= self.of(name) if name in self._direct else {name}
         return self._all[path]

@@ -1,8 +1,8 @@
-"""The classes, the functions and the statements of C++ text, found by its brackets.
+"""Finds the classes, the functions and the statements of C++ text by its brackets.
 
-A statement is its tokens, without the bodies of the lambdas in it, whose statements are their own.
-A control statement with a braced body is a statement of its header alone. What a brace opens is
-told from what stands before it; the cases are those that occur in hand-written code."""
+A statement is its tokens, without the bodies of its lambdas, whose statements are their own. A
+control statement with a braced body is a statement of its header alone. The tokens before a brace
+decide what it opens; the cases are those that occur in hand-written code."""
 
 from dataclasses import dataclass, field
 
@@ -20,7 +20,7 @@ class Function:
     name: str
     first_line: int
     last_line: int
-    owner: str = ""  # of a member that is defined outside of its class: the class
+    owner: str = ""  # the class of a member that is defined outside of it
 
 
 @dataclass
@@ -35,8 +35,8 @@ class Statement:
     scope: str  # "namespace", "class" or "function"
     owner: str  # the innermost class whose member this is, or ""
     tokens: list = field(default_factory=list)
-    captures: list = field(default_factory=list)  # of each lambda in it: its capture tokens
-    opens_function: bool = False  # it is the head of a function with a body
+    captures: list = field(default_factory=list)  # it is the head of a function with a body
+    opens_function: bool = False  # statements outside of any class or function
 
     @property
     def line(self):
@@ -55,7 +55,7 @@ class Structure:
 
 
 def match_back(texts, close):
-    """The index of the bracket that texts[close] closes."""
+    """Returns the index of the bracket that texts[close] closes."""
     opener = {"]": "[", ")": "(", "}": "{"}[texts[close]]
     depth = 0
     for index in range(close, -1, -1):
@@ -69,7 +69,8 @@ def match_back(texts, close):
 
 
 def match_forward(texts, opening):
-    """The index of the bracket that closes texts[opening]; the last index where none does."""
+    """Returns the index of the bracket that closes texts[opening], or the last index
+    if none does."""
     closer = {**_OPEN, "<": ">"}[texts[opening]]
     depth = 0
     for index in range(opening, len(texts)):
@@ -87,7 +88,7 @@ def _is_word(text):
 
 
 def lambda_introducer(texts):
-    """Where texts ends just before the body of a lambda: the index of its '[', otherwise None."""
+    """Returns the index of the '[' of a lambda whose body starts after texts, or None."""
     for start in range(len(texts) - 1, -1, -1):
         if texts[start] in (";", LAMBDA_BODY):
             return None
@@ -142,7 +143,8 @@ def _has_constructor_colon(texts):
 
 
 def opened(statement, nested):
-    """What a '{' after `statement` opens: block, function, lambda, class, namespace or braces."""
+    """Returns what a '{' after `statement` opens: block, function, lambda, class,
+    namespace or braces."""
     texts = statement.texts
     if not texts:
         return "block" if statement.scope == "function" else "namespace"
@@ -185,7 +187,7 @@ def _name_of_function(texts):
 
 
 def _owner_of_function(texts):
-    """Of `C::f(` or `C<T>::f(`: "C"; otherwise ""."""
+    """Returns "C" for `C::f(` or `C<T>::f(`, otherwise ""."""
     head = _without_template_head(texts)
     if "(" not in head:
         return ""
@@ -220,7 +222,7 @@ class _Parser:
         return Statement(statement.scope, statement.owner)
 
     def block(self, scope, owner):
-        """Statements up to and including the '}' that ends the block."""
+        """Returns the statements up to and including the '}' that ends the block."""
         statement = Statement(scope, owner)
         while self.at < len(self.tokens):
             token = self.tokens[self.at]
@@ -246,7 +248,7 @@ class _Parser:
                 texts in (["public"], ["private"], ["protected"]))
 
     def brace(self, statement, token):
-        """Follows the '{' in `token`; returns the statement that goes on behind its '}'."""
+        """Follows the '{' in `token`; returns the statement that continues after its '}'."""
         kind = opened(statement, nested=False)
         if kind in ("braces", "lambda"):
             self.nested_brace(statement, token, kind)
@@ -286,7 +288,7 @@ class _Parser:
             self.group(statement, "}")
 
     def group(self, statement, closer):
-        """Appends tokens up to and including `closer`, with all that is nested."""
+        """Appends tokens up to and including `closer`, with all nested ones."""
         while self.at < len(self.tokens):
             token = self.tokens[self.at]
             self.at += 1

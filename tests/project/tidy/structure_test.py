@@ -1,4 +1,4 @@
-"""What the rules rest on: that functions and statements are found where they are."""
+"""Tests what the rules depend on: that functions and statements are found in the right places."""
 
 import unittest
 

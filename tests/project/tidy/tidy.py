@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Checks the source text of a tree for what a compiler and clang-tidy cannot see.
+"""Checks the source text of a tree for problems that a compiler and clang-tidy cannot see.
 
 usage: tidy.py [ROOT]
 
-Prints one line for each finding, FILE:LINE: RULE: what is wrong, and exits 1 where there is one."""
+Prints one line for each finding, FILE:LINE: RULE: problem, and exits with 1 if there is one."""
 
 import pathlib
 import sys
@@ -26,7 +26,7 @@ PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 
 
 def files(root):
-    """(path from the root, text) of every file that some rule reads, in order of their paths."""
+    """Returns (path from the root, text) of every file that some rule reads, sorted by path."""
     found = [root / name for name in TEXT_WITHOUT_SUFFIX + PAGES + ("CMakeLists.txt",)]
     for folder in FOLDERS:
         found += (root / folder).rglob("*")
@@ -37,7 +37,7 @@ def files(root):
 
 
 def findings(tree):
-    """(path, line, rule, message) of everything that is wrong in a tree: a list of (path, text)."""
+    """Returns (path, line, rule, message) of every finding in a tree: a list of (path, text)."""
     coroutine_classes = coroutines.Classes()
     for path, text in tree:
         if path.endswith(CPP) and not path.startswith("tests/project/toolchain/"):
@@ -71,7 +71,7 @@ def whole_classes(tree):
 
 
 def warnings(tree):
-    """(path, line, message) of what is long, but not too long."""
+    """Returns (path, line, message) of what is long, but within the limit."""
     for path, text in tree:
         if path.endswith(".md"):
             continue

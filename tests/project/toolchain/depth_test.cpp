@@ -1,4 +1,4 @@
-// Depth and length: resumption through a trampoline keeps the stack flat in every build. The same
+// Depth and length: resumption through a trampoline needs constant stack in every build. The same
 // chains by symmetric transfer overflow the stack with g++ 12 at -O0, -O1 and -Og and under its
 // address sanitizer; clang 19 makes them tail calls in every build.
 #include <gtest/gtest.h>
@@ -25,7 +25,7 @@ TinyTask<int> failing_chain(int depth) {
   co_return below + 1;
 }
 TEST(Depth, an_exception_from_the_bottom_of_a_chain) {
-  // Each frame of the way costs an unwinding, so this chain is shorter.
+  // Unwinding takes time per frame, so this chain is shorter.
   EXPECT_THROW(failing_chain(deep / 10).run(), std::runtime_error);
 }
 

@@ -1,5 +1,5 @@
-// Exceptions that cross coroutines, and coroutines that are destroyed while they wait: whatever was
-// built is destroyed once, on every compiler. Cancellation stands on this.
+// Exceptions that cross coroutines, and coroutines that are destroyed while they wait: each object
+// is destroyed exactly once, on every compiler. Cancellation depends on this.
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -54,7 +54,7 @@ TinyTask<std::string> catches(Ledger& ledger) {
   } catch (const std::runtime_error& failure) {
     caught = failure.what();
   }
-  // No co_await is allowed in a handler, so what a handler wants awaited comes after it.
+  // co_await is not allowed in a handler, so it comes after the handler.
   const int after = co_await number(1);
   co_return caught + std::to_string(after);
 }
@@ -109,7 +109,7 @@ TEST(FailingPatterns, a_parameter_whose_copy_throws) {
   EXPECT_TRUE(ledger.balanced());
 }
 
-// Each of these waits for ever; the test destroys it where it waits.
+// Each of these waits forever; the test destroys it while it waits.
 TinyTask<int> waits(Ledger& ledger, Options options, std::string text) {
   const Tracked local(options.tracked);
   const int never = co_await Forever(ledger);

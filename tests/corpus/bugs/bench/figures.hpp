@@ -1,5 +1,5 @@
-// What the bench measures of a planted bug: how soon each policy finds it, what is left of the
-// finding once it is shrunk, and whether its fixed twin is ever blamed.
+// The bench's figures for a planted bug: how soon each policy finds it, how many deviations remain
+// after shrinking, and whether its fixed variant ever fails.
 #pragma once
 
 #include <cstdint>
@@ -16,21 +16,21 @@ struct BenchOptions {
   BenchOptions() = default;
 
   std::uint64_t sets = 20;
-  std::uint64_t most_runs = 2'000;  // of one search
+  std::uint64_t most_runs = 2'000;  // per search
   std::uint64_t twin_runs = 20'000;
-  std::vector<simnet::NamedPolicy> policies;  // the first one is the one that is to find everything
+  std::vector<simnet::NamedPolicy> policies;  // the goals apply to the first one
 };
 
-// Of a figure of each search; one that found nothing has none, and counts as the largest.
+// Spread of a figure over all searches. A search that found no bug counts as the largest value.
 struct Spread {
-  std::optional<std::uint64_t> median;  // of an even number the larger of the two
-  std::optional<std::uint64_t> most;    // nothing: some search has none
+  std::optional<std::uint64_t> median;  // for an even number, the larger of the two
+  std::optional<std::uint64_t> most;    // empty if a search found nothing
 };
 
-// Of one bug and policy, over all seed sets.
+// The figures of one bug under one policy, over all seed sets.
 struct PolicyFigures {
   simnet::NamedPolicy policy;
-  std::uint64_t found = 0;  // sets
+  std::uint64_t found = 0;  // number of seed sets
   Spread runs;
   Spread microseconds;  // of processor time
   Spread deviations;    // after shrinking
@@ -40,19 +40,19 @@ struct BugFigures {
   Bug bug;
   std::vector<PolicyFigures> policies;
   std::uint64_t twin_runs = 0;
-  std::optional<Finding> false_alarm;  // in the twin
+  std::optional<Finding> false_alarm;  // in the fixed variant
   std::string example;                 // the shrunk schedule of the first policy and set
-  std::string failure;                 // what it fails with
+  std::string failure;                 // the failure of `example`
 };
 
 [[nodiscard]] BugFigures measure(const Bug& bug, const BenchOptions& options);
 
-// What the bench is to show of the first policy, besides that it finds every bug in every seed set
-// and that no twin ever fails.
-inline constexpr std::uint64_t most_microseconds = 5'000'000;  // of a search
-inline constexpr std::uint64_t most_deviations = 3;            // in the median
+// Goals for the first policy, besides two more: it finds every bug in every seed set, and no fixed
+// variant ever fails.
+inline constexpr std::uint64_t most_microseconds = 5'000'000;  // per search
+inline constexpr std::uint64_t most_deviations = 3;            // median
 
-// What it does not show, of one bug; a line for each.
+// Returns one line for each goal that one bug misses.
 [[nodiscard]] std::vector<std::string> missed_goals(const BugFigures& figures,
                                                     const BenchOptions& options);
 

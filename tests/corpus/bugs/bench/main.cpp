@@ -1,5 +1,5 @@
-// bench_bugs: the planted bugs as scenarios, with the commands of `rehearsal`, and the bench of how
-// soon each policy finds them.
+// bench_bugs: the planted bugs as scenarios with the commands of `rehearsal`, and the bench that
+// measures how soon each policy finds them.
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -24,7 +24,7 @@ class BenchCommand {
  public:
   explicit BenchCommand(CLI::App& app);
   [[nodiscard]] bool asked() const { return bench_->parsed(); }
-  // Gives the exit status: 1 where a goal of the bench is missed.
+  // Returns the exit status: 1 if a goal of the bench is missed.
   int run(const std::string& program);
 
  private:

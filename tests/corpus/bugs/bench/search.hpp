@@ -1,4 +1,4 @@
-// How long a policy takes to find a bug, and what is left of the finding once it is shrunk.
+// How many runs a policy needs to find a bug, and what remains of the failure after shrinking.
 #pragma once
 
 #include <cstdint>
@@ -18,16 +18,16 @@ struct SeedSet {
 };
 
 struct Finding {
-  std::uint64_t runs = 0;          // until the first that failed, and with it
+  std::uint64_t runs = 0;          // until the first failure, inclusive
   std::uint64_t microseconds = 0;  // of this thread's processor time
   simnet::Failure failure;
   simnet::Schedule schedule;
 };
 
-// The first run that fails; nothing where none of the set does.
+// Returns the first run that fails, or nothing if all runs of the set pass.
 [[nodiscard]] std::optional<Finding> find(const simnet::Scenario& scenario,
                                           const simnet::NamedPolicy& policy, const SeedSet& seeds);
-// What is left of it, of the scenario that it was found in.
+// Returns the shrunk failure. `scenario` must be the one in which it was found.
 [[nodiscard]] simnet::Shrunk shrunk_finding(const Finding& finding,
                                             const simnet::Scenario& scenario);
 

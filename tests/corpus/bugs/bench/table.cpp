@@ -10,7 +10,7 @@
 namespace rehearsal::bugs {
 namespace {
 
-// "12", or how many sets it was found in where that was not in all: "340 (17 of 20)".
+// Returns "12", or "340 (17 of 20)" if only 17 of the 20 searches found the bug.
 std::string cell(const PolicyFigures& figures, const BenchOptions& options) {
   const std::string sets =
       figures.found == options.sets ? "" : fmt::format("{} of {}", figures.found, options.sets);
@@ -29,7 +29,7 @@ std::string number(const std::optional<std::uint64_t>& figure) {
   return figure ? std::to_string(*figure) : "";
 }
 
-// A table with a column for each policy, and those `besides`.
+// Returns a table with a column for each policy, followed by the columns `besides`.
 template <class Row>
 std::string table(const std::vector<BugFigures>& bugs, const BenchOptions& options,
                   std::string_view besides, Row&& row) {
@@ -62,7 +62,7 @@ std::vector<std::string> cells(const BugFigures& bug, Cell&& cell) {
   return all;
 }
 
-// The largest of `figure`, of those bugs that have one.
+// Returns the largest value of `figure` among the bugs that have one.
 template <class Figure>
 std::uint64_t largest(const std::vector<BugFigures>& bugs, Figure&& figure) {
   std::uint64_t most = 0;

@@ -1,4 +1,4 @@
-// The figures of the bench as text: tables in Markdown, the goals, and JSON Lines.
+// Prints the figures of the bench: tables in Markdown, the goals, and JSON Lines.
 #pragma once
 
 #include <string>
@@ -8,17 +8,17 @@
 
 namespace rehearsal::bugs {
 
-// A row for each bug: the runs of each policy, and of the first one the time and the deviations.
+// One row per bug: the runs of each policy, then time and deviations of the first policy.
 [[nodiscard]] std::string markdown(const std::vector<BugFigures>& bugs,
                                    const BenchOptions& options);
-// The median milliseconds of each policy until it finds a bug; the deviations that are left.
+// For each policy, the median milliseconds until it finds a bug and the remaining deviations.
 [[nodiscard]] std::string times(const std::vector<BugFigures>& bugs, const BenchOptions& options);
 [[nodiscard]] std::string deviations(const std::vector<BugFigures>& bugs,
                                      const BenchOptions& options);
-// A line for each goal of the bench: whether it is met, and by how much.
+// One line per goal of the bench: whether it is met, and by how much.
 [[nodiscard]] std::string goals(const std::vector<BugFigures>& bugs, const BenchOptions& options);
-// A line for each bug and policy, which is an object (simnet/trace/json_line.hpp); a figure that is
-// missing is left out.
+// One line per bug and policy: a JSON object (simnet/trace/json_line.hpp). Missing figures
+// are left out.
 [[nodiscard]] std::string json_lines(const std::vector<BugFigures>& bugs,
                                      const BenchOptions& options);
 

@@ -1,5 +1,5 @@
-// What throws in the accept loop ends the server: here a client that is gone before it has said its
-// name. Only what a session does may depend on one client.
+// An exception in the accept loop ends the server. Here it comes from a client that is gone before
+// it has sent its name. Only a session may depend on one client.
 #include "tests/corpus/bugs/planted/parts.hpp"
 #include "tests/corpus/bugs/planted/scenarios.hpp"
 

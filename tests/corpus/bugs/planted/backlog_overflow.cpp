@@ -1,5 +1,5 @@
-// A kernel drops a connection that finds the backlog full, and its client tries again a second
-// later: longer than these clients wait. The server serves one at a time, and a slow one is enough.
+// If the backlog is full, the kernel drops a connection, and its client tries again a second later.
+// These clients do not wait that long. The server serves one at a time, so a slow one is enough.
 #include "tests/corpus/bugs/planted/parts.hpp"
 #include "tests/corpus/bugs/planted/scenarios.hpp"
 

@@ -1,4 +1,4 @@
-// The planted bugs: each is a scenario, and its fixed twin.
+// The planted bugs. Each is a scenario with a fixed variant.
 #pragma once
 
 #include <string>
@@ -10,13 +10,13 @@
 namespace rehearsal::bugs {
 
 struct Bug {
-  std::string name;  // of its file; the twin's scenario is NAME.fixed
+  std::string name;  // of its file; the fixed variant's scenario is NAME.fixed
   std::string kind;
   simnet::Scenario (*scenario)(Version version) = nullptr;
 };
 
 [[nodiscard]] std::vector<Bug> all_bugs();
-// The scenario of `bug`, under its name.
+// Returns the scenario of `bug`, under its name.
 [[nodiscard]] simnet::Scenario scenario_of(const Bug& bug, Version version);
 
 }  // namespace rehearsal::bugs

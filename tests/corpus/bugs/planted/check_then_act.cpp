@@ -1,5 +1,5 @@
-// Between the check and the act is a co_await, in which others run: the last seat is free for each
-// of two who pay at once.
+// Between the check and the act is a co_await, during which other tasks run. So two clients who pay
+// at the same time both find the last seat free.
 #include "tests/corpus/bugs/planted/parts.hpp"
 #include "tests/corpus/bugs/planted/scenarios.hpp"
 
@@ -19,7 +19,7 @@ sched::Task<std::string> sell_seat(Version version, Host& host, Theatre& theatre
     co_return "sold out";
   }
   if (version == Version::fixed) {
-    --theatre.seats;  // reserved before anyone else can look
+    --theatre.seats;  // reserved before another task can check
   }
   co_await ask(host, "bank", "20 EUR");
   if (version == Version::buggy) {

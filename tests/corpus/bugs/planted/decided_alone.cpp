@@ -1,6 +1,6 @@
-// Two-phase commit: who has said yes may not decide alone, however long the decision takes. This
-// participant aborts after a while; the coordinator may have committed. The fix asks for the
-// outcome.
+// Two-phase commit: a participant that has voted yes must not decide alone, however long the
+// decision takes. This participant aborts after a while, although the coordinator may have
+// committed. The fixed variant asks for the outcome.
 #include <array>
 #include <map>
 
@@ -28,7 +28,7 @@ sched::Task<std::string> find_outcome(Version version, Host& host, Stream& coord
   co_return outcome;
 }
 
-// One transaction a connection.
+// One transaction per connection.
 sched::Task<> participate(Version version, Host& host, std::shared_ptr<Outcomes> outcomes,
                           Stream coordinator) {
   const std::string transaction = co_await expect_line(coordinator);

@@ -1,5 +1,5 @@
-// A primary acknowledges a write before its backup has it: where it loses its power in between, the
-// write is gone, although its client was told that it is safe.
+// A primary acknowledges a write before its backup has it. If it loses power in between, the write
+// is lost, although the client received the acknowledgement.
 #include <set>
 
 #include "tests/corpus/bugs/planted/parts.hpp"

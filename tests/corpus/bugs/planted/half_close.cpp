@@ -1,5 +1,5 @@
-// A client that has nothing more to say still listens. This proxy ends both directions when one has
-// ended, and what the server was about to answer is lost.
+// A client that has finished sending still receives. This proxy closes both directions when one of
+// them has ended, and the server's pending answer is lost.
 #include <array>
 #include <span>
 

@@ -1,5 +1,5 @@
-// A peer that loses its power says nothing, and a server that only reads never learns of it: its
-// session stays, and with it what it holds, here the only place. The fix waits for a bounded time.
+// A peer that loses power sends nothing, so a server that only reads never notices. Its session
+// stays and holds its resources, here the only place. The fixed variant waits for a limited time.
 #include "tests/corpus/bugs/planted/parts.hpp"
 #include "tests/corpus/bugs/planted/scenarios.hpp"
 

@@ -1,5 +1,5 @@
-// A reply that comes after its request has timed out is read as the reply to the next request,
-// where the connection is kept and replies do not say what they answer.
+// A reply that comes after its request timed out is read as the reply to the next request, because
+// the connection is reused and replies do not name their request.
 #include "tests/corpus/bugs/planted/parts.hpp"
 #include "tests/corpus/bugs/planted/scenarios.hpp"
 
@@ -27,7 +27,7 @@ sched::Task<> follow_prices(Version version, World& world, Host& host) {
       world.always("a price is that of the stock that was asked for", answer == name + "00");
     } catch (const std::system_error&) {
       if (version == Version::fixed) {
-        server.reset();  // what may still come on it answers nothing that will be asked
+        server.reset();  // a late reply on it would answer the wrong request
       }
     }
   }

@@ -1,6 +1,6 @@
-// A count of free slots that is taken before a call and given back after it leaks where the call
-// throws: after a few failed connects nobody gets a slot any more. A permit is given back all the
-// same.
+// A count of free slots is decremented before a call and incremented after it. If the call throws,
+// the slot leaks. After a few failed connects no task gets a slot any more. The destructor of a
+// permit releases it in any case.
 #include "sched/sync/semaphore.hpp"
 #include "tests/corpus/bugs/planted/parts.hpp"
 #include "tests/corpus/bugs/planted/scenarios.hpp"

@@ -1,5 +1,5 @@
-// Two locks that are taken in either order: a transfer from 0 to 1 holds 0 and waits for 1, one
-// from 1 to 0 holds 1 and waits for 0.
+// Two locks are taken in either order: a transfer from 0 to 1 holds 0 and waits for 1, one from 1
+// to 0 holds 1 and waits for 0.
 #include <algorithm>
 #include <array>
 

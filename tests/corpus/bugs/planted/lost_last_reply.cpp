@@ -1,5 +1,5 @@
-// A server that is told to stop stops: and with it the session whose reply is not out yet. The fix
-// stops accepting, and joins its sessions first.
+// On shutdown this server stops at once, and with it the session whose reply is not sent yet. The
+// fixed variant stops accepting, and joins its sessions first.
 #include <csignal>
 #include <set>
 

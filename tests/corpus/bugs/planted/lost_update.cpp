@@ -1,5 +1,5 @@
-// Read, change, write back: where two do it at once, one change is lost. The fix is a write that
-// says what it replaces (compare and set), and begins anew where that is no longer there.
+// Read, change, write back: if two clients do it at the same time, one change is lost. The fixed
+// variant writes with compare and set, and starts again if the value has changed meanwhile.
 #include "tests/corpus/bugs/planted/parts.hpp"
 #include "tests/corpus/bugs/planted/scenarios.hpp"
 

@@ -1,5 +1,5 @@
-// A wake-up that comes between the look at the queue and the wait is lost where the flag is cleared
-// after the look: the worker sleeps over a job that is there.
+// A wake-up between the look at the queue and the wait is lost, because the flag is cleared after
+// the look. The worker sleeps although a job is in the queue.
 #include <deque>
 
 #include "sched/sync/event.hpp"

@@ -1,5 +1,5 @@
-// Who holds a slot of a pool and waits for another of the same pool waits for ever once all slots
-// are held so. The fix does all of a page's work in the one slot that it has.
+// Tasks that hold a slot of a pool wait for another slot of the same pool. Once such tasks hold all
+// slots, they wait forever. The fixed variant does all work of a page in its one slot.
 #include "sched/sync/semaphore.hpp"
 #include "tests/corpus/bugs/planted/parts.hpp"
 #include "tests/corpus/bugs/planted/scenarios.hpp"

@@ -1,6 +1,6 @@
-// A register on three replicas, of which two have to answer: a read that sees a write which is
-// still under way must see to it that the next one does, too. The fix writes back what it has read
-// (Attiya, Bar-Noy, Dolev: Sharing memory robustly in message-passing systems, JACM 1995).
+// A register on three replicas, two of which have to answer. A read that sees an unfinished write
+// must make sure that the next read sees it too. The fixed variant writes back the value that it
+// read (Attiya, Bar-Noy, Dolev: Sharing memory robustly in message-passing systems, JACM 1995).
 #include <algorithm>
 
 #include "sched/sync/channel.hpp"
@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t replica_count = 3;
 
-// Keeps the largest value it was told.
+// Keeps the largest value that it received.
 sched::Task<std::string> replica_answer(std::shared_ptr<int> kept, std::string question) {
   const std::vector<std::string> words = words_of(question);  // "read", "write VALUE"
   if (words[0] == "write") {
@@ -37,7 +37,7 @@ class Register {
  private:
   using Answers = sched::Channel<std::string>;
 
-  // The largest of the first two answers; the third question goes on.
+  // Returns the larger of the first two answers; the third question continues.
   sched::Task<int> ask_majority(std::string question) {
     const auto answers = std::make_shared<Answers>(replica_count);
     for (std::size_t i = 0; i < replica_count; ++i) {

@@ -1,5 +1,5 @@
-// Datagrams overtake each other: what came last is not what was sent last. The fix looks at the
-// number that each one has.
+// Datagrams may be reordered: the last one received is not always the last one sent. The fixed
+// variant checks the sequence number of each datagram.
 #include <array>
 
 #include "tests/corpus/bugs/planted/parts.hpp"

@@ -1,5 +1,5 @@
-// A send takes as many bytes as fit just now. This server sends a page and does not look how much
-// of it went out: what did not is never sent, and the browser waits for it.
+// A send accepts only as many bytes as fit at the moment. This server sends a page and ignores how
+// many bytes were accepted. The rest is never sent, and the browser waits for it.
 #include "tests/corpus/bugs/planted/parts.hpp"
 #include "tests/corpus/bugs/planted/scenarios.hpp"
 

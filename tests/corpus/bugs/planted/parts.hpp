@@ -1,4 +1,4 @@
-// What the planted servers and clients are made of: lines of text over TCP.
+// Building blocks of the planted servers and clients: lines of text over TCP.
 #pragma once
 
 #include <chrono>
@@ -28,39 +28,39 @@ using Host = sched::Host<simnet::SimulatedNetwork>;
 using Stream = sched::Stream<simnet::SimulatedNetwork>;
 using Datagram = sched::Datagram<simnet::SimulatedNetwork>;
 
-// Where every planted server listens.
+// The port of every planted server.
 inline constexpr std::uint16_t port = 80;
 
-// Of `text`, which must outlive the result.
+// Returns the bytes of `text`, which must outlive the result.
 sched::ConstBytes bytes_of(std::string_view text);
-// "set 5 x" as "set", "5", "x".
+// Returns the words of `line`: "set 5 x" as "set", "5", "x".
 std::vector<std::string> words_of(std::string_view line);
 
-// `line` and a newline.
+// Sends `line` and a newline.
 sched::Task<> send_line(Stream& to, std::string line);
-// The next line, without its newline; nothing where the peer has finished sending.
+// Returns the next line without its newline, or nothing if the peer has finished sending.
 sched::Task<std::optional<std::string>> recv_line(Stream& from);
-// Likewise, where the end is an error: throws std::errc::connection_reset.
+// Returns the next line without its newline. Throws std::errc::connection_reset at the end.
 sched::Task<std::string> expect_line(Stream& from);
-// One line to a server, over a connection of its own, and the line that it answers. Throws
-// std::system_error where the connection breaks before that.
+// Sends one line to a server over a new connection and returns the line that it answers. Throws
+// std::system_error if the connection breaks first.
 sched::Task<std::string> ask(Host& host, std::string server, std::string question);
-// Likewise; nothing where it breaks, or there is no answer in time.
+// Does the same as ask(), but returns nothing if the connection breaks or no answer comes in time.
 sched::Task<std::optional<std::string>> try_ask(Host& host, std::string server,
                                                 std::string question, sched::Duration patience);
-// Waits until `host` has been up for so long by its own clock.
+// Waits until `since_start` has passed since the start of `host`, by its own clock.
 inline sched::Sleep until(sched::Duration since_start) {
   return sched::sleep_until(sched::Instant(since_start));
 }
 
 using Session = std::function<sched::Task<>(Stream)>;
-// Accepts, and runs a session a client. A session that fails is forgotten.
+// Accepts clients and runs a session for each. A session that fails is ignored.
 sched::Task<> serve(Host& host, Session session);
 
 using Answer = std::function<sched::Task<std::string>(std::string question)>;
-// Answers each line of a client.
+// Sends an answer for each line of a client.
 sched::Task<> answer_each(Stream client, Answer answer);
-// A server that does so for each client.
+// Runs a server that answers each line of each client.
 sched::Task<> serve_answers(Host& host, Answer answer);
 
 }  // namespace rehearsal::bugs

@@ -1,5 +1,5 @@
-// Clients that connect again at once when their server is gone keep it, and the network, from
-// coming back. The fix waits longer after each attempt, and not all as long as each other.
+// Clients that reconnect at once when their server is gone keep it and the network from recovering.
+// The fixed variant waits longer after each attempt, plus a random time that differs per client.
 #include "tests/corpus/bugs/planted/parts.hpp"
 #include "tests/corpus/bugs/planted/scenarios.hpp"
 

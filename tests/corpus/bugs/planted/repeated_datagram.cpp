@@ -1,5 +1,5 @@
-// A datagram may be lost, and so may the answer to it: who sends it again must expect that it comes
-// twice. This meter counts it twice.
+// A datagram may be lost, and so may its answer. A sender that repeats it must expect that it
+// arrives twice. This meter counts it twice.
 #include <array>
 #include <set>
 
@@ -25,7 +25,7 @@ sched::Task<> run_meter(Version version, std::shared_ptr<int> total, Host& host)
   }
 }
 
-// Until `id` is acknowledged.
+// Waits until `id` is acknowledged.
 sched::Task<> await_answer(Datagram& socket, std::string id) {
   std::array<std::byte, 64> buffer{};
   std::string answer;

@@ -1,5 +1,5 @@
-// A connection that is reset has not ended: what came so far is no whole file. This server stores
-// it as one.
+// A reset is not a regular end: the bytes received so far are not the whole file. This server
+// stores them as if they were.
 #include <array>
 #include <span>
 
@@ -23,7 +23,7 @@ sched::Task<> store_upload(Version version, World& world, Stream client) {
       received += size;
     }
   } catch (const std::system_error&) {
-    // The buggy one: nothing more comes, so that was all.
+    // The buggy version takes the reset for the end of the file.
     if (version == Version::fixed) {
       throw;
     }
@@ -49,7 +49,7 @@ sched::Task<> upload(Host& host) {
       co_await upload_once(host);
       stored = true;
     } catch (const std::system_error&) {
-      stored = false;  // begins anew
+      stored = false;  // starts again
     }
   }
 }

@@ -1,5 +1,5 @@
-// A request whose answer was lost may have been carried out. This shop sends it again, and the bank
-// carries it out again: what is retried must be idempotent, here by the number of the order.
+// A request whose answer was lost may have been carried out. This shop repeats it, and the bank
+// carries it out twice. Retried requests must be idempotent, here by the number of the order.
 #include <map>
 #include <set>
 

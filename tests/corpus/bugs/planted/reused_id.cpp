@@ -1,6 +1,6 @@
-// ABA: a proxy numbers the requests of its one connection to the backend, and gives a number that
-// is free to the next request. Freed by a timeout, it is still in a reply that is under way. The
-// fix frees a number once its reply is there.
+// ABA: a proxy numbers the requests of its one connection to the backend and reuses free numbers.
+// After a timeout a number is free although a reply with it may still arrive. The fixed variant
+// frees a number only when its reply has arrived.
 #include <array>
 
 #include "tests/corpus/bugs/planted/parts.hpp"

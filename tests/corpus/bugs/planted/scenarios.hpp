@@ -1,4 +1,4 @@
-// The scenarios of the planted bugs, each in the file of its name.
+// The scenarios of the planted bugs. Each is defined in the file of its name.
 #pragma once
 
 #include "simnet/scenario.hpp"

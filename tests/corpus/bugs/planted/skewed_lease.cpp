@@ -1,6 +1,6 @@
-// A lease that is given as an instant of the server's clock is read on the client's: where that is
-// behind, its holder believes in it after the server has given it to another. The fix counts the
-// lease's length from the request, on the holder's own clock.
+// The end of a lease is an instant of the server's clock, but the client compares it with its own.
+// If that is behind, the holder uses the lease after the server granted it to another. The fixed
+// variant counts the length of the lease from the request, on the holder's clock.
 #include <array>
 
 #include "tests/corpus/bugs/planted/parts.hpp"
@@ -10,13 +10,13 @@ namespace rehearsal::bugs {
 namespace {
 
 constexpr sched::Duration lease = 20ms;
-constexpr sched::Duration reserve = 5ms;  // a holder stops so long before its lease ends
+constexpr sched::Duration reserve = 5ms;  // a holder stops this long before its lease ends
 
 class Locks {
  public:
   explicit Locks(Host& host) : host_(host) {}
 
-  // "busy", or until when it is the asker's.
+  // Returns "busy", or the end of the lease that the client now holds.
   sched::Task<std::string> acquire(std::string /*who*/) {
     if (host_.now() < until_) {
       co_return "busy";

@@ -1,6 +1,6 @@
-// One subscriber that does not read fills its connection, and a sender that waits for it lets all
-// the others wait. The fix gives each subscriber a queue and a writer, and drops who cannot keep
-// up.
+// A subscriber that does not read fills its connection. A sender that waits for it makes all the
+// others wait. The fixed variant has a queue and a writer for each subscriber, and drops
+// subscribers that cannot keep up.
 #include <list>
 
 #include "sched/sync/channel.hpp"
@@ -75,7 +75,7 @@ sched::Task<> read_news(World& world, Host& host) {
   }
 }
 
-// One that does not mind how old news is, or whether it comes.
+// A reader that accepts old news and missing news.
 sched::Task<> skim_news(Host& host) {
   try {
     Stream publisher = co_await host.connect({"publisher", port});
@@ -102,7 +102,7 @@ Scenario slow_reader(Version version) {
             world.host("reader", small).spawn("read", [&world](Host& host) {
               return read_news(world, host);
             });
-            // The lid of the laptop is shut.
+            // The laptop is asleep for this time.
             const auto shut = std::chrono::milliseconds(world.parameter("lid shut ms", 0, 200));
             world.at(55ms).pause("laptop");
             world.at(55ms + shut).resume("laptop");

@@ -1,6 +1,6 @@
-// A leader that is heard by nobody goes on leading, for it hears the others well, while they elect
-// another: two leaders. The fix leads only for as long as a majority has lately answered (a lease,
-// shorter than the others' patience), as in Raft's check of the quorum.
+// A leader that the others cannot hear continues to lead, because it still hears them, while they
+// elect another. The fixed variant leads only while a majority has answered recently (a lease that
+// is shorter than the others' patience), as in Raft's quorum check.
 #include <array>
 
 #include "tests/corpus/bugs/planted/parts.hpp"
@@ -63,7 +63,7 @@ class Node {
   }
 
  private:
-  // "VERB TERM SENT", where SENT is the sender's instant, which comes back in the answer.
+  // "VERB TERM SENT". SENT is the sender's instant, which the answer repeats.
   std::string hear(const std::vector<std::string>& words) {
     const std::string& verb = words[0];
     const std::uint64_t term = std::stoull(words[1]);
@@ -106,7 +106,7 @@ class Node {
   Datagram socket_;
   std::array<sched::Endpoint, node_count> nodes_;
   std::uint64_t term_ = 1;
-  std::uint64_t voted_ = 1;  // the term in which it has voted last
+  std::uint64_t voted_ = 1;  // the term of its last vote
   std::size_t votes_ = 0;
   bool leads_ = false;
   sched::Instant heard_{};  // when it heard a leader, or voted for one

@@ -1,5 +1,5 @@
-// TCP is a stream of bytes: one message may take several reads. This server takes what one read
-// gives for one message.
+// TCP is a stream of bytes: one message may take several reads. This server treats the result of
+// one read as one message.
 #include <array>
 #include <cstdlib>
 #include <span>
@@ -22,7 +22,7 @@ sched::Task<std::string> next_message(Version version, Stream& client) {
   co_return message;
 }
 
-// Adds up the numbers that a client sends, and answers each with their sum.
+// Adds up the numbers that a client sends, and answers each with the sum so far.
 sched::Task<> add_up(Version version, Stream client) {
   long sum = 0;
   for (;;) {

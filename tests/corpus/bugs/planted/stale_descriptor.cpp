@@ -1,5 +1,5 @@
-// The kernel gives a closed descriptor's number to the next connection. This server remembers by
-// its number for whom it draws a picture, and hands it to whoever has that number when it is done.
+// The kernel reuses a closed descriptor's number for the next connection. This server remembers a
+// client by this number while it draws a picture, and sends it to the client that has it by then.
 #include <map>
 
 #include "tests/corpus/bugs/planted/parts.hpp"
@@ -54,7 +54,7 @@ sched::Task<> run_painter(Version version, Host& host) {
   co_await serve(host, session);
 }
 
-// Wants one picture after the other, and gives up on one that takes too long.
+// Requests one picture after another, and gives up on a picture that takes too long.
 sched::Task<> collect(World& world, Host& host) {
   for (const char* motif : {"a cat", "a dog", "a house"}) {
     const auto picture = co_await try_ask(host, "painter", motif, 3ms);

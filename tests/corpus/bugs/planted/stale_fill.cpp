@@ -1,7 +1,7 @@
-// A reader that found nothing in the cache fills it with what it read from the database, although
-// the value was changed, and the cache told so, while it read. The fix fills only where nothing was
-// invalidated meanwhile (the lease of memcache: Nishtala et al., Scaling Memcache at Facebook, NSDI
-// 2013).
+// A reader that missed in the cache fills it with the value that it read from the database,
+// although the value was changed and invalidated in the cache during the read. The fixed variant
+// fills only if there was no invalidation meanwhile (the lease of memcache: Nishtala et al.,
+// Scaling Memcache at Facebook, NSDI 2013).
 #include "tests/corpus/bugs/planted/parts.hpp"
 #include "tests/corpus/bugs/planted/scenarios.hpp"
 

@@ -1,5 +1,5 @@
-// A primary that was replaced while it could not be reached still answers reads from what it
-// remembers. The fix answers only while its lease runs, counted from before it asked for it.
+// A primary that was replaced while it was unreachable still answers reads from memory. The fixed
+// variant answers only during its lease, counted from before it requested the lease.
 #include <algorithm>
 
 #include "tests/corpus/bugs/planted/parts.hpp"
@@ -10,7 +10,7 @@ namespace {
 
 constexpr sched::Duration reader_lease = 50ms;
 
-// Says who is primary, and keeps the value that is written.
+// Decides which node is primary, and keeps the value that is written.
 class LeasingStore {
  public:
   explicit LeasingStore(Host& host) : host_(host) {}
@@ -86,7 +86,7 @@ class Database {
   Version version_;
   Host& host_;
   bool primary_ = false;
-  sched::Instant until_{};  // of its lease
+  sched::Instant until_{};  // end of its lease
   int value_ = 0;
 };
 
@@ -100,7 +100,7 @@ sched::Task<> run_database(Version version, Host& host) {
   co_await serve_answers(host, answer);
 }
 
-// What the first of the databases says that does not refuse.
+// Returns the answer of the first database that does not refuse.
 sched::Task<std::optional<std::string>> ask_any(Host& host, std::string question) {
   for (const char* database : {"db-0", "db-1"}) {
     auto answer = co_await try_ask(host, database, question, 20ms);

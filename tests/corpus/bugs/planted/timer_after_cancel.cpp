@@ -1,5 +1,5 @@
-// A timer that is left to run, since it will find its request gone, finds the next one under the
-// same key. The fix cancels it with its request.
+// A timer is left running, because it should find its request gone. It finds the next request under
+// the same key instead. The fixed variant cancels the timer together with its request.
 #include <map>
 
 #include "tests/corpus/bugs/planted/parts.hpp"

@@ -1,5 +1,5 @@
-// A queue between a fast reader and a writer that waits for acknowledgements grows without bound
-// while one of those is late. The fix stops reading, so that TCP slows the senders down.
+// The queue between a fast reader and a writer that waits for acknowledgements grows without limit
+// while one is late. The fixed variant stops reading, so that TCP slows the senders down.
 #include <deque>
 
 #include "tests/corpus/bugs/planted/parts.hpp"
@@ -76,7 +76,7 @@ Scenario unbounded_queue(Version version) {
                       world.invariant("the queue holds 64 lines at most",
                                       [queue] { return queue->lines.size() <= enough; });
                     });
-  // Now and then a segment is lost, and sent again after 200 ms.
+  // Sometimes a segment is lost and sent again after 200 ms.
   scenario.rates[Site::lost] = {2'000, 1};
   return scenario;
 }

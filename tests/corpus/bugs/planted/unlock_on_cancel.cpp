@@ -1,5 +1,5 @@
-// A task that is cancelled never comes to the line that unlocks: here a page that takes too long to
-// print, and the printer is taken for ever. A lock that is a guard is given back all the same.
+// A cancelled task never reaches the line that unlocks. Here printing a page takes too long, and
+// the printer stays locked forever. The destructor of a lock guard unlocks in any case.
 #include "sched/sync/mutex.hpp"
 #include "tests/corpus/bugs/planted/parts.hpp"
 #include "tests/corpus/bugs/planted/scenarios.hpp"

@@ -1,5 +1,5 @@
-// A task that was spawned has not run yet. This dispatcher spawns its workers, gives way once, and
-// takes them to be ready: one that is held back a little longer is not. The fix waits for each.
+// A task that was just spawned has not run yet. This dispatcher spawns its workers, yields once and
+// assumes that all are ready, but one may be delayed longer. The fixed variant waits for each.
 #include <array>
 
 #include "sched/sync/semaphore.hpp"
@@ -45,7 +45,7 @@ sched::Task<> run_answering_server(Version version, World& world, Host& host) {
       co_await event.wait();
     }
   }
-  for (const char* job : {"0", "1", "2"}) {  // what was left over from the last time
+  for (const char* job : {"0", "1", "2"}) {  // left over from the last time
     co_await dispatch(world, workers, job);
   }
   const Answer answer = [&world, &workers](std::string job) {

@@ -1,5 +1,5 @@
-// Each bug is there twice, from one text: with its bug, and without it. The two differ in one
-// place, which asks for the version.
+// Each bug exists in two versions from one source: with the bug and fixed. They differ in one
+// place, which checks the version.
 #pragma once
 
 #include <cstdint>

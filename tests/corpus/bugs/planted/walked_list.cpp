@@ -1,5 +1,5 @@
-// A list that is walked across a co_await may change under way: who leaves it moves the rest up,
-// and one of them is passed over. The fix walks a copy.
+// A list may change while a loop over it waits at a co_await: when a member leaves, the rest move
+// up and one of them is skipped. The fixed variant iterates over a copy.
 #include <map>
 
 #include "tests/corpus/bugs/planted/parts.hpp"

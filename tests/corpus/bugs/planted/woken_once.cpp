@@ -1,5 +1,5 @@
-// A task that was notified does not run at once: another may take the lock first, and the job that
-// it was woken for. Who looks once, and not in a loop, finds the queue empty.
+// A notified task does not run at once: another task may take the lock first, and the job with it.
+// A task that checks once, and not in a loop, finds the queue empty.
 #include <deque>
 
 #include "sched/sync/condition.hpp"
@@ -27,7 +27,7 @@ sched::Task<std::optional<std::string>> next_job(Version version, TextQueue& que
     }
   }
   if (queue.jobs.empty()) {
-    co_return std::nullopt;  // where others would read what is not there
+    co_return std::nullopt;  // without the check, this would read past the end
   }
   std::string job = std::move(queue.jobs.front());
   queue.jobs.pop_front();

@@ -1,4 +1,4 @@
-// A user's program with scenarios of its own, each of which goes wrong in one way.
+// A user's program with its own scenarios, each of which fails in one way.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -32,7 +32,7 @@ using rehearsal::simnet::Scenario;
 using rehearsal::simnet::Verdict;
 using rehearsal::simnet::World;
 
-// Ten steps, each of which may go wrong: in a few seeds of a hundred, some does.
+// Ten steps, each of which may fail: in a few seeds of a hundred, one does.
 template <Network Net>
 Task<> walk(Host<Net>& host, std::function<void()> goes_wrong) {
   for (int step = 0; step < 10; ++step) {
@@ -81,7 +81,8 @@ Task<> follow(std::shared_ptr<int> steps) {
   }
 }
 
-// Crashes in the first process that comes here, which leaves a mark: not as a schedule says.
+// Crashes in the first process that gets here, which leaves a mark: the schedule does
+// not decide it.
 Task<> crash_once(auto& host) {
   for (int choice = 0; choice < 10; ++choice) {
     static_cast<void>(host.choose("any", 16));
@@ -95,8 +96,8 @@ Task<> crash_once(auto& host) {
   co_return;
 }
 
-// A policy of the user's own: at the third of all choices of the program it takes what the seed
-// says, and nothing else deviates.
+// A user's own policy: at the third choice of the whole program the seed decides, and
+// nothing else deviates.
 class ThirdChoice final : public rehearsal::simnet::PolicyAlgorithm {
  public:
   explicit ThirdChoice(std::uint64_t seed) : seed_(seed) {}

@@ -1,4 +1,4 @@
-// Rehearsed tests, each of which goes wrong in one way. They are run from outside (gtest_test.py).
+// Simulation tests, each of which fails in one way. gtest_test.py runs them as a program.
 #include <chrono>
 #include <csignal>
 #include <cstdint>
@@ -22,7 +22,7 @@ REHEARSE(Bank, loses_no_deposit, {.runs = 1000, .policy = "random"}) { add_bank(
 class Hall : public testing::Test {};
 REHEARSE_F(Hall, loses_no_deposit, {.runs = 1000, .policy = "random"}) { add_bank(world, false); }
 
-// Ten steps, each of which may go wrong: in a few seeds of a hundred, some does.
+// Ten steps, each of which may fail: in a few seeds of a hundred, one does.
 template <Network Net>
 Task<> walk(Host<Net>& host, void (*goes_wrong)()) {
   for (int step = 0; step < 10; ++step) {
@@ -73,7 +73,7 @@ REHEARSE(Walk, never_ends) {
 }
 REHEARSE(Walk, uses_what_is_freed) {
   add_walker(world, [] {
-    // Where no compiler sees it.
+    // Hidden from the compiler.
     int* volatile freed = new int(1);  // NOLINT
     int* volatile still = freed;
     delete freed;  // NOLINT
@@ -96,7 +96,7 @@ REHEARSE(Swallow, is_no_way_out) {
   });
 }
 
-// Fails nominally; on nearly every other way to go on from the first step, it crashes.
+// Fails in the default run; on nearly every other continuation after the first step, it crashes.
 template <Network Net>
 Task<> step_into_the_trap(Host<Net>& host) {
   co_await rehearsal::sched::sleep_for(1ms);
@@ -160,7 +160,7 @@ REHEARSE(Fault, that_never_comes) {
                          .nth(1));
 }
 
-// Who is first to be ready for the second time is late.
+// The first task that is ready for the second time is late.
 class OneIsLate final : public rehearsal::simnet::PolicyAlgorithm {
  public:
   [[nodiscard]] bool decides(rehearsal::simnet::Site site) const override {

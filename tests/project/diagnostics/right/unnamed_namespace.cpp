@@ -1,4 +1,4 @@
-// A test as people write them: its types are in an unnamed namespace, its programs are generic.
+// A typical user's test: its types are in an unnamed namespace, its programs are generic.
 #include <utility>
 
 #include "sched/host.hpp"
