@@ -1,5 +1,5 @@
-// A call runs one task of a host to its end, while the rest of the world goes on: how a test drives
-// a world step by step from outside.
+// call(): runs one task of a host to its end while the rest of the world runs. With it a test
+// drives a world step by step from outside.
 #pragma once
 
 #include <exception>
@@ -15,14 +15,18 @@
 
 namespace rehearsal::simnet {
 
-// What it comes to; of a task that gives nothing, true.
+/// The result of a call(), until it is returned.
 template <class T>
 struct CallResult {
+  /// What the task returned; true if it returns nothing.
   std::optional<std::conditional_t<std::is_void_v<T>, bool, T>> value;
+  /// What the task threw.
   std::exception_ptr failure;
+  /// Whether the task has started, so that it does not start again when the host restarts.
   bool began = false;
 };
 
+/// Runs the program of a call() and stores its result. For call() only.
 template <class T, class F>
 sched::Task<> run_call(F program, sched::Host<SimulatedNetwork>& host,
                        std::shared_ptr<CallResult<T>> result) {
@@ -42,9 +46,10 @@ sched::Task<> run_call(F program, sched::Host<SimulatedNetwork>& host,
   }
 }
 
-// Runs `program`, a callable that takes a sched::Host<SimulatedNetwork>& and gives a Task<T>, as a
-// task of `host`, until it is done, and gives its result. Throws what it throws; std::runtime_error
-// where the world ends before it does.
+/// Runs `program` as a task of `host` until it is done, and returns its result. `program` is a
+/// callable that takes a `sched::Host<SimulatedNetwork>&` and returns a sched::Task<T>. Throws what
+/// the task throws. Throws std::runtime_error with the report if the world ends first, for example
+/// by a deadlock, a failure or a limit. The call is not repeated if the host restarts.
 template <sched::TaskMaker<sched::Host<SimulatedNetwork>&> F>
 auto call(World& world, SimulatedHost& host, F program) {
   using T = typename std::invoke_result_t<F&, sched::Host<SimulatedNetwork>&>::value_type;
@@ -63,6 +68,8 @@ auto call(World& world, SimulatedHost& host, F program) {
     return std::move(*result->value);
   }
 }
+/// Not available: the program, called with the host, must return a Task. This overload exists for
+/// the one-line error message.
 template <class F>
 [[REHEARSAL_UNAVAILABLE("call: the program, called with the host, must return a Task")]]
 int call(World& /*world*/, SimulatedHost& /*host*/, F /*program*/) {

@@ -1,4 +1,4 @@
-// What a run fails with, and when two runs fail with the same.
+// Failure: how a run fails, and when two runs fail in the same way.
 #pragma once
 
 #include <cstdint>
@@ -9,42 +9,50 @@
 
 namespace rehearsal::simnet {
 
+/// The kind of a failure.
 enum class FailureKind : std::uint8_t { property, deadlock, livelock, time_limit, crash };
+/// Number of kinds of failures.
 inline constexpr std::size_t failure_kind_count = 5;
 
-// "a property failed", "deadlock", ...
+/// Returns the name of a kind, such as "a property failed" or "deadlock".
 [[nodiscard]] std::string_view name(FailureKind kind);
-// That of this name; `property` where none has it.
+/// Returns the kind of this name, or FailureKind::property if no kind has it.
 [[nodiscard]] FailureKind failure_kind_named(std::string_view text);
 
+/// What failed in a run, and at which line of the source.
 struct Failure {
+  /// The kind of the failure.
   FailureKind kind = FailureKind::property;
-  std::string what;  // one line for a person
-  // "file.cpp:12", the line of the check; empty where none is known. Of a deadlock, the lines at
-  // which its tasks wait, each once, in order, with blanks between.
+  /// One line that describes it.
+  std::string what;
+  /// The line of the failed check, as in "file.cpp:12", or empty if it is unknown. For a deadlock:
+  /// the lines at which tasks wait, sorted, each once, separated by spaces.
   std::string where;
 
-  // "WHAT (WHERE)"
+  /// Returns "WHAT (WHERE)", or only "WHAT" if the line is unknown.
   [[nodiscard]] std::string to_string() const;
+  /// Compares all fields.
   friend bool operator==(const Failure&, const Failure&) = default;
 };
 
-// What ends a task whose failure its world has noted already, whatever becomes of the exception. It
-// is no std::exception, so that a program does not take it for an error of its own.
+/// Ends a task whose failure is already noted in its world, even if the program catches the
+/// exception. It does not derive from std::exception, so a program does not take it for an
+/// error of its own.
 struct NotedFailure {};
 
-// Whether `other` is `failure` over again. The numbers in what they say do not count: a shrunk run
-// has its failure at another byte of another client. A deadlock is the same where its tasks wait at
-// no line at which none waited; a livelock or a time limit is the same as any other.
+/// Returns whether `other` is the same failure as `failure`, such as after shrinking. Digits in the
+/// texts do not count, since a shrunk run may fail at another byte of another client. A deadlock is
+/// the same if its tasks wait only at lines at which tasks of `failure` waited. All livelocks are
+/// the same, and so are all exceeded time limits.
 [[nodiscard]] bool same_failure(const Failure& failure, const Failure& other);
 
-// For texts in which numbers do not count.
+/// Returns `text` without its decimal digits.
 [[nodiscard]] std::string without_digits(std::string text);
 
-// What an exception says. REQUIRES: there is one.
+/// Returns the message of an exception. REQUIRES: `failure` is not null.
 [[nodiscard]] std::string what_was_thrown(const std::exception_ptr& failure);
 
-// "file.cpp:12", without folders; empty where the line is 0.
+/// Returns the line as "file.cpp:12", without folders, or an empty string if the line is 0.
 [[nodiscard]] std::string line_of(const std::source_location& where);
 
 }  // namespace rehearsal::simnet

@@ -12,29 +12,44 @@
 
 namespace rehearsal::simnet {
 
-// Why a run ended: the tasks are done; the condition holds, or the time asked for is over; tasks
-// are left that nothing can ever wake (a deadlock); too many steps (a livelock) or too much time.
+/// Why a run ended.
+///
+/// - done:       all tasks are done, except those of hosts in the background
+/// - condition:  the condition of run_until() is true, or the time of run_for() has passed
+/// - quiescent:  tasks wait and nothing can ever wake them (deadlock)
+/// - step_limit: WorldOptions::step_limit was reached (a livelock is likely)
+/// - time_limit: WorldOptions::time_limit was reached
+/// - failed:     a task, a property or the scenario failed
 enum class WorldEnd : std::uint8_t { done, condition, quiescent, step_limit, time_limit, failed };
+/// Returns the name of an end, such as "done" or "step limit".
 [[nodiscard]] std::string_view name(WorldEnd end);
 
+/// The result of a run.
 struct RunReport {
+  /// Why the run ended.
   WorldEnd end = WorldEnd::done;
-  sched::Duration time{};  // on the world's clock
+  /// Virtual time since the world's start.
+  sched::Duration time{};
+  /// Number of task resumptions.
   std::uint64_t steps = 0;
+  /// Digest of all events. The same schedule always results in the same digest.
   std::uint64_t digest = 0;
-  // Of a deadlock the tasks that wait and on what, of a livelock those that ran last; a line each.
+  /// One line per task. After a deadlock or at the time limit: all tasks, and what each waits for.
+  /// At the step limit: the tasks that ran last.
   std::vector<std::string> tasks;
-  // Of a deadlock: the lines at which they wait, as Failure::where has them.
+  /// After a deadlock: the lines at which tasks wait, as in Failure::where.
   std::string waiting_at;
-  // What failed: tasks that no one looks after, invariants, conditions.
+  /// Uncaught exceptions of tasks and violated properties, in order of time.
   std::vector<Failure> failures;
 
+  /// Returns whether the run passed: nothing failed, and it ended with `done` or `condition`.
   [[nodiscard]] bool ok() const {
     return failures.empty() && (end == WorldEnd::done || end == WorldEnd::condition);
   }
-  // Returns the first failure, or the end of the run if that is a failure; nothing if ok().
+  /// Returns the first failure; if there is none, the deadlock or the limit that ended the run.
+  /// Returns nothing if ok().
   [[nodiscard]] std::optional<Failure> failure() const;
-  // A few lines for a person.
+  /// Returns a few lines that describe the result.
   [[nodiscard]] std::string to_string() const;
 };
 

@@ -1,5 +1,5 @@
-// A scenario is a world to be rehearsed, as a value: who is in it, what happens to it, what must
-// hold. It is run many times, each time in a world of its own.
+// A scenario is a simulation test as a value: the hosts, what happens to them, and what must hold.
+// It runs many times, each time in a new world.
 #pragma once
 
 #include <array>
@@ -17,32 +17,45 @@
 
 namespace rehearsal::simnet {
 
+/// A simulation test: a function that fills a world, and the options of its runs.
 struct Scenario {
+  /// Creates a scenario: its name, a one-line description, and the function that fills a world.
   Scenario(std::string named, std::string says, std::function<void(World&)> builds)
       : name(std::move(named)), description(std::move(says)), build(std::move(builds)) {}
 
+  /// Identifies the scenario on command lines and in schedules.
   std::string name;
-  std::string description;  // one line
-  // Adds hosts, links, scripts, faults and invariants. What those share lives as long as the world:
-  // they keep it alive.
+  /// One line that describes the scenario.
+  std::string description;
+  /// Adds hosts, links, scripts, faults and properties to an empty world. Called once per run.
+  /// Objects that tasks share should come from World::make(), so that they live long enough. An
+  /// exception from it fails the run.
   std::function<void(World&)> build;
-  // As they are for every run, but for the data seed.
+  /// Options of every run, except `data_seed`, which each run sets.
   WorldOptions options;
+  /// How often random policies deviate at each site.
   Rates rates = Rates::usual();
-  // Makes a run's policy if the policy is "own", from a PolicyAlgorithm of your own:
-  //     return Policy::directed(seed, std::make_shared<Mine>(seed), rates);
-  // Null: the scenario has no policy of its own.
+  /// Creates the policy of a run if the policy is "own", that is, your own PolicyAlgorithm. Called
+  /// once per run. Null if the scenario has none. Example:
+  ///
+  ///     scenario.own_policy = [](std::uint64_t seed, const Rates& rates, const RunShape&) {
+  ///       return Policy::directed(seed, std::make_shared<Mine>(seed), rates);
+  ///     };
   MakesPolicy own_policy;
+  /// Runs the world that `build` has filled; by default World::run(). An exception from it
+  /// fails the run.
   std::function<RunReport(World&)> run = [](World& world) { return world.run(); };
 };
 
-// A run that is not replayed: the seed is that of the policy, and of the program's data.
+/// A run by a policy, as opposed to a replay.
 struct SeededRun {
+  /// Seed of the policy and of the random numbers of the program.
   std::uint64_t seed = 1;
+  /// The policy that makes the choices; by default the mix of policies.
   NamedPolicy policy;
 };
 
-// Looks at a run from its world's begin to its end.
+/// Observes a run from the beginning of its world to its end. Derive from it to record a run.
 class RunWatcher {
  public:
   RunWatcher() = default;
@@ -50,37 +63,52 @@ class RunWatcher {
   RunWatcher& operator=(const RunWatcher&) = delete;
   virtual ~RunWatcher() = default;
 
-  // The world is still empty.
+  /// Called when the world is still empty, before Scenario::build.
   virtual void begins(World& /*world*/) {}
-  // The world is as the run left it.
+  /// Called when the run is over; `world` is as the run left it.
   virtual void ends(World& /*world*/, const RunReport& /*report*/) {}
 };
 
+/// The result of one run of a scenario.
 struct RunResult {
+  /// How the run ended.
   RunReport report;
-  Schedule schedule;  // replays this run
+  /// Replays this run exactly: the deviations that occurred, in order.
+  Schedule schedule;
+  /// How often each fault rule of the run matched and fired.
   std::vector<FaultCount> faults;
+  /// How often each site deviated, by index(Site).
   std::array<SiteCount, site_count> sites{};
+  /// Each name given to World::sometimes(), and whether its condition was true at least once.
   std::map<std::string, bool, std::less<>> sometimes;
-  std::vector<Deviation> not_applied;  // of a replay
+  /// In a replay: the deviations of the schedule that never applied. Empty otherwise.
+  std::vector<Deviation> not_applied;
 };
 
+/// Watchers of one run, called in order. The array and the watchers must outlive the run.
 using RunWatchers = std::span<RunWatcher* const>;
 
-// The shape of its nominal run, whose data seed is 1.
+/// Runs the scenario once without deviations and with data seed 1. Returns how many choices it made
+/// at each site.
 RunShape shape_of(const Scenario& scenario);
-// Runs it once. What `build` or `run` throws is a failure of the run. A policy that plans by the
-// shape of the nominal run is given `shape`; null: it is found by a run more.
+/// Runs `scenario` once in a new world. Exceptions derived from std::exception that `build` or
+/// `run` throw are failures of the run. `shape` is the result of shape_of(), for policies that plan
+/// by it. If it is null and the policy needs it, shape_of() is called, which costs one more run.
+/// Fails a CHECK if the policy is "own" and `own_policy` is null.
 RunResult run_scenario(const Scenario& scenario, const SeededRun& how, RunWatchers watchers = {},
                        const RunShape* shape = nullptr);
-// Likewise, under a policy of one's own. `policy` is for this run alone.
+/// Runs `scenario` once under `policy`, in a new world whose programs draw random numbers by
+/// `data_seed`. Use it for a PolicyAlgorithm of your own. A policy with an algorithm serves
+/// one run only.
 RunResult run_scenario(const Scenario& scenario, const Policy& policy, std::uint64_t data_seed,
                        RunWatchers watchers = {});
-// Likewise, with the deviations of a schedule; its name is not looked at.
+/// Runs `scenario` once with the deviations and the data seed of `schedule`. The scenario name in
+/// the schedule is ignored. RunResult::not_applied lists the deviations that the run never reached.
 RunResult replay_scenario(const Scenario& scenario, const Schedule& schedule,
                           RunWatchers watchers = {});
-// Likewise, until this resumption of a task, counted from 1, is about to happen; from there on each
-// choice is drawn by the scenario's rates, or nominal where `seed` is 0.
+/// Replays `schedule` until the task resumption `from_step`, counted from 1, is about to happen.
+/// From there on the choices are made at random by the scenario's rates, or take their defaults if
+/// `seed` is 0.
 RunResult continue_scenario(const Scenario& scenario, const Schedule& schedule,
                             std::uint64_t from_step, std::uint64_t seed, RunWatchers watchers = {});
 

@@ -1,4 +1,4 @@
-// SimulatedHost: one machine of a world: its kernel, and the program that runs on it.
+// SimulatedHost: one machine of a world, with its kernel and the program that runs on it.
 #pragma once
 
 #include <cstdint>
@@ -22,68 +22,98 @@ class Fabric;
 class Kernel;
 class World;
 
-// What a host runs: a callable, which is called again when the host restarts.
+/// A program of a host: a copyable callable that returns a task and takes the host or nothing. It
+/// is called again each time the host restarts.
 template <class F>
 concept HostProgram = sched::TaskMaker<F, sched::Host<SimulatedNetwork>&> || sched::TaskMaker<F>;
 
-// Aligned, so that what every event touches fills its lines of the cache.
+/// One machine of a World: a simulated kernel, and the tasks of the program that runs on it.
+///
+/// World::host() creates it, and it lives as long as its world. It runs from the beginning. Its
+/// functions may be called by the test, by a script or by a task of another host; do not call
+/// kill(), power_off() or restart() from one of its own tasks.
+// Aligned, so that what every event uses fills whole cache lines.
 class alignas(64) SimulatedHost : private sched::Observer {
  public:
+  /// Creates a host. World::host() calls it.
   static std::unique_ptr<SimulatedHost> make(World& world, Fabric& fabric, std::string name,
                                              const HostOptions& options);
   SimulatedHost(const SimulatedHost&) = delete;
   SimulatedHost& operator=(const SimulatedHost&) = delete;
   ~SimulatedHost() override = default;
 
-  // Runs `program`: a callable that takes a sched::Host<SimulatedNetwork>& and gives a task. It is
-  // kept, and called afresh with each restart. An empty name means numbered.
+  /// Starts a task that runs `program`: a callable that takes a `sched::Host<SimulatedNetwork>&`
+  /// (or nothing) and returns a task. The host keeps a copy of it and starts it again after each
+  /// restart(). `name` names the task in reports and schedules; if it is empty, the task gets a
+  /// number. An exception that the task throws fails the run. Returns the host.
   template <HostProgram F>
   SimulatedHost& spawn(std::string_view name, F program) {
-    // One type of pointer whatever F is, which the compiler makes once.
+    // One type of pointer for every F, so the compiler instantiates it once.
     start(std::unique_ptr<const Start>(new StartOf<F>(name, std::move(program))));
     return *this;
   }
+  /// Starts a task that has a number as its name; see the other overload.
   template <HostProgram F>
   SimulatedHost& spawn(F program) {
     return spawn(std::string_view(), std::move(program));
   }
-  // Anything else is an error, in one line.
+  /// Not available: the program, called with the host, must return a Task. This overload exists for
+  /// the one-line error message.
   template <class F>
   [[REHEARSAL_UNAVAILABLE("spawn: the program, called with the host, must return a Task")]]
   SimulatedHost& spawn(std::string_view /*name*/, F /*program*/) {
     return *this;
   }
+  /// Not available: the program, called with the host, must return a Task. This overload exists for
+  /// the one-line error message.
   template <class F>
   [[REHEARSAL_UNAVAILABLE("spawn: the program, called with the host, must return a Task")]]
   SimulatedHost& spawn(F /*program*/) {
     return *this;
   }
-  // A run is done without this host being done. A host that listens is one by itself.
+  /// Marks the host as a daemon: a run may end while its tasks are still running. A host that
+  /// listens on a TCP port is a daemon automatically. Returns the host.
   SimulatedHost& daemon() { return is_daemon_ = true, *this; }
 
-  // Its process is killed: the kernel closes its sockets, with a FIN, or a RST where data is
-  // unread.
+  /// Kills the process (SIGKILL). Its tasks are destroyed, and the kernel closes its sockets: with
+  /// a FIN, or with a RST if unread data is left.
   void kill();
-  // Its power fails: nothing is sent any more.
+  /// Cuts the power. The tasks are destroyed, connections vanish without a FIN or RST, and the host
+  /// neither sends nor answers anything until restart().
   void power_off();
-  // It starts again, after kill() or power_off(); one that runs is killed first.
+  /// Starts the host again after kill() or power_off(), with every program that was given to
+  /// spawn(). A host that still runs is killed first.
   void restart();
-  // Its process is stopped, and goes on; its kernel works all the while.
+  /// Stops the process (SIGSTOP) until resume(). The host's kernel keeps receiving and
+  /// acknowledging meanwhile.
   void pause();
+  /// Continues the process after pause() (SIGCONT).
   void resume();
-  // A signal for its process; a message to an inbox of its program.
+  /// Sends a signal to the process. It goes to the program's first open sched::Signals that takes
+  /// this number, and is ignored if there is none.
   void raise(int signal);
+  /// Sends a message to the open inbox of this name. It is lost if the program has no
+  /// such inbox open.
   void post(std::string_view inbox, sched::Message message);
 
+  /// Returns the name of the host.
   [[nodiscard]] const std::string& name() const;
+  /// Returns the simulated kernel. For this library's own tools.
   [[nodiscard]] Kernel& kernel() { return kernel_; }
+  /// Returns the simulated kernel. For this library's own tools.
   [[nodiscard]] const Kernel& kernel() const { return kernel_; }
+  /// Returns the IPv4 address of the host (in 10.0.0.0/8) with this port.
   [[nodiscard]] sched::Endpoint endpoint(std::uint16_t port) const;
+  /// Returns whether the host has a process. A paused host is running, a killed one is not.
   [[nodiscard]] bool running() const { return running_; }
+  /// Returns whether the host has no tasks, or does not run.
   [[nodiscard]] bool idle() const;
+  /// Returns whether a run may end while this host still has tasks: it is a daemon() or listens
+  /// on a TCP port.
   [[nodiscard]] bool in_background() const;
-  // The path of the task that runs now; empty where none does.
+  /// Returns the path of the task that runs now, or an empty string if none does.
   [[nodiscard]] std::string current_task() const;
+  /// Returns all tasks with what each one waits for; none if the host does not run.
   [[nodiscard]] std::vector<sched::TaskInfo> tasks() const;
 
  private:
@@ -92,9 +122,9 @@ class alignas(64) SimulatedHost : private sched::Observer {
   friend class World;
 
   using Program = sched::Host<SimulatedNetwork>;
-  // What the host runs, of whatever type, with the name of its task. begin() is a pointer and no
-  // virtual function: g++ instantiates those from this header, and then warns of coroutines whose
-  // types are in an unnamed namespace of the test.
+  // A program of any type, with the name of its task. begin() calls through a pointer instead of a
+  // virtual function: g++ instantiates virtual functions from this header, and then warns of
+  // coroutines whose types are in an unnamed namespace of the test.
   class Start {
    public:
     using Begin = void(const Start&, Program&);
@@ -126,27 +156,28 @@ class alignas(64) SimulatedHost : private sched::Observer {
 
     F program_;
   };
-  // Constructed by WholeHost alone, which has what a test does not compile: kernel and program.
+  // Constructed by WholeHost only, which holds the kernel and the program. A test does not
+  // compile those.
   SimulatedHost(World& world, Kernel& kernel, std::optional<Program>& program);
 
-  // A transition that can happen now, in a run that goes by transitions.
+  // A transition that can happen now, in a run that is steered.
   struct Enabled {
     Transition what;
-    sched::Timer* timer = nullptr;            // kernel, timer
-    const sched::TaskRecord* task = nullptr;  // task; null: the first that is ready
+    sched::Timer* timer = nullptr;            // for a kernel event or a timer
+    const sched::TaskRecord* task = nullptr;  // for a task; null: the first ready one
   };
-  // Adds the transitions of this host that are enabled at `at`. Without a policy that steers, its
-  // ready tasks are one transition.
+  // Adds the transitions of this host that are enabled at `at`. Without a policy that steers, all
+  // its ready tasks are one transition.
   void list_enabled(sched::Instant at, std::vector<Enabled>& enabled);
   void take(const Enabled& one, sched::Instant at);
   [[nodiscard]] bool runs_at(sched::Instant at) const { return running() && at >= paused_until_; }
   void resume_one(const sched::TaskRecord* task);
-  // Notes the delay with which `task` runs after those that ran before it, and no earlier.
+  // Records the smallest delay with which `task` runs after the tasks that ran before it.
   void write_delay(const sched::TaskRecord& task, std::uint64_t arrival);
-  // Likewise of those that are ready and did not run.
+  // Records the delays of the tasks that are ready and did not run.
   void write_delays_left();
 
-  // What is due at `at` happens. Afterwards the queue knows what is due next.
+  // Makes everything due at `at` happen, and updates the event queue.
   void take_turn(sched::Instant at);
   [[nodiscard]] sched::Instant next() const;
   [[nodiscard]] sched::Instant due_next() const;
@@ -167,12 +198,12 @@ class alignas(64) SimulatedHost : private sched::Observer {
   // The descriptor at which its next segment arrives, as Prefetch saw it some turns ago; -1 if its
   // next event was something else.
   sched::Descriptor arrives_at_ = -1;
-  bool running_ = false;  // program_ is there
+  bool running_ = false;  // whether program_ has a value
   Kernel& kernel_;
-  std::optional<Program>& program_;  // none: it does not run
+  std::optional<Program>& program_;  // empty if the host does not run
   std::vector<std::unique_ptr<const Start>> starts_;
   std::uint32_t boots_ = 0;
-  // Of the task that ran last, where somebody steers: see sched/core/ready_queue.hpp.
+  // Place and arrival of the task that ran last in a steered run: see sched/core/ready_queue.hpp.
   std::uint64_t last_place_ = 0;
   std::uint64_t last_arrival_ = 0;
   bool any_ran_ = false;
@@ -181,7 +212,7 @@ class alignas(64) SimulatedHost : private sched::Observer {
 
 }  // namespace rehearsal::simnet
 
-// Compiled once, and not by each test.
+// Instantiated once in the library, not by each test.
 extern template class rehearsal::sched::Host<rehearsal::simnet::SimulatedNetwork>;
 extern template class rehearsal::sched::Listener<rehearsal::simnet::SimulatedNetwork>;
 extern template class rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>;

@@ -1,10 +1,11 @@
-// World: all simulated hosts, the links between them, and the virtual time. An ordinary object: two
-// worlds never touch.
+// World: all simulated hosts, the links between them, and virtual time. Worlds share no state.
 //
 // Invariants:
-//  - What is due happens in order of (instant, host number); a tie between hosts is a choice.
-//  - Time goes on only when nothing is due at the present instant, and straight to the next.
-//  - What happens is a function of the program, the data seed, and the choices.
+// - Due events happen in order of (instant, host number). A choice decides between hosts that are
+//   due at the same instant.
+// - Time advances only if nothing is due at the present instant, and then straight to the next
+//   event.
+// - A run is a function of the program, the data seed and the choices.
 #pragma once
 
 #include <concepts>
@@ -33,41 +34,68 @@ class Choice;
 class Choices;
 class Fabric;
 
+/// Options of a World.
 struct WorldOptions {
   WorldOptions() = default;
 
+  /// Seed of the random numbers that the programs on the hosts draw (not of the choices).
   std::uint64_t data_seed = 1;
-  std::uint64_t step_limit = 100'000'000;               // resumptions of tasks
-  sched::Duration time_limit = std::chrono::hours(24);  // of virtual time
-  LinkOptions link;                                     // of links between two hosts
-  // A program that calls the C library's clocks or random numbers ends in a CHECK, where it would
-  // get the world's. For executables that link rehearsal::interpose.
+  /// Maximum number of task resumptions, over all hosts; then run() ends with WorldEnd::step_limit.
+  std::uint64_t step_limit = 100'000'000;
+  /// Maximum virtual time since the start; then run() ends with WorldEnd::time_limit.
+  sched::Duration time_limit = std::chrono::hours(24);
+  /// Options of every link between two different hosts; World::link() changes one of them.
+  LinkOptions link;
+  /// Fails a CHECK if a program calls a clock or random-number function of the C library. If false,
+  /// such a call returns the world's time and random numbers. Needs an executable that links
+  /// `rehearsal::interpose`; without it, this option has no effect.
   bool refuse_library_calls = false;
 };
 
+/// A simulated world: hosts, links, virtual time, faults and the properties that a run checks.
+///
+/// Fill it with host(), spawn(), link() and at(), then call run(). A world serves one run on one
+/// thread and is an ordinary object: several worlds may exist at the same time. Misuse (an unknown
+/// host, a choice without outcomes) fails a CHECK.
 class World {
  public:
-  // Every choice is drawn by `policy`, or is nominal but for `replayed`.
+  /// Creates an empty world in which `policy` makes every choice; by default no choice deviates.
   explicit World(const Policy& policy = Policy::nominal(), const WorldOptions& options = {});
+  /// Creates an empty world that replays a schedule: the choices in `replayed` get their values,
+  /// and all others take their default. Fails a CHECK if `replayed` names a choice twice.
   explicit World(std::vector<Deviation> replayed, const WorldOptions& options = {});
   World(const World&) = delete;
   World& operator=(const World&) = delete;
+  /// Destroys all tasks, then the hosts, then the objects of make(), the last one first.
   ~World();
 
-  // The host of this name; made when it is first asked for.
+  /// Returns the host of this name, and creates it with default options if it does not exist. The
+  /// reference is valid as long as the world. A name must not be empty, must not be "world", and
+  /// must not contain a space, `/`, `:`, `~` or `#`; otherwise a CHECK fails.
   SimulatedHost& host(std::string_view name);
+  /// Returns the host of this name, and creates it with `options` if it does not exist. `options`
+  /// of an existing host do not change.
   SimulatedHost& host(std::string_view name, const HostOptions& options);
 
-  // Until the tasks of all hosts are done that are not in the background.
+  /// Runs until the tasks of all hosts are done that are not in the background (see
+  /// SimulatedHost::in_background()) and no eventually() is pending. Ends earlier on a failure, on
+  /// a deadlock or at a limit of WorldOptions. Tasks that are left then stay as they are until the
+  /// world is destroyed or runs again. An exception from a script or from a property is passed on;
+  /// a task's own exception is a failure in the report.
   RunReport run();
+  /// Runs for `time` of virtual time, also if all tasks are done earlier, unless a failure or a
+  /// limit ends the run first. The report has WorldEnd::condition if the time has passed.
   RunReport run_for(sched::Duration time);
-  // Calls `condition()` after each turn of a host.
+  /// Runs until `condition()` returns true, which is called before every turn of a host. The report
+  /// then has WorldEnd::condition. Ends earlier as run() does, also if all tasks are done.
   RunReport run_until(const std::function<bool()>& condition);
-  // How the last run ended, with what has failed since; nothing before the first.
+  /// Returns the report of the last run, with all failures noted since; nothing before
+  /// the first run.
   [[nodiscard]] std::optional<RunReport> report() const;
 
-  // An object that lives as long as the world and longer than any of its tasks, which may share it.
-  // It holds nothing that is of a host, such as a stream: it would outlive that.
+  /// Creates an object that tasks of any host may share. It lives as long as the world and longer
+  /// than any task. It must not hold anything that belongs to a host, such as a stream, because it
+  /// outlives the host.
   template <class T, class... Arguments>
   T& make(Arguments&&... arguments) {
     auto made = std::make_shared<T>(std::forward<Arguments>(arguments)...);
@@ -76,58 +104,89 @@ class World {
     return object;
   }
 
+  /// Returns the present virtual time. A world starts at the epoch of sched::Instant; the clock of
+  /// a host may show another time.
   [[nodiscard]] sched::Instant now() const { return now_; }
-  // The host that runs now; null between two turns.
+  /// Returns the host whose turn it is, or null outside of every turn.
   [[nodiscard]] const SimulatedHost* current() const { return current_; }
+  /// Returns the digest of all events until now. Two runs with equal digests did the same.
   [[nodiscard]] std::uint64_t digest() const;
+  /// Returns the object that makes the choices. Lives as long as the world.
   [[nodiscard]] Choices& choices();
+  /// Returns the fault rules; add() one to inject a fault. Lives as long as the world.
   [[nodiscard]] Faults& faults();
+  /// Returns the state that all hosts of the world share. For this library's own tools.
   [[nodiscard]] Fabric& fabric() { return fabric_; }
+  /// Returns the number of task resumptions until now.
   [[nodiscard]] std::uint64_t steps() const;
-  // The run is over: what a steered one has yet to write down is among the deviations afterwards.
+  /// Ends the recording of choices: call it after the last run() and before you read the
+  /// deviations. In a run that is steered (PolicyAlgorithm::steers()), it records the delays of
+  /// tasks that were ready and did not run. run_scenario() and replay_scenario() call it.
   void end_schedule();
 
-  // The link from one host to another, one way.
+  /// Returns the link from one host to another, in this direction only. Both hosts must exist.
+  /// The reference is valid as long as the world. A host also has a link to itself, with a
+  /// latency of 10 us.
   Link& link(std::string_view from, std::string_view to);
-  // Nothing gets through between two hosts, or one way only; TCP sends it again once it is healed.
+  /// Cuts the links between two hosts in both directions. Packets sent from now on are lost;
+  /// packets already under way still arrive. TCP retransmits once the partition is healed; after
+  /// 924.6 s without an acknowledgment a connection fails with ETIMEDOUT.
   void partition(std::string_view a, std::string_view b);
+  /// Cuts the link from one host to another; the opposite direction still works.
   void partition_one_way(std::string_view from, std::string_view to);
-  // What is sent is kept, and delivered on release.
+  /// Holds the links between two hosts in both directions. TCP segments sent from now on wait,
+  /// without a timeout, and are sent by heal(). Datagrams are lost.
   void hold(std::string_view a, std::string_view b);
-  void heal(std::string_view a, std::string_view b);  // ends a partition or a hold
+  /// Ends a partition or a hold between two hosts, in both directions.
+  void heal(std::string_view a, std::string_view b);
+  /// Ends every partition and hold of the world.
   void heal_all();
 
-  // Adds to the script of the run: world.at(2s).partition("a", "b").
+  /// Returns a script to which you add what happens at this virtual time, for example
+  /// `world.at(2s).partition("a", "b")`. A time in the past means now.
   Script at(sched::Duration since_start) { return Script(*this, since_start); }
+  /// Calls `action()` at this virtual time, before any host that is due at the same instant. A time
+  /// in the past means now.
   void at(sched::Duration since_start, std::function<void()> action);
 
-  // What should hold. A failure says `where`.
+  /// The source line that a failure reports; by default the line of the call.
   using Where = std::source_location;
-  // `holds()` is called after every turn of a host.
+  /// Adds a property that must always hold: `holds()` is called after every turn of a host, and the
+  /// run fails if it returns false.
   void invariant(std::string name, std::function<bool()> holds, Where where = Where::current());
-  // The run fails where `condition` is false.
+  /// Fails the run if `condition` is false at this call.
   void always(std::string_view name, bool condition, Where where = Where::current());
-  // Notes that `condition` held at least once; a sweep fails where it held in no run.
+  /// Notes whether `condition` was true at this call. A sweep fails if it was true in none
+  /// of its runs.
   void sometimes(std::string_view name, bool condition);
-  // `holds()` is true at some instant at most `within` after the call.
+  /// Adds a property that must hold at some instant within `within` of virtual time from now.
+  /// `holds()` is called after every turn of a host until it returns true. The run fails if it is
+  /// false at the deadline; until then the run does not end with WorldEnd::done.
   void eventually(std::string name, sched::Duration within, std::function<bool()> holds,
                   Where where = Where::current());
+  /// Notes a failed property; the run ends after this turn of the host.
   void fail(std::string what, Where where = Where::current());
+  /// Notes a failure of any kind; the run ends after this turn of the host.
   void fail(Failure failure) { failures_.push_back(std::move(failure)); }
+  /// Returns each name given to sometimes(), and whether its condition was true at least once.
   [[nodiscard]] const std::map<std::string, bool, std::less<>>& sometimes() const {
     return sometimes_;
   }
-  // Its parameters, by name, as they came out.
+  /// Returns the value of each parameter(), by name.
   [[nodiscard]] const std::map<std::string, std::uint32_t, std::less<>>& parameters() const {
     return parameters_;
   }
-  // A decision of the scenario: 0 unless rehearsed otherwise.
+  /// Returns a choice of the scenario, from 0 to `outcomes - 1`. The default is 0, and
+  /// random policies draw others. `outcomes` must be at least 1. In schedules it is
+  /// named `program/world:NAME/N`.
   std::uint32_t choose(std::string_view name, std::uint32_t outcomes);
-  // Likewise, one that comes out as `value` in every run but a replay, whose schedule must name it:
-  // so what a scenario consists of can fall away as deviations do.
+  /// Returns `value`, except in a replay, where a schedule that does not mention the choice
+  /// gets 0. Use it for parts of a scenario that shrinking may remove. `value` must be less
+  /// than `outcomes`.
   std::uint32_t choose_as(std::string_view name, std::uint32_t outcomes, std::uint32_t value);
-  // How large the scenario is: the least of the numbers up to `most`, unless rehearsed otherwise. A
-  // random policy draws any of them as often as another; shrinking lowers it.
+  /// Returns a size of the scenario from `least` to `most`, such as the number of clients. The
+  /// default is `least`. Random policies draw it uniformly, and shrinking lowers it. The two differ
+  /// by less than 1,000,000.
   std::uint32_t parameter(std::string_view name, std::uint32_t least, std::uint32_t most);
 
  private:
@@ -180,7 +239,7 @@ class World {
   std::map<std::string, std::uint32_t, std::less<>> chosen_;
   std::map<std::string, std::uint32_t, std::less<>> parameters_;
   std::vector<Failure> failures_;
-  std::optional<WorldEnd> ended_;  // the last run
+  std::optional<WorldEnd> ended_;  // of the last run
   bool some_task_is_done_ = true;
   std::vector<std::string> last_;  // the tasks that ran last before the step limit
 };

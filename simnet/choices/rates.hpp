@@ -1,4 +1,4 @@
-// How often each site deviates, where choices are drawn at random.
+// Rates: how often, and how far, each site deviates if choices are made at random.
 #pragma once
 
 #include <array>
@@ -8,21 +8,28 @@
 
 namespace rehearsal::simnet {
 
-// How often a site deviates, in parts per million, and how far: values are 1 to `most`, uniformly.
+/// How often a site deviates, and how far. The values of deviations are uniform from 1 to `most`.
 struct Rate {
+  /// Probability of a deviation, in parts per million; 0 means never, 1,000,000 always.
   std::uint32_t per_million = 0;
+  /// The largest value of a deviation, at least 1.
   std::uint32_t most = 1;
 };
 
+/// The rate of each site. By default no site deviates.
 struct Rates {
+  /// The rates, by index().
   std::array<Rate, site_count> of{};
 
+  /// Returns the rate of a site, which the caller may change.
   Rate& operator[](Site site) { return of[index(site)]; }
+  /// Returns the rate of a site.
   const Rate& operator[](Site site) const { return of[index(site)]; }
 
-  // What the order of things, the network's timing and partial reads and writes do in production,
-  // more often. No rate of it breaks a connection, refuses one or loses a datagram: those are set
-  // by a scenario that can bear them.
+  /// Returns the default rates. They vary what varies in production too: order, timing, partial
+  /// reads and writes, spurious readiness and EINTR. They never inject a reset, a refused
+  /// connection, a failed accept, packet loss or duplication: a scenario that tolerates those sets
+  /// their rates itself.
   static Rates usual() {
     Rates rates;
     rates[Site::run] = {20'000, 8};

@@ -1,31 +1,33 @@
-// A schedule is all that tells one run from the nominal run of its scenario, as one line of text:
+// A schedule lists how one run differs from the default run of its scenario, as one line of text:
 //
 //   SCENARIO data=N [SITE/ENTITY/ORDINAL=VALUE ...]
 //
-// e.g. "echo.jitter data=7 late/client-0/0#0>/3=40000 run/server/0/2=1". `data` seeds the program's
-// own randomness. Every choice is nominal but for the deviations that follow. SITE is a name of
-// site.hpp. ENTITY is a path name, which may hold slashes: the site ends at the first slash, the
-// ordinal begins after the last one. One blank stands between two words and nowhere else.
+// Example: "echo.jitter data=7 late/client-0/0#0>/3=40000 run/server/0/2=1". `data` is the seed of
+// the program's own random numbers. Every choice takes its default except the deviations that
+// follow. SITE is a name of site.hpp. ENTITY is a path name, which may contain slashes: the site
+// ends at the first slash, and the ordinal begins after the last one. One space separates two
+// words, and there are no other spaces.
 //
-// An entity is an object of the run. Its name is one of these:
+// An entity is an object of the run. Its name has one of these forms:
 //
 //   HOST                           the process of a host; after a restart HOST~2, HOST~3, ...
-//   HOST/TASK/...                  a task, by those that spawned it; an unnamed one has a number
+//   HOST/TASK/...                  a task, below the task that spawned it; a number if unnamed
 //   TASK#N                         the Nth connection that a task began, from 0
 //   TASK#N>  TASK#N<               its directions: from the client, from the server
 //   HOST:udp/PORT  HOST:tcp/PORT   a UDP socket, a listener
-//   TASK:udp/0  TASK:tcp/0         one whose port the network was to pick
-//   HOST:NAME                      what sched::Host::choose calls NAME; the look-ups of NAME
-//   RULE:ENTITY                    a fault rule that looks at ENTITY
-//   world:NAME                     what World::choose or parameter calls NAME
+//   TASK:udp/0  TASK:tcp/0         a socket whose port the network was asked to pick
+//   HOST:NAME                      the name given to sched::Host::choose(), or a name to resolve
+//   RULE:ENTITY                    a fault rule, and the entity that it looks at
+//   world:NAME                     the name given to World::choose() or parameter()
 //
-// An object that is made again under its name is another one: the second is NAME~2, the third
-// NAME~3. So a name stands for one choice of a run. What several tasks of a process share (a port
-// that they bind in turn, the look-ups of one name) is counted in the order in which they ask.
+// An object that is created again under the same name is a different one: the second is NAME~2, the
+// third NAME~3. So a name stands for one choice of a run. If several tasks of a process share a
+// name (a port that they bind in turn, lookups of one name), their choices are counted in the order
+// in which they are made.
 //
-// In a name a blank, a control character, '=', '%' and '\'' are written as %20, %3D, %25, %27, so
-// that a schedule between single quotes goes through a shell unharmed. Every schedule has one text:
-// numbers have no leading zero, and nothing else is escaped.
+// In a name, a space, a control character, '=', '%' and '\'' are written as %20, %3D, %25, %27 and
+// so on, so a schedule in single quotes passes through a shell unchanged. Every schedule has
+// exactly one text: numbers have no leading zeros, and no other character is escaped.
 #pragma once
 
 #include <cstddef>
@@ -39,48 +41,65 @@
 
 namespace rehearsal::simnet {
 
-// Names one choice of a run. Ordinals count per (site, entity), from 0.
+/// Names one choice of a run.
 struct Coordinate {
+  /// The kind of the choice.
   Site site = Site::run;
+  /// The name of the object that the choice belongs to.
   std::string entity;
+  /// The index among the choices of this site and entity, from 0.
   std::uint32_t ordinal = 0;
 
-  // SITE/ENTITY/ORDINAL
+  /// Returns "SITE/ENTITY/ORDINAL".
   [[nodiscard]] std::string to_string() const;
+  /// Compares site, entity and ordinal, in this order.
   friend auto operator<=>(const Coordinate&, const Coordinate&) = default;
 };
 
-// A choice that did not come out 0.
+/// A choice that does not take its default.
 struct Deviation {
+  /// Which choice it is.
   Coordinate at;
+  /// The outcome, which is not 0.
   std::uint32_t value = 0;
 
-  // SITE/ENTITY/ORDINAL=VALUE
+  /// Returns "SITE/ENTITY/ORDINAL=VALUE".
   [[nodiscard]] std::string to_string() const;
+  /// Compares the coordinate, then the value.
   friend auto operator<=>(const Deviation&, const Deviation&) = default;
 };
 
+/// A run of a scenario as a value: its data seed, and its deviations from the default run. It is
+/// not a list of all steps.
 struct Schedule {
+  /// The name of the scenario.
   std::string scenario;
+  /// Seed of the program's own random numbers.
   std::uint64_t data_seed = 0;
+  /// The choices that do not take their default. Their order has no effect on a replay.
   std::vector<Deviation> deviations;
 
-  // The line above; deviations in the order in which they stand. parse_schedule() reads it back
-  // where the scenario has a name, no value is 0 and no coordinate stands twice.
+  /// Returns the line of text, with the deviations in their present order. parse_schedule() reads
+  /// it back if the scenario has a name, no value is 0 and no coordinate occurs twice.
   [[nodiscard]] std::string to_string() const;
+  /// Compares all fields.
   friend bool operator==(const Schedule&, const Schedule&) = default;
 };
 
-// What is wrong with a text, and where: columns count bytes from 1.
+/// What is wrong with the text of a schedule, and where.
 struct ScheduleError {
+  /// The column of the error: bytes, counted from 1.
   std::size_t column = 1;
+  /// What was expected there, and what was found.
   std::string expected;
 
-  // "column 12: expected a number, as in data=7, got 'data='"
+  /// Returns one line, such as "column 12: expected a number, as in data=7, got 'data='".
   [[nodiscard]] std::string to_string() const;
+  /// Compares all fields.
   friend bool operator==(const ScheduleError&, const ScheduleError&) = default;
 };
 
+/// Reads the text of a schedule. Returns the schedule, or the first error.
 [[nodiscard]] std::variant<Schedule, ScheduleError> parse_schedule(std::string_view text);
 
 }  // namespace rehearsal::simnet

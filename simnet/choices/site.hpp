@@ -1,5 +1,5 @@
-// The sites at which a simulated run makes choices. A choice has n outcomes; outcome 0 is the
-// nominal one. What another outcome means is said here, and nowhere else.
+// The sites: the kinds of choices that a simulated run makes. A choice has n outcomes, and outcome
+// 0 is the default. This file alone defines what the other outcomes mean.
 #pragma once
 
 #include <array>
@@ -11,53 +11,83 @@
 
 namespace rehearsal::simnet {
 
+/// The kind of a choice. In each description v is the outcome, which is greater than 0. The names
+/// are the vocabulary of schedules (see schedule.hpp).
 enum class Site : std::uint8_t {
-  run,        // a task that became ready is passed by v that become ready later
-  tie,        // a host that is due is passed by the v-th next that is due at the same instant
-  order,      // of several sockets that are ready, this one is reported v places later
-  late,       // a segment or datagram takes v microseconds longer
-  lost,       // a segment is lost v times and sent again; a datagram is lost
-  duplicate,  // a datagram comes v more times
-  recv,       // a receive takes at most v bytes
-  send,       // a send takes at most v bytes
-  spurious,  // a socket that is not ready is reported as ready, v microseconds after the wait began
-  again,     // a call on a socket that is ready gives would_block; the readiness is reported again
-  interrupt,  // a wait ends with nothing ready, as one that a signal interrupts
-  reset,      // a connection is reset as it sends or receives
-  accept,     // an accept fails; v is the place of its error in accept_errors
-  connect,    // a connect fails; v is the place of its error in connect_errors
-  blocking,   // a piece of blocking work takes v microseconds longer
-  resolve,    // a look-up takes v microseconds longer
-  rule,       // a fault rule with a rate applies
-  program,    // sched::Host::choose in shipped code, World::choose in a scenario
-  step        // the run goes in steps of one task, timer or event of a kernel, which take no time
+  /// Task order: v tasks that become ready later run before this one.
+  run,
+  /// Host order: among hosts due at the same instant, the v-th other one takes its turn first.
+  tie,
+  /// Order of reports: of several ready sockets, this one is reported v places later.
+  order,
+  /// Delay: a segment or a datagram arrives v microseconds later.
+  late,
+  /// Packet loss: a segment is lost v times and retransmitted each time; a datagram is
+  /// lost for good.
+  lost,
+  /// Duplication: a datagram is delivered v more times.
+  duplicate,
+  /// Partial read: a receive returns at most v bytes.
+  recv,
+  /// Partial write: a send accepts at most v bytes.
+  send,
+  /// Spurious readiness: a socket that is not ready is reported as ready, v microseconds after
+  /// the wait began.
+  spurious,
+  /// Spurious EAGAIN: a call on a ready socket returns would_block, and the readiness is
+  /// reported again.
+  again,
+  /// EINTR: a wait ends with nothing ready, as if a signal had interrupted it.
+  interrupt,
+  /// Connection reset: a connection is reset during a receive or a send.
+  reset,
+  /// Failed accept: an accept fails with the v-th error of accept_errors, counted from 1.
+  accept,
+  /// Failed connect: a connect fails with the v-th error of connect_errors, counted from 1.
+  connect,
+  /// Slow work: a piece of blocking work takes v microseconds longer.
+  blocking,
+  /// Slow name resolution: a lookup takes v microseconds longer.
+  resolve,
+  /// A fault rule with a rate applies.
+  rule,
+  /// A choice of the program: sched::Host::choose() on a host, World::choose() in a scenario.
+  program,
+  /// The run is steered: it advances by single transitions (a task, a timer or a kernel event),
+  /// which take no virtual time.
+  step
 };
+/// Number of sites.
 inline constexpr std::size_t site_count = 19;
 
+/// Returns the position of a site in arrays that are indexed by site.
 constexpr std::size_t index(Site site) { return static_cast<std::size_t>(site); }
 
+/// The names of all sites, by index().
 inline constexpr std::array<std::string_view, site_count> site_names = {
     "run",      "tie",      "order", "late",      "lost",  "duplicate", "recv",
     "send",     "spurious", "again", "interrupt", "reset", "accept",    "connect",
     "blocking", "resolve",  "rule",  "program",   "step"};
 
+/// Returns the name of a site, as schedules have it.
 constexpr std::string_view name(Site site) { return site_names[index(site)]; }
 
-// What an accept or connect fails with when a choice says so: by its value, less one.
+/// The errors of Site::accept; outcome v is the v-th, counted from 1.
 inline constexpr std::array accept_errors = {std::errc::connection_aborted,
                                              std::errc::too_many_files_open,
                                              std::errc::too_many_files_open_in_system,
                                              std::errc::no_buffer_space,
                                              std::errc::not_enough_memory,
                                              std::errc::protocol_error};
+/// The errors of Site::connect; outcome v is the v-th, counted from 1.
 inline constexpr std::array connect_errors = {std::errc::connection_refused,
                                               std::errc::host_unreachable, std::errc::timed_out,
                                               std::errc::network_unreachable};
 
-// What the entity of a choice of the scenario itself begins with, at the site `program`.
+/// The prefix of the entity of a scenario's own choice at Site::program.
 inline constexpr std::string_view world_prefix = "world:";
 
-// Nothing where no site has this name.
+/// Returns the site of this name, or nothing if there is none.
 constexpr std::optional<Site> site_named(std::string_view name) {
   for (std::size_t i = 0; i < site_count; ++i) {
     if (site_names[i] == name) {

@@ -1,4 +1,4 @@
-// What a simulated host is like: its clock, its limits, and how long what it does takes.
+// HostOptions: clock, limits, buffers and durations of a simulated host.
 #pragma once
 
 #include <cstddef>
@@ -8,23 +8,35 @@
 
 namespace rehearsal::simnet {
 
+/// Options of a simulated host.
 struct HostOptions {
   HostOptions() = default;
 
+  /// Virtual time that one resumption of a task takes.
   sched::Duration resumption_cost = std::chrono::nanoseconds(100);
+  /// Virtual time that a piece of blocking work takes, before deviations.
   sched::Duration blocking_takes = std::chrono::microseconds(100);
+  /// Virtual time that a name resolution takes, before deviations.
   sched::Duration resolving_takes = std::chrono::microseconds(100);
-  sched::Duration clock_offset{};  // what its clock shows when the world's shows 0
-  std::int32_t clock_drift = 0;    // parts per million that its clock is fast
-  // Of each connection, in bytes; at most 1 GiB.
+  /// Clock skew: what the host's clock shows when the world's clock shows 0.
+  sched::Duration clock_offset{};
+  /// Clock drift: parts per million by which the host's clock is fast; negative if it is slow.
+  std::int32_t clock_drift = 0;
+  /// Size of the send buffer of each TCP connection in bytes, at most 1 GiB.
   std::size_t send_buffer = 1U << 18U;
+  /// Size of the receive buffer of each TCP connection in bytes, at most 1 GiB.
   std::size_t recv_buffer = 1U << 17U;
-  std::size_t datagram_buffer = 1U << 17U;  // bytes that wait to be received, of each UDP socket
-  std::uint32_t descriptors = 1024;         // the limit, as RLIMIT_NOFILE
+  /// Maximum number of unread bytes of each UDP socket; datagrams beyond it are lost.
+  std::size_t datagram_buffer = 1U << 17U;
+  /// Maximum number of open descriptors, as RLIMIT_NOFILE; then calls fail with EMFILE.
+  std::uint32_t descriptors = 1024;
+  /// First port of the range from which ephemeral ports come.
   std::uint16_t first_ephemeral_port = 32768;
+  /// Last port of the range from which ephemeral ports come.
   std::uint16_t last_ephemeral_port = 60999;
-  // Its tasks share nothing but what they wait for and what goes through the network: for a
-  // search, two steps of them commute unless they touch the same channel, lock, socket and so on.
+  /// Promises that the host's tasks share nothing except channels, locks, sockets and the like. A
+  /// search then treats two steps as independent unless they touch the same one of these. If it is
+  /// wrong, a search may miss failures.
   bool isolated_tasks = false;
 };
 

@@ -1,5 +1,5 @@
-// SimulatedNetwork: the simulated kernel of a host as its program sees it, and no more: what a test
-// compiles of it. Every one is a Kernel (kernel.hpp), which does what it is asked.
+// SimulatedNetwork: the part of a simulated kernel that its program sees. A test compiles only this
+// header; every object of this class is a Kernel (kernel.hpp), to which the calls go.
 #pragma once
 
 #include <cstddef>
@@ -19,56 +19,92 @@ namespace rehearsal::simnet {
 
 class Kernel;
 
+/// The sched::Network of a simulated host. A program uses it through sched::Host, sched::Stream and
+/// the other classes of the library; it does not call it directly. Each call has the contract that
+/// sched/seam/network.hpp states. It lives as long as its SimulatedHost.
 class SimulatedNetwork {
  public:
   SimulatedNetwork(const SimulatedNetwork&) = delete;
   SimulatedNetwork& operator=(const SimulatedNetwork&) = delete;
 
+  /// What the scheduler must call of this source: tasks take time, and accesses are reported.
   static constexpr sched::SourceHooks hooks{.takes_time = true, .touches = true};
-  // The seam. now() is on the host's own clock.
+  /// Returns the present time on the host's own clock.
   [[nodiscard]] sched::Instant now() const;
+  /// Watches a descriptor for one direction; see sched::Source.
   sched::Result<> watch(sched::Descriptor descriptor, sched::Direction way);
+  /// Does nothing: a simulated kernel reports each change once.
   void unwatch(sched::Descriptor /*descriptor*/, sched::Direction /*way*/) {}
+  /// Appends what became ready to `ready`, without waiting: the world advances the time.
   sched::Wake wait(sched::Deadline until, sched::ReadyList& ready);
+  /// Returns by how many later tasks a task that became ready is passed (Site::run).
   std::uint32_t delay(const sched::TaskRecord& task);
+  /// Counts a resumption of `task` and takes its virtual time. Returns the host's time.
   sched::Instant resume(const sched::TaskRecord& task);
+  /// Reports an access to a descriptor to a search, if one runs.
   void touch(sched::Descriptor descriptor) {
     if (sched::footprint != nullptr) [[unlikely]] {
       touch_socket(descriptor);
     }
   }
 
+  /// Opens a TCP listener.
   sched::Result<sched::Descriptor> listen(const sched::Endpoint& at,
                                           const sched::ListenOptions& options);
+  /// Takes a connection from a listener.
   sched::Result<sched::Accepted> accept(sched::Descriptor descriptor);
+  /// Begins a TCP connection.
   sched::Result<sched::Connecting> connect(const sched::Endpoint& to);
+  /// Returns whether a connection has been established, or its error.
   sched::Result<> connected(sched::Descriptor descriptor);
+  /// Receives at most `into.size()` bytes of a stream.
   sched::Result<std::size_t> recv(sched::Descriptor descriptor, sched::Bytes into);
+  /// Sends bytes of a stream; may accept only a part of them.
   sched::Result<std::size_t> send(sched::Descriptor descriptor, sched::Pieces pieces);
+  /// Ends the sending direction of a stream with a FIN.
   sched::Result<> shutdown_send(sched::Descriptor descriptor);
+  /// Closes a descriptor.
   void close(sched::Descriptor descriptor);
+  /// Closes a TCP connection with a RST.
   void abort(sched::Descriptor descriptor);
+  /// Sets the options of a TCP connection.
   sched::Result<> set_options(sched::Descriptor descriptor, const sched::StreamOptions& options);
+  /// Opens a UDP socket.
   sched::Result<sched::Descriptor> bind(const sched::Endpoint& at,
                                         const sched::BindOptions& options);
+  /// Connects a UDP socket to a peer.
   sched::Result<> set_peer(sched::Descriptor descriptor, const sched::Endpoint& peer);
+  /// Receives a datagram; the part that does not fit is discarded.
   sched::Result<sched::Received> recv_from(sched::Descriptor descriptor, sched::Bytes into);
+  /// Sends a datagram.
   sched::Result<std::size_t> send_to(sched::Descriptor descriptor, sched::ConstBytes from,
                                      const sched::Endpoint& to);
+  /// Returns the local address of a socket.
   sched::Result<sched::Endpoint> local(sched::Descriptor descriptor);
+  /// Returns the address of the peer of a connected socket.
   sched::Result<sched::Endpoint> peer(sched::Descriptor descriptor);
+  /// Returns the name of the connection, which is the same in every run.
   [[nodiscard]] std::string connection_name(sched::Descriptor descriptor) const;
+  /// Begins to resolve the name of a host of the world.
   sched::Result<sched::Descriptor> resolve(std::string_view name);
+  /// Returns the addresses that resolve() found. Fails with ENXIO if no host has the name.
   sched::Result<std::vector<sched::Endpoint>> resolved(sched::Descriptor descriptor);
+  /// Opens a source of signals of these numbers.
   sched::Result<sched::Descriptor> signals(std::span<const int> numbers);
+  /// Takes the next signal.
   sched::Result<int> next_signal(sched::Descriptor descriptor);
+  /// Opens the inbox of this name, for SimulatedHost::post().
   sched::Result<sched::Descriptor> inbox(std::string_view name);
+  /// Takes the next message of an inbox.
   sched::Result<sched::Message> next_message(sched::Descriptor descriptor);
+  /// Starts blocking work. It runs in this thread, and takes virtual time only.
   sched::Result<sched::Descriptor> start_blocking(std::function<void()> work);
+  /// Returns a random number that is determined by the data seed of the world.
   std::uint64_t random();
+  /// Returns a choice of the program, from 0 to `outcomes - 1` (Site::program).
   std::uint32_t choose(std::string_view name, std::uint32_t outcomes);
 
-  // The name of the host, as the world knows it.
+  /// Returns the name of the host.
   [[nodiscard]] const std::string& name() const;
 
  private:
@@ -83,6 +119,6 @@ class SimulatedNetwork {
 
 }  // namespace rehearsal::simnet
 
-// Compiled once, in simulated_network.cpp.
+// Instantiated once, in simulated_network.cpp.
 extern template class rehearsal::sched::Handles<rehearsal::simnet::SimulatedNetwork>;
 extern template class rehearsal::sched::Scheduler<rehearsal::simnet::SimulatedNetwork>;

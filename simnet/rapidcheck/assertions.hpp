@@ -1,9 +1,9 @@
-// RC_ASSERT and its like in tasks. Include this header instead of <rapidcheck.h>: where a world of
-// PropertyRuns runs, what they find is noted by the world first, and thrown then, so that a
-// `catch (...)` of the program ends up with a run that has failed all the same. Elsewhere they are
-// rapidcheck's own.
+// RC_ASSERT and the other assertions of rapidcheck, for use in tasks. Include this header instead
+// of <rapidcheck.h>. In a run of PropertyRuns, a failed assertion is first noted by the world and
+// then thrown. So the run fails even if the program has a `catch (...)`. Elsewhere the assertions
+// are rapidcheck's own.
 //
-// RC_PRE and RC_DISCARD in a run discard the case. Drawing from a generator in a run is a CHECK.
+// RC_PRE and RC_DISCARD in a run discard the case. Drawing from a generator in a run fails a CHECK.
 #pragma once
 
 #include <rapidcheck.h>
@@ -15,17 +15,20 @@
 
 namespace rehearsal::simnet {
 
-// While it lives, the assertions of rapidcheck on this thread are those of a run of this world, and
-// nothing can be drawn. They nest.
+/// Makes the assertions of rapidcheck on this thread those of a run of one world, as long as the
+/// object exists. Meanwhile nothing can be drawn from a generator. Scopes nest. PropertyRuns
+/// creates them.
 class AssertionScope {
  public:
-  // `first` is set by the first one that does not hold. Both must outlive it.
+  /// Begins a scope. `first` is set by the first assertion that does not hold. `world` and `first`
+  /// must outlive the scope.
   AssertionScope(World& world, std::optional<rc::detail::CaseResult>& first);
   AssertionScope(const AssertionScope&) = delete;
   AssertionScope& operator=(const AssertionScope&) = delete;
+  /// Ends the scope; the enclosing one applies again.
   ~AssertionScope();
 
-  // Notes one that was thrown, if it was not noted before.
+  /// Notes a result that was thrown, unless one was noted before.
   void note(const rc::detail::CaseResult& result, const char* file, int line);
 
  private:
@@ -41,9 +44,10 @@ class AssertionScope {
   rc::detail::ImplicitParam<rc::gen::detail::param::CurrentHandler> handler_;
 };
 
-// Notes the result where a run is going on, and throws it.
+/// Notes the result in the innermost scope, if any, and throws it.
 [[noreturn]] void throw_noted(const rc::detail::CaseResult& result, const char* file, int line);
 
+/// Evaluates an assertion as rapidcheck does; a failure goes through throw_noted().
 template <class Expression>
 void assert_noted(const Expression& expression, bool expected, rc::detail::CaseResult::Type type,
                   const char* file, int line, const char* assertion) {

@@ -1,5 +1,5 @@
-// The runs of a rapidcheck property over a simulated world, in which rapidcheck's shrinking and
-// that of schedules work together:
+// PropertyRuns: the runs of a rapidcheck property over a simulated world. Shrinking of rapidcheck
+// and shrinking of schedules work together:
 //
 //   PropertyRuns runs;
 //   rc::check("the balance is the sum of the deposits", [&](const std::vector<Deposit>& deposits) {
@@ -10,10 +10,10 @@
 //     });
 //   });
 //
-// Each case is run under several seeds. Where one fails, its schedule is shrunk, and the case fails
-// with what is left. The smaller cases of rapidcheck are tried under that schedule first: what
-// names its choices are paths, so that a deviation finds its place in a smaller world, too; and
-// shrinking goes on from there. So the last one that is reported has few values and few deviations.
+// Each case runs under several seeds. If one fails, its schedule is shrunk, and the case fails with
+// the shrunk schedule. rapidcheck's smaller cases are tried under that schedule first. The names of
+// its choices are paths, so a deviation also applies in a smaller world. Shrinking continues from
+// there. The last case reported therefore has few values and few deviations.
 #pragma once
 
 #include <cstdint>
@@ -27,27 +27,37 @@
 
 namespace rehearsal::simnet {
 
+/// Options of PropertyRuns.
 struct PropertyOptions {
-  std::uint64_t runs = 10;  // of each case
-  std::uint64_t seed = 1;   // of the first one
+  /// Number of runs of each case.
+  std::uint64_t runs = 10;
+  /// Seed of the first run of each case; the next runs count up from it.
+  std::uint64_t seed = 1;
+  /// The policy that makes the choices.
   NamedPolicy policy{};
-  MakesPolicy own_policy{};  // where the policy is "own" (Scenario::own_policy)
-  // As those of simnet/scenario.hpp.
+  /// Creates the policy if `policy` is "own"; see Scenario::own_policy.
+  MakesPolicy own_policy{};
+  /// Options of every run, except `data_seed`; see Scenario::options.
   WorldOptions world{};
+  /// How often random policies deviate at each site; see Scenario::rates.
   Rates rates = Rates::usual();
-  // Of each case that fails; there may be hundreds.
+  /// Limits of shrinking the schedule of one failing case. rapidcheck may try hundreds of those.
   ShrinkBound shrink{200, 20'000'000};
 };
 
+/// Runs the cases of one property. Create it outside of the property, so that it lives as long
+/// as rc::check().
 class PropertyRuns {
  public:
+  /// Creates an object with these options.
   explicit PropertyRuns(PropertyOptions options = {}) : options_(std::move(options)) {}
 
-  // Runs the worlds that `build` fills; one that it has not run is run when it returns. Fails the
-  // case, or discards it, as RC_FAIL and RC_DISCARD do.
+  /// Runs the world that `build` fills, once per seed. World::run() is called if `build` did not
+  /// run the world itself. Fails or discards the case as RC_FAIL and RC_DISCARD do, by an
+  /// exception. `build` is called several times and must do the same each time.
   void check(const std::function<void(World&)>& build);
 
-  // What the last case that failed was shrunk to; nothing: none did.
+  /// Returns the shrunk schedule of the last failing case, or nothing if none failed.
   [[nodiscard]] const std::optional<Shrunk>& found() const { return found_; }
 
  private:

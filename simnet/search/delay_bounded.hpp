@@ -1,9 +1,9 @@
-// Delay-bounded search (Emmi, Qadeer, Rakamaric: Delay-bounded scheduling, POPL 2011): the nominal
+// Delay-bounded search (Emmi, Qadeer, Rakamaric: Delay-bounded scheduling, POPL 2011): the default
 // schedule, then every schedule with one deviation, then with two, and so on. Most bugs need few.
 //
-// A deviation is a delay: whoever would go next goes behind all the others that are due at that
-// instant. Or it is an outcome of a choice other than 0. Each schedule with d deviations is one
-// with d - 1 and one more behind its last, so each is run once.
+// A deviation is a delay (the transition that would be next goes behind all others that are due at
+// that instant), or an outcome of a choice other than 0. Each schedule with d deviations is one
+// with d - 1 deviations and one more behind the last, so each is run once.
 #pragma once
 
 #include <cstddef>
@@ -14,23 +14,29 @@
 
 namespace rehearsal::simnet {
 
+/// Visits every schedule with at most a given number of deviations, fewest deviations first.
 class DelayBounded final : public Search {
  public:
-  // At most so many deviations.
+  /// Creates a search with at most `most` deviations per run.
   explicit DelayBounded(std::uint32_t most) : most_(most) {}
 
+  /// Prepares the next schedule. Returns false if none within the limit is left.
   bool next() override;
+  /// Chooses the next step, or delays it as planned.
   std::size_t step(const Execution& so_far) override;
+  /// Chooses the outcome as planned, otherwise the default.
   std::uint32_t outcome(const Execution& so_far, std::uint32_t places) override;
+  /// Adds the schedules with one more deviation behind the last one of `run`.
   void ended(const Execution& run, const StepOrder& order) override;
+  /// Returns whether schedules with more deviations than the limit exist.
   [[nodiscard]] bool bounded() const override { return more_; }
 
  private:
-  // Of the points of a run at which there is something to decide, counted from 0, one that does not
-  // go as it would.
+  // A deviation at one of the points of a run at which there is something to decide,
+  // counted from 0.
   struct Deviates {
     std::uint32_t point;
-    std::uint32_t value;  // delays, or the place of an outcome
+    std::uint32_t value;  // number of delays, or the index of an outcome
   };
   using Plan = std::vector<Deviates>;
   struct Point {
@@ -47,16 +53,16 @@ class DelayBounded final : public Search {
   void add(const Deviates& deviates);
 
   std::uint32_t most_;
-  std::uint32_t deviations_ = 0;  // of the plans of this level
+  std::uint32_t deviations_ = 0;  // in the plans of this level
   bool begun_ = false;
   bool more_ = false;  // there are schedules with more than most_
   std::vector<Plan> level_ = {{}};
-  std::size_t place_ = 0;  // in level_, of the run under way
+  std::size_t place_ = 0;  // in level_, of the present run
   std::vector<Plan> next_level_;
-  // Of the run under way.
+  // State of the present run.
   std::vector<Point> points_;
   std::size_t planned_ = 0;
-  std::vector<Delayed> delayed_;  // who goes behind all that are not here, and those of lower rank
+  std::vector<Delayed> delayed_;  // these go behind all others, the lower rank first
   std::uint64_t delays_ = 0;
 };
 

@@ -1,9 +1,9 @@
-// A search runs a scenario again and again, and learns from each run what to try next: it goes
-// through schedules in an order of its own, and can say that it has seen them all.
+// A search runs a scenario again and again, and uses each run to decide what to try next. It visits
+// schedules systematically, and can report that it has seen all of them.
 //
-// Its runs go in steps (simnet/choices/policy.hpp). A task is identified by its path. The search
-// does not see what programs of different hosts share outside of the simulated network, nor what
-// tasks of one host share if HostOptions::isolated_tasks says that they share nothing.
+// Its runs are steered (simnet/choices/policy.hpp). A task is identified by its path. The search
+// does not see what programs of different hosts share outside of the simulated network. Nor does it
+// see what tasks of one host share if HostOptions::isolated_tasks promises that they share nothing.
 #pragma once
 
 #include <array>
@@ -20,7 +20,8 @@
 
 namespace rehearsal::simnet {
 
-// To write one of your own, derive from it.
+/// A search strategy. Exhaustive and DelayBounded are two; derive from it to write your own, and
+/// pass it to search(). An object serves one search.
 class Search {
  public:
   Search() = default;
@@ -28,63 +29,97 @@ class Search {
   Search& operator=(const Search&) = delete;
   virtual ~Search() = default;
 
+  /// The result of step() that ends a run which shows nothing new.
   static constexpr std::size_t give_up = ~std::size_t{0};
 
-  // Makes ready for the next run; false where none is left.
+  /// Prepares the next run. Returns false if none is left.
   virtual bool next() = 0;
-  // The last step of `so_far` is to be chosen: gives its place in `enabled`, or give_up, which ends
-  // the run as one that shows nothing new.
+  /// Chooses the last step of `so_far`. Returns its position in the `enabled` of that step, or
+  /// `give_up`, which ends the run as one that shows nothing new.
   virtual std::size_t step(const Execution& so_far) = 0;
-  // A choice within the last step of `so_far` has so many places: gives one. 0 is nominal.
+  /// Chooses one of `places` outcomes of a choice within the last step of `so_far`. 0 is
+  /// the default.
   virtual std::uint32_t outcome(const Execution& so_far, std::uint32_t places) = 0;
-  // `order` is that of all steps of `run`.
+  /// Called when a run is over. `order` is the order of all steps of `run`.
   virtual void ended(const Execution& run, const StepOrder& order) = 0;
-  // Whether a bound of its own kept it from schedules that exist. REQUIRES: next() gave false.
+  /// Returns whether a limit of its own kept it from schedules that exist. REQUIRES: next() has
+  /// returned false.
   [[nodiscard]] virtual bool bounded() const = 0;
 };
 
+/// Options of a search.
 struct SearchOptions {
   SearchOptions() = default;
 
+  /// Maximum number of runs; no limit by default.
   std::uint64_t runs = ~std::uint64_t{0};
-  std::uint64_t steps = 1'000'000;  // of one run; a longer one is cut there, and not judged
+  /// Maximum number of task resumptions of one run, if it is less than WorldOptions::step_limit. A
+  /// longer run is cut there and is neither a pass nor a failure.
+  std::uint64_t steps = 1'000'000;
+  /// Whether the search ends with the first failing run.
   bool stop_at_failure = true;
+  /// Seed of the random numbers of the program, the same in every run.
   std::uint64_t data_seed = 1;
-  // Besides 0, the values that are tried at each site of the network's timing and faults; none:
-  // they stay nominal. Of Site::program every outcome is tried, unless it has more than `outcomes`:
-  // such a choice stays nominal, too, and the report says so.
+  /// The values, besides 0, that are tried at each site of network timing and faults, by index().
+  /// No choice of a site without values deviates. At Site::program every outcome is tried.
   std::array<std::vector<std::uint32_t>, site_count> values;
+  /// Maximum number of outcomes at Site::program. A choice with more takes its default, and
+  /// SearchReport::wide counts it.
   std::uint32_t outcomes = 16;
-  std::function<bool()> interrupted;  // asked before each run; none: it never is
+  /// Returns whether the search should stop. Called before each run; null means never.
+  std::function<bool()> interrupted;
+  /// Called with the result of each run; null means nothing is called.
   std::function<void(const RunResult&)> on_run;
 };
 
+/// Why a search ended.
 enum class SearchEnd : std::uint8_t {
-  complete,    // every schedule was seen, or one that only differs in the order of what commutes
-  failure,     // a run failed
-  runs,        // as many runs as were asked for
-  steps,       // every schedule was seen, but for what lies beyond the limit of steps
-  deviations,  // every schedule was seen of as many deviations as were asked for
+  /// Every schedule was seen, or an equivalent one that differs only in the order of
+  /// independent steps.
+  complete,
+  /// A run failed.
+  failure,
+  /// SearchOptions::runs was reached.
+  runs,
+  /// Every schedule was seen, except what lies beyond SearchOptions::steps.
+  steps,
+  /// Every schedule within the strategy's own limit was seen, but more exist.
+  deviations,
+  /// SearchOptions::interrupted returned true.
   interrupted
 };
+/// Returns the name of an end.
 [[nodiscard]] std::string_view name(SearchEnd end);
 
+/// The result of a search.
 struct SearchReport {
+  /// Why the search ended.
   SearchEnd end = SearchEnd::complete;
+  /// Number of runs.
   std::uint64_t runs = 0;
-  std::uint64_t traces = 0;    // of the whole runs: how many differ in more than such an order
-  std::uint64_t given_up = 0;  // runs that would have shown nothing new
-  std::uint64_t cut = 0;       // runs that reached the limit of steps
-  std::uint64_t wide = 0;      // choices that stayed nominal because they have too many outcomes
+  /// Number of complete runs that differ in more than the order of independent steps.
+  std::uint64_t traces = 0;
+  /// Number of runs that were given up because they would have shown nothing new.
+  std::uint64_t given_up = 0;
+  /// Number of runs that reached SearchOptions::steps.
+  std::uint64_t cut = 0;
+  /// Number of choices that took their default because they have too many outcomes.
+  std::uint64_t wide = 0;
+  /// Number of failing runs.
   std::uint64_t failures = 0;
-  std::uint64_t failed_at = 0;       // the first failure's run, from 1
-  std::optional<RunResult> failure;  // the first
+  /// The first failing run, counted from 1, or 0 if none failed.
+  std::uint64_t failed_at = 0;
+  /// The result of the first failing run, if any.
+  std::optional<RunResult> failure;
 
+  /// Returns whether every schedule was seen, up to equivalence.
   [[nodiscard]] bool complete() const { return end == SearchEnd::complete; }
-  // One line for a person: "4 runs, 3 traces; all were seen".
+  /// Returns one line for a person: the numbers of runs and traces, and whether all were seen.
   [[nodiscard]] std::string to_string() const;
 };
 
+/// Searches the schedules of `scenario` with the strategy `search`, in this thread. Ends as
+/// SearchEnd lists. A crash of the program under test ends the process.
 SearchReport search(const Scenario& scenario, const SearchOptions& options, Search& search);
 
 }  // namespace rehearsal::simnet

@@ -1,13 +1,14 @@
-// Shrinking takes out of a failing schedule what the failure does not need.
+// Shrinking removes from a failing schedule what the failure does not need.
 //
 // Delta debugging (Zeller, Hildebrandt: Simplifying and isolating failure-inducing input, TSE 2002)
-// over the deviations: parameters of the scenario first, then all of one site at once, then chunks
-// in the order in which they came, halved down to one. Only what is left after a chunk was taken
-// away is tried, never the chunk alone, which finds as much in fewer runs (Hodovan, Kiss: Practical
+// over the deviations: first parameters of the scenario, then all deviations of one site at once,
+// then chunks in the order of the run, halved down to single ones. Only the rest without a chunk is
+// tried, never the chunk alone, which finds as much in fewer runs (Hodovan, Kiss: Practical
 // improvements to the minimizing delta debugging algorithm, 2016). Values are lowered by bisection.
-// Where none can go any more, one may go where those after it at its entity move up by one, or for
-// one that is raised, or from what was given with all delays as long as they may be. All of it is
-// repeated until nothing more goes.
+//
+// When no deviation can be removed on its own, three more moves are tried: remove one and renumber
+// the later ones of the same entity; remove one and enlarge another; start over from the given
+// schedule with every delay at its maximum. All of this repeats until nothing more can be removed.
 #pragma once
 
 #include <cstddef>
@@ -25,48 +26,64 @@ namespace rehearsal::simnet {
 struct RunResult;
 struct Scenario;
 
-// What one run of a schedule came to.
+/// The result of one run of a schedule.
 struct Outcome {
-  std::optional<Failure> failure;  // nothing: it passed
+  /// How it failed, or nothing if it passed.
+  std::optional<Failure> failure;
+  /// The deviations that applied, in the order in which the choices were made.
   std::vector<Deviation>
       deviated;  // those that were applied, in the order in which they were asked
+  /// Number of task resumptions.
   std::uint64_t steps = 0;
+  /// Digest of all events.
   std::uint64_t digest = 0;
 };
 
-// Runs a schedule. It gives the same for the same schedule.
+/// Runs a schedule. It must return the same result for the same schedule.
 using Attempt = std::function<Outcome(const Schedule& schedule)>;
 
-// Runs it in this process, which a crash would end. `scenario` must outlive the result.
+/// Returns an Attempt that runs in this process, which a crash of the program ends. `scenario`
+/// must outlive it.
 [[nodiscard]] Attempt attempt_here(const Scenario& scenario);
+/// Returns the parts of a run's result that shrinking uses.
 [[nodiscard]] Outcome outcome_of(const RunResult& result);
 
-// Where shrinking stops although more may go.
+/// Limits of shrink(). When one is reached, the schedule may not be minimal.
 struct ShrinkBound {
+  /// Maximum number of runs, at least 2 to make progress: the first run verifies the
+  /// schedule itself.
   std::uint64_t runs = 5'000;
-  std::uint64_t steps = 2'000'000'000;  // of all runs together
-  // Those of the scenario: as far as they let it, a delay is raised where others go for it. Without
-  // them, as far as one of its site goes in what is given.
+  /// Maximum number of task resumptions of all runs together.
+  std::uint64_t steps = 2'000'000'000;
+  /// The rates of the scenario. They limit how far a delay is raised if another can be removed in
+  /// exchange. Without them the limit is the largest value of its site in the given schedule.
   Rates rates{};
-  std::uint64_t tried = 0;  // as the Shrunk says whose schedule is given, which it resumes
+  /// Number of candidates to skip when you continue to shrink; see Shrunk::tried.
+  std::uint64_t tried = 0;
 };
 
-// Where its bound was met, shrinking its schedule goes on, with its `tried` and the same rates:
-// each such resumption makes the schedule less or tries something new, if only it may have two
-// runs, of which the first is of the schedule itself. So there is an end, which is minimal.
+/// The result of shrink(). If a limit was reached, call shrink() again with this `schedule`, its
+/// `tried` and the same rates. Each call makes progress if it has at least two runs, so repeated
+/// calls reach a minimal schedule.
 struct Shrunk {
-  Schedule schedule;               // fails with `failure`
-  std::optional<Failure> failure;  // nothing: the schedule that was given passes
+  /// The shrunk schedule, which fails with `failure`.
+  Schedule schedule;
+  /// The failure, or nothing if the given schedule passes.
+  std::optional<Failure> failure;
+  /// Number of deviations of the given schedule.
   std::size_t deviations_before = 0;
+  /// Number of runs used.
   std::uint64_t runs = 0;
-  // What is tried on a schedule comes in an order, up to the first that makes it less. Of what is
-  // tried on this one, so many, from the first, are known to be to no avail.
+  /// Number of candidates, from the first, that were tried on `schedule` without success. A call
+  /// that continues skips them.
   std::uint64_t tried = 0;
-  // The bound was not met: without any single one of its deviations, and with none of their values
-  // that were tried below, does the schedule fail with that failure.
+  /// Whether no limit was reached. If so, the schedule does not fail in this way without any single
+  /// one of its deviations, nor with any of the lower values that were tried.
   bool minimal = false;
 };
 
+/// Shrinks `failing` with runs of `attempt`, within `bound`. Accepts only candidates that fail with
+/// the same failure (see same_failure()).
 [[nodiscard]] Shrunk shrink(const Schedule& failing, const Attempt& attempt,
                             const ShrinkBound& bound = {});
 
