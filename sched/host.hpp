@@ -1,5 +1,4 @@
-// Host: one machine, or process, as its program sees it: a network and the scheduler over it. A
-// server is written against a Host<Net>& and does not know on which network it runs.
+// Host: one machine, or one process, as its program sees it: a network and the scheduler over it.
 #pragma once
 
 #include <concepts>
@@ -23,26 +22,33 @@
 
 namespace rehearsal::sched {
 
-// What Host::spawn takes: what spawn does, or what is called with the host.
+/// What Host::spawn accepts: everything that Scheduler::spawn accepts, and a callable that takes
+/// the host and returns a task.
 template <class F, class On>
 concept SpawnableOn = TaskMaker<F, On&> || Spawnable<F>;
 
+/// One machine, or one process, as its program sees it: a network and the scheduler over it. A
+/// server is written against a `Host<Net>&` and does not know which network it runs on.
 template <Network Net>
 class Host : public SpawnErrors<Host<Net>> {
  public:
-  // `network` must outlive the host.
+  /// Creates a host on `network`, which must outlive it.
   explicit Host(Net& network, SchedulerOptions options = {})
       : scheduler_(network, std::move(options)) {}
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
 
+  /// Returns the network that the host runs on.
   [[nodiscard]] Net& network() { return scheduler_.source(); }
+  /// Returns the host's scheduler, which lives as long as the host.
   [[nodiscard]] Scheduler<Net>& scheduler() { return scheduler_; }
   [[nodiscard]] const Scheduler<Net>& scheduler() const { return scheduler_; }
   operator Executor&() { return scheduler_; }  // NOLINT(google-explicit-constructor)
 
   using SpawnErrors<Host<Net>>::spawn;
-  // As Scheduler::spawn; a callable that takes the host is called with it.
+  /// Starts a task: a Task<T>, or a callable that returns one. A callable that accepts the host is
+  /// called with it. The callable lives as long as its task. Returns a JoinHandle<T>; dropping it
+  /// detaches the task. See Scheduler::spawn.
   template <class F>
   auto spawn(std::string_view name, F&& runs)
     requires SpawnableOn<F, Host>
@@ -53,6 +59,8 @@ class Host : public SpawnErrors<Host<Net>> {
       return scheduler_.spawn(name, std::forward<F>(runs));
     }
   }
+  /// Starts a task without a name: its path ends with its number among its parent's
+  /// unnamed children.
   template <class F>
   auto spawn(F&& runs)
     requires SpawnableOn<F, Host>
@@ -60,41 +68,57 @@ class Host : public SpawnErrors<Host<Net>> {
     return spawn(std::string_view(), std::forward<F>(runs));
   }
 
-  // As the scheduler's.
+  /// Runs the tasks until none is left, stop() is called, or nothing can wake those that are left.
+  /// See Scheduler::run.
   RunEnd run() { return scheduler_.run(); }
+  /// Runs the tasks until a condition holds, an instant is reached, or the task of a JoinHandle is
+  /// done. See Scheduler::run_until.
   template <class Until>
   RunEnd run_until(Until&& until) {
     return scheduler_.run_until(std::forward<Until>(until));
   }
+  /// Ends run() after the current round. The tasks stay; run() may be called again.
   void stop() { scheduler_.stop(); }
+  /// Returns all tasks that are not done: what they wait for, since when, and at which lines.
   [[nodiscard]] std::vector<TaskInfo> tasks() const { return scheduler_.tasks(); }
+  /// Returns the time of this host: that of the last wait, the same throughout a task's turn.
   [[nodiscard]] Instant now() const { return scheduler_.now(); }
 
-  // A TCP listener at `at`; port 0 picks one. Throws std::system_error: address_in_use,
-  // permission_denied, address_not_available, ...
+  /// Opens a TCP listener at `at`. With port 0 the kernel picks a free port; see Listener::local.
+  /// Throws std::system_error: address_in_use, permission_denied, address_not_available, ...
   Listener<Net> listen(const Endpoint& at, const ListenOptions& options = {});
-  // A TCP connection. A name is resolved, and its addresses are tried in order; the last error is
-  // thrown: connection_refused, host_unreachable, timed_out, ... The options hold from the start:
-  // a user timeout is for each attempt, too. Cancelled, it closes what it has begun: the peer may
-  // have accepted the connection, and sees its end.
+  /// Opens a TCP connection. A name is resolved, and its addresses are tried in order. Throws
+  /// std::system_error with the error of the last one: connection_refused, host_unreachable,
+  /// timed_out, ... The options hold from the start: a user timeout limits each attempt too. If
+  /// cancelled, closes the attempt under way; the peer may have accepted it already, and then sees
+  /// a RST.
   Task<Stream<Net>> connect(Address to, StreamOptions options = {});
-  // A UDP socket bound to `at`; port 0 picks one. Throws std::system_error.
+  /// Opens a UDP socket bound to `at`. With port 0 the kernel picks a free port; see
+  /// Datagram::local. Throws std::system_error.
   Datagram<Net> bind(const Endpoint& at, const BindOptions& options = {});
-  // The addresses of `name`, with port 0, at least one. Throws std::system_error. Cancelled, it
-  // drops the answer.
+  /// Resolves `name`. Returns its addresses, at least one, all with port 0. Throws
+  /// std::system_error. If cancelled, drops the answer.
   Task<std::vector<Endpoint>> resolve(std::string name);
-  // From now until the result is destroyed, these signals come here. Throws std::system_error.
+  /// Takes over these signals of the process: until the result is destroyed, they lose their
+  /// default effect and can be awaited. Throws std::system_error.
   Signals<Net> signals(std::initializer_list<int> numbers);
-  // What other threads post to `name`. Throws std::system_error.
+  /// Opens the inbox `name`, to which other threads post messages. Messages that were posted
+  /// before it was opened are in it. Throws std::system_error: device_or_resource_busy if it is
+  /// open already.
   Inbox<Net> inbox(std::string_view name);
-  // auto value = co_await run_blocking(f): see blocking.hpp.
+  /// Runs `f` on another thread: `auto value = co_await host.run_blocking(f)` is what `f()`
+  /// returns or throws. `f` must own what it uses. Throws std::system_error if the host can
+  /// start no more work. If the caller is cancelled, the work continues and its result is
+  /// dropped. See sched/io/blocking.hpp.
   template <std::invocable F>
   auto run_blocking(F f) {
     return sched::run_blocking(scheduler_, std::move(f));
   }
-  // 64 unpredictable bits; in a simulation a function of the run's data seed.
+  /// Returns 64 unpredictable bits. In a simulation they depend only on the run's data seed.
   [[nodiscard]] std::uint64_t random() { return network().random(); }
-  // A number below `outcomes`: 0 in production, a choice when rehearsed.
+  /// Returns a number below `outcomes`: always 0 in production. A simulation chooses it, so
+  /// that a test can explore rare branches of the program. `name` is part of the choice's name
+  /// in schedules.
   [[nodiscard]] std::uint32_t choose(std::string_view name, std::uint32_t outcomes) {
     return network().choose(name, outcomes);
   }

@@ -1,7 +1,8 @@
-// The network of Linux by epoll(7): what a server runs on in production.
-//
-//   network     Epoll, EpollOptions
-//   watchdog    Watchdog, Stall: reports a task that holds the loop for too long
+/// @file
+/// The Linux network over epoll(7): what a server runs on in production.
+///
+///     network     Epoll, EpollOptions
+///     watchdog    Watchdog, Stall: reports a task that runs for too long without waiting
 #pragma once
 
 #include "realnet/epoll.hpp"

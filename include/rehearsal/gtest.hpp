@@ -1,9 +1,10 @@
-// Rehearsals as tests of GoogleTest. Includes <gtest/gtest.h> and world.hpp.
-//
-//   tests       REHEARSE(Suite, name) { ... }, REHEARSE_F(Fixture, name) { ... }
-//   options     RehearseOptions, as in REHEARSE(Suite, name, {.runs = 1000})
-//   assertions  CO_ASSERT_TRUE, CO_ASSERT_EQ, ...: ASSERT_* for tasks
-//   policies    MakesPolicy, Rate, Rates, Site, ShrinkBound
+/// @file
+/// Simulation tests for GoogleTest. Includes <gtest/gtest.h> and world.hpp.
+///
+///     tests       REHEARSE(Suite, name) { ... }, REHEARSE_F(Fixture, name) { ... }
+///     options     RehearseOptions, as in REHEARSE(Suite, name, {.runs = 1000})
+///     assertions  CO_ASSERT_TRUE, CO_ASSERT_EQ, ...: ASSERT_* for tasks
+///     policies    MakesPolicy, Rate, Rates, Site, ShrinkBound
 #pragma once
 
 #include "harness/gtest/rehearse.hpp"

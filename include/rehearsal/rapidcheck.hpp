@@ -1,11 +1,12 @@
-// Properties of rapidcheck over worlds. Includes <rapidcheck.h> and scenario.hpp. RC_ASSERT and its
-// like hold in tasks, too.
-//
-//   properties  PropertyRuns, PropertyOptions
-//   worlds      WorldPlan, world_plans; PlannedLink, planned_links; link_options
-//   faults      PlannedFault, planned_faults, FaultKinds
-//   models      call, CallResult: a call of a client, in a world that runs until it is answered
-//   clients     ClientProgram, ClientStep, ClientBytes, ClientLog, client_programs, perform
+/// @file
+/// rapidcheck properties over simulated worlds. Includes <rapidcheck.h> and scenario.hpp. RC_ASSERT
+/// and its variants work inside tasks too.
+///
+///     properties  PropertyRuns, PropertyOptions
+///     worlds      WorldPlan, world_plans; PlannedLink, planned_links; link_options
+///     faults      PlannedFault, planned_faults, FaultKinds
+///     models      call, CallResult: one client call, in a world that runs until it is answered
+///     clients     ClientProgram, ClientStep, ClientBytes, ClientLog, client_programs, perform
 #pragma once
 
 #include "rehearsal/scenario.hpp"

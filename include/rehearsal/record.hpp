@@ -1,7 +1,8 @@
-// Recording a server in production, and replaying it.
-//
-//   recording   Recording, Recorder, RecorderOptions, PayloadKept
-//   replaying   Recorded, RecordingHead, ReplayStopped
+/// @file
+/// Records a server in production, and replays the recording.
+///
+///     recording   Recording, Recorder, RecorderOptions, PayloadKept
+///     replaying   Recorded, RecordingHead, ReplayStopped
 #pragma once
 
 #include "record/files/recorder.hpp"

@@ -1,8 +1,9 @@
-// A source, and a network, that do what a literal list says: for a test in which every step is in
-// sight.
-//
-//   readiness   ScriptedSource, ScriptedWait
-//   calls too   ScriptedNetwork, ScriptedSocket, ScriptedRecord
+/// @file
+/// An event source, and a network, that follow a literal list of steps: for tests in which every
+/// step is visible.
+///
+///     readiness   ScriptedSource, ScriptedWait
+///     with calls  ScriptedNetwork, ScriptedSocket, ScriptedRecord
 #pragma once
 
 #include "rehearsal/scheduler.hpp"

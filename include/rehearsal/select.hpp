@@ -1,7 +1,8 @@
-// The network of POSIX by select(2): at most FD_SETSIZE descriptors, on every Unix.
-//
-//   network     Select
-//   watchdog    Watchdog, Stall: reports a task that holds the loop for too long
+/// @file
+/// The POSIX network over select(2): runs on every Unix, with descriptors below FD_SETSIZE only.
+///
+///     network     Select
+///     watchdog    Watchdog, Stall: reports a task that runs for too long without waiting
 #pragma once
 
 #include "realnet/select.hpp"

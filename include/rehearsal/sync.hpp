@@ -1,9 +1,10 @@
-// How tasks wait for each other.
-//
-//   state       Event, Mutex, Condition, Semaphore
-//   values      Channel
-//   several     when_all, when_any
-//   clean-up    finally
+/// @file
+/// How tasks wait for each other.
+///
+///     state       Event, Mutex, Condition, Semaphore
+///     values      Channel
+///     several     when_all, when_any
+///     clean-up    finally
 #pragma once
 
 #include "sched/sync/channel.hpp"

@@ -1,5 +1,5 @@
-// A CHECK states one invariant and stays on in every build. It is for bugs of the caller, never for
-// what a healthy program can meet.
+// A CHECK states one invariant and is on in every build. It is for bugs of the caller, never for
+// errors that a correct program can meet.
 #pragma once
 
 #include <source_location>
@@ -7,12 +7,12 @@
 
 namespace rehearsal::sched {
 
-// Prints one line (what failed, where, and each note in force), then aborts.
+/// Prints one line (what failed, where, and each current note), then aborts.
 [[noreturn]] void check_failed(std::string_view what,
                                std::source_location where = std::source_location::current());
 
-// While it lives, every failing CHECK of this thread prints `text` too: a run names its schedule
-// this way. `text` must outlive the note. Notes nest.
+/// While it exists, every failing CHECK of this thread prints `text` too. A run names its schedule
+/// this way. `text` must outlive the note. Notes nest.
 class CheckNote {
  public:
   explicit CheckNote(std::string_view text);
@@ -28,6 +28,7 @@ class CheckNote {
   const CheckNote* outer_;
 };
 
+/// Aborts with `what` and the caller's line if `holds` is false.
 inline void check(bool holds, std::string_view what,
                   std::source_location where = std::source_location::current()) {
   if (!holds) [[unlikely]] {

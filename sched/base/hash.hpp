@@ -1,4 +1,5 @@
-// A fast 64-bit hash of bytes, the same on every run and every machine; not one for adversaries.
+// A fast 64-bit hash of bytes, the same in every run and on every machine; not safe
+// against adversaries.
 #pragma once
 
 #include <bit>
@@ -11,7 +12,7 @@
 
 namespace rehearsal::sched {
 
-// A 64-bit hash of bytes, in little-endian words.
+// Returns a 64-bit hash of the bytes, read as little-endian words.
 inline std::uint64_t hash_bytes(std::span<const std::byte> bytes) {
   static_assert(std::endian::native == std::endian::little);
   const auto word = [](const std::byte* from) {
@@ -25,7 +26,7 @@ inline std::uint64_t hash_bytes(std::span<const std::byte> bytes) {
   std::uint64_t b = 0x589965cc75374cc3;
   std::uint64_t c = 0x1d8e4e27c47d124f;
   std::uint64_t d = 0xeb44accab455d165;
-  if (left >= 256) {  // eight at once: products take long, but one can begin with every cycle
+  if (left >= 256) {  // eight at once: a product has a long latency, but one can start every cycle
     std::uint64_t e = ~a;
     std::uint64_t f = ~b;
     std::uint64_t g = ~c;

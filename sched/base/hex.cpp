@@ -1,4 +1,4 @@
-// Eight digits at a time, in the bytes of one word: its lowest byte is written first.
+// Eight digits at a time, in the bytes of one word. The lowest byte is written first.
 #include "sched/base/hex.hpp"
 
 #include <bit>

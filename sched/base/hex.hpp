@@ -6,7 +6,7 @@
 
 namespace rehearsal::sched {
 
-// Writes the digits from `to` on. Returns the place behind them.
+// Writes the digits to `to`. Returns the position behind them.
 char* put_hex16(char* to, std::uint64_t number);
 [[nodiscard]] std::string hex16(std::uint64_t number);
 

@@ -1,4 +1,5 @@
-// 64-bit keys of path names: FNV-1a (draft-eastlake-fnv), the same on every run and every machine.
+// 64-bit keys of path names: FNV-1a (draft-eastlake-fnv), the same in every run and on
+// every machine.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +9,7 @@ namespace rehearsal::sched {
 
 inline constexpr std::uint64_t empty_key = 0xcbf29ce484222325;
 
-// The key of the text whose key is `key`, followed by `text`.
+// Returns the key of a text: the one whose key is `key`, followed by `text`.
 constexpr std::uint64_t extend_key(std::uint64_t key, std::string_view text) {
   for (const char c : text) {
     key = (key ^ static_cast<unsigned char>(c)) * 0x100000001b3;

@@ -1,5 +1,5 @@
-// A hash table from 64-bit keys that are spread already (sched/base/key.hpp) to small values. It
-// cannot be walked, so that nothing depends on its order. Linear probing, grows by doubling.
+// A hash table from well-distributed 64-bit keys (sched/base/key.hpp) to small values. It cannot be
+// iterated, so nothing depends on its order. Linear probing; grows by doubling.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@ class KeyTable {
  public:
   [[nodiscard]] std::size_t size() const { return size_; }
 
-  // Null where there is none. Valid until the next insertion.
+  // Returns the value of `key`, or null if there is none. Valid until the next insertion.
   [[nodiscard]] Value* find(std::uint64_t key) {
     if (slots_.empty()) {
       return nullptr;
@@ -26,7 +26,7 @@ class KeyTable {
     return const_cast<KeyTable*>(this)->find(key);  // NOLINT(*-const-cast)
   }
 
-  // The value of `key`, made by Value{} where there was none. Valid until the next insertion.
+  // Returns the value of `key`, which is Value{} if there was none. Valid until the next insertion.
   Value& operator[](std::uint64_t key) {
     if (2 * (size_ + 1) > slots_.size()) {
       grow();
@@ -52,10 +52,10 @@ class KeyTable {
     bool used = false;
   };
 
-  // Where `key` is, or else where it belongs. REQUIRES: a slot is free.
+  // Returns the slot of `key`, or the slot where it belongs. REQUIRES: a slot is free.
   [[nodiscard]] std::size_t place(std::uint64_t key) const {
     const std::size_t last = slots_.size() - 1;
-    // FNV leaves the lowest bits the least spread.
+    // FNV distributes the lowest bits worst.
     std::size_t at = static_cast<std::size_t>(key ^ (key >> 29U)) & last;
     while (slots_[at].used && slots_[at].key != key) {
       at = (at + 1) & last;

@@ -1,13 +1,14 @@
-// What is not due soon, in a radix heap (Ahuja, Mehlhorn, Orlin and Tarjan, "Faster algorithms for
-// the shortest path problem", 1990): bags by the highest bit in which a deadline differs from a
-// base that no deadline is before. The bag of the lowest bit holds the next ones,
-// and is split by lower bits while it holds many. So a value is moved some times before it is due,
-// always together with its neighbours, and what it names is not touched until it is taken out.
+// A radix heap for values that are not due soon (Ahuja, Mehlhorn, Orlin and Tarjan, "Faster
+// algorithms for the shortest path problem", 1990). Each bag holds the deadlines whose highest bit
+// that differs from a base is the same; no deadline is before the base. The lowest bag holds the
+// next ones, and is split by lower bits while it holds many. So a value is moved a few times before
+// it is due, always together with its neighbours. What it refers to is not touched until it is
+// taken out.
 //
 // Invariants:
-//  - The deadlines of a bag are all before those of the next.
-//  - A slot is free only where no entry names it: that of a value that was removed stays behind
-//    until its entry is met. At most about half of the entries are so dead.
+//  - All deadlines of a bag are before those of the next bag.
+//  - A slot is free only if no entry names it. The slot of a removed value stays until its entry is
+//    met. At most about half of the entries are dead in this way.
 #pragma once
 
 #include <algorithm>
@@ -22,7 +23,7 @@
 
 namespace rehearsal::sched {
 
-// Value{} is none.
+// Value{} means no value.
 template <class Value>
 class RadixHeap {
  public:
@@ -33,16 +34,17 @@ class RadixHeap {
   };
 
   [[nodiscard]] std::size_t size() const { return slots_.size() - free_.size() - dead_; }
-  // The last instant before which, or at which, nothing is in here.
+  // Returns an instant such that every deadline in here is after it.
   [[nodiscard]] Instant reach() const { return instant(reach_); }
-  // No deadline is before `base` from now on. REQUIRES: none is.
+  // Moves the base. REQUIRES: no deadline is before `base` now or later.
   void rebase(Instant base);
-  // Its slot. REQUIRES: its deadline is after reach(), or not before what was the base just now.
+  // Adds a value and returns its slot. REQUIRES: its deadline is after reach(), or at least the
+  // latest base.
   [[gnu::hot]] std::uint32_t put(const Taken& taken);
   void remove(std::uint32_t slot);
-  // Moves the next ones to the end of `to`, in no order. None only where none is left.
+  // Moves the next values to the end of `to`, unordered. Moves none only if the heap is empty.
   [[gnu::hot]] void take(std::vector<Taken>& to);
-  // Calls `f` with each, in no order that means anything.
+  // Calls `f` with each value, in an unspecified order.
   template <class F>
   void for_each(F&& f) const {
     for (const Bag& bag : bags_) {
@@ -56,13 +58,14 @@ class RadixHeap {
 
  private:
   struct Entry {
-    std::uint64_t key;  // the deadline, so that it is compared without a sign
+    std::uint64_t key;  // the deadline, mapped so that unsigned comparison orders it
     std::uint64_t sequence;
     std::uint32_t slot;
   };
   using Bag = std::vector<Entry>;
 
-  // So many are taken at once where there are as many: what they wake fits the second cache.
+  // The number of values that are taken at once, if there are as many. What they wake fits the
+  // L2 cache.
   static constexpr std::size_t most_taken = 64;
   static constexpr std::size_t few_dead = 64;
   static constexpr std::uint64_t sign = std::uint64_t{1} << 63U;
@@ -80,13 +83,14 @@ class RadixHeap {
   void split(Bag& bag);
   void forget_dead();
 
-  std::array<Bag, 65> bags_;  // by how many of the lowest bits hold every difference to the base
+  // by the number of low bits in which a deadline may differ from the base
+  std::array<Bag, 65> bags_;
   std::uint64_t base_ = 0;
   std::uint64_t reach_ = 0;
-  std::vector<Value> slots_;  // none: free, or dead
+  std::vector<Value> slots_;  // Value{}: free, or dead
   std::vector<std::uint32_t> free_;
   std::size_t dead_ = 0;
-  Bag moved_;  // empty but while a bag is split
+  Bag moved_;  // only used while a bag is split
 };
 
 // Implementation.
@@ -98,7 +102,7 @@ typename RadixHeap<Value>::Bag& RadixHeap<Value>::bag_of(std::uint64_t key) {
 
 template <class Value>
 void RadixHeap<Value>::rebase(Instant base) {
-  forget_dead();  // which may be due before the base
+  forget_dead();  // dead entries may be due before the base
   base_ = key(base);
   for (Bag& bag : bags_) {
     moved_.insert(moved_.end(), bag.begin(), bag.end());
@@ -137,7 +141,7 @@ void RadixHeap<Value>::take(std::vector<Taken>& to) {
   std::size_t room = most_taken;
   for (std::size_t at = first_bag(); at < bags_.size(); at = first_bag()) {
     Bag& bag = bags_[at];
-    // The deadlines of the two lowest are all the same.
+    // All deadlines in one of the two lowest bags are equal.
     const bool is_split = bag.size() > room && at > 1;
     if (is_split && !to.empty()) {
       return;
@@ -162,7 +166,7 @@ std::size_t RadixHeap<Value>::first_bag() const {
   return at;
 }
 
-// The base becomes the first instant that belongs into this bag, the reach the last one.
+// The base becomes the first instant that belongs in this bag, the reach the last one.
 template <class Value>
 void RadixHeap<Value>::begin_at(std::size_t bag) {
   const std::uint64_t highest = bag == 0 ? 0 : std::uint64_t{1} << (bag - 1);
@@ -207,7 +211,7 @@ void RadixHeap<Value>::forget_dead() {
   dead_ = 0;
 }
 
-// That of an event queue, compiled once.
+// The instance of an event queue, compiled once.
 extern template class RadixHeap<std::uint32_t>;
 
 }  // namespace rehearsal::sched

@@ -1,4 +1,4 @@
-// A first-in first-out queue in one block of memory that grows by doubling.
+// A first-in, first-out queue in one block of memory that grows by doubling.
 #pragma once
 
 #include <cstddef>
@@ -22,17 +22,17 @@ class Ring {
     slots_[tail_++ & (capacity_ - 1)] = std::move(value);
   }
 
-  // REQUIRES: !empty().
+  // Takes the front out. REQUIRES: !empty().
   T pop() {
     T& front = slots_[head_ & (capacity_ - 1)];
     ++head_;
-    if (head_ == tail_) {  // begins anew in memory that is in the cache
+    if (head_ == tail_) {  // starts again in memory that is in the cache
       head_ = tail_ = 0;
     }
     return std::move(front);
   }
 
-  // The value `ahead` places behind the front. REQUIRES: ahead < size().
+  // Returns the value at distance `ahead` from the front. REQUIRES: ahead < size().
   [[nodiscard]] const T& peek(std::size_t ahead) const {
     return slots_[(head_ + ahead) & (capacity_ - 1)];
   }
@@ -53,7 +53,7 @@ class Ring {
 
   std::unique_ptr<T[]> slots_;
   std::size_t capacity_ = 0;  // zero or a power of two
-  std::size_t head_ = 0;      // both count without wrapping, and from 0 whenever it was empty
+  std::size_t head_ = 0;  // both count without wrapping, and restart from 0 whenever it is empty
   std::size_t tail_ = 0;
 };
 

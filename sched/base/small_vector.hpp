@@ -1,5 +1,5 @@
-// A sequence that holds its first `inline_capacity` values in itself, and only more of them in a
-// block of the heap: what is usually short costs no memory elsewhere.
+// A sequence that stores its first `inline_capacity` values in itself, and allocates a heap block
+// only for more. A sequence that is usually short needs no other memory.
 #pragma once
 
 #include <array>
@@ -36,7 +36,7 @@ class SmallVector {
   [[nodiscard]] const T* begin() const { return data_; }
   [[nodiscard]] T* end() { return data_ + size_; }
   [[nodiscard]] const T* end() const { return data_ + size_; }
-  // REQUIRES of these: the place is there.
+  // REQUIRES for element access: the element exists.
   [[nodiscard]] T& operator[](std::size_t at) { return data_[at]; }
   [[nodiscard]] const T& operator[](std::size_t at) const { return data_[at]; }
   [[nodiscard]] T& front() { return data_[0]; }
@@ -47,7 +47,7 @@ class SmallVector {
 
   void push_back(const T& value) {
     if (size_ == capacity_) [[unlikely]] {
-      const T kept = value;  // it may lie in the block that goes
+      const T kept = value;  // it may be in the block that is freed
       grow();
       data_[size_++] = kept;
       return;
@@ -58,14 +58,14 @@ class SmallVector {
   void emplace_back(Arguments&&... arguments) {
     push_back(T{std::forward<Arguments>(arguments)...});
   }
-  // `from` does not lie in this sequence.
+  // Appends the values of `from`, which is not a part of this sequence.
   template <class Range>
   void append(const Range& from) {
     for (const T& value : from) {
       push_back(value);
     }
   }
-  // The block stays, for the next values.
+  // Removes all values. The block is kept for the next ones.
   void clear() { size_ = 0; }
   void swap(SmallVector& other) noexcept {
     const bool here = is_inline();

@@ -1,5 +1,5 @@
-// Time as the seam tells it: integer nanoseconds, virtual or real. Nothing above the seam reads a
-// clock, so SeamClock has no now(): an Instant comes from a source only.
+// Time as a network reports it: integer nanoseconds, virtual or real. Code above the Network
+// interface reads no clock, so SeamClock has no now(): an Instant comes only from an event source.
 #pragma once
 
 #include <chrono>
@@ -7,8 +7,10 @@
 
 namespace rehearsal::sched {
 
+/// A time span in integer nanoseconds.
 using Duration = std::chrono::nanoseconds;
 
+/// The clock of a host. It has no now(); see Host::now.
 struct SeamClock {
   using rep = std::int64_t;
   using period = std::nano;
@@ -17,19 +19,20 @@ struct SeamClock {
   static constexpr bool is_steady = true;
 };
 
-// Monotonic; the zero is the source's own (boot for a real network, the start of the run for a
-// world).
+/// A point of monotonic time. Its zero depends on the source: boot for a real network, the start of
+/// the run for a simulated world.
 using Instant = SeamClock::time_point;
 
-// The instant until which something may wait; `never` waits without end.
+/// The instant until which something may wait.
 using Deadline = Instant;
+/// The deadline of a wait without a time limit.
 inline constexpr Deadline never = Instant::max();
 
-// `from + by`, or `never` where that lies beyond what an Instant can hold. A clock that is behind
-// shows instants before zero.
+/// Returns `from + by`, or `never` if that exceeds the range of Instant. Returns `from` if `by` is
+/// negative. `from` may be negative: a clock that is behind shows instants before zero.
 constexpr Deadline after(Instant from, Duration by) {
-  // In numbers: each operation of std::chrono on a type of its own costs each source that includes
-  // this.
+  // Uses numbers, because each std::chrono operation on a new type slows the compilation of every
+  // source that includes this.
   const std::int64_t count = from.time_since_epoch().count();
   if (by.count() <= 0) {
     return from;

@@ -10,7 +10,7 @@
 namespace rehearsal::sched {
 namespace {
 
-// Which frames' destructors are under way on this thread's stack.
+// How many frames are being destroyed on this thread's stack, by the reason.
 thread_local int cancelled_frames = 0;  // NOLINT(*-non-const-global-variables)
 thread_local int failed_frames = 0;     // NOLINT(*-non-const-global-variables)
 
@@ -118,8 +118,8 @@ void Executor::forget(Observer& observer) {
 }
 
 std::size_t Executor::resume_arrivals() {
-  // Records and frames of many tasks do not fit the cache: each is fetched a few turns before its
-  // own.
+  // The records and frames of many tasks do not fit the cache, so each is fetched a few
+  // turns ahead.
   constexpr std::size_t records_ahead = 8;
   constexpr std::size_t frames_ahead = 4;
   turns_.swap(arrivals_);
@@ -149,7 +149,8 @@ void Executor::finish(TaskRecord& task) {
   end(task, failure);
 }
 
-// The frames are gone, or hold the result for a handle; tells everyone who must know.
+// Ends a task whose frames are gone, or hold the result for a handle. Notifies its joiner, its
+// owner and the observers.
 void Executor::end(TaskRecord& task, const std::exception_ptr& failure) {
   touch(task.key());
   --task_count_;
@@ -171,7 +172,7 @@ void Executor::let_go(TaskRecord& task) {
   }
 }
 
-// The root frame of a task that has ended: its parameters are still there.
+// Destroys the root frame of a task that has ended; its parameters are still there.
 void Executor::destroy_ended(TaskRecord& task) {
   int returned_frames = 0;
   const Destroying ended(task.failed_ ? failed_frames : returned_frames);
@@ -230,7 +231,7 @@ void Executor::destroy_one(TaskRecord& task) {
   end(task, nullptr);
 }
 
-// A destructor that throws ends the process.
+// A destructor that throws terminates the process.
 void Executor::destroy_frames(TaskRecord& task, PromiseBase* until) noexcept {
   PromiseBase* frame = std::exchange(task.leaf_, until);
   while (frame != until) {
@@ -273,7 +274,7 @@ void Executor::close() {
 
 std::vector<TaskInfo> Executor::tasks() const {
   std::vector<TaskInfo> list;
-  std::vector<const TaskRecord*> pending;  // the next to visit is last
+  std::vector<const TaskRecord*> pending;  // the last one is visited next
   for (const TaskRecord* task = newest(); task != nullptr; task = task->older_) {
     pending.push_back(task);
   }

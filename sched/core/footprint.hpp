@@ -1,24 +1,25 @@
-// What is touched while something runs, for a search over schedules that must know which steps
-// commute. An object is known by a 64-bit key that is the same in every run, never by its address.
+// The accesses that a step makes, for a search over schedules that must know which steps commute.
+// An object is identified by a 64-bit key that is the same in every run, never by its address.
 #pragma once
 
 #include <cstdint>
 
 namespace rehearsal::sched {
 
-// Two accesses to one object commute where both only read it, or both only add to it.
+// Two accesses to one object commute if both only read it, or both only add to it.
 enum class Access : std::uint8_t { read = 1, add = 2, write = 4 };
 
-// Stands for every object: what cannot be named more precisely touches this.
+// The key that stands for every object. A step whose objects cannot be named precisely touches it.
 inline constexpr std::uint64_t everything = 0;
 
+// Collects the accesses of a step.
 class Footprint {
  public:
   Footprint(const Footprint&) = delete;
   Footprint& operator=(const Footprint&) = delete;
 
   virtual void touch(std::uint64_t object, Access how) = 0;
-  // The key of an object that comes to be now.
+  // Returns the key of an object that is being created.
   virtual std::uint64_t new_object() = 0;
 
  protected:
@@ -26,7 +27,7 @@ class Footprint {
   ~Footprint() = default;
 };
 
-// Who is told of what runs on this thread; null, as it is outside of such a search: nobody.
+// Receives the accesses made on this thread. Null outside a search.
 // NOLINTNEXTLINE(*-non-const-global-variables)
 inline constinit thread_local Footprint* footprint = nullptr;
 

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t granule = 16;
 constexpr std::size_t largest_recycled = 4096;
 constexpr std::size_t size_classes = largest_recycled / granule + 1;
-// What a size may keep when its tasks are gone; beyond it blocks go back to the heap.
+// How much a size class keeps when its tasks are gone. Further blocks return to the heap.
 constexpr std::size_t kept_bytes_per_class = std::size_t{1} << 20;
 
 struct FreeBlock {
@@ -48,7 +48,7 @@ struct Pool {
 
 thread_local Pool pool;  // NOLINT(*-non-const-global-variables)
 
-// The heap puts 8 bytes before each block and aligns to 16: sizes of 16 n + 8 leave no gap.
+// The heap puts 8 bytes before each block and aligns to 16, so sizes of 16 n + 8 leave no gap.
 constexpr std::size_t class_of(std::size_t bytes) { return (bytes + 7) / granule; }
 constexpr std::size_t bytes_of(std::size_t index) { return index * granule + 8; }
 constexpr bool recycled(std::size_t bytes) {

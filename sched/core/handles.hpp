@@ -1,10 +1,10 @@
-// The sockets of one host as the scheduler sees them: which are open, who waits for which
-// direction, and which readiness was reported and not yet used up.
+// The sockets of one host as the scheduler sees them: which are open, which task waits for which
+// direction, and which readiness was reported and not yet consumed.
 //
-// Readiness is latched per handle and direction. A report sets the latch, whether anyone waits or
-// not; only a call that would block clears it, or a receive that filled less than its buffer while
-// the socket shows neither hang-up, error nor urgent data. A set latch means: try the call. So a
-// source may report edges (each change once) or levels (again and again), and both lose no wake-up.
+// Readiness is latched per handle and direction. A report sets the latch, whether or not a task
+// waits. Only a call that would block clears it, or a receive that filled less than its buffer
+// while the socket shows neither hang-up, error nor urgent data. A set latch means: try the call.
+// So a source may report edges (each change once) or levels (repeatedly); neither loses a wake-up.
 #pragma once
 
 #include <array>
@@ -19,8 +19,8 @@
 
 namespace rehearsal::sched {
 
-// Names one opening of a descriptor: once closed it is stale for ever, whoever gets the number
-// next.
+/// Names one opening of a descriptor. Once closed, the handle stays invalid, even if the kernel
+/// reuses the number.
 struct Handle {
   Descriptor descriptor = -1;
   std::uint32_t generation = 0;
@@ -28,8 +28,8 @@ struct Handle {
   friend bool operator==(const Handle&, const Handle&) = default;
 };
 
-// Waits for one direction of one handle. From claim() until release() the direction is this
-// waiter's.
+/// Waits for one direction of one handle. From claim() until release() this waiter owns
+/// the direction.
 class SocketWaiter : public Waiter {
  public:
   SocketWaiter(const SocketWaiter&) = delete;
@@ -45,10 +45,10 @@ class SocketWaiter : public Waiter {
 
   [[nodiscard]] Handle handle() const { return handle_; }
   [[nodiscard]] Direction way() const { return way_; }
-  // Throws error_; `what` says which operation failed, and on what.
+  // Throws error_; `what` names the operation that failed, and its object.
   [[noreturn, gnu::cold]] void fail(std::string what) const;
 
-  std::errc error_{};  // why the operation failed; none: it has not
+  std::errc error_{};  // why the operation failed; zero if it has not
 
  private:
   template <Source S>
@@ -66,33 +66,40 @@ class Handles {
  public:
   Handles(Executor& executor, S& source) : executor_(executor), source_(source) {}
 
-  // REQUIRES: `descriptor` is not open. `latched`: the readiness that may be there already; a new
-  // socket should be tried before it is waited for, so recv | send is the usual.
+  /// Adds a socket. `latched` is the readiness to assume: a new socket should be tried before it is
+  /// waited for, so recv | send is usual. REQUIRES: `descriptor` is not open.
   Handle open(Descriptor descriptor, Readiness latched);
+  /// Returns true if the socket is open, and this opening of its descriptor is the current one.
   [[nodiscard]] bool is_open(Handle handle) const { return find(handle) != nullptr; }
-  // Wakes whoever waits with std::errc::operation_canceled and makes the handle stale.
+  /// Removes a socket. Waiting tasks wake up with std::errc::operation_canceled. Does nothing if
+  /// the handle is invalid already.
   void close(Handle handle);
 
-  // Takes the direction for `waiter`. The error is bad_file_descriptor for a handle that was never
-  // open or is closed, device_or_resource_busy while another waiter has the direction,
-  // invalid_argument where the direction is neither.
+  /// Reserves the direction for `waiter`. Returns no error, bad_file_descriptor for a handle that
+  /// was never open or is closed, device_or_resource_busy while another waiter has the direction,
+  /// or invalid_argument if the direction is not recv or send.
   std::errc claim(SocketWaiter& waiter);
+  /// Ends the reservation, and the watch if there is one.
   void release(SocketWaiter& waiter);
-  // Tells the source to watch. The error is what the source says of a descriptor it cannot hold.
-  // REQUIRES: `waiter` has its claim.
+  /// Starts watching the socket. Returns the source's error if it cannot watch this descriptor.
+  /// REQUIRES: `waiter` has its reservation.
   std::errc watch(SocketWaiter& waiter);
 
-  // REQUIRES of the four: the handle is open.
+  /// Returns true if a call should be tried. REQUIRES: the handle is open.
   [[nodiscard]] bool latched(const SocketWaiter& waiter) const {
     return slots_[index(waiter.handle_)].latched[side(waiter.way_)];
   }
+  /// Clears the latch after a call that would have blocked. REQUIRES: the handle is open.
   void would_block(const SocketWaiter& waiter);
+  /// Clears the latch after a receive that filled less than its buffer, unless the socket shows a
+  /// hang-up, an error or urgent data. REQUIRES: the handle is open.
   void short_receive(const SocketWaiter& waiter);
 
-  // No readiness is there yet: the next operation waits before it tries.
+  /// Clears both latches: the next operation waits before it tries. REQUIRES: the handle is open.
   void not_yet(Handle handle) { slots_[index(handle)].latched = {false, false}; }
 
-  // What a wait of the source found.
+  /// Latches what a wait of the source reported, and wakes the tasks that wait for it. Ignores
+  /// descriptors that are not open.
   [[gnu::hot]] void report(const Ready& ready);
 
  private:
@@ -113,7 +120,7 @@ class Handles {
     return const_cast<Slot*>(std::as_const(*this).find(handle));
   }
   void unwatch(SocketWaiter& waiter);
-  // What is known here of a socket is a part of it, for a source that says what is touched.
+  // The state kept here counts as part of the socket, for a source that tracks accesses.
   void touch(Descriptor descriptor) {
     if constexpr (hooks_of<S>.touches) {
       source_.touch(descriptor);
@@ -126,8 +133,8 @@ class Handles {
   std::vector<Slot> slots_;
 };
 
-// Implementation. What each operation of a socket calls is inline, so that it stays in the loop
-// where the class is compiled once (extern template).
+// Implementation. What each socket operation calls is inline, so that it is inlined into the loop
+// even if the class is compiled once (extern template).
 
 template <Source S>
 inline const typename Handles<S>::Slot* Handles<S>::find(Handle handle) const {

@@ -1,5 +1,4 @@
-// JoinHandle<T>: what spawn gives. Through it one task may wait for the end of another and take its
-// result, or cancel it. Dropping the handle detaches: the task goes on, and its result is dropped.
+// JoinHandle<T>: what spawn() returns.
 #pragma once
 
 #include <optional>
@@ -12,9 +11,13 @@
 
 namespace rehearsal::sched {
 
+/// Refers to a spawned task. Through it another task waits for its end and takes its result, or
+/// cancels it. Dropping the handle detaches: the task continues, and its result is dropped. A
+/// handle must not outlive the scheduler.
 template <class T = void>
 class JoinHandle {
  public:
+  /// Creates a handle that is not attached.
   JoinHandle() = default;
   explicit JoinHandle(TaskRecord& task) : task_(task) { Executor::hold(task); }
   JoinHandle(JoinHandle&& other) noexcept = default;
@@ -24,18 +27,22 @@ class JoinHandle {
   }
   ~JoinHandle() { detach(); }
 
-  // False once it was detached or moved from.
+  /// Returns false if the handle was default-constructed, detached or moved from.
   [[nodiscard]] bool attached() const { return static_cast<bool>(task_); }
-  // REQUIRES of those below: attached().
+  /// Returns the task's record. REQUIRES: attached().
   [[nodiscard]] const TaskRecord& task() const { return *task_; }
+  /// Returns true if the task has ended: it returned, threw, or was cancelled.
+  /// REQUIRES: attached().
   [[nodiscard]] bool done() const {
     touch(task_->key(), Access::read);
     return task_->state() == TaskState::done;
   }
 
-  // Marks the task: its frames are destroyed before the next resumption. Nothing where it is done.
+  /// Cancels the task: its frames are destroyed before the next resumption of any task. Does
+  /// nothing if the task is done. REQUIRES: attached().
   void cancel() { task_->executor().cancel(*task_); }
 
+  /// Detaches: the task continues, and its result is dropped. Idempotent.
   void detach() {
     if (task_) {
       Executor::let_go(*task_);
@@ -43,10 +50,12 @@ class JoinHandle {
     }
   }
 
-  // Moves the result out, or rethrows what the task threw; std::errc::operation_canceled where it
-  // was cancelled. REQUIRES: done(); once.
+  /// Moves the result out, or rethrows what the task threw. Throws
+  /// std::system_error(operation_canceled) if the task was cancelled. REQUIRES: attached() and
+  /// done(); may be called once.
   T take() { return take_from(*task_); }
 
+  /// The common part of the awaiters of ended() and join().
   class EndWaiter : public Waiter {
    public:
     EndWaiter(const EndWaiter&) = delete;
@@ -76,7 +85,7 @@ class JoinHandle {
     }
 
    private:
-    TaskReference joined_;  // of its own: the handle may be moved or dropped meanwhile
+    TaskReference joined_;  // its own: the handle may be moved or dropped during the wait
   };
   class End final : public EndWaiter {
    public:
@@ -88,10 +97,13 @@ class JoinHandle {
     explicit Join(JoinHandle& handle) : EndWaiter(handle) {}
     T await_resume() { return take_from(this->ended_task()); }
   };
-  // co_await handle.ended(): waits for the end. One task at a time. Cancelled, either leaves the
-  // result to be taken.
+  /// Waits until the task is done: `co_await handle.ended()`. One task at a time. If the caller is
+  /// cancelled, the result can still be taken. REQUIRES: attached().
   [[nodiscard]] End ended() { return End(*this); }
-  // co_await handle.join(): waits for the end, then take(). One task at a time.
+  /// Waits until the task is done, then returns its result as take() does: `T value = co_await
+  /// handle.join()`. Throws what the task threw, or std::system_error(operation_canceled) if it was
+  /// cancelled. One task at a time. If the caller is cancelled, the result can still be taken.
+  /// REQUIRES: attached().
   [[nodiscard]] Join join() { return Join(*this); }
 
  private:
@@ -107,7 +119,7 @@ class JoinHandle {
   TaskReference task_;
 };
 
-// Compiled once: every program has it.
+/// Compiled once, because every program uses it.
 extern template class JoinHandle<void>;
 
 }  // namespace rehearsal::sched

@@ -1,5 +1,4 @@
-// Five callbacks through which a program watches its scheduler: statistics, logs, traces, a
-// watchdog.
+// Callbacks through which a program watches its scheduler: statistics, logs, traces, a watchdog.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +10,8 @@ namespace rehearsal::sched {
 
 class TaskRecord;
 
-// Called from the scheduler's loop; an observer must not throw, spawn or cancel.
+/// Receives the scheduler's events; see Executor::observe. Its functions are called from the
+/// scheduler's loop and must not throw, spawn or cancel. Each does nothing by default.
 class Observer {
  public:
   Observer() = default;
@@ -19,14 +19,17 @@ class Observer {
   Observer& operator=(const Observer&) = delete;
   virtual ~Observer() = default;
 
+  /// Reports that `task` was created and is ready.
   virtual void spawned(const TaskRecord& /*task*/) {}
-  // The task is about to go on. Each is followed by exactly one `waits` or `done` of the same task.
+  /// Reports that `task` is about to be resumed. Exactly one waits() or done() of the same
+  /// task follows.
   virtual void resumed(const TaskRecord& /*task*/) {}
-  // The task has suspended: it waits, or it has yielded and is ready again.
+  /// Reports that `task` has suspended: it waits, or it has yielded and is ready again.
   virtual void waits(const TaskRecord& /*task*/) {}
-  // The task has ended: it returned (`failure` is null), threw, or was cancelled.
+  /// Reports that `task` has ended: it returned or was cancelled (`failure` is null), or
+  /// threw `failure`.
   virtual void done(const TaskRecord& /*task*/, const std::exception_ptr& /*failure*/) {}
-  // The source was asked, and this many sockets were ready.
+  /// Reports a poll of the source: why it ended, and how many sockets were ready.
   virtual void polled(Wake /*wake*/, std::size_t /*ready*/) {}
 };
 

@@ -1,5 +1,4 @@
-// Operation: what a task can await that is not a task, and that can be moved until it is awaited,
-// such as a read of a stream. Where a task is expected, as_task() makes one of it.
+// Operation: what a task can await that is not a task, such as a read of a stream.
 #pragma once
 
 #include <concepts>
@@ -10,17 +9,20 @@
 
 namespace rehearsal::sched {
 
+/// An awaitable that is not a task and can be moved until it is awaited, such as a read of a
+/// stream. as_task() converts it if a task is expected.
 template <class A>
 concept Operation = std::move_constructible<A> && requires(A& operation) {
   { operation.await_ready() } -> std::same_as<bool>;
   operation.await_resume();
 };
 
+/// What awaiting an operation returns.
 template <Operation A>
 using OutcomeOf = decltype(std::declval<A&>().await_resume());
 
-// A task that awaits `operation`. What the operation refers to, such as a stream and the memory it
-// reads into, must live as long as the task.
+/// Returns a task that awaits `operation`. Whatever the operation refers to, such as a stream and
+/// the buffer it reads into, must live as long as the task.
 template <Operation A>
 Task<OutcomeOf<A>> as_task(A operation) {
   if constexpr (std::is_void_v<OutcomeOf<A>>) {
@@ -30,12 +32,13 @@ Task<OutcomeOf<A>> as_task(A operation) {
     co_return std::forward<decltype(outcome)>(outcome);
   }
 }
+/// Returns `task` itself.
 template <class T>
 Task<T> as_task(Task<T> task) {
   return task;
 }
 
-// What is a task or can be made one.
+/// A task, or an operation that as_task() can convert to one.
 template <class A>
 concept Awaitable = requires(A awaited) { as_task(std::move(awaited)); };
 template <Awaitable A>

@@ -8,7 +8,7 @@
 namespace rehearsal::sched {
 
 [[gnu::hot]] void Prefetch::timer(const Timer& timer) {
-  // Of a frame that sleeps: what its task uses when it continues lies before the timer.
+  // For a frame that sleeps: what its task uses when it continues is stored before the timer.
   constexpr std::size_t before = 144;
   constexpr std::size_t after = 40;
   bytes(reinterpret_cast<const char*>(&timer) - before, before + after);
@@ -26,8 +26,8 @@ namespace rehearsal::sched {
   if (frame == nullptr) {
     return;
   }
-  // A frame begins with two pointers and the promise. What a task uses when it continues lies near
-  // its waiter, and in the frames of its callers near the beginning.
+  // A frame begins with two pointers and the promise. What a task uses when it continues is near
+  // its waiter, and near the beginning of its callers' frames.
   constexpr std::ptrdiff_t near = 320;
   const auto* from = reinterpret_cast<const char*>(frame) - 2 * sizeof(void*);
   const auto* to = (up == 0 ? reinterpret_cast<const char*>(&waiter) : from) + near;

@@ -22,8 +22,8 @@ class Handles;
 
 class Prefetch {
  public:
-  // Fetches every line of the cache that has one of these bytes. They are not read: the memory need
-  // not be there.
+  // Fetches every cache line that holds one of these bytes. The bytes are not read, so the address
+  // need not be valid.
   static void bytes(const void* from, std::size_t count) {
     constexpr std::uintptr_t line = 64;
     const auto first = reinterpret_cast<std::uintptr_t>(from);
@@ -32,7 +32,8 @@ class Prefetch {
     }
   }
 
-  // As bytes(), with fewer instructions. REQUIRES: `first` begins a line; `count` is a constant.
+  // As bytes(), with fewer instructions. REQUIRES: `first` is the start of a cache line; `count` is
+  // a constant.
   [[gnu::always_inline]] static void lines(const void* first, std::size_t count) {
     constexpr std::size_t line = 64;
     for (std::size_t at = 0; at < count; at += line) {
@@ -40,7 +41,7 @@ class Prefetch {
     }
   }
 
-  // Fetches a timer that will fire, and the frame in which it lies.
+  // Fetches a timer that will fire, and the frame that holds it.
   static void timer(const Timer& timer);
   // Fetches the record of the task that the timer will wake. REQUIRES: `timer` is in the cache.
   static void woken(const Timer& timer);
@@ -60,11 +61,12 @@ class Prefetch {
     return at < handles.slots_.size() ? handles.slots_[at].waiters[0] : nullptr;
   }
   static void waiter(const Waiter* waiter) { bytes(waiter, 96); }
-  // Fetches the record of the task that waits. REQUIRES, as does frame(): `waiter` is in the cache.
+  // Fetches the record of the waiting task. REQUIRES: `waiter` is in the cache.
   static void task(const Waiter& waiter);
-  // Fetches the frame in which `waiter` is, or with `up` 1 the frame that called it, and so on.
+  // Fetches the frame that holds `waiter`; with `up` 1 the frame that called it, and so on.
+  // REQUIRES: `waiter` is in the cache.
   static void frame(const Waiter& waiter, int up);
-  // Fetches what a receive on an S, a Stream, writes first. REQUIRES: as frame().
+  // Fetches what a receive on an S, a Stream, writes first. REQUIRES: `waiter` is in the cache.
   template <class S>
   static void destination(const Waiter& waiter) {
     if (typeid(waiter) == typeid(typename S::Recv)) {

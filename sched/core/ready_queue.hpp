@@ -1,6 +1,5 @@
-// The ready queue of a source that holds tasks back: ordered by (arrival + delay), where a task
-// held back by v is passed by the next v arrivals, and by no more unless they are held back less
-// far.
+// The ready queue of a source that holds tasks back, ordered by (arrival + delay). A task with
+// delay v is passed by the next v arrivals, or by fewer if those are delayed too.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +16,7 @@ class ReadyQueue {
  public:
   [[nodiscard]] std::size_t size() const { return nominal_.size() + held_.size(); }
 
-  // `task` arrives, held back by `delay`.
+  // Adds `task`, which arrives now, with `delay`: the number of later arrivals that pass it.
   void push(TaskRecord& task, std::uint32_t delay) {
     const std::uint64_t arrival = next_arrival_++;
     if (delay == 0) {
@@ -27,19 +26,19 @@ class ReadyQueue {
     }
   }
 
-  // For a queue from which one is taken out of its turn.
+  // A task that was taken out of its turn.
   struct Taken {
     TaskRecord* task;
-    std::uint64_t arrival;  // how many had arrived before it
+    std::uint64_t arrival;  // how many tasks had arrived before it
   };
-  // Calls f(task, arrival), in order of arrival. REQUIRES: nothing is held back.
+  // Calls f(task, arrival) for each, in order of arrival. REQUIRES: no task is held back.
   template <class F>
   void for_each(F&& f) const {
     for (std::size_t i = 0; i < nominal_.size(); ++i) {
       f(*nominal_.peek(i).task, nominal_.peek(i).arrival);
     }
   }
-  // REQUIRES: `task` is in the queue, and nothing is held back.
+  // Takes `task` out. REQUIRES: it is in the queue, and no task is held back.
   Taken take(const TaskRecord& task) {
     Taken taken{};
     filter([&](const Entry& entry) {
@@ -51,7 +50,7 @@ class ReadyQueue {
     });
     return taken;
   }
-  // Takes out those for which keep(task) is false.
+  // Removes the tasks for which keep(task) is false.
   template <class Keep>
   void keep_if(Keep&& keep) {
     filter([&](const Entry& entry) { return keep(*entry.task); });
@@ -60,7 +59,7 @@ class ReadyQueue {
     }
   }
 
-  // REQUIRES: size() > 0.
+  // Takes the first task out. REQUIRES: size() > 0.
   TaskRecord& pop() {
     if (held_.empty() || (!nominal_.empty() && later(held_.front(), nominal_.peek(0)))) {
       return *nominal_.pop().task;
@@ -75,8 +74,8 @@ class ReadyQueue {
     TaskRecord* task;
   };
 
-  // Of two entries of one place the later arrival goes first: a delay of 1 is passed by exactly
-  // one.
+  // If two entries have one place, the later arrival goes first: a delay of 1 lets exactly
+  // one pass.
   static bool later(const Entry& a, const Entry& b) {
     return a.place != b.place ? a.place > b.place : a.arrival < b.arrival;
   }
@@ -94,8 +93,8 @@ class ReadyQueue {
     }
   }
 
-  Ring<Entry> nominal_;      // delay 0, by far the most: in order as it is
-  std::vector<Entry> held_;  // a heap
+  Ring<Entry> nominal_;      // delay 0, by far the most common: in order already
+  std::vector<Entry> held_;  // a heap of the delayed ones
   std::uint64_t next_arrival_ = 0;
 };
 

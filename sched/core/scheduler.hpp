@@ -1,12 +1,11 @@
-// Scheduler<Source>: the executor's tasks over one source of readiness and time.
+// Scheduler<Source>: the executor's tasks over one event source, which reports readiness and time.
 //
-// It goes in rounds. A round resumes the tasks that were ready when it began, each once; then the
-// source is asked once, and what it says is ready forms the next round, together with the tasks
-// that became ready meanwhile. So
-//  - a ready task is resumed after at most (tasks ready when it became ready) others, those that
-//  the
-//    poll of its round made ready before it among them, plus its own delay;
-//  - sockets and timers are looked at once a round, however busy the queue is.
+// It works in rounds. A round resumes the tasks that were ready when it began, each once. Then the
+// source is polled once. The tasks that it wakes form the next round, together with those that
+// became ready during the round. So
+//  - a ready task is resumed after at most as many others as were ready when it became ready. These
+//    include the tasks that the poll of its round made ready before it; its own delay is added;
+//  - sockets and timers are polled once a round, however long the queue is.
 #pragma once
 
 #include <concepts>
@@ -27,14 +26,18 @@
 
 namespace rehearsal::sched {
 
-// Why run() returned: no task is left; stop() was called; the condition holds or the instant is
-// reached; or tasks are left that nothing can ever wake (a deadlock).
+/// Why run() returned.
+/// `done`: no task is left. `stopped`: stop() was called. `condition`: the condition holds, or the
+/// instant is reached. `quiescent`: tasks are left that nothing can ever wake (a deadlock).
 enum class RunEnd : std::uint8_t { done, stopped, condition, quiescent };
 
+/// Runs tasks over one event source, in one thread. Every ready task is resumed once a round; the
+/// source is polled between rounds. A task that became ready is therefore resumed after at most as
+/// many others as were ready at that time, plus its delay.
 template <Source S>
 class Scheduler : public Executor, public SpawnErrors<Scheduler<S>> {
  public:
-  // `source` must outlive the scheduler.
+  /// Creates a scheduler over `source`, which must outlive it.
   explicit Scheduler(S& source, SchedulerOptions options = {})
       : Executor(std::move(options)), source_(source), handles_(*this, source) {
     check_hooks<S>();
@@ -43,14 +46,19 @@ class Scheduler : public Executor, public SpawnErrors<Scheduler<S>> {
     }
     set_now(source.now());
   }
+  /// Destroys the tasks that are left, the newest first. Clean-ups of finally() do not run.
   ~Scheduler() override { shut_down(); }
 
+  /// Returns the event source.
   [[nodiscard]] S& source() { return source_; }
+  /// Returns the table of the host's open sockets.
   [[nodiscard]] Handles<S>& handles() { return handles_; }
   [[nodiscard]] const Handles<S>& handles() const { return handles_; }
   using SpawnErrors<Scheduler<S>>::spawn;
-  // Starts a task: a Task<T>, or a callable that gives one and is kept with it. A child of the task
-  // that is running, if one is; it lives on when that ends. Gives a JoinHandle<T>.
+  /// Starts a task: a Task<T>, or a callable that returns one when called with `arguments`. The
+  /// callable lives as long as the task. The task is a child of the task that is running, if any,
+  /// in its path only: it may outlive its parent. It is ready at once and first runs in its turn.
+  /// Returns a JoinHandle<T>; dropping it detaches the task.
   template <class F, class... Arguments>
   auto spawn(std::string_view name, F&& runs, Arguments&&... arguments)
     requires Spawnable<F, Arguments...>
@@ -58,6 +66,8 @@ class Scheduler : public Executor, public SpawnErrors<Scheduler<S>> {
     return sched::spawn(SpawnInto{.executor = *this, .parent = current(), .name = name},
                         std::forward<F>(runs), std::forward<Arguments>(arguments)...);
   }
+  /// Starts a task without a name: its path ends with its number among its parent's
+  /// unnamed children.
   template <class F>
   auto spawn(F&& runs)
     requires Spawnable<F>
@@ -65,51 +75,59 @@ class Scheduler : public Executor, public SpawnErrors<Scheduler<S>> {
     return spawn(std::string_view(), std::forward<F>(runs));
   }
 
-  // Resumes the tasks that are ready now, each once; says how many.
+  /// Resumes each task that is ready now once. Returns how many there were.
   [[gnu::hot]] std::size_t round();
-  // Asks the source once, waiting until `until` or the nearest timer; makes ready what it reports,
-  // then fires the timers that are due.
+  /// Polls the source once, and waits until `until` or the nearest timer at most. Makes the
+  /// tasks ready whose sockets it reports, then fires the timers that are due. Returns why the
+  /// wait ended.
   [[gnu::hot]] Wake poll(Deadline until);
 
-  // For who lets one task run at a time, or says which of the ready runs. Destroys what is marked,
-  // and queues what became ready.
+  /// Destroys cancelled tasks and moves newly ready ones to the queue. For drivers that resume one
+  /// task at a time.
   void settle();
-  // Calls f(task, arrival) for each that is ready, in order of arrival. REQUIRES: settle(), and a
-  // source that holds none back.
+  /// Calls `f(task, arrival)` for each ready task, in order of arrival. REQUIRES: settle() was
+  /// called, and the source holds no task back.
   template <class F>
   void for_each_ready(F&& f) const {
     queue_.for_each(std::forward<F>(f));
   }
-  // Resumes the first of the ready, or `task`, and gives its arrival. REQUIRES: it is ready, since
-  // settle().
+  /// Resumes the first ready task. REQUIRES: there is one since settle().
   void resume_first() { resume_taken(queue_.pop()); }
+  /// Resumes `task` and returns its arrival number. REQUIRES: it is ready since settle().
   std::uint64_t resume_ready(const TaskRecord& task);
-  // Fires one timer that is due. REQUIRES: no task runs.
+  /// Fires one timer that is due. REQUIRES: no task runs.
   void fire(Timer& timer);
-  // As poll(now()), but fires no timer.
+  /// Polls the source without waiting, and fires no timer.
   void poll_sockets();
 
-  // Rounds and polls until no task is ready, waits for a socket or sleeps.
+  /// Runs until no task is left, stop() is called, or nothing can wake the tasks that are left.
+  /// REQUIRES: no task is running.
   RunEnd run();
-  // Likewise, until `condition()` holds; it is asked before each round and before each poll.
+  /// Runs until `condition()` holds, or for another reason of run(). Evaluates the condition before
+  /// the first round and after each round.
   template <std::predicate Condition>
   RunEnd run_until(Condition&& condition);
-  // Likewise, until the source's time is `until`.
+  /// Runs until the source's time is at least `until`, or for another reason of run().
   RunEnd run_until(Instant until);
-  // Likewise, until that task is done.
+  /// Runs until the task of `handle` is done, or for another reason of run().
   template <class T>
   RunEnd run_until(const JoinHandle<T>& handle) {
     return run_until([&handle] { return handle.done(); });
   }
-  // Ends run() after the round under way. The tasks stay, and may be run again.
+  /// Ends run() after the current round. The tasks stay; run() may be called again.
   void stop() { stopped_ = true; }
 
-  // co_await wait(handle, way): until the source reports readiness that no wait has used up. It is
-  // a hint. Wait again only after a call that would have blocked: a source may report changes only.
-  // Throws std::system_error: bad_file_descriptor where the handle is closed or was never open,
-  // device_or_resource_busy where another task waits for this direction, invalid_argument for a
-  // direction that is neither, operation_canceled where it is closed meanwhile.
+  /// The awaiter of wait().
   class ReadinessWait;
+  /// Waits for a socket: `co_await wait(handle, way)` completes when the source has reported
+  /// readiness that no earlier wait consumed. Readiness is a hint: the call may still block. Wait
+  /// again only after a call returned would_block, because a source may report changes only.
+  ///
+  /// Throws std::system_error: bad_file_descriptor if the handle is closed or was never open,
+  /// device_or_resource_busy if another task waits for this direction, invalid_argument if `way`
+  /// is not recv or send, operation_canceled if the handle is closed during the wait. One task at
+  /// a time may wait for each direction of a handle. If the task is cancelled, the wait ends
+  /// without effect.
   [[nodiscard]] ReadinessWait wait(Handle handle, Direction way) { return {*this, handle, way}; }
 
  private:
@@ -124,7 +142,7 @@ class Scheduler : public Executor, public SpawnErrors<Scheduler<S>> {
   S& source_;
   Handles<S> handles_;
   ReadyList found_;
-  ReadyQueue queue_;  // of a source that holds tasks back; unused otherwise
+  ReadyQueue queue_;  // only used if the source holds tasks back
   bool stopped_ = false;
 };
 
@@ -144,7 +162,7 @@ class Scheduler<S>::ReadinessWait final : public SocketWaiter {
   }
   template <std::derived_from<PromiseBase> Caller>
   void await_suspend(std::coroutine_handle<Caller> /*caller*/) {
-    if (task_->state() == TaskState::running) {  // the budget is used up
+    if (task_->state() == TaskState::running) {  // the budget is spent
       scheduler_.yield(*task_, this);
     }
   }
@@ -189,7 +207,7 @@ std::size_t Scheduler<S>::round() {
     for (std::size_t left = count; left > 0; --left) {
       TaskRecord& task = queue_.pop();
       held_back_ = queue_.size();
-      if (task.state() != TaskState::ready) {  // destroyed in the queue: no step
+      if (task.state() != TaskState::ready) {  // destroyed while queued: no step
         discard(task);
         continue;
       }
@@ -201,8 +219,8 @@ std::size_t Scheduler<S>::round() {
   }
 }
 
-// Where one task alone is ready there is nobody to pass it. Its delay is asked for all the same, so
-// that what is asked does not depend on who else is ready.
+// Resumes the only ready task. No other can pass it. Its delay is still asked for, so that the
+// questions to the source do not depend on which other tasks are ready.
 template <Source S>
 [[gnu::always_inline]] inline std::size_t Scheduler<S>::resume_only() {
   TaskRecord& task = *arrivals_.front();
@@ -232,7 +250,7 @@ void Scheduler<S>::arrive() {
   for (TaskRecord* task : arrivals_) {
     if (task->state() == TaskState::ready) {
       queue_.push(*task, source_.delay(*task));
-    } else {  // destroyed meanwhile, which leaves nothing to choose
+    } else {  // destroyed in the meantime: nothing to choose
       discard(*task);
     }
   }

@@ -1,5 +1,5 @@
-// How spawn takes what it runs: a task, or a callable that makes one. The callable is kept with the
-// task, so that a lambda's captures live as long as its coroutine.
+// What spawn() accepts: a task, or a callable that returns one. The callable is kept with the task,
+// so that a lambda's captures live as long as its coroutine.
 #pragma once
 
 #include <concepts>
@@ -20,19 +20,19 @@ struct IsTask : std::false_type {};
 template <class T>
 struct IsTask<Task<T>> : std::true_type {};
 
-// What can be called with Arguments and gives a task.
+/// What returns a task when called with Arguments.
 template <class F, class... Arguments>
 concept TaskMaker = std::invocable<std::decay_t<F>&, Arguments...> &&
                     IsTask<std::invoke_result_t<std::decay_t<F>&, Arguments...>>::value;
 
-// What spawn takes: a task that is moved, or what can be called with Arguments and gives one.
+/// What spawn() accepts: a task that is moved in, or what returns one when called with Arguments.
 template <class F, class... Arguments>
 concept Spawnable = (sizeof...(Arguments) == 0 && IsTask<F>::value) || TaskMaker<F, Arguments...>;
 
-// The overloads of spawn for what is not Spawnable: a compiler reports their use in one line, at
-// the call. A class inherits them beside its own, which are the more constrained. A base for each
-// class, because two empty bases of one type would not share the address of a class and its first
-// member.
+/// Overloads of spawn() for arguments that are not Spawnable: the compiler reports such a call in
+/// one line, at the call. A class inherits them beside its own overloads, which are more
+/// constrained. Each class has its own base, because two empty bases of one type would not share
+/// the address of a class and its first member.
 template <class Spawner>
 class SpawnErrors {
  public:
@@ -58,11 +58,12 @@ class KeptCallable final : public Attachment {
   F callable_;
 };
 
+/// Where a new task goes.
 struct SpawnInto {
   Executor& executor;
-  TaskOwner* owner = nullptr;    // null: the executor
-  TaskRecord* parent = nullptr;  // null: the path begins here
-  std::string_view name = {};    // empty: numbered
+  TaskOwner* owner = nullptr;    ///< null means the executor
+  TaskRecord* parent = nullptr;  ///< null means that its path begins here
+  std::string_view name = {};    ///< an empty name means numbered
 };
 
 template <class T>
@@ -73,7 +74,7 @@ JoinHandle<T> spawn(const SpawnInto& into, Task<T> task) {
 template <class F, class... Arguments>
   requires TaskMaker<F, Arguments...>
 auto spawn(const SpawnInto& into, F&& callable, Arguments&&... arguments) {
-  // One type of pointer whatever F is, which the compiler makes once.
+  // One pointer type for every F, which the compiler instantiates once.
   auto* callee = new KeptCallable<std::decay_t<F>>(std::forward<F>(callable));
   std::unique_ptr<Attachment> kept(callee);
   auto task = std::invoke(callee->get(), std::forward<Arguments>(arguments)...);

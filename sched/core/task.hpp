@@ -1,8 +1,8 @@
-// Task<T>: a lazy coroutine with one owner. It starts when it is awaited or spawned; awaiting
-// consumes it. A started frame belongs to its task's chain of frames, which ends in one of two
-// ways: each frame returns to its parent, which takes the result and destroys it; or the scheduler
-// destroys the chain, innermost frame first. Neither way recurses, and a task is always resumed
-// from the scheduler's own loop, so chains of any depth run in constant stack.
+// Task<T>: a lazy coroutine with one owner. It starts when it is awaited or spawned. A started
+// frame belongs to its task's chain of frames, which ends in one of two ways. Each frame returns to
+// its parent, which takes the result and destroys it; or the scheduler destroys the chain,
+// innermost frame first. Neither way recurses, and a task is always resumed from the scheduler's
+// own loop, so chains of any depth run in constant stack space.
 #pragma once
 
 #include <concepts>
@@ -26,11 +26,12 @@ class Task;
 template <class T>
 class Promise;
 
-// True while a frame is being destroyed because its task was cancelled: what a guard asks that
-// would otherwise ask std::uncaught_exceptions(), which a cancellation does not count in.
+/// Returns true while a frame is being destroyed because its task was cancelled. Scope guards need
+/// it because std::uncaught_exceptions() does not count cancellations. See also unwinding().
 [[nodiscard]] bool being_cancelled();
 
-// co_await task: continues with its frame, and takes its result when it has ended.
+/// The awaiter of `co_await std::move(task)`: continues in the task's frame, and takes its result
+/// when it has ended.
 template <class T>
 class Call {
  public:
@@ -46,7 +47,7 @@ class Call {
   Promise<T>& callee_;
 };
 
-// Stands for an awaiter that lives in the same full expression.
+/// Refers to an awaiter that lives in the same full expression.
 template <class Awaiter>
 class AwaiterReference {
  public:
@@ -66,15 +67,18 @@ class AwaiterReference {
 template <class Awaiter>
 using Awaited = Awaiter&;
 #else
-// g++ 12 copies an awaiter that await_transform returns by reference.
+/// g++ 12 copies an awaiter that await_transform returns by reference.
 template <class Awaiter>
 using Awaited = AwaiterReference<Awaiter>;
 #endif
 
-// co_await this_task(): the record of the task that runs, without waiting.
+/// The tag that this_task() returns.
 struct ThisTask {};
+/// Returns the record of the running task, without waiting: `TaskRecord& self =
+/// co_await this_task()`.
 [[nodiscard]] inline ThisTask this_task() { return {}; }
 
+/// The awaiter of this_task().
 class CurrentTask {
  public:
   explicit CurrentTask(TaskRecord& task) : task_(task) {}
@@ -86,16 +90,20 @@ class CurrentTask {
   TaskRecord& task_;
 };
 
+/// The part of a coroutine's promise that does not depend on its result type.
 class PromiseBase {
  public:
   PromiseBase(const PromiseBase&) = delete;
   PromiseBase& operator=(const PromiseBase&) = delete;
 
+  /// Returns the task that the frame belongs to. REQUIRES: the frame was started.
   [[nodiscard]] TaskRecord& task() const { return *record_; }
+  /// Returns the line of the latest co_await; line 0 before the first.
   [[nodiscard]] std::source_location where() const { return where_; }
+  /// Returns the frame that awaits this one, or null in the root frame of a task.
   [[nodiscard]] PromiseBase* parent() const { return parent_; }
 
-  // Continues with this frame, called by `parent` of the same task.
+  /// Starts this frame, called by `parent` of the same task.
   void call_from(PromiseBase& parent) {
     parent_ = &parent;
     record_ = parent.record_;
@@ -115,7 +123,8 @@ class PromiseBase {
   Return final_suspend() const noexcept { return {}; }
 
   void unhandled_exception() noexcept {
-    // clang 19 sends here what a destructor throws while the frame is being destroyed, too.
+    // clang 19 also calls this for exceptions that a destructor throws while the frame
+    // is destroyed.
     if (being_cancelled()) [[unlikely]] {
       std::terminate();
     }
@@ -123,14 +132,14 @@ class PromiseBase {
   }
   [[nodiscard]] const std::exception_ptr& failure() const { return failure_; }
 
-  // Notes the line of each co_await, so that a task can say where it waits.
+  /// Records the line of each co_await, so that a task dump can show where a task waits.
   template <class Awaiter>
   Awaited<Awaiter> await_transform(Awaiter&& awaiter,
                                    std::source_location where = std::source_location::current()) {
     where_ = where;
     return Awaited<Awaiter>(awaiter);
   }
-  // auto& task = co_await this_task();
+  /// Supports `co_await this_task()`.
   CurrentTask await_transform(ThisTask /*tag*/) { return CurrentTask(*record_); }
   template <class T>
   Call<T> await_transform(Task<T>&& task,
@@ -138,7 +147,7 @@ class PromiseBase {
     where_ = where;
     return Call<T>(task.release());
   }
-  // A task is awaited once, and goes with it: co_await std::move(task).
+  /// Rejects `co_await task`: awaiting consumes a task, so write `co_await std::move(task)`.
   template <class T>
   void await_transform(Task<T>& task) = delete;
 
@@ -167,22 +176,23 @@ class PromiseBase {
     }
   }
 
-  // The promise lies at a fixed place in the frame as long as nothing in it is aligned above 16
-  // bytes.
+  // The promise is at a fixed place in the frame as long as nothing in it is aligned to more than
+  // 16 bytes.
   [[nodiscard]] std::coroutine_handle<> frame() {
     return std::coroutine_handle<PromiseBase>::from_promise(*this);
   }
 
-  TaskRecord* record_ = nullptr;   // null until it is started
+  TaskRecord* record_ = nullptr;   // null until the frame is started
   PromiseBase* parent_ = nullptr;  // null in the root frame of a task
   std::source_location where_;     // its latest co_await; line 0 before the first
   std::exception_ptr failure_;
 };
 
-// Holds the value that a coroutine returned.
+/// Holds the value that a coroutine returned.
 template <class T>
 class ReturnValue {
-  // A promise's alignment is limited (PromiseBase::frame), so wider ones are kept elsewhere.
+  // A promise's alignment is limited (see PromiseBase::frame), so values with a larger one are
+  // stored on the heap.
   static constexpr bool boxed = alignof(T) > 16;
 
  public:
@@ -220,18 +230,20 @@ class ReturnValue<void> {
 };
 
 template <class T>
+/// The promise of a Task<T>.
 class Promise final : public PromiseBase, public ReturnValue<T> {
  public:
   Task<T> get_return_object() { return Task<T>(*this); }
 
-  // Moves the value out, or rethrows. REQUIRES: the coroutine has ended; called once.
+  /// Moves the value out, or rethrows what the coroutine threw. REQUIRES: the coroutine has ended;
+  /// called once.
   T take() {
     rethrow_failure();
     return this->take_value();
   }
 };
 
-// The frame of a coroutine that was started, and must be destroyed when its result has been taken.
+/// Owns the frame of a coroutine that has ended, and destroys it once its result is taken.
 template <class T>
 class EndedFrame {
  public:
@@ -246,6 +258,10 @@ class EndedFrame {
 };
 
 template <class T>
+/// A lazy coroutine that returns a T, or throws. It starts when it is awaited (`co_await
+/// std::move(task)` or `co_await f()`) or spawned, and can be started once. A task that was never
+/// started is destroyed with its Task object. If the awaiting task is cancelled, the awaited frames
+/// are destroyed, innermost first, and their destructors run.
 class [[nodiscard]] Task {
  public:
   using promise_type = Promise<T>;
@@ -262,9 +278,10 @@ class [[nodiscard]] Task {
     }
   }
 
+  /// Returns true if the task was moved from, awaited or spawned.
   [[nodiscard]] bool empty() const { return promise_ == nullptr; }
 
-  // Gives the frame, not yet started, to whoever starts it. REQUIRES: !empty().
+  /// Releases the frame, not yet started, to its caller, who must start it. REQUIRES: !empty().
   Promise<T>& release() {
     check(promise_ != nullptr, "a task is awaited or spawned once");
     return *std::exchange(promise_, nullptr);
@@ -283,7 +300,7 @@ inline T Call<T>::await_resume() const {
   return frame.take();
 }
 
-// Compiled once: every program has it.
+/// Compiled once, because every program uses it.
 extern template class Promise<void>;
 extern template class EndedFrame<void>;
 extern template class Task<void>;

@@ -1,5 +1,5 @@
-// What a task is called among its siblings, in one word of memory: a text, or a number for one that
-// nobody named.
+// The name of a task among its siblings, in one machine word: a text, or a number if it has
+// no name.
 #pragma once
 
 #include <bit>
@@ -12,7 +12,7 @@ namespace rehearsal::sched {
 
 class TaskName {
  public:
-  // An empty text names nobody.
+  // Stores a copy of `text`. An empty text means unnamed.
   explicit TaskName(std::string_view text) { *this = text; }
   TaskName(const TaskName&) = delete;
   TaskName& operator=(const TaskName&) = delete;
@@ -29,7 +29,7 @@ class TaskName {
     bits_ = std::bit_cast<std::uintptr_t>(copy);
     return *this;
   }
-  // For one that has no text.
+  // Sets the number, if there is no text.
   void number(std::uint32_t ordinal) {
     if (bits_ == 0) {
       bits_ = std::uintptr_t{ordinal} << 1U | 1U;
@@ -43,7 +43,7 @@ class TaskName {
   }
 
  private:
-  // A text is aligned, so that its address is even.
+  // A text is aligned, so its address is even.
   [[nodiscard]] bool has_number() const { return (bits_ & 1U) != 0; }
   [[nodiscard]] char* text() const { return std::bit_cast<char*>(bits_); }
   void clear() {

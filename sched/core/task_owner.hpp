@@ -1,6 +1,6 @@
-// Whoever answers for tasks: the executor for those spawned on it, a group for its children. An
-// owner lists its tasks that are not done; a task that has owners open lists those, so that a tree
-// of tasks can be walked, and destroyed leaves first, without recursion.
+// TaskOwner: what answers for tasks. The executor owns the tasks spawned on it, a group its
+// children. An owner lists its tasks that are not done. A task lists its open owners. So a tree of
+// tasks can be walked, and destroyed leaves first, without recursion.
 #pragma once
 
 #include <cstddef>
@@ -15,13 +15,14 @@ class TaskOwner {
   TaskOwner(const TaskOwner&) = delete;
   TaskOwner& operator=(const TaskOwner&) = delete;
 
-  // The task that opened this owner; null for the executor, or when opened outside every task.
+  // Returns the task that opened this owner. Null for the executor, and if it was opened outside
+  // every task.
   [[nodiscard]] TaskRecord* opener() const { return opener_.get(); }
   [[nodiscard]] TaskRecord* newest() const { return newest_; }
   [[nodiscard]] TaskRecord* oldest() const { return oldest_; }
   [[nodiscard]] std::size_t size() const { return size_; }
 
-  // Calls f(TaskRecord&) for each task not done, oldest first.
+  // Calls f(TaskRecord&) for each task that is not done, oldest first.
   template <class F>
   void for_each(F&& f) const {
     for (TaskRecord* task = oldest_; task != nullptr; task = task->newer_) {
@@ -30,15 +31,15 @@ class TaskOwner {
   }
 
  protected:
-  // Linked into `opener`'s open groups until it is destroyed.
+  // Adds it to `opener`'s open groups until it is destroyed.
   explicit TaskOwner(TaskRecord* opener);
   virtual ~TaskOwner();
 
  private:
   friend class Executor;
 
-  // A task of this owner is done and no longer listed. `failure` is null where it returned or was
-  // cancelled. Runs between resumptions.
+  // Called between resumptions when a task of this owner is done and no longer listed. `failure` is
+  // null if it returned or was cancelled.
   virtual void child_done(TaskRecord& task, const std::exception_ptr& failure) = 0;
 
   void add(TaskRecord& task);

@@ -17,7 +17,7 @@ TaskRecord::TaskRecord(Executor& executor, TaskRecord* parent, std::string_view 
 }
 
 TaskRecord::~TaskRecord() {
-  // A long line of ancestors is released in a loop: each may hold the last reference to the next.
+  // Releases a long chain of ancestors in a loop: each may hold the last reference to the next.
   TaskRecord* ancestor = std::exchange(parent_, nullptr);
   while (ancestor != nullptr && --ancestor->references_ == 0) {
     TaskRecord* next = std::exchange(ancestor->parent_, nullptr);

@@ -1,5 +1,5 @@
-// What the scheduler knows of one task. A record outlives its task's frames: the ready queue,
-// handles and the records of its children may still point at it, and find that the task is done.
+// What the scheduler knows about one task. A record outlives its task's frames: the ready queue,
+// handles and the records of its children may still refer to it, and see that the task is done.
 #pragma once
 
 #include <cstdint>
@@ -20,9 +20,11 @@ class Executor;
 class PromiseBase;
 class TaskOwner;
 
+/// The state of a task. `ready`: will be resumed in its turn. `waiting`: waits for a socket, a
+/// timer or another task. `done`: returned, threw, or was cancelled.
 enum class TaskState : std::uint8_t { ready, running, waiting, done };
 
-// What stays alive as long as a task's frames, and is destroyed after them.
+/// An object that lives as long as a task's frames, and is destroyed after them.
 class Attachment {
  public:
   Attachment() = default;
@@ -31,32 +33,39 @@ class Attachment {
   virtual ~Attachment() = default;
 };
 
+/// What the scheduler knows about one task. A record lives as long as a handle, a child's record or
+/// the ready queue refers to it.
 class TaskRecord {
  public:
   TaskRecord(const TaskRecord&) = delete;
   TaskRecord& operator=(const TaskRecord&) = delete;
 
-  // The parent's path, a slash, and the name given at spawn or else the ordinal among the parent's
-  // unnamed children: "server/sessions/3". If the executor has Names, the second task of one path
-  // gets "~2", and so on.
+  /// Returns the task's path: its parent's path, a slash, and the name passed to spawn(), or else
+  /// its number among the parent's unnamed children, as in "server/sessions/3". If the executor has
+  /// Names, the second task with a path gets "~2" appended, the third "~3", and so on.
   [[nodiscard]] std::string path() const;
-  // A 64-bit hash of path(), the same on every run and every machine.
+  /// Returns a 64-bit hash of path(), the same in every run and on every machine.
   [[nodiscard]] std::uint64_t key() const { return key_; }
-  // The task that spawned it; null where none did. Its record lives as long as this one.
+  /// Returns the task that spawned it, or null if none did. The parent's record lives as long as
+  /// this one.
   [[nodiscard]] const TaskRecord* parent() const { return parent_; }
-  // How often it has become ready so far.
+  /// Returns how often the task has become ready.
   [[nodiscard]] std::uint32_t times_ready() const { return times_ready_; }
+  /// Returns the state of the task.
   [[nodiscard]] TaskState state() const { return state_; }
+  /// Returns true if the task was cancelled before its end.
   [[nodiscard]] bool cancelled() const { return cancelled_; }
-  // It ended with an exception.
+  /// Returns true if the task ended with an exception.
   [[nodiscard]] bool failed() const { return failed_; }
+  /// Returns when the task entered its state.
   [[nodiscard]] Instant since() const { return since_; }
-  // What it waits on, in words; empty where it does not wait.
+  /// Returns what the task waits for, as text: "sleep", "receive on 7". Empty if it does not wait.
   [[nodiscard]] std::string waits_on() const;
-  // The co_await at which each of its frames stands, innermost first.
+  /// Returns the line of the co_await at which each of its frames is suspended, innermost first.
   [[nodiscard]] std::vector<std::source_location> frames() const;
-  // The innermost of frames().
+  /// Returns the first of frames().
   [[nodiscard]] std::source_location where() const;
+  /// Returns the executor that runs the task.
   [[nodiscard]] Executor& executor() const { return *executor_; }
 
   static void* operator new(std::size_t bytes);
@@ -72,7 +81,7 @@ class TaskRecord {
   TaskRecord(Executor& executor, TaskRecord* parent, std::string_view name, PromiseBase& root);
   ~TaskRecord();
 
-  // Completes the path and its key. `ordinal` names a task that has no name.
+  // Completes the path and its key. `ordinal` is the number of a task without a name.
   void number(std::uint32_t ordinal);
   void retain() { ++references_; }
   void release() {
@@ -81,31 +90,31 @@ class TaskRecord {
     }
   }
 
-  // What a turn touches comes first, so that it lies together.
+  // The members that each turn uses come first, so that they share cache lines.
   Executor* executor_;
   PromiseBase* leaf_;          // the frame to resume; once done, the root frame or null
-  Waiter* waiting_ = nullptr;  // in a frame of this task
+  Waiter* waiting_ = nullptr;  // in a frame of this task, or null
   Instant since_{};
   std::uint64_t key_;
   std::uint32_t references_ = 0;
   std::uint32_t times_ready_ = 0;
   TaskState state_ = TaskState::ready;
   bool cancelled_ : 1 = false;  // its frames were destroyed before its end
-  bool doomed_ : 1 = false;     // cancel() has marked it
+  bool doomed_ : 1 = false;     // set by cancel()
   bool failed_ : 1 = false;
-  bool has_handle_ : 1 = false;  // its root frame stays until the handle has taken the result
+  bool has_handle_ : 1 = false;  // the root frame stays until the handle has taken the result
   std::uint32_t unnamed_children_ = 0;
-  TaskRecord* parent_;           // retained: the path runs through it
-  TaskOwner* owner_ = nullptr;   // whose list this task is in, until it is done
+  TaskRecord* parent_;           // retained: the path includes it
+  TaskOwner* owner_ = nullptr;   // lists this task until it is done
   TaskRecord* older_ = nullptr;  // neighbours in the owner's list
   TaskRecord* newer_ = nullptr;
-  TaskOwner* groups_ = nullptr;   // the newest of the groups this task has open
-  TaskRecord* joiner_ = nullptr;  // the task that waits for the end of this one
+  TaskOwner* groups_ = nullptr;   // the newest of the groups that this task has open
+  TaskRecord* joiner_ = nullptr;  // the task that waits for the end of this one, or null
   std::unique_ptr<Attachment> attachment_;
   TaskName name_;
 };
 
-// A counted reference to a record.
+/// A counted reference to a record.
 class TaskReference {
  public:
   TaskReference() = default;

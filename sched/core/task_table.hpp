@@ -1,4 +1,4 @@
-// The list of a host's tasks as a person reads it.
+// The task dump: the tasks of a host as text.
 #pragma once
 
 #include <string>
@@ -8,8 +8,9 @@
 
 namespace rehearsal::sched {
 
-// A line per task: state, how long it has been in it, path, what it waits on, and the file and line
-// of the co_await of each of its frames, the innermost first.
+/// Returns a line per task: its state, the time since it entered it, its path, what it waits for,
+/// and the file and line of the co_await of each frame, innermost first. `now` is the host's time;
+/// see Host::tasks and Host::now.
 [[nodiscard]] std::string task_table(const std::vector<TaskInfo>& tasks, Instant now);
 
 }  // namespace rehearsal::sched

@@ -10,7 +10,7 @@
 namespace rehearsal::sched {
 namespace {
 
-// In the heap are so few only where there are no others.
+// The binary heap holds this few timers only if there are no others.
 constexpr std::size_t few = 16;
 constexpr std::uint32_t far_mark = std::uint32_t{1} << 31U;
 
@@ -139,7 +139,7 @@ void Timers::put_far(const Entry& entry) {
   entry.timer->place_ = far_mark | far_->put({entry.deadline, entry.sequence, entry.timer});
 }
 
-// All of the heap, and the next ones back.
+// Moves the whole binary heap to the radix heap, and takes the next timers back.
 void Timers::move_far() {
   if (far_ == nullptr) {
     far_ = std::make_unique<RadixHeap<Timer*>>();
@@ -150,7 +150,7 @@ void Timers::move_far() {
   }
   heap_.clear();
   take_near();
-  // Not again before there are twice as many, so that it costs each of them little.
+  // Not again before their number has doubled, so that the cost per timer stays low.
   too_many_ =
       static_cast<std::uint32_t>(std::max({std::size_t{many}, 2 * heap_.size(), far_->size()}));
 }

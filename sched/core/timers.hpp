@@ -1,12 +1,12 @@
-// Timers in order of (deadline, sequence): two timers of one deadline fire in the order in which
-// they were set. A binary heap holds them; if there are many, only those that are due soon, and a
-// radix heap (sched/base/radix_heap.hpp) the others, where setting one costs the same however many
-// there are. A timer knows its place, so taking it out early costs at most the logarithm of the
-// number of pending timers.
+// Timers in order of (deadline, sequence): two timers with one deadline fire in the order in which
+// they were set. A binary heap holds them. If there are many, it holds only those that are due
+// soon. A radix heap (sched/base/radix_heap.hpp) holds the others; there, setting a timer costs the
+// same however many there are. A timer knows its place, so removing it early costs at most the
+// logarithm of the number of pending timers.
 //
 // Invariants:
-//  - No timer in the heap is due after `reach_`, and none of the others at it or before.
-//  - The heap is empty only where no timer is set.
+//  - No timer in the binary heap is due after `reach_`; all others are due after it.
+//  - The binary heap is empty only if no timer is set.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,7 @@ class RadixHeap;
 class TaskRecord;
 class Timers;
 
-// Lives in the frame that waits; unset by its destructor.
+// A timer lives in the frame that waits. Its destructor unsets it.
 class Timer {
  public:
   Timer(const Timer&) = delete;
@@ -40,15 +40,15 @@ class Timer {
  private:
   friend class Prefetch;
   friend class Timers;
-  // The deadline was reached; the timer is no longer set. Runs between resumptions.
+  // Called when the deadline is reached and the timer is no longer set, between resumptions.
   virtual void fire() = 0;
-  // Tells it from the other timers of its host, the same in every run.
+  // Returns a key that distinguishes it from the other timers of its host, the same in every run.
   [[nodiscard]] virtual std::uint64_t timer_key() const { return 0; }
   // Returns the task that fire() makes ready, or null if it does something else.
   [[nodiscard]] virtual const TaskRecord* wakes() const { return nullptr; }
 
-  Timers* timers_ = nullptr;  // null: not set
-  std::uint32_t place_ = 0;   // in the heap; or its slot among the far ones, marked
+  Timers* timers_ = nullptr;  // null if it is not set
+  std::uint32_t place_ = 0;   // index in the heap; or its slot in the radix heap, with far_mark
 };
 
 class Timers {
@@ -58,9 +58,10 @@ class Timers {
   Timers& operator=(const Timers&) = delete;
   ~Timers();
 
-  // REQUIRES: `timer` is not set.
+  // Sets `timer`. REQUIRES: it is not set.
   void set(Timer& timer, Instant deadline);
-  // Fires those whose deadline is at most `now`, one by one, also those that firing sets anew.
+  // Fires the timers whose deadline is at most `now`, one by one, including those that are
+  // set meanwhile.
   void fire_due(Instant now) {
     while (!heap_.empty() && heap_.front().deadline <= now) {
       fire_first();
@@ -69,12 +70,12 @@ class Timers {
 
   [[nodiscard]] Deadline next() const { return heap_.empty() ? never : heap_.front().deadline; }
   [[nodiscard]] std::size_t size() const;
-  // The first timer to fire; null where none is set.
+  // Returns the first timer to fire, or null if none is set.
   [[nodiscard]] const Timer* first() const { return heap_.empty() ? nullptr : heap_.front().timer; }
-  // Those that fire_due(now) would fire, in its order.
+  // Returns the timers that fire_due(now) would fire, in its order.
   [[nodiscard]] std::vector<Timer*> due(Instant now) const;
   [[nodiscard]] static std::uint64_t key(const Timer& timer) { return timer.timer_key(); }
-  // Fires `timer` before its turn. REQUIRES: it is set here.
+  // Fires `timer` out of turn. REQUIRES: it is set here.
   void fire(Timer& timer) {
     timer.unset();
     timer.fire();
@@ -109,8 +110,8 @@ class Timers {
   SmallVector<Entry, 1> heap_;
   Instant reach_ = Instant::max();
   std::uint64_t next_sequence_ = 0;
-  std::uint32_t too_many_ = many;           // in the heap
-  std::unique_ptr<RadixHeap<Timer*>> far_;  // null until there are many
+  std::uint32_t too_many_ = many;           // limit of the binary heap
+  std::unique_ptr<RadixHeap<Timer*>> far_;  // null until there are many timers
 };
 
 inline void Timer::unset() {

@@ -1,5 +1,5 @@
-// A waiter is what a suspended task waits with: it lives in the task's frame, knows what is waited
-// for, and takes itself out of that wait when it is destroyed.
+// A waiter is what a suspended task waits with. It lives in the task's frame, knows what is waited
+// for, and removes itself from that wait when it is destroyed.
 #pragma once
 
 #include <string>
@@ -10,11 +10,11 @@ class TaskRecord;
 
 class Waiter {
  public:
-  // The task's turn has come: may it go on? A socket operation makes its call here, and on
-  // would-block waits again. Called by the scheduler only; must not throw.
+  // Called by the scheduler in the task's turn. Returns true if the task may continue. A socket
+  // operation makes its call here; if the call would block, it waits again. Must not throw.
   virtual bool attempt() { return true; }
 
-  // In words, for lists of tasks: "receive on 7", "sleep", "mutex".
+  // Returns what is waited for, as text for task dumps: "receive on 7", "sleep", "mutex".
   [[nodiscard]] virtual std::string describe() const = 0;
 
   [[nodiscard]] TaskRecord* task() const { return task_; }

@@ -1,4 +1,5 @@
-// run_blocking(f): work that blocks or computes for long, on a thread of its own below the seam.
+// run_blocking(f): runs work that blocks or computes for long on another thread, below the
+// Network interface.
 #pragma once
 
 #include <atomic>
@@ -16,7 +17,7 @@
 
 namespace rehearsal::sched {
 
-// What the work and its waiter share; the work may outlive the waiter.
+/// The state that the work and its waiter share. The work may outlive the waiter.
 template <class F>
 class BlockingWork {
  public:
@@ -37,7 +38,7 @@ class BlockingWork {
     done_.store(true, std::memory_order_release);
   }
   [[nodiscard]] bool done() const { return done_.load(std::memory_order_acquire); }
-  // REQUIRES of both: done().
+  /// Returns how the work ended, for a recording. REQUIRES: done().
   [[nodiscard]] BlockingOutcome outcome() const {
     BlockingOutcome outcome;
     if (failure_) {
@@ -51,6 +52,7 @@ class BlockingWork {
     }
     return outcome;
   }
+  /// Returns the value of the work, or rethrows what it threw. REQUIRES: done().
   Value take() {
     if (failure_) {
       std::rethrow_exception(failure_);
@@ -59,7 +61,7 @@ class BlockingWork {
       return std::move(*value_);
     }
   }
-  // What `outcome` says that it came to; where that is not known, does the work.
+  /// Returns or throws what `outcome` holds. If its value could not be recorded, runs the work.
   Value replay(const BlockingOutcome& outcome) {
     if (outcome.what) {
       rethrow(outcome);
@@ -82,7 +84,7 @@ class BlockingWork {
   std::atomic<bool> done_ = false;
 };
 
-// A descriptor that becomes readable when a piece of work of the host is done.
+/// A descriptor that becomes readable when a piece of blocking work of the host is done.
 template <Network Net>
 class Completion final : public Socket<Net> {
  public:
@@ -90,10 +92,11 @@ class Completion final : public Socket<Net> {
       : Socket<Net>(scheduler, descriptor, Readiness::none) {}
 };
 
-// auto value = co_await run_blocking(scheduler, f): what f() gives or throws. `f` owns what it
-// uses. If the caller is cancelled, the work continues and its result is dropped; a simulation
-// drops the work, too, if the run ends first. Throws std::system_error if the host can start no
-// more work. A recording keeps a value of a type that blocking_result.hpp knows.
+/// Runs `f` on another thread: `auto value = co_await run_blocking(scheduler, f)` is what `f()`
+/// returns or throws. `f` must own what it uses. Throws std::system_error if the host can start no
+/// more work. If the caller is cancelled, the work continues and its result is dropped; a
+/// simulation drops the work too if the run ends first. A recording keeps the value if
+/// BlockingValue supports its type.
 template <Network Net, std::invocable F>
 Task<std::invoke_result_t<F&>> run_blocking(Scheduler<Net>& scheduler, F f) {
   auto work = std::make_shared<BlockingWork<F>>(std::move(f));
@@ -110,8 +113,8 @@ Task<std::invoke_result_t<F&>> run_blocking(Scheduler<Net>& scheduler, F f) {
     }
     co_return work->replay(*outcome);
   } else {
-    // Only readiness says that it is done: a look at work->done() before would see what no network
-    // has told.
+    // Only readiness says that the work is done: work->done() would show it earlier than the
+    // network reports it, and a replay could not repeat that.
     do {
       co_await scheduler.wait(completion.handle(), Direction::recv);
     } while (!work->done());

@@ -1,5 +1,5 @@
-// What blocking work came to, as bytes: so that it can be recorded, and given to a program in whose
-// replay the work is not done again.
+// The outcome of blocking work as bytes, so that it can be recorded, and a replay can use it
+// instead of repeating the work.
 #pragma once
 
 #include <concepts>
@@ -16,9 +16,9 @@
 
 namespace rehearsal::sched {
 
-// How a value is written as bytes and read back. Numbers, enumerations, std::string and vectors of
-// numbers are known; specialise it for types of your own. A value of another type cannot be
-// recorded: a replay calls the work again, which must then be a function of what it owns.
+/// Converts a value to bytes and back. Supports numbers, enumerations, std::string and vectors of
+/// numbers; specialise it for your own types. A value of another type cannot be recorded: a replay
+/// then runs the work again, so it must depend only on what it owns.
 template <class T>
 struct BlockingValue {
   static constexpr bool is_bytes = false;
@@ -44,7 +44,7 @@ struct BlockingValue<T> {
   }
 };
 
-// std::string and std::vector of numbers.
+/// Supports std::string and std::vector of numbers.
 template <class T>
   requires Number<typename T::value_type> &&
            std::constructible_from<T, std::size_t, typename T::value_type> &&
@@ -67,14 +67,15 @@ struct BlockingValue<T> {
   }
 };
 
+/// How blocking work ended: it returned a value, or threw an exception.
 struct BlockingOutcome {
-  bool is_bytes = true;             // false: `value` is not known
-  std::vector<std::byte> value;     // of void: empty
-  std::optional<std::string> what;  // it threw this
-  std::errc error{};                // in a std::system_error of this; none: in another exception
+  bool is_bytes = true;             ///< false if `value` could not be recorded
+  std::vector<std::byte> value;     ///< empty if the work returns void
+  std::optional<std::string> what;  ///< the text of the exception, if it threw one
+  std::errc error{};  ///< the code of a std::system_error; zero for any other exception
 };
 
-// An exception of a type that is not known any more.
+/// Thrown in a replay instead of an exception whose type was not recorded.
 class BlockingFailure : public std::exception {
  public:
   explicit BlockingFailure(std::string what) : what_(std::move(what)) {}
@@ -84,9 +85,9 @@ class BlockingFailure : public std::exception {
   std::string what_;
 };
 
-// What `failure` is in a recording.
+/// Returns the outcome that a recording keeps for `failure`.
 [[nodiscard]] BlockingOutcome outcome_of(const std::exception_ptr& failure);
-// Throws what it is. REQUIRES: it threw.
+/// Throws the exception that `outcome` holds. REQUIRES: outcome.what is set.
 [[noreturn]] void rethrow(const BlockingOutcome& outcome);
 
 }  // namespace rehearsal::sched

@@ -1,5 +1,5 @@
-// BufferedRead: a read of a socket that receives into a ReadBuffer until Derived::look() finds
-// there what it wants. A cancelled or failed one leaves in the buffer what it has received.
+// BufferedRead: a read of a socket that receives into a ReadBuffer until Derived::look() finds what
+// it wants there. If it is cancelled or fails, the received bytes stay in the buffer.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,8 @@
 
 namespace rehearsal::sched {
 
-// Derived has `bool look()`: whether the buffer holds what it wants. It may have a `room()` of its
-// own: where the next receive puts its bytes.
+// Derived has `bool look()`, which returns true if the buffer holds what it wants. It may have a
+// `room()` of its own, which returns where the next receive stores its bytes.
 template <Network Net, class Derived>
 class BufferedRead : public SocketOperation<Net, Derived> {
  public:
@@ -39,7 +39,7 @@ class BufferedRead : public SocketOperation<Net, Derived> {
   }
 
  protected:
-  BufferedRead(BufferedRead&&) noexcept = default;  // until it is awaited
+  BufferedRead(BufferedRead&&) noexcept = default;  // only before it is awaited
   ~BufferedRead() = default;
   BufferedRead(Scheduler<Net>& scheduler, Handle handle, ReadBuffer& buffer)
       : SocketOperation<Net, Derived>(scheduler, handle, Direction::recv), buffer_(buffer) {}

@@ -1,4 +1,4 @@
-// Datagram: one UDP socket. Errors are as in stream.hpp.
+// Datagram: one UDP socket.
 #pragma once
 
 #include <cstddef>
@@ -8,23 +8,32 @@
 
 namespace rehearsal::sched {
 
+/// One UDP socket. One task may receive while another sends. A second task in the same direction
+/// fails with std::errc::device_or_resource_busy. Every operation throws std::system_error with the
+/// network's error, with operation_canceled if the socket is closed during the operation, and with
+/// bad_file_descriptor if it was closed before.
 template <Network Net>
 class Datagram : public Socket<Net> {
  public:
-  // Takes over a bound `descriptor`.
+  /// Takes ownership of a bound `descriptor`.
   Datagram(Scheduler<Net>& scheduler, Descriptor descriptor)
       : Socket<Net>(scheduler, descriptor, Readiness::recv | Readiness::send) {}
 
-  // The next datagram; what does not fit into `into` is lost, and the result says so (truncated()).
-  // An empty one is no end: it is a datagram of 0 bytes. connection_refused: the peer of set_peer()
-  // has refused an earlier one. Cancelled, it leaves the datagram for the next call.
+  /// Receives the next datagram into `into`, which must live until then. If it does not fit, the
+  /// rest of it is lost; see Received::truncated. A datagram of 0 bytes is valid and does not mean
+  /// the end. Throws connection_refused if the peer of set_peer() has refused an earlier datagram.
+  /// If cancelled, leaves the datagram for the next call.
   Task<Received> recv_from(Bytes into);
-  // Sends `from` whole, or throws: message_size if it is too long. Cancelled, it has sent nothing.
+  /// Sends `from` as one datagram to `to`. `from` must live until then. Throws message_size if it
+  /// is too long. If cancelled, has sent nothing.
   Task<> send_to(ConstBytes from, Endpoint to);
-  // From now on `peer` is the only one it receives from, and the one to which send() sends; it
-  // learns where that refuses (connect(2) of a datagram socket). Throws std::system_error.
+  /// Sets the only endpoint from which the socket receives, and to which send() sends (connect(2)
+  /// of a datagram socket). The socket then also learns if that endpoint refuses datagrams.
+  /// Throws std::system_error.
   void set_peer(const Endpoint& peer);
-  // As send_to the peer. destination_address_required where none was set.
+  /// Sends `from` as one datagram to the peer of set_peer(). `from` must live until then. Throws
+  /// destination_address_required if no peer was set, connection_refused if the peer has refused an
+  /// earlier datagram, and message_size if `from` is too long. If cancelled, has sent nothing.
   Task<> send(ConstBytes from);
 };
 

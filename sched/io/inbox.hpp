@@ -9,15 +9,18 @@
 
 namespace rehearsal::sched {
 
+/// Messages that other threads of the process post to this host. See Host::inbox.
 template <Network Net>
 class Inbox : public Socket<Net> {
  public:
-  // Takes over what Network::inbox gave.
+  /// Takes ownership of the descriptor that Network::inbox returned.
   Inbox(Scheduler<Net>& scheduler, Descriptor descriptor)
       : Socket<Net>(scheduler, descriptor, Readiness::recv) {}
 
-  // Message message = co_await recv(): the next one, in the order of posting.
-  // Cancelled, it leaves the message for the next call.
+  /// Returns the next message, in the order of posting: `Message message = co_await inbox.recv()`.
+  /// Throws std::system_error: operation_canceled if the inbox is closed during the wait,
+  /// bad_file_descriptor if it was closed before, device_or_resource_busy if another task waits
+  /// already. If cancelled, leaves the message for the next call.
   Task<Message> recv();
 };
 

@@ -1,4 +1,4 @@
-// Listener: accepts TCP connections, and goes on whatever single clients and full tables do to it.
+// Listener: accepts TCP connections.
 #pragma once
 
 #include <chrono>
@@ -14,31 +14,37 @@
 
 namespace rehearsal::sched {
 
-// An error of one client that has gone, or of its route (accept(2), "Error handling"): skip it.
+/// Returns true for an error of one client that has disconnected, or of its route (accept(2),
+/// "Error handling"): skip that client.
 [[nodiscard]] bool is_of_one_client(std::errc error);
-// The host has no more descriptors or memory: wait, then try again.
+/// Returns true if the host has run out of descriptors or memory: wait, then try again.
 [[nodiscard]] bool is_exhaustion(std::errc error);
 
+/// Accepts TCP connections. Neither a client that disconnects nor a full descriptor table ends it.
 template <Network Net>
 class Listener : public Socket<Net> {
  public:
-  // Takes over a listening `descriptor`.
+  /// Takes ownership of a listening `descriptor`.
   Listener(Scheduler<Net>& scheduler, Descriptor descriptor)
       : Socket<Net>(scheduler, descriptor, Readiness::recv) {}
 
-  // auto client = co_await accept(): the next connection, or nothing once stop() was called and the
-  // backlog is taken; the listener is then closed. Clients that are gone already are skipped; where
-  // descriptors or memory have run out it backs off and tries again. Throws std::system_error for
-  // anything else. One task at a time. Cancelled, it leaves the connection in the backlog.
+  /// Accepts the next connection: `std::optional<Stream<Net>> client = co_await listener.accept()`.
+  /// Returns nothing once stop() was called and the backlog is empty; the listener is then closed.
+  /// Skips clients that have already disconnected. If descriptors or memory have run out, waits 5
+  /// to 320 ms and tries again. Throws std::system_error for any other error. One task at a time.
+  /// If cancelled, leaves the connection in the backlog.
   Task<std::optional<Stream<Net>>> accept();
-  // No more than the backlog is accepted. Closing at once would reset the clients that are in it.
+  /// Stops accepting: accept() still returns the connections in the backlog, then nothing. Closing
+  /// the listener instead would reset them.
   void stop();
+  /// Returns true if stop() was called.
   [[nodiscard]] bool stopped() const { return stopped_; }
 
+  /// Returns how many connections accept() has returned.
   [[nodiscard]] std::uint64_t accepted() const { return accepted_; }
-  // Clients that were gone when it was their turn.
+  /// Returns how many clients had disconnected before they were accepted.
   [[nodiscard]] std::uint64_t skipped() const { return skipped_; }
-  // How often accept waited because descriptors or memory had run out.
+  /// Returns how often accept() waited because descriptors or memory had run out.
   [[nodiscard]] std::uint64_t back_offs() const { return back_offs_; }
 
  private:

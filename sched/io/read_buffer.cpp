@@ -33,7 +33,7 @@ Bytes ReadBuffer::make_room(std::size_t count) {
   return block_->room().first(count);
 }
 
-// Moves the bytes so that there is room for as many behind them.
+// Moves the bytes so that `room` more fit behind them.
 void ReadBuffer::make_larger(std::size_t room) {
   const std::size_t size = block_->size();
   const bool fits = size <= block_->capacity / 2 && room <= block_->capacity - size;

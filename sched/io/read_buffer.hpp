@@ -1,10 +1,11 @@
-// ReadBuffer holds the bytes that a stream has received and nobody has consumed yet.
+// ReadBuffer holds the bytes that a stream has received and its program has not consumed.
 //
 // Invariants:
 //  - It has memory only while it holds bytes, or between make_room() and received(): an idle stream
-//    pays for one pointer.
-//  - Consuming moves nothing. The bytes move when room behind them is needed: to the front, or if
-//    they fill more than half of the memory, into twice as much. So each byte moves O(1) times.
+//    costs one pointer.
+//  - Consuming moves nothing. The bytes move when more room behind them is needed: to the front, or
+//    if they fill more than half of the memory, to a block of twice the size. So each byte moves
+//    O(1) times.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +18,7 @@ namespace rehearsal::sched {
 
 class ReadBuffer {
  public:
-  // The bytes that one receive has room for at least, in the first memory that is taken.
+  // Minimum size of the first block, and so of the room for its first receive, in bytes.
   static constexpr std::size_t first_capacity = 4096;
 
   ReadBuffer() = default;
@@ -26,27 +27,27 @@ class ReadBuffer {
   ~ReadBuffer() = default;
 
   [[nodiscard]] bool empty() const { return block_ == nullptr; }
-  // Valid until the next call that is not const.
+  // Returns all bytes. Valid until the next non-const call.
   [[nodiscard]] ConstBytes bytes() const {
     return block_ == nullptr ? ConstBytes()
                              : ConstBytes(block_->memory() + block_->begin, block_->size());
   }
 
-  // Returns room behind the bytes, as much as there is, at least 1 KiB; or for `count` bytes.
-  // received() must follow.
+  // Returns the room behind the bytes: all of it, at least 1 KiB. received() must follow.
   [[nodiscard]] Bytes make_room();
+  // Returns room for `count` bytes behind the bytes. received() must follow.
   [[nodiscard]] Bytes make_room(std::size_t count);
-  // The first `count` bytes of the room hold what was received; 0 if nothing came.
+  // Adds the first `count` bytes of the room to the buffer; 0 if nothing was received.
   void received(std::size_t count);
-  // Drops the first `count` bytes. REQUIRES: there are as many.
+  // Drops the first `count` bytes. REQUIRES: there are at least `count`.
   void consume(std::size_t count);
-  // Moves bytes from the front into `into`, as many as fit; returns how many.
+  // Moves as many bytes as fit from the front to `into`. Returns how many.
   std::size_t take(Bytes into);
-  // Adds `bytes` behind the others.
+  // Appends `bytes`.
   void append(ConstBytes bytes);
 
  private:
-  // Followed by its memory.
+  // Its memory follows it.
   struct Block {
     std::size_t capacity = 0;
     std::size_t begin = 0;
@@ -64,7 +65,7 @@ class ReadBuffer {
   static BlockPointer make_block(std::size_t capacity);
   void make_larger(std::size_t room);
 
-  BlockPointer block_;  // null: it is empty
+  BlockPointer block_;  // null if the buffer is empty
 };
 
 }  // namespace rehearsal::sched

@@ -1,4 +1,4 @@
-// Signals of the process, as readiness: a task waits for the next one.
+// Signals of the process, which a task awaits like a socket.
 #pragma once
 
 #include "sched/io/socket.hpp"
@@ -6,15 +6,18 @@
 
 namespace rehearsal::sched {
 
+/// Signals of the process, which a task awaits like a socket. See Host::signals.
 template <Network Net>
 class Signals : public Socket<Net> {
  public:
-  // Takes over what Network::signals gave.
+  /// Takes ownership of the descriptor that Network::signals returned.
   Signals(Scheduler<Net>& scheduler, Descriptor descriptor)
       : Socket<Net>(scheduler, descriptor, Readiness::recv) {}
 
-  // int number = co_await next(): the next signal that has come, SIGTERM for example.
-  // Cancelled, it leaves the signal for the next call.
+  /// Waits for the next signal: `int number = co_await signals.next()` is SIGTERM, for example.
+  /// Throws std::system_error: operation_canceled if the object is closed during the wait,
+  /// bad_file_descriptor if it was closed before, device_or_resource_busy if another task waits
+  /// already. If cancelled, leaves the signal for the next call.
   Task<int> next();
 };
 

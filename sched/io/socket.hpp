@@ -1,4 +1,4 @@
-// What every socket of a host has: its handle, which it owns.
+// Socket: what every socket of a host has. It owns its handle.
 #pragma once
 
 #include <exception>
@@ -10,6 +10,8 @@
 
 namespace rehearsal::sched {
 
+/// The common part of Stream, Listener, Datagram, Signals and Inbox. It owns its descriptor, and
+/// must not outlive the host.
 template <Network Net>
 class Socket {
  public:
@@ -21,10 +23,13 @@ class Socket {
     return *this;
   }
 
+  /// Returns true until the socket is closed or moved from.
   [[nodiscard]] bool is_open() const { return scheduler_->handles().is_open(handle_); }
+  /// Returns the handle, for Scheduler::wait.
   [[nodiscard]] Handle handle() const { return handle_; }
+  /// Returns the scheduler of its host.
   [[nodiscard]] Scheduler<Net>& scheduler() const { return *scheduler_; }
-  // The endpoint it is bound to. Throws std::system_error.
+  /// Returns the endpoint that the socket is bound to. Throws std::system_error.
   [[nodiscard]] Endpoint local() const {
     require_open("local endpoint");
     const Result<Endpoint> endpoint = network().local(handle_.descriptor);
@@ -33,7 +38,8 @@ class Socket {
     }
     return endpoint.value();
   }
-  // Wakes the tasks that wait for it with std::errc::operation_canceled, then closes. Idempotent.
+  /// Closes the socket. Tasks that wait for it wake up with
+  /// std::errc::operation_canceled. Idempotent.
   void close() {
     if (is_open()) {
       scheduler_->handles().close(handle_);
@@ -42,14 +48,14 @@ class Socket {
   }
 
  protected:
-  // Takes over `descriptor`, which is not open yet in the scheduler.
+  // Takes ownership of `descriptor`, which is not open yet in the scheduler.
   Socket(Scheduler<Net>& scheduler, Descriptor descriptor, Readiness latched)
       : scheduler_(&scheduler), handle_(scheduler.handles().open(descriptor, latched)) {}
   ~Socket() { close(); }
 
   [[nodiscard]] Net& network() const { return scheduler_->source(); }
-  // Throws std::errc::bad_file_descriptor where it is closed: its number may be another socket's by
-  // now.
+  // Throws std::errc::bad_file_descriptor if the socket is closed: its number may belong to another
+  // socket by now.
   void require_open(const char* what) const {
     if (!is_open()) {
       throw_error(std::errc::bad_file_descriptor, what);

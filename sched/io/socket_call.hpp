@@ -1,5 +1,5 @@
-// How a task makes a non-blocking call of its network: try first; on would-block wait for readiness
-// and try again, in the task's own turn. The direction is the caller's until the call has ended.
+// How a task makes a non-blocking call of its network: it tries first; on would_block it waits for
+// readiness and tries again in its own turn. The operation owns the direction until it has ended.
 #pragma once
 
 #include <concepts>
@@ -14,7 +14,8 @@ namespace rehearsal::sched {
 
 enum class Step : std::uint8_t { done, again, blocked };
 
-// Derived has `Step step(Net&, Descriptor)`, which makes one call, and sets error_ where it failed.
+// Derived has `Step step(Net&, Descriptor)`, which makes one call and sets error_ if the
+// call fails.
 template <Network Net, class Derived>
 class SocketOperation : public SocketWaiter {
  public:
@@ -24,7 +25,7 @@ class SocketOperation : public SocketWaiter {
     error_ = scheduler_.handles().claim(*this);
     return attempt();
   }
-  // attempt() has suspended the task already.
+  // Does nothing: attempt() has suspended the task already.
   void await_suspend(std::coroutine_handle<> /*caller*/) const noexcept {}
 
   [[gnu::hot]] bool attempt() final {
@@ -53,12 +54,13 @@ class SocketOperation : public SocketWaiter {
   }
 
  protected:
-  SocketOperation(SocketOperation&&) noexcept = default;  // until it is awaited
+  SocketOperation(SocketOperation&&) noexcept = default;  // only before it is awaited
   SocketOperation(Scheduler<Net>& scheduler, Handle handle, Direction way)
       : SocketWaiter(handle, way), scheduler_(scheduler) {}
   ~SocketOperation() { scheduler_.handles().release(*this); }
 
-  // Whether step() can end the operation without a call of the network.
+  // Returns true if step() can end the operation without a call of the network. Derived may
+  // hide it.
   [[nodiscard]] bool at_hand() const { return false; }
 
   [[nodiscard]] Scheduler<Net>& scheduler() const { return scheduler_; }
@@ -67,10 +69,13 @@ class SocketOperation : public SocketWaiter {
   Scheduler<Net>& scheduler_;
 };
 
-// SocketCall call(scheduler, handle, way, f);
-// Result<T> result = co_await call;
-// where f(net, descriptor) gives a Result<T>: its first one that is not would_block. The errors of
-// the wait are Scheduler::wait's.
+// Awaits one call of the network:
+//
+//     SocketCall call(scheduler, handle, way, f);
+//     Result<T> result = co_await call;
+//
+// `f(net, descriptor)` returns a Result<T>. The result is the first one that is not would_block, or
+// the error of the wait (see Scheduler::wait).
 template <Network Net, class F>
 class SocketCall final : public SocketOperation<Net, SocketCall<Net, F>> {
  public:

@@ -1,12 +1,4 @@
-// Stream: one TCP connection. One task may receive while another sends; a second task in one
-// direction gets std::errc::device_or_resource_busy, and the first is not disturbed.
-//
-// Every operation throws std::system_error for what the network met (connection_reset, broken_pipe,
-// timed_out, ...), operation_canceled where the stream is closed meanwhile, and bad_file_descriptor
-// where it was closed before.
-//
-// A read that is cancelled or fails loses no byte: what it had received is there for the next read,
-// whatever its kind.
+// Stream: one TCP connection.
 #pragma once
 
 #include <array>
@@ -25,6 +17,15 @@
 
 namespace rehearsal::sched {
 
+/// One TCP connection. One task may receive while another sends. A second task in the same
+/// direction fails with std::errc::device_or_resource_busy and does not disturb the first.
+///
+/// Every operation throws std::system_error: with the network's error (connection_reset,
+/// broken_pipe, timed_out, ...), with operation_canceled if the stream is closed during the
+/// operation, and with bad_file_descriptor if it was closed before.
+///
+/// A read that is cancelled or fails loses no byte: what it has received is returned by the next
+/// read, of any kind. A cancelled send may have sent some of its bytes; bytes_sent() counts them.
 template <Network Net>
 class Stream : public Socket<Net> {
  public:
@@ -34,61 +35,72 @@ class Stream : public Socket<Net> {
   class Peek;
   class Send;
 
-  // Takes over a connected `descriptor`.
+  /// Takes ownership of a connected `descriptor`.
   Stream(Scheduler<Net>& scheduler, Descriptor descriptor, const Endpoint& peer)
       : Socket<Net>(scheduler, descriptor, Readiness::recv | Readiness::send), peer_(peer) {}
   Stream(Stream&&) noexcept = default;
   Stream& operator=(Stream&&) noexcept = default;
-  // Closes with a FIN; with a RST where the stream dies before its task has come to its end
-  // (unwinding()), so that a peer never takes half a conversation for a whole one.
+  /// Closes the connection with a FIN. If the stream is destroyed before its task has completed
+  /// (see unwinding()), closes it with a RST, so that the peer cannot take a partial conversation
+  /// for a complete one.
   ~Stream() {
     if (unwinding()) {
       abort();
     }
   }
 
-  // std::size_t n = co_await recv(into): at least one byte, or 0 if the peer has finished sending.
-  // REQUIRES: `into` is not empty and lives until then.
+  /// Receives at least one byte: `std::size_t n = co_await recv(into)`. Returns the number of
+  /// bytes, or 0 if the peer has finished sending. `into` must live until then. REQUIRES: `into` is
+  /// not empty.
   [[nodiscard]] Recv recv(Bytes into) { return Recv(*this, into); }
-  // std::size_t n = co_await recv_exactly(into): fills `into`, which lives until then; fewer bytes
-  // if the peer has finished sending.
+  /// Receives until `into` is full: `std::size_t n = co_await recv_exactly(into)`. Returns fewer
+  /// bytes than its size only if the peer has finished sending. `into` must live until then.
   [[nodiscard]] RecvExactly recv_exactly(Bytes into) { return RecvExactly(*this, into); }
-  // std::string line = co_await recv_until(delimiter, limit): everything up to and including
-  // `delimiter`, which lives until then; without it at the end if the peer has finished sending.
-  // Throws message_size if the first `limit` bytes hold no delimiter: those are the next read's.
+  /// Receives up to and including `delimiter`: `std::string line = co_await recv_until("
+  /// ", 4096)`. Returns the text, without the delimiter only if the peer has finished sending.
+  /// Throws message_size if the first `limit` bytes contain no delimiter; those bytes stay for the
+  /// next read. `delimiter` must live until then. REQUIRES: `delimiter` is not empty.
   [[nodiscard]] RecvUntil recv_until(std::string_view delimiter, std::size_t limit) {
     return RecvUntil(*this, delimiter, limit);
   }
-  // ConstBytes bytes = co_await peek(least): all that was received and not consumed, at least
-  // `least` bytes; fewer if the peer has finished sending. They stay, at the same place, until the
-  // next consume() or read. REQUIRES: least > 0.
+  /// Waits until at least `least` bytes are received: `ConstBytes bytes = co_await peek(least)`.
+  /// Returns all bytes that were received and not consumed; fewer than `least` only if the peer has
+  /// finished sending. They stay valid until the next consume() or read. REQUIRES: least > 0.
   [[nodiscard]] Peek peek(std::size_t least) { return Peek(*this, least); }
-  // Drops the first `count` bytes of what peek() returned; the rest is not moved. REQUIRES: there
-  // are as many.
+  /// Drops the first `count` bytes of what peek() returned. The rest does not move. REQUIRES: there
+  /// are at least `count` bytes.
   void consume(std::size_t count) { unread_.consume(count); }
 
-  // std::size_t n = co_await send(from): some of the bytes, at least one.
+  /// Sends at least one byte: `std::size_t n = co_await send(from)`. Returns how many bytes the
+  /// kernel accepted, which may be fewer than all. `from` must live until then.
   [[nodiscard]] Send send(ConstBytes from) { return Send(*this, from, false); }
-  // co_await send_all(from): all of them. `from` lives until then. Pieces are sent as if they were
-  // one; they and the list of them live until then.
+  /// Sends all bytes: `co_await send_all(from)`. `from` must live until then.
   [[nodiscard]] Send send_all(ConstBytes from) { return Send(*this, from, true); }
+  /// Sends all bytes of several buffers as if they were one. The buffers and the array of them must
+  /// live until then. REQUIRES: at most max_pieces buffers.
   [[nodiscard]] Send send_all(Pieces pieces) { return Send(*this, pieces); }
+  /// Sends all bytes of `text`, which must live until then.
   [[nodiscard]] Send send_all(std::string_view text) {
     return send_all(std::as_bytes(std::span(text)));
   }
 
-  // Finishes sending; receiving goes on. Idempotent.
+  /// Finishes sending with a FIN. Receiving is still possible. Idempotent.
+  /// Throws std::system_error.
   void shutdown_send();
-  // Closes with a RST: the peer learns that this is no regular end. Idempotent.
+  /// Closes the connection with a RST, which tells the peer that this is no regular end. Waiting
+  /// tasks wake up with std::errc::operation_canceled. Idempotent.
   void abort();
 
-  // Throws invalid_argument where they are not valid().
+  /// Sets the options of the connection. Throws std::system_error: invalid_argument if they are
+  /// not valid().
   void set_options(const StreamOptions& options);
 
-  // How many bytes the kernel has taken so far, cancelled sends included.
+  /// Returns how many bytes the kernel has accepted, including those of cancelled sends.
   [[nodiscard]] std::uint64_t bytes_sent() const { return bytes_sent_; }
+  /// Returns the endpoint of the peer.
   [[nodiscard]] const Endpoint& peer() const { return peer_; }
-  // What both ends call this connection: a name for the task that serves it.
+  /// Returns the name that both ends use for this connection, for example as the name of the task
+  /// that serves it. Throws std::system_error(bad_file_descriptor) if it is closed.
   [[nodiscard]] std::string name() const {
     this->require_open("name a connection");
     return this->network().connection_name(this->handle().descriptor);
@@ -147,8 +159,8 @@ class Stream<Net>::Recv final : public SocketOperation<Net, Recv> {
   std::size_t size_ = 0;
 };
 
-// Bytes that come at once go straight to where they are wanted. Those of a read that comes short
-// are in the stream's buffer until they are enough.
+/// Receives straight into the caller's buffer if all bytes arrive at once. The bytes of a partial
+/// receive are collected in the stream's buffer, so that a cancelled read loses none.
 template <Network Net>
 class Stream<Net>::RecvExactly final : public BufferedRead<Net, RecvExactly> {
  public:
@@ -196,7 +208,7 @@ class Stream<Net>::RecvExactly final : public BufferedRead<Net, RecvExactly> {
 
   const Endpoint& peer_;
   Bytes into_;
-  std::size_t straight_ = 0;  // bytes that are there already
+  std::size_t straight_ = 0;  // bytes that were received straight into the caller's buffer
 };
 
 template <Network Net>
@@ -225,7 +237,7 @@ class Stream<Net>::RecvUntil final : public BufferedRead<Net, RecvUntil> {
     return text;
   }
 
-  // Whether the buffer holds a delimiter, or too many bytes without one.
+  /// Returns true if the buffer holds a delimiter, or `limit_` bytes without one.
   [[nodiscard]] bool look() {
     if (length_ != SIZE_MAX) {
       return true;
@@ -248,8 +260,8 @@ class Stream<Net>::RecvUntil final : public BufferedRead<Net, RecvUntil> {
   const Endpoint& peer_;
   std::string_view delimiter_;
   std::size_t limit_;
-  std::size_t searched_ = 0;       // no delimiter begins before this
-  std::size_t length_ = SIZE_MAX;  // of what is wanted; SIZE_MAX: all there is
+  std::size_t searched_ = 0;       // no delimiter begins before this index
+  std::size_t length_ = SIZE_MAX;  // of the text to return; SIZE_MAX means all bytes
   bool too_long_ = false;
 };
 
@@ -293,7 +305,7 @@ class Stream<Net>::Send final : public SocketOperation<Net, Send> {
       total_ += piece.size();
     }
   }
-  // How many bytes went out.
+  /// Returns how many bytes were sent.
   std::size_t await_resume() const {
     if (this->error_ != std::errc{}) {
       this->fail("send to " + stream_.peer_.to_string());
@@ -339,7 +351,7 @@ class Stream<Net>::Send final : public SocketOperation<Net, Send> {
 
   Stream& stream_;
   ConstBytes single_;
-  Pieces pieces_;  // empty: it is single_
+  Pieces pieces_;  // empty if single_ is sent
   std::size_t total_ = 0;
   std::size_t sent_ = 0;
   bool all_ = true;

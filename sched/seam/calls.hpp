@@ -1,10 +1,10 @@
-// The calls of a network (network.hpp), each once. What happens in a world, what a trace names and
-// what a recording holds begin with this list.
+// The calls of a network (network.hpp), each once. The events of a world, the names in a trace and
+// the records of a recording are built from this list.
 #pragma once
 
-// CALL(name, text, number): the function's name, the word for it in traces and reports, and its
-// number in recordings and in the digests of runs. A call keeps its number for good; a new one
-// takes the next. Numbers below 5, from 26 to 32 and from 64 on belong to what is no call.
+// CALL(name, text, number): the function's name, its name in traces and reports, and its number in
+// recordings and in the fingerprints of runs. A call never changes its number; a new call takes the
+// next one. Numbers below 5, from 26 to 32, and from 64 on are used for other things than calls.
 #define REHEARSAL_SEAM_CALLS(CALL)     \
   CALL(listen, "listen", 5)            \
   CALL(accept, "accept", 6)            \
@@ -34,7 +34,8 @@
   CALL(connection_name, "name", 37)    \
   CALL(blocking_result, "result", 38)
 
-// For the list as enumerators with their numbers, and as cases of a switch that returns the text.
+// Expands the list to enumerators with their numbers, and to cases of a switch that returns
+// the text.
 #define REHEARSAL_CALL_ENUMERATOR(call, text, number) call = number,
 #define REHEARSAL_CALL_TEXT(call, text, number) \
   case Kind::call:                              \

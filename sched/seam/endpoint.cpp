@@ -26,7 +26,7 @@ std::optional<Number> parse_number(std::string_view text) {
 
 std::optional<Endpoint> Endpoint::numeric(std::string_view address, std::uint16_t port) {
   if (address.find('\0') != std::string_view::npos) {
-    return std::nullopt;  // inet_pton would not see what is behind it
+    return std::nullopt;  // inet_pton would ignore the text behind it
   }
   Endpoint::Bytes bytes{};
   if (address.find(':') == std::string_view::npos) {

@@ -1,4 +1,4 @@
-// The errors of the seam by their names of errno(3).
+// The errno(3) names of errors.
 #pragma once
 
 #include <optional>
@@ -8,9 +8,10 @@
 
 namespace rehearsal::sched {
 
-// "ECONNRESET"; "E999" for an error that std::errc has no name for.
+/// Returns the name of an error, such as "ECONNRESET"; "E999" for one that std::errc has no
+/// name for.
 [[nodiscard]] std::string error_name(std::errc error);
-// The error that error_name() gives this name; nothing if there is none.
+/// Returns the error for which error_name() returns `name`, or nothing if there is none.
 [[nodiscard]] std::optional<std::errc> error_named(std::string_view name);
 
 }  // namespace rehearsal::sched

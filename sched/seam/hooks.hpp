@@ -1,15 +1,16 @@
-// The optional hooks of a source: functions that the layers above call if the source has them.
+// The optional hooks of an event source: functions that are called if the source has them.
 //
 // holds_back = false: no function; delay() is always 0 and is not called.
-// takes_time:         Instant resume(const TaskRecord&). Called before each resumption; returns
-//                     the instant at which it happens.
-// follows:            void follow(Executor&). Called first, by the scheduler over the source.
-// touches:            void touch(Descriptor). Called when the scheduler uses what it knows of a
+// takes_time:         Instant resume(const TaskRecord&). Called before each resumption; returns the
+//                     time at which it happens.
+// follows:            void follow(Executor&). Called once, by the scheduler over the source, before
+//                     any other function.
+// touches:            void touch(Descriptor). Called when the scheduler uses its state of a
 //                     descriptor, for a search that asks which steps commute.
 // records_blocking:   void blocking_result(Descriptor, const BlockingOutcome&). Called when
 //                     blocking work is done.
 // replays_blocking:   std::optional<BlockingOutcome> blocking_outcome(Descriptor). Called instead
-//                     of the work; nothing if the work is not done.
+//                     of the work; returns nothing if the work is not done.
 // posts:              Result<> post(std::string_view, ConstBytes). Called by any thread, through
 //                     a wrapper of the source.
 //
@@ -17,8 +18,8 @@
 //
 //     static constexpr sched::SourceHooks hooks{.takes_time = true, .touches = true};
 //
-// A hook that is declared and missing, or there and not declared, is a compile error: see
-// check_hooks().
+// A hook that is declared but missing, or present but not declared, is a compile error:
+// see check_hooks().
 #pragma once
 
 #include <cstddef>
@@ -34,6 +35,7 @@ namespace rehearsal::sched {
 class Executor;
 struct BlockingOutcome;
 
+/// Declares which hooks a source has. See the top of this file.
 struct SourceHooks {
   bool holds_back = true;
   bool takes_time = false;
@@ -46,7 +48,7 @@ struct SourceHooks {
   friend bool operator==(const SourceHooks&, const SourceHooks&) = default;
 };
 
-// The hooks that `S` declares; the default ones if it declares none.
+/// The hooks that `S` declares; the default ones if it declares none.
 template <class S>
 inline constexpr SourceHooks hooks_of = [] {
   if constexpr (requires { SourceHooks(S::hooks); }) {
@@ -56,7 +58,7 @@ inline constexpr SourceHooks hooks_of = [] {
   }
 }();
 
-// The hooks that `S` has, whether or not it declares them. REQUIRES: `S` is complete.
+/// The hooks that `S` has, whether or not it declares them. REQUIRES: `S` is complete.
 template <class S>
 inline constexpr SourceHooks hooks_found = {
     .holds_back = hooks_of<S>.holds_back,
@@ -73,7 +75,8 @@ inline constexpr SourceHooks hooks_found = {
 }
 ;
 
-// Compiles if `S` declares the hooks that it has.
+/// Fails to compile if `S` has a hook that it does not declare, or declares one that it does
+/// not have.
 template <class S>
 constexpr void check_hooks() {
   constexpr SourceHooks declared = hooks_of<S>;

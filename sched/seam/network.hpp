@@ -1,5 +1,6 @@
-// The second half of the seam: a network is a source plus one host's kernel. Its calls never block;
-// where they would, they give would_block, and the caller waits for readiness and calls again.
+// Network: the interface between a program and its environment. A network is an event source
+// (source.hpp) plus the calls of one host's kernel. Its calls never block: a call that would have
+// to wait returns would_block, and the caller waits for readiness and calls again.
 #pragma once
 
 #include <concepts>
@@ -19,68 +20,78 @@
 
 namespace rehearsal::sched {
 
+/// Memory that a call writes to.
 using Bytes = std::span<std::byte>;
+/// Memory that a call reads from.
 using ConstBytes = std::span<const std::byte>;
 
+/// Returns a copy of the bytes as a string.
 inline std::string as_text(ConstBytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// Several pieces that are sent as if they were one. At most max_pieces.
+/// Several buffers that are sent as if they were one; at most max_pieces.
 using Pieces = std::span<const ConstBytes>;
 inline constexpr std::size_t max_pieces = 16;
 
+/// A connection that was accepted; its descriptor belongs to the caller.
 struct Accepted {
   Descriptor descriptor = -1;
   Endpoint peer;
 };
 
-// A connection being made: the answer may be there at once, or when the socket becomes ready to
-// send.
+/// A connection that is being made. If `in_progress`, its outcome is known when the socket becomes
+/// ready to send; call connected() then.
 struct Connecting {
   Descriptor descriptor = -1;
   bool in_progress = false;
 };
 
-// A datagram: `size` bytes were stored of `full_size` that it had.
+/// A datagram: `size` bytes were stored of its `full_size` bytes.
 struct Received {
   std::size_t size = 0;
   std::size_t full_size = 0;
   Endpoint from;
 
+  /// Returns true if the datagram did not fit; the rest of it is lost.
   [[nodiscard]] bool truncated() const { return full_size > size; }
 };
 
+/// A message of an inbox.
 using Message = std::vector<std::byte>;
 
-// Every descriptor is non-blocking, closed on exec, and owned by the caller until close or abort.
-//   listen        a TCP listener, SO_REUSEADDR on
-//   accept        one connection, TCP_NODELAY and SO_OOBINLINE on
-//   connect       begins a connection, with the same options
-//   connected     what has become of a connection being made: ok once it stands, would_block before
-//   recv          0 bytes: the peer has finished sending
-//   send          some of the bytes of the pieces, in order; never raises SIGPIPE
-//   shutdown_send a FIN after what was sent; ok too where the peer is gone already
-//   close         a FIN, or a RST where received data is unread
-//   abort         a RST, for a connection that could not be finished
-//   set_options   of a TCP connection; invalid_argument where they are not valid()
-//   bind          a UDP socket
-//   set_peer      from now on a UDP socket sends to and receives from this endpoint alone; send
-//                 takes no other. Where nobody has its port, a later call gives
-//                 connection_refused, once for each datagram that was refused
-//   recv_from, send_to   one datagram
-//   local, peer   the endpoints of a socket
-//   connection_name  what both ends call this connection; names the task that serves it
-//   resolve       begins to look up a name: readable once `resolved` has the answer
-//   signals       readable when one of `numbers` has come; next_signal takes one. Until the
-//   descriptor is
-//                 closed those signals no longer have their default effect
-//   inbox         readable when another thread has posted to `name`; next_message takes one message
-//   start_blocking  runs `work` on a thread of its own; readable when it has returned. `work` owns
-//   what it
-//                 uses and does not throw
-//   random        unpredictable bits
-//   choose        a number below `outcomes`, 0 unless rehearsed
+/// The interface between a program and its environment: an event source plus the calls of one
+/// host's kernel. Every descriptor is non-blocking, closed on exec, and owned by the caller until
+/// close or abort.
+///
+/// - `listen` opens a TCP listener with SO_REUSEADDR.
+/// - `accept` accepts one connection, with TCP_NODELAY and SO_OOBINLINE.
+/// - `connect` begins a connection with the same options.
+/// - `connected` returns the outcome of a connection: ok once it is established,
+///   would_block before.
+/// - `recv` receives; 0 bytes mean that the peer has finished sending.
+/// - `send` sends some of the bytes of the pieces, in order; it never raises SIGPIPE.
+/// - `shutdown_send` sends a FIN after the data; it succeeds even if the peer has disconnected.
+/// - `close` sends a FIN, or a RST if received data is unread.
+/// - `abort` sends a RST, for a connection that could not be finished.
+/// - `set_options` sets options of a TCP connection; invalid_argument if they are not valid().
+/// - `bind` opens a UDP socket.
+/// - `set_peer` sets the only endpoint that a UDP socket sends to and receives from. If no socket
+///   is bound there, a later call returns connection_refused, once for each refused datagram.
+///   `send` sends to this endpoint only.
+/// - `recv_from`, `send_to` receive or send one datagram.
+/// - `local`, `peer` return the endpoints of a socket.
+/// - `connection_name` returns the name that both ends use for a connection; it names the task that
+///   serves it.
+/// - `resolve` begins a name resolution; its descriptor is readable once `resolved` has the answer.
+/// - `signals` takes over signals: readable when one of `numbers` has arrived; `next_signal` takes
+///   one. Until the descriptor is closed, these signals have no default effect.
+/// - `inbox` opens an inbox: readable when another thread has posted to `name`; `next_message`
+///   takes one message.
+/// - `start_blocking` runs `work` on another thread; readable when it has returned. `work` owns
+///   what it uses and does not throw.
+/// - `random` returns unpredictable bits.
+/// - `choose` returns a number below `outcomes`: 0, unless a simulation chooses another.
 template <class N>
 concept Network =
     Source<N> &&

@@ -1,4 +1,4 @@
-// What a non-blocking call of the seam gives: a value, or the error of the kernel.
+// Result<T>: what a non-blocking call of the Network interface returns.
 #pragma once
 
 #include <string>
@@ -9,10 +9,11 @@
 
 namespace rehearsal::sched {
 
-// Errors are std::errc, the portable names of errno values. would_block is the ordinary answer of a
-// call that must wait.
+/// The error of a call that would have to wait. Errors are std::errc, the portable names of
+/// errno values.
 inline constexpr std::errc would_block = std::errc::operation_would_block;
 
+/// A value, or the kernel's error.
 template <class T = void>
 class [[nodiscard]] Result {
  public:
@@ -21,9 +22,11 @@ class [[nodiscard]] Result {
     check(error != std::errc{}, "a Result without a value has an error");
   }
 
+  /// Returns true if there is a value.
   [[nodiscard]] bool ok() const { return error_ == std::errc{}; }
+  /// Returns the error, or zero if ok().
   [[nodiscard]] std::errc error() const { return error_; }
-  // REQUIRES: ok().
+  /// Returns the value. REQUIRES: ok().
   [[nodiscard]] T& value() { return value_; }
   [[nodiscard]] const T& value() const { return value_; }
 
@@ -45,7 +48,7 @@ class [[nodiscard]] Result<void> {
   std::errc error_{};
 };
 
-// Throws std::system_error; `what` says which operation failed, and on what.
+/// Throws std::system_error with `error`. `what` names the operation that failed, and its object.
 [[noreturn]] void throw_error(std::errc error, const char* what);
 [[noreturn]] void throw_error(std::errc error, const std::string& what);
 

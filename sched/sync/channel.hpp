@@ -1,7 +1,6 @@
-// Channel<T>: a bounded, closable queue between tasks of one scheduler. Senders and receivers are
-// served first come first served.
+// Channel<T>: a bounded, closable queue between tasks of one scheduler.
 //
-// Invariants: receivers wait only while the queue is empty and nobody waits to send; senders wait
+// Invariants: receivers wait only while the queue is empty and no task waits to send; senders wait
 // only while the queue is full.
 #pragma once
 
@@ -20,33 +19,42 @@
 
 namespace rehearsal::sched {
 
+/// A bounded, closable queue between tasks of one scheduler. Senders and receivers are served first
+/// come, first served. No task may wait for a channel when it is destroyed.
 template <std::movable T>
 class Channel {
  public:
   class Send;
   class Receive;
 
-  // Holds up to `capacity` items; with 0 a sender waits until a receiver takes its item.
+  /// Creates a channel that holds up to `capacity` items. With 0, a sender waits until a receiver
+  /// takes its item.
   explicit Channel(std::size_t capacity) : capacity_(capacity) {}
 
-  // co_await channel.send(item): goes on when the channel has it. Throws std::errc::broken_pipe
-  // where the channel is closed, then or while it waits; the item is dropped. A cancelled send has
-  // sent nothing or all.
+  /// Sends an item: `co_await channel.send(item)` completes when the channel has accepted it.
+  /// Throws std::system_error(broken_pipe) if the channel is closed before that; the item is
+  /// dropped. If cancelled, the item was either sent or not.
   [[nodiscard]] Send send(T item) { return Send(*this, std::move(item)); }
-  // auto item = co_await channel.recv(): nothing once the channel is closed and empty. A receiver
-  // that is cancelled after an item was granted puts it back where it was.
+  /// Receives the next item: `std::optional<T> item = co_await channel.recv()`. Returns nothing
+  /// once the channel is closed and empty. If cancelled after an item was granted, puts it back in
+  /// its place.
   [[nodiscard]] Receive recv() { return Receive(*this); }
 
-  // Nothing more is sent; what is in the channel can still be received. Idempotent.
+  /// Closes the channel: no more items can be sent, and waiting senders fail. The items in the
+  /// channel can still be received. Idempotent.
   void close();
+  /// Returns true if close() was called.
   [[nodiscard]] bool closed() const {
     touch(key(), Access::read);
     return closed_;
   }
+  /// Returns the number of items in the channel, at most capacity() plus those that cancelled
+  /// receivers put back.
   [[nodiscard]] std::size_t size() const {
     touch(key(), Access::read);
     return items_.size();
   }
+  /// Returns the number of items that senders can add without waiting.
   [[nodiscard]] std::size_t capacity() const { return capacity_; }
 
  private:
@@ -117,7 +125,7 @@ class Channel<T>::Receive final : public ListWaiter {
   }
   [[nodiscard]] std::optional<T> await_resume() {
     if (!granted_) {
-      // Closed while it waited; another receiver may have put an item back since.
+      // The channel was closed during the wait. Another receiver may have put an item back since.
       granted_ = channel_.take();
     }
     std::optional<T> value;
@@ -180,7 +188,7 @@ void Channel<T>::give_back(Item item) {
     static_cast<Receive&>(receivers_.wake_first()).granted_ = std::move(item);
     return;
   }
-  // In front, but behind an earlier one that was put back before it.
+  // At the front, but behind earlier items that were put back before it.
   auto behind = items_.begin();
   while (behind != items_.end() && behind->number < item.number) {
     ++behind;

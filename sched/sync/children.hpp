@@ -1,5 +1,5 @@
-// The tasks that one task has opened and answers for: they do not outlive it. TaskGroup and
-// Supervisor differ in what the end of a child means.
+// The child tasks of one task, which do not outlive it. TaskGroup and Supervisor differ in what
+// they do when a child fails.
 #pragma once
 
 #include <concepts>
@@ -14,15 +14,17 @@
 
 namespace rehearsal::sched {
 
+/// The common part of TaskGroup and Supervisor: children that do not outlive their owner.
 class Children : public TaskOwner {
  public:
+  /// Returns the executor that runs the children.
   [[nodiscard]] Executor& executor() const { return executor_; }
-  // How many children are not done.
+  /// Returns how many children are not done.
   [[nodiscard]] std::size_t size() const {
     touch(none_left_.key(), Access::read);
     return TaskOwner::size();
   }
-  // Marks every child: each is destroyed before the next resumption.
+  /// Cancels every child: each is destroyed before the next resumption.
   void cancel();
 
  protected:
@@ -31,8 +33,8 @@ class Children : public TaskOwner {
   }
   ~Children() override = default;
 
-  // Destroys the children that are left, the newest first: the first thing that a destructor does.
-  // What the children use must have been there before this was opened.
+  // Destroys the children that are left, the newest first. Destructors of derived classes call it
+  // first. Whatever the children use must outlive this object.
   void destroy_all();
 
   template <class F, class... Arguments>

@@ -1,4 +1,4 @@
-// Condition: tasks that hold a mutex wait for another to change what it guards.
+// Condition: a condition variable for tasks that share a Mutex.
 #pragma once
 
 #include <string>
@@ -7,24 +7,28 @@
 
 namespace rehearsal::sched {
 
+/// A condition variable: tasks that hold a mutex wait until another task changes what it guards. No
+/// task may wait for a condition when it is destroyed.
 class Condition {
  public:
-  // `mutex` must outlive the condition.
+  /// Creates a condition for `mutex`, which must outlive it.
   explicit Condition(Mutex& mutex) : mutex_(mutex) {}
 
-  // Releases `lock`, waits to be notified, and locks again. As with every condition the caller
-  // checks in a loop: another task may have run in between. REQUIRES: `lock` holds this condition's
-  // mutex.
+  /// Releases `lock`, waits to be notified, and locks again: `co_await condition.wait(lock)`. Call
+  /// it in a loop that checks the condition, because another task may run between the notification
+  /// and the lock. If cancelled, `lock` is not held; a notification that was not used goes to the
+  /// next task. REQUIRES: `lock` holds this condition's mutex.
   Task<> wait(Mutex::Lock& lock);
 
-  // Wakes the task that has waited longest. One that is cancelled before wait() has returned passes
-  // it on.
+  /// Wakes the task that has waited longest, if any. If that task is cancelled before wait() has
+  /// returned, the next one is woken instead.
   void notify_one() {
     touch(waiting_.key());
     if (!waiting_.empty()) {
       static_cast<Notified&>(waiting_.wake_first()).notified_ = true;
     }
   }
+  /// Wakes all waiting tasks, in the order in which they began to wait.
   void notify_all() {
     touch(waiting_.key());
     while (!waiting_.empty()) {

@@ -1,4 +1,4 @@
-// Event: a flag that tasks wait for. Setting it wakes all of them, in the order in which they came.
+// Event: a flag that tasks wait for.
 #pragma once
 
 #include <string>
@@ -7,8 +7,11 @@
 
 namespace rehearsal::sched {
 
+/// A flag that tasks wait for. Setting it wakes all of them, in the order in which they began to
+/// wait. No task may wait for an event when it is destroyed.
 class Event {
  public:
+  /// The awaiter of wait().
   class Wait final : public ListWaiter {
    public:
     explicit Wait(Event& event) : event_(event) {}
@@ -24,25 +27,28 @@ class Event {
     Event& event_;
   };
 
+  /// Returns true if the flag is set.
   [[nodiscard]] bool is_set() const {
     touch(waiting_.key(), Access::read);
     return set_;
   }
+  /// Sets the flag and wakes all waiting tasks.
   void set() {
-    // Which of several settings wakes the tasks makes a difference; which of several was first,
-    // none.
+    // It matters which of several set() calls wakes the tasks, but not which was first.
     touch(waiting_.key(), waiting_.empty() ? Access::add : Access::write);
     set_ = true;
     waiting_.wake_all();
   }
-  // Tasks that were woken go on all the same.
+  /// Clears the flag. Tasks that were woken already still continue.
   void clear() {
     touch(waiting_.key());
     set_ = false;
   }
-  // What is read or written together with the flag is touched by this.
+  /// Returns the key that stands for the flag, and for what is read or written together with it,
+  /// for a search that asks which steps commute.
   [[nodiscard]] std::uint64_t key() const { return waiting_.key(); }
-  // co_await event.wait(): goes on at once where the event is set.
+  /// Waits until the flag is set: `co_await event.wait()` continues at once if it is set. If
+  /// cancelled, the wait ends without effect.
   [[nodiscard]] Wait wait() { return Wait(*this); }
 
  private:

@@ -1,4 +1,4 @@
-// finally(body, cleanup): an asynchronous clean-up, which a destructor could not wait for.
+// finally(body, cleanup, limit): an asynchronous clean-up, which a destructor could not wait for.
 #pragma once
 
 #include <utility>
@@ -9,7 +9,7 @@
 
 namespace rehearsal::sched {
 
-// Starts the clean-up when it is destroyed armed, which only a cancellation does.
+/// Starts the clean-up if it is destroyed while armed, which happens only on cancellation.
 template <class F>
 class CleanupGuard {
  public:
@@ -41,8 +41,8 @@ class CleanupGuard {
   bool armed_ = true;
 };
 
-// co_await Body(task): runs the task to its end, and gives its promise instead of its result. The
-// caller destroys the frame.
+/// Runs a task to its end: `co_await Body(task)` returns its promise instead of its result. The
+/// caller destroys the frame.
 template <class T>
 class Body {
  public:
@@ -58,12 +58,14 @@ class Body {
   Promise<T>& callee_;
 };
 
-// auto result = co_await finally(body(), cleanup, limit): runs `body`, then `cleanup()`, however
-// `body` ended: with a result, a failure or a cancellation. The clean-up is a task of its own,
-// which no cancellation of this one reaches; it has `limit` to end, or is cancelled with
-// std::errc::timed_out. `cleanup` gives a Task<> and owns what it uses: the frames around it may be
-// gone when it runs. A failure of `body` wins over one of `cleanup`. A scheduler that is being
-// destroyed runs no clean-up.
+/// Runs `body`, then `cleanup()`, however `body` ended: with a result, an exception or a
+/// cancellation. `T result = co_await finally(body(), cleanup, limit)` returns the result of `body`
+/// or rethrows what it threw; otherwise it rethrows what the clean-up threw.
+///
+/// `cleanup` returns a Task<> and must own what it uses, because the frames around it may be gone
+/// when it runs. The clean-up is a task of its own, which a cancellation of the caller does not
+/// reach. If it has not ended after `limit`, it is cancelled and fails with std::errc::timed_out. A
+/// scheduler that is being destroyed runs no clean-up.
 template <class T, TaskMaker F>
 Task<T> finally(Task<T> body, F cleanup, Duration limit) {
   TaskRecord& self = co_await this_task();

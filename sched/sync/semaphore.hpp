@@ -1,5 +1,5 @@
-// Semaphore: a number of permits, handed out first come first served. A released permit goes
-// straight to the first waiter, so nobody can slip in between.
+// Semaphore: a number of permits for tasks. A released permit goes straight to the first waiter, so
+// no other task can take it in between.
 #pragma once
 
 #include <cstddef>
@@ -10,9 +10,11 @@
 
 namespace rehearsal::sched {
 
+/// A number of permits, granted first come, first served. No task may wait for a semaphore when it
+/// is destroyed.
 class Semaphore {
  public:
-  // Holds one permit, and gives it back when it is destroyed. Must not outlive the semaphore.
+  /// Holds one permit, and releases it when it is destroyed. Must not outlive the semaphore.
   class Permit {
    public:
     Permit() = default;
@@ -23,7 +25,9 @@ class Semaphore {
     }
     ~Permit() { release(); }
 
+    /// Returns true if it holds a permit.
     [[nodiscard]] bool held() const { return semaphore_ != nullptr; }
+    /// Releases the permit to the first waiting task. Idempotent.
     void release() {
       if (semaphore_ != nullptr) {
         std::exchange(semaphore_, nullptr)->give();
@@ -37,6 +41,7 @@ class Semaphore {
     Semaphore* semaphore_ = nullptr;
   };
 
+  /// The awaiter of acquire().
   class Acquire final : public ListWaiter {
    public:
     explicit Acquire(Semaphore& semaphore) : semaphore_(semaphore) {}
@@ -63,21 +68,22 @@ class Semaphore {
     friend class Semaphore;
 
     Semaphore& semaphore_;
-    bool granted_ = false;  // a permit is this waiter's and nobody has taken it over yet
+    bool granted_ = false;  // a permit was granted, and no Permit owns it yet
   };
 
-  // `what` is what the list of tasks says of those who wait; it must outlive the semaphore.
+  /// Creates a semaphore with `permits` permits. `what` names it in task dumps and must outlive it.
   explicit Semaphore(std::size_t permits, const char* what = "semaphore")
       : free_(permits), what_(what) {}
 
-  // How many permits nobody holds.
+  /// Returns the number of free permits.
   [[nodiscard]] std::size_t free() const {
     touch(waiting_.key(), Access::read);
     return free_;
   }
-  // auto permit = co_await semaphore.acquire(). Cancelled, it passes on a permit that it was given.
+  /// Waits for a permit: `Semaphore::Permit permit = co_await semaphore.acquire()`. If cancelled, a
+  /// permit that was granted already goes to the next task.
   [[nodiscard]] Acquire acquire() { return Acquire(*this); }
-  // A permit if one is free, else one that is not held().
+  /// Returns a permit if one is free, or else one that is not held().
   [[nodiscard]] Permit try_acquire() { return try_take() ? Permit(*this) : Permit(); }
 
  private:

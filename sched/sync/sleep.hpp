@@ -1,4 +1,4 @@
-// Waiting for time, and giving way to the others.
+// Waiting for time, and yielding to other tasks.
 #pragma once
 
 #include <concepts>
@@ -10,6 +10,7 @@
 
 namespace rehearsal::sched {
 
+/// The awaiter of sleep_for() and sleep_until().
 class Sleep final : public Waiter, private Timer {
  public:
   explicit Sleep(Duration how_long) : relative_(true), until_(how_long) {}
@@ -35,10 +36,14 @@ class Sleep final : public Waiter, private Timer {
   Instant until_;
 };
 
-// co_await sleep_for(d): at least d. Zero or less still lets the source be asked once.
+/// Waits for at least `how_long`: `co_await sleep_for(d)`. If it is zero or negative, the task
+/// still waits until the source was polled once. If cancelled, the timer is unset.
 [[nodiscard]] inline Sleep sleep_for(Duration how_long) { return Sleep(how_long); }
+/// Waits until the host's time is at least `until`. If it is in the past, the task still waits
+/// until the source was polled once. If cancelled, the timer is unset.
 [[nodiscard]] inline Sleep sleep_until(Instant until) { return Sleep(until); }
 
+/// The awaiter of yield().
 class Yield {
  public:
   [[nodiscard]] bool await_ready() const noexcept { return false; }
@@ -50,7 +55,7 @@ class Yield {
   void await_resume() const noexcept {}
 };
 
-// co_await yield(): go behind the tasks that are ready now.
+/// Suspends the task behind those that are ready now: `co_await yield()`.
 [[nodiscard]] inline Yield yield() { return {}; }
 
 }  // namespace rehearsal::sched

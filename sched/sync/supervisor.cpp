@@ -17,7 +17,7 @@ Task<> Supervisor::room() {
 }
 
 Task<> Supervisor::join() {
-  while (size() != 0) {  // another task may have spawned one since the last one left
+  while (size() != 0) {  // another task may have spawned a child since the last one left
     co_await none_left();
   }
 }

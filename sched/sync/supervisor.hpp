@@ -1,4 +1,4 @@
-// Supervisor isolates: a child that fails is reported, counted and forgotten, and the others go on.
+// Supervisor: child tasks that fail independently.
 #pragma once
 
 #include <cstdint>
@@ -9,24 +9,28 @@
 
 namespace rehearsal::sched {
 
+/// Options of a Supervisor.
 struct SupervisorOptions {
   SupervisorOptions() = default;
 
-  // How many children may run at once.
+  /// Maximum number of children that run at once, at least 1.
   std::size_t limit = std::numeric_limits<std::size_t>::max();
-  // Called between resumptions for each child that failed; must not throw.
+  /// Called between resumptions for each child that failed, or empty. It must not throw.
   std::function<void(const TaskRecord& task, const std::exception_ptr& failure)> on_failure;
 };
 
+/// Child tasks that fail independently: a child that fails is reported, counted and dropped, and
+/// the others continue. Destroying a supervisor destroys its children, the newest first.
 class Supervisor final : public Children, public SpawnErrors<Supervisor> {
  public:
-  // A Host or an Executor. Its children belong to the task that is running, and are cancelled with
-  // it.
+  /// Creates a supervisor on a Host or an Executor. It belongs to the running task, and its
+  /// children are cancelled with that task.
   explicit Supervisor(Executor& executor, SupervisorOptions options = {});
   ~Supervisor() override { destroy_all(); }
 
   using SpawnErrors<Supervisor>::spawn;
-  // As Scheduler::spawn. REQUIRES: size() is below the limit; room() waits for that.
+  /// Starts a child as Scheduler::spawn does. REQUIRES: size() is below the limit; await
+  /// room() first.
   template <class F, class... Arguments>
   auto spawn(std::string_view name, F&& runs, Arguments&&... arguments)
     requires Spawnable<F, Arguments...>
@@ -41,15 +45,20 @@ class Supervisor final : public Children, public SpawnErrors<Supervisor> {
     return spawn(std::string_view(), std::forward<F>(runs));
   }
 
-  // co_await room(): until fewer than the limit run.
+  /// Waits until fewer children than the limit run: `co_await supervisor.room()`. If cancelled, the
+  /// wait ends without effect.
   Task<> room();
-  // co_await join(): until no child is left, failed or not.
+  /// Waits until no child is left: `co_await supervisor.join()`. Children that failed count
+  /// as ended; nothing is rethrown. If cancelled, the children continue until the supervisor
+  /// is destroyed.
   Task<> join();
 
+  /// Returns how many children have ended, for any reason.
   [[nodiscard]] std::uint64_t finished() const {
     touch(room_.key(), Access::read);
     return finished_;
   }
+  /// Returns how many children have thrown.
   [[nodiscard]] std::uint64_t failed() const {
     touch(room_.key(), Access::read);
     return failed_;
@@ -60,7 +69,7 @@ class Supervisor final : public Children, public SpawnErrors<Supervisor> {
 
   SupervisorOptions options_;
   Event room_;
-  std::uint64_t finished_ = 0;  // ended in any way, failures included
+  std::uint64_t finished_ = 0;  // ended for any reason, failures included
   std::uint64_t failed_ = 0;
 };
 

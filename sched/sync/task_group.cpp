@@ -3,7 +3,7 @@
 namespace rehearsal::sched {
 
 Task<> TaskGroup::join() {
-  while (size() != 0) {  // another task may have spawned one since the last one left
+  while (size() != 0) {  // another task may have spawned a child since the last one left
     co_await none_left();
   }
   if (failure_) {

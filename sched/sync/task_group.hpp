@@ -1,21 +1,23 @@
-// TaskGroup fails together: the first child that fails cancels the others, and join() rethrows what
-// it threw. A group does not end before its children do.
+// TaskGroup: child tasks that fail together.
 #pragma once
 
 #include "sched/sync/children.hpp"
 
 namespace rehearsal::sched {
 
+/// Child tasks that fail together: the first child that fails cancels the others, and join()
+/// rethrows what it threw. Destroying a group destroys its children, the newest first, so none
+/// outlives it.
 class TaskGroup final : public Children, public SpawnErrors<TaskGroup> {
  public:
-  // A Host or an Executor. Its children belong to the task that is running, and are cancelled with
-  // it.
+  /// Creates a group on a Host or an Executor. It belongs to the running task, and its children are
+  /// cancelled with that task.
   explicit TaskGroup(Executor& executor) : Children(executor) {}
   ~TaskGroup() override { destroy_all(); }
 
   using SpawnErrors<TaskGroup>::spawn;
-  // As Scheduler::spawn. In a group that has failed or was cancelled, the child is cancelled at
-  // once.
+  /// Starts a child as Scheduler::spawn does. If the group has failed or was cancelled, the child
+  /// is cancelled at once.
   template <class F, class... Arguments>
   auto spawn(std::string_view name, F&& runs, Arguments&&... arguments)
     requires Spawnable<F, Arguments...>
@@ -33,11 +35,13 @@ class TaskGroup final : public Children, public SpawnErrors<TaskGroup> {
     return spawn(std::string_view(), std::forward<F>(runs));
   }
 
+  /// Cancels every child, and every child that is spawned later.
   void cancel() {
     cancelled_ = true;
     Children::cancel();
   }
-  // Waits until every child is done; rethrows the first failure.
+  /// Waits until every child is done: `co_await group.join()`. Rethrows what the first child that
+  /// failed threw. If cancelled, the children continue until the group is destroyed.
   Task<> join();
 
  private:

@@ -1,5 +1,5 @@
 // A timeout is a cancellation by a timer: when it fires, the frames of what was awaited are
-// destroyed, and the caller goes on with an error.
+// destroyed, and the caller continues with an error.
 #pragma once
 
 #include <concepts>
@@ -15,6 +15,7 @@
 
 namespace rehearsal::sched {
 
+/// The awaiter of with_timeout() and with_deadline().
 template <class T>
 class [[nodiscard]] Timeout final : private Timer {
  public:
@@ -48,7 +49,7 @@ class [[nodiscard]] Timeout final : private Timer {
 
  private:
   void fire() override { task_->executor().cut(*task_, *std::exchange(callee_, nullptr)); }
-  // A task may have several at once, each in a frame of its own.
+  // A task may have several timeouts at once, each in a frame of its own.
   [[nodiscard]] std::uint64_t timer_key() const override {
     std::uint64_t depth = 0;
     for (const PromiseBase* frame = callee_; frame != nullptr; frame = frame->parent()) {
@@ -64,9 +65,10 @@ class [[nodiscard]] Timeout final : private Timer {
   Task<T> body_;
 };
 
-// auto result = co_await with_timeout(limit, body()): the result of `body`, a task or an operation;
-// throws std::errc::timed_out if it has not ended after `limit`. What it had under way is
-// cancelled.
+/// Awaits `body`, a task or an operation, for at most `limit`: `auto result = co_await
+/// with_timeout(limit, body())` is its result. Throws std::system_error(timed_out) if it has not
+/// ended by then; what it was doing is cancelled. If the caller is cancelled, `body` is
+/// cancelled too.
 template <Awaitable A>
 [[nodiscard]] auto with_timeout(Duration limit, A body) {
   return Timeout<typename TaskOf<A>::value_type>(limit, as_task(std::move(body)));

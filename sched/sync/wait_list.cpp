@@ -9,8 +9,7 @@ void ListWaiter::wait_in(WaitList& list, PromiseBase& caller) {
 }
 
 WaitList::~WaitList() {
-  // Where whole trees of tasks are destroyed, one may own what another waits for; both are about to
-  // end.
+  // When a whole tree of tasks is destroyed, one task may own what another waits for.
   check(empty() || being_cancelled(), "what tasks wait for outlives their wait");
   while (!empty()) {
     static_cast<ListWaiter*>(later())->leave();

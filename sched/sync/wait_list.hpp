@@ -1,4 +1,4 @@
-// The tasks that wait for one thing, first come first served. A waiter leaves the list when it is
+// The tasks that wait for one object, first come, first served. A waiter leaves the list when it is
 // woken or destroyed.
 #pragma once
 
@@ -12,7 +12,7 @@ namespace rehearsal::sched {
 
 class WaitList;
 
-// A place in a circle of places; in none, it is its own neighbour.
+// A link in a circular list; if it is in no list, it is its own neighbour.
 class WaitPlace {
  public:
   WaitPlace(const WaitPlace&) = delete;
@@ -54,16 +54,17 @@ class ListWaiter : public Waiter, private WaitPlace {
   friend class WaitList;
 };
 
-// The circle's own place comes before the first waiter and behind the last.
+// The list's own link is before the first waiter and after the last.
 class WaitList : private WaitPlace {
  public:
   WaitList() = default;
   ~WaitList();
 
-  // What guards the list, the permits or the items that its tasks wait for, touches it by this.
+  // Returns the key that stands for what the list guards (permits, items), for a search that asks
+  // which steps commute.
   [[nodiscard]] std::uint64_t key() const { return key_; }
   [[nodiscard]] bool empty() const { return alone(); }
-  // Takes the first out and makes its task ready. REQUIRES: !empty().
+  // Removes the first waiter and makes its task ready. REQUIRES: !empty().
   ListWaiter& wake_first();
   void wake_all() {
     while (!empty()) {

@@ -15,11 +15,11 @@
 
 namespace rehearsal::sched {
 
-// A result as a member of a tuple; void has none.
+/// A result as an element of a tuple; std::monostate for void.
 template <class T>
 using ResultOf = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
 
-// Ends when the first child does, by cancelling the others.
+/// Children of which the first that ends cancels the others.
 class FirstOf final : public Children {
  public:
   explicit FirstOf(Executor& executor) : Children(executor) {}
@@ -29,13 +29,13 @@ class FirstOf final : public Children {
   JoinHandle<T> spawn(Task<T> task) {
     return start(std::string_view(), std::move(task));
   }
-  // Waits until every child is done or destroyed; rethrows what the first to end threw.
+  /// Waits until every child is done or destroyed. Rethrows what the first child to end threw.
   Task<> join();
 
  private:
   void child_done(TaskRecord& task, const std::exception_ptr& failure) override;
 
-  std::exception_ptr failure_;  // of the first to end
+  std::exception_ptr failure_;  // of the first child to end, or null
   bool ended_ = false;
 };
 
@@ -57,9 +57,10 @@ std::optional<ResultOf<T>> take_if_returned(JoinHandle<T>& handle) {
   return take_result(handle);
 }
 
-// auto [a, b] = co_await when_all(f(), g()): the results in the order of the tasks, all of which
-// run at once. The first failure cancels the rest and is rethrown; the results of those that had
-// ended are dropped.
+/// Runs all tasks at once and waits for all: `auto [a, b] = co_await when_all(f(), g())` returns
+/// their results in the order of the arguments. The first task that fails cancels the others, and
+/// its exception is rethrown; the results of tasks that have ended are dropped. If cancelled,
+/// cancels all.
 template <class... Ts>
 Task<std::tuple<ResultOf<Ts>...>> when_all(Task<Ts>... tasks) {
   TaskRecord& self = co_await this_task();
@@ -70,7 +71,7 @@ Task<std::tuple<ResultOf<Ts>...>> when_all(Task<Ts>... tasks) {
       [](auto&... handle) { return std::tuple<ResultOf<Ts>...>{take_result(handle)...}; }, handles);
 }
 
-// Operations, such as a read of a stream, can stand among the tasks.
+/// Accepts operations too, such as a read of a stream.
 template <Awaitable... As>
   requires(Operation<As> || ...)
 auto when_all(As... awaited) {
@@ -83,11 +84,11 @@ Task<int> when_all(As... /*awaited*/) {
   std::terminate();
 }
 
-// auto [a, b] = co_await when_any(f(), g()): waits for the first to end and cancels the others.
-// Every task that returned has its result there, also one that ended before the cancellation
-// reached it; those that were cancelled have none. If the caller is cancelled meanwhile, the
-// results of tasks that have ended are dropped. Where the first to end failed, its failure is
-// rethrown.
+/// Runs all tasks at once, waits for the first to end, and cancels the others: `auto [a, b] =
+/// co_await when_any(f(), g())`. Returns an optional result for each, in the order of the
+/// arguments. A task that returned before the cancellation reached it has a result too; a cancelled
+/// one has none. If the first to end threw, its exception is rethrown. If the caller is cancelled,
+/// cancels all and drops the results.
 template <class... Ts>
 Task<std::tuple<std::optional<ResultOf<Ts>>...>> when_any(Task<Ts>... tasks) {
   TaskRecord& self = co_await this_task();
