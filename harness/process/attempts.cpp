@@ -27,7 +27,7 @@ void run_what_is_asked(const simnet::Scenario& scenario, simnet::RunWatchers wat
   }
 }
 
-// The last line of `text` that begins so; empty where none does.
+// Returns the last line of `text` that starts with `beginning`, or an empty string if none does.
 std::string_view line_with(std::string_view text, std::string_view beginning) {
   std::string_view found;
   while (!text.empty()) {

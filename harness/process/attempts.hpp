@@ -1,4 +1,4 @@
-// Runs of schedules in a child, where a crash is one more way to fail.
+// Runs of schedules in a child process, so that a crash of a run is a failure like others.
 #pragma once
 
 #include <cstdint>
@@ -13,21 +13,23 @@
 
 namespace rehearsal::harness {
 
-// Runs of one scenario, one after the other in one child; after a crash, in a new one.
+// Runs schedules of one scenario, one after the other in one child; after a crash, in a new child.
 class Attempts {
  public:
-  // `watchers` are of each run, in the child. All must outlive it.
+  // Each run in the child has these watchers. The scenario and the watchers must outlive this
+  // object.
   explicit Attempts(const simnet::Scenario& scenario, simnet::RunWatchers watchers = {})
       : scenario_(scenario), watchers_(watchers) {}
 
-  // Of a crash, every deviation is taken to have been applied.
+  // Replays the schedule, and returns the outcome. After a crash, the outcome has all deviations of
+  // the schedule, as if each had been applied.
   simnet::Outcome run(const simnet::Schedule& schedule) { return ask({schedule}); }
-  // As simnet::continue_scenario().
+  // Continues with other choices from `step` on: simnet::continue_scenario() in the child.
   simnet::Outcome continue_from(const simnet::Schedule& schedule, std::uint64_t step,
                                 std::uint64_t seed) {
     return ask({schedule, step, seed});
   }
-  // As simnet::shrink(), by the rates of the scenario.
+  // Shrinks a failing schedule with the rates of the scenario: simnet::shrink() in the child.
   simnet::Shrunk shrink(const simnet::Schedule& failing, simnet::ShrinkBound bound);
 
  private:
@@ -35,21 +37,21 @@ class Attempts {
 
   const simnet::Scenario& scenario_;
   simnet::RunWatchers watchers_;
-  std::unique_ptr<Child> child_;  // null: none yet, or the last one is gone
+  std::unique_ptr<Child> child_;  // null before the first run and after a crash
 };
 
-// Keeps no deviations: most runs do not fail, and those that do are run again.
+// Turns off the recording of deviations: most runs pass, and a failing run is repeated anyway.
 class RecordsNothing final : public simnet::RunWatcher {
  public:
   void begins(simnet::World& world) override { world.choices().record(false); }
 };
 
-// How far a run is.
+// How far a run has come: the numbers of its last event and step, from 1.
 struct Reached {
   std::uint64_t event = 0;
   std::uint64_t step = 0;
 };
-// Writes it down at each event: in shared memory, so that it is known of a run that crashes, too.
+// Stores the progress of a run at each event. In shared memory, it survives a crash of the run.
 class CountsEvents final : public simnet::RunWatcher {
  public:
   explicit CountsEvents(Reached& reached) : reached_(reached) {}
@@ -62,25 +64,27 @@ class CountsEvents final : public simnet::RunWatcher {
 
 // The length of a run that may crash.
 struct RunLength {
-  Reached end;      // the event at which it crashes or ends
-  std::string log;  // its whole log
+  Reached end;      // the last event and step before the run crashed or ended
+  std::string log;  // the whole log of the run
 };
-// Runs the schedule in a child.
+// Runs the schedule in a child, and returns the length and the log of the run.
 [[nodiscard]] RunLength length_of(const simnet::Scenario& scenario,
                                   const simnet::Schedule& schedule);
 
-// What is known of a run in a child, also of one that crashed.
+// What is known about a run in a child, even if it crashed.
 struct ChildRun {
-  simnet::Schedule schedule;      // as far as the run came
-  std::optional<RunEnded> ended;  // nothing: the process of the run ended before that
+  simnet::Schedule schedule;      // the deviations up to the end or the crash
+  std::optional<RunEnded> ended;  // nothing if the process died before the run ended
   ChildEnd end;
 };
-// Calls `run` in a child, for one run of the scenario with this watcher.
+// Calls `run` in a child. It must do one run of the scenario with the watcher that it receives,
+// which reports the deviations.
 [[nodiscard]] ChildRun run_in_child(
     const simnet::Scenario& scenario, std::uint64_t data_seed,
     const std::function<RunEnded(simnet::RunWatcher& deviations)>& run);
 
-// The failure of a run whose process ended: how that was, or what it said of it on stderr.
+// Returns the failure of a run whose process died: the failed CHECK or the summary of a sanitizer
+// on its stderr, or how the process ended.
 [[nodiscard]] simnet::Failure crash(const ChildEnd& end);
 
 }  // namespace rehearsal::harness

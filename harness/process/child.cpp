@@ -19,24 +19,24 @@
 namespace rehearsal::harness {
 namespace {
 
-constexpr long most_errors = 8192;  // bytes of its stderr that are shown
+constexpr long most_errors = 8192;  // bytes of the child's stderr that are kept
 
 [[noreturn]] void throw_errno(const char* what) {
   throw std::system_error(errno, std::generic_category(), what);
 }
 
-// The process that fork() has made: it must not come back from here.
+// Runs in the new process. It must not return, because the callers belong to the parent.
 [[noreturn]] void run_child(const std::function<void(Parent& parent)>& body, Parent parent,
                             int errors, pid_t parent_process) {
-  // Both may go to all processes of a terminal or a job; the parent says when to stop.
+  // A terminal or job sends these signals to all its processes. Only the parent handles them.
   std::signal(SIGINT, SIG_IGN);
   std::signal(SIGTERM, SIG_IGN);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent_process) {
-    ::_exit(0);  // the parent was gone before that
+    ::_exit(0);  // the parent had ended before prctl()
   }
   ::dup2(errors, STDERR_FILENO);
-  // The command that repeats the run leaves a core where one is wanted.
+  // No core dump: the command that repeats the run can write one if needed.
   const rlimit no_core{};
   ::setrlimit(RLIMIT_CORE, &no_core);
   body(parent);
@@ -106,7 +106,7 @@ Child::Child(const std::function<void(Parent& parent)>& body) : errors_(std::tmp
   }
   channel_ = Channel(sockets[0]);
   Channel child(sockets[1]);
-  std::fflush(nullptr);  // what is buffered now would come out twice
+  std::fflush(nullptr);  // otherwise both processes would write the buffered bytes
   const pid_t parent_process = ::getpid();
   process_ = ::fork();
   if (process_ < 0) {

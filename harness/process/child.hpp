@@ -1,5 +1,5 @@
-// A child is a process for what may crash: a fork of this one (fork(2)), with a socket on which it
-// reports its progress and receives what to do next. It ends with its parent.
+// A child is a process for code that may crash: a fork(2) of this one. On a socket it reports its
+// progress and receives what to do next. It is killed if its parent ends.
 #pragma once
 
 #include <sys/types.h>
@@ -17,7 +17,7 @@
 
 namespace rehearsal::harness {
 
-// Closes a descriptor when it goes.
+// Owns a descriptor, and closes it at destruction. -1 means none.
 class OwnedDescriptor {
  public:
   explicit OwnedDescriptor(int number = -1) : number_(number) {}
@@ -39,10 +39,12 @@ class Channel {
   explicit Channel(int socket = -1) : socket_(socket) {}
 
   [[nodiscard]] int descriptor() const { return socket_.number(); }
-  // Tells the other end; false where that is gone.
+  // Sends a message. Returns false if the other end is gone.
   [[nodiscard]] bool tell(Message message) const;
-  // Takes what the other end has told, waiting for something; false at the end of it.
+  // Waits for bytes from the other end, and reads them for next(). Returns false if the other end
+  // has closed the socket.
   [[nodiscard]] bool receive();
+  // Returns the next message that was received whole, or nothing.
   [[nodiscard]] std::optional<Message> next() { return messages_.next(); }
 
  private:
@@ -50,20 +52,21 @@ class Channel {
   MessageReader messages_;
 };
 
-// The child's end.
+// The child's end of the socket.
 class Parent {
  public:
   explicit Parent(Channel channel) : channel_(std::move(channel)) {}
-  // Ends the process where nobody listens any more.
+  // Sends a message. Ends this process if the parent is gone.
   void tell(Message message) const;
-  // The next of what the parent tells, waiting for it; nothing where there is no more.
+  // Waits for the next message of the parent. Returns nothing if there are no more.
   [[nodiscard]] std::optional<Message> hear();
 
  private:
   Channel channel_;
 };
 
-// How it ended, as in "signal 11 (Segmentation fault)", and the last of what it wrote to stderr.
+// How a child ended, as in "signal 11 (Segmentation fault)", and the end of its stderr (at most
+// 8192 bytes).
 struct ChildEnd {
   std::string how;
   std::string errors;
@@ -71,22 +74,23 @@ struct ChildEnd {
 
 class Child {
  public:
-  // Calls `body` in a new process, which ends when it returns. SIGINT and SIGTERM do nothing to
-  // it. Throws std::system_error.
+  // Calls `body` in a new process, which ends when `body` returns and ignores SIGINT and SIGTERM.
+  // Throws std::system_error if the process cannot be started.
   explicit Child(const std::function<void(Parent& parent)>& body);
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
-  ~Child();  // kills it where it still runs
+  ~Child();  // kills the process if it still runs
 
-  // Readable where receive() has something.
+  // A descriptor that is readable when receive() will not block.
   [[nodiscard]] int descriptor() const { return channel_.descriptor(); }
-  // Takes what the child has told, waiting for something; false at the end of it.
+  // Waits for bytes from the child, and reads them for next(). Returns false after its end.
   [[nodiscard]] bool receive() { return channel_.receive(); }
+  // Returns the next message that was received whole, or nothing.
   [[nodiscard]] std::optional<Message> next() { return channel_.next(); }
-  // Does nothing if the child has ended; receive() returns that.
+  // Sends a message. Does nothing if the child has ended, which receive() reports.
   void tell(Message message) const { std::ignore = channel_.tell(std::move(message)); }
   void kill() const;
-  // Waits for its end.
+  // Waits until the process has ended. May be called again.
   ChildEnd wait();
 
  private:
@@ -94,16 +98,16 @@ class Child {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
 
-  pid_t process_ = -1;  // -1 once it was waited for
+  pid_t process_ = -1;  // -1 after wait()
   std::string how_;
   Channel channel_;
   std::unique_ptr<std::FILE, Close> errors_;
 };
 
-// What execve(2) takes. Valid as long as `texts` is not changed.
+// Returns the null-terminated array that execve(2) takes. Valid until `texts` changes.
 [[nodiscard]] std::vector<char*> pointers(std::vector<std::string>& texts);
 
-// Calls `body` in a child, and `hear` with each message as it comes. Returns how the child ended.
+// Calls `body` in a child, and `hear` here with each message of the child. Returns how it ended.
 ChildEnd run_in_child(const std::function<void(Parent& parent)>& body,
                       const std::function<void(Message& message)>& hear);
 

@@ -13,7 +13,7 @@
 namespace rehearsal::harness {
 namespace {
 
-// More than the mask has room for is as good as no limit by it.
+// If the machine has more cores than the mask can hold, the mask is not a limit.
 std::uint64_t in_affinity_mask() {
   cpu_set_t mask;
   CPU_ZERO(&mask);
@@ -23,7 +23,7 @@ std::uint64_t in_affinity_mask() {
   return static_cast<std::uint64_t>(CPU_COUNT(&mask));
 }
 
-// The file has QUOTA PERIOD, in microseconds, or max PERIOD.
+// The file contains "QUOTA PERIOD", in microseconds, or "max PERIOD".
 std::uint64_t in_quota(const std::filesystem::path& file) {
   std::ifstream in(file);
   std::string quota;

@@ -1,4 +1,4 @@
-// How many cores this process may use.
+// The number of cores that this process may use.
 #pragma once
 
 #include <cstdint>
@@ -6,9 +6,9 @@
 
 namespace rehearsal::harness {
 
-// Those it may run on (sched_getaffinity(2)), and no more than the quota of its control group and
-// of those above allows (cgroups(7), version 2), rounded up; at least 1. `root` is where /proc and
-// /sys are.
+// Returns the number of cores in the affinity mask (sched_getaffinity(2)), at least 1. The quotas
+// of the control group and its ancestors (cgroups(7), version 2), rounded up, limit it. `root` is
+// the folder that contains proc/ and sys/.
 [[nodiscard]] std::uint64_t cores_at_hand(const std::filesystem::path& root = "/");
 
 }  // namespace rehearsal::harness

@@ -37,7 +37,8 @@ std::string run_under_gdb(const std::vector<std::string>& arguments) {
   if (error) {
     return "gdb cannot be told which program this is (" + error.message() + ")";
   }
-  // The condition is in the program, which knows the step without the symbols that gdb would need.
+  // The breakpoint needs no condition, for which gdb would need symbols: the program calls the
+  // function only at the chosen step.
   std::vector<std::string> all = {"gdb",    "-q",
                                   "-ex",    "set breakpoint pending on",
                                   "-ex",    "break rehearsal_reached",
@@ -58,5 +59,5 @@ void replay_under_gdb(const simnet::Scenario& scenario, const simnet::Schedule& 
 }  // namespace rehearsal::harness
 
 extern "C" [[gnu::noinline]] void rehearsal_reached(std::uint64_t step) {
-  asm volatile("" : : "r"(step) : "memory");  // so that no compiler takes the call away
+  asm volatile("" : : "r"(step) : "memory");  // keeps the compiler from removing the call
 }

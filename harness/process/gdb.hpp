@@ -1,5 +1,5 @@
-// A replay under the GNU debugger, which stops at a step of the run. The step is given by its
-// number, so the debugger needs no symbols of the program.
+// A replay in the GNU debugger, which stops at a step of the run. The program compares the number
+// of the step, so the debugger needs no symbols of the program.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace rehearsal::harness {
 
-// Calls rehearsal_reached() as this step begins, from 1; 0: never.
+// Calls rehearsal_reached() when `step` (1-based) starts. 0 means never.
 class CallsReached final : public simnet::RunWatcher {
  public:
   explicit CallsReached(std::uint64_t step) : step_(step) {}
@@ -20,16 +20,17 @@ class CallsReached final : public simnet::RunWatcher {
   std::uint64_t step_;
 };
 
-// Becomes gdb on this program with these arguments, which lead to rehearsal_reached(), with a
-// breakpoint there. Returns only if gdb cannot be started: the reason.
+// Replaces this process by gdb, which runs this program with `arguments` and stops in
+// rehearsal_reached(). Returns only if gdb cannot be started: the reason.
 std::string run_under_gdb(const std::vector<std::string>& arguments);
 
-// Becomes gdb on the replay of `schedule` in this program, with a breakpoint where the last step
-// begins that the run makes: that at which it fails. Throws BadInput where there is no gdb.
+// Replaces this process by gdb, which replays `schedule` in this program and stops when its last
+// step starts, the step that fails. Throws BadInput if gdb cannot be started.
 [[noreturn]] void replay_under_gdb(const simnet::Scenario& scenario,
                                    const simnet::Schedule& schedule);
 
 }  // namespace rehearsal::harness
 
-// For a breakpoint: called when the chosen step begins, before its task is resumed.
+// Does nothing. Set a breakpoint here: it is called when the chosen step starts, before its task is
+// resumed.
 extern "C" void rehearsal_reached(std::uint64_t step);

@@ -50,7 +50,7 @@ void RunLog::ends(simnet::World& /*world*/, const simnet::RunReport& /*report*/)
 }
 
 void RunLog::add(std::string_view level, std::string_view text) {
-  if (world_ == nullptr) {  // the last words of a world that goes
+  if (world_ == nullptr) {  // logged during the destruction of a world
     return;
   }
   sched::Instant at = world_->now();

@@ -1,4 +1,4 @@
-// What the program under test logs during a run, kept until it is known whether the run failed.
+// The log of the program under test during a run, kept until it is known whether the run failed.
 #pragma once
 
 #include <deque>
@@ -15,19 +15,19 @@ namespace rehearsal::harness {
 
 class RunLog final : public simnet::RunWatcher {
  public:
-  // While it lives, what goes to spdlog's default logger comes here.
+  // Replaces spdlog's default logger. The destructor restores it.
   RunLog();
   ~RunLog() override;
 
   void begins(simnet::World& world) override;
   void ends(simnet::World& world, const simnet::RunReport& report) override;
 
-  // Whether anything is kept; without, logging costs the program next to nothing.
+  // Sets whether lines are kept. If not, logging costs the program almost nothing.
   void keep(bool keeps);
-  // The last lines of the run, each with its virtual time, its task (or host) and its level, and
-  // how many stood before them.
+  // Returns the last lines of the run (at most `most_lines`), each with virtual time, task (or
+  // host) and level. A first line counts the lines before them, if any.
   [[nodiscard]] std::string text() const;
-  // `listener` gets each line as it is logged, too.
+  // Calls `listener` with each line when it is logged.
   void listen(std::function<void(const std::string& line)> listener) {
     listener_ = std::move(listener);
   }

@@ -1,4 +1,4 @@
-// An object in memory that this process shares with those that it forks while it lives.
+// An object in memory that this process shares with the processes it forks while the object exists.
 #pragma once
 
 #include <sys/mman.h>
@@ -13,7 +13,7 @@ namespace rehearsal::harness {
 template <class T>
 class SharedMemory {
  public:
-  // Throws std::system_error.
+  // Throws std::system_error if the memory cannot be mapped.
   SharedMemory() {
     void* memory = ::mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
                           /*fd=*/-1, /*offset=*/0);

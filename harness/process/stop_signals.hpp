@@ -1,4 +1,4 @@
-// SIGINT and SIGTERM as something to wait for, while this lives.
+// Receives SIGINT and SIGTERM on a descriptor, as long as the object exists.
 #pragma once
 
 #include "realnet/signals.hpp"
@@ -7,14 +7,15 @@ namespace rehearsal::harness {
 
 class StopSignals {
  public:
-  // Throws std::system_error.
+  // Throws std::system_error if the signals cannot be watched.
   StopSignals();
 
-  // Readable where one may have come.
+  // Returns a descriptor that is readable when a signal may have arrived.
   [[nodiscard]] sched::Descriptor descriptor() const { return descriptor_; }
-  // Takes one that has come.
+  // Takes one signal that has arrived. Returns false if there is none.
   [[nodiscard]] bool came() { return signals_.next(descriptor_).ok(); }
-  // From now on they do what they did before: mostly, end the process. Nothing else may be called.
+  // Restores the previous effect of the signals: usually, they end the process. No other function
+  // may be called after it.
   void release() { signals_.close(descriptor_); }
 
  private:

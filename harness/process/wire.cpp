@@ -14,7 +14,7 @@
 namespace rehearsal::harness {
 namespace {
 
-// Both ends of the socket are the same program, so numbers go as they are in memory.
+// Both ends of the socket are the same program, so numbers are copied as they are in memory.
 class Put {
  public:
   void bytes(void* data, std::size_t size) { bytes_.append(static_cast<char*>(data), size); }
@@ -37,8 +37,8 @@ class Get {
   std::string_view bytes_;
 };
 
-// One description for both ways: what each value consists of, in order. `way` is a Put, which
-// writes it, or a Get, which reads it.
+// The members of each message, in order: one description for both directions. `way` is a Put, which
+// writes the value, or a Get, which reads it.
 template <class T>
   requires std::is_integral_v<T> || std::is_enum_v<T>
 void item(auto& way, T& number) {

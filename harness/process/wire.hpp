@@ -1,4 +1,4 @@
-// What a child and the process that started it tell each other, as bytes through a socket.
+// The messages between a child and its parent, and their form as bytes on a socket.
 #pragma once
 
 #include <cstdint>
@@ -12,50 +12,51 @@
 
 namespace rehearsal::harness {
 
-// A run has failed, and how.
+// A run of a sweep has failed.
 struct RunFailed {
   std::uint64_t seed = 0;
   std::uint64_t digest = 0;
   std::string kind;
   std::string what;  // one line
 };
-// The runs of these places of the sweep.
+// Runs of a sweep are done: those of the seeds with these indexes.
 struct Tallied {
   std::uint64_t begin = 0;
-  std::uint64_t end = 0;  // the place after the last
+  std::uint64_t end = 0;  // one past the last index
   simnet::Tally tally;
 };
-// There is no more to do, or the sweep was asked to stop.
+// The worker has no more runs to do, or the sweep was asked to stop.
 struct Ends {};
-// Of a run that is repeated: a deviation, or a line of its log, as it comes.
+// A run has made this deviation.
 struct Deviates {
   simnet::Deviation deviation;
 };
+// A run has logged this line.
 struct Logs {
   std::string line;
 };
-// Asks for a run of a schedule, from this step on with other choices; from step 0: none.
+// Asks for a run of a schedule, with other choices from `from_step` on. 0 means no other choices.
 struct Tries {
   simnet::Schedule schedule;
   std::uint64_t from_step = 0;
   std::uint64_t seed = 0;
 };
-// A run has come to its end.
+// A run has ended.
 struct RunEnded {
   simnet::Outcome outcome;
-  std::uint64_t status = 0;  // the exit status that it asks for
-  std::string what;          // what is said of it
+  std::uint64_t status = 0;  // the exit status for it
+  std::string what;          // the text to print about it
 };
 
 using Message = std::variant<RunFailed, Tallied, Ends, Deviates, Logs, Tries, RunEnded>;
 
 [[nodiscard]] std::string to_bytes(Message message);
 
-// Puts messages together from the pieces that a socket gives.
+// Assembles messages from the chunks that a socket returns.
 class MessageReader {
  public:
   void add(std::string_view bytes) { bytes_.append(bytes); }
-  // The next whole message; nothing where more bytes are needed.
+  // Returns the next whole message, or nothing if more bytes are needed.
   [[nodiscard]] std::optional<Message> next();
 
  private:

@@ -1,8 +1,9 @@
-// The seeds of a sweep as its processes divide them among themselves. A seed's place is how many
-// come before it. Each process claims some places that follow each other, again and again, so that
-// none is idle while there is work, and the places that were claimed are always the first ones.
+// Divides the items of a sweep, its seeds by their indexes, among its processes. Each process
+// claims a range of indexes, again and again, so that none is idle while there is work. The indexes
+// claimed so far always form a prefix of all.
 //
-// It lies in memory that a process shares with its forks, and says where one stood that crashed.
+// The queue is in memory that a process shares with its forks. After a crash it holds the claim of
+// the crashed process, and the run that it was in.
 #pragma once
 
 #include <array>
@@ -16,9 +17,10 @@
 
 namespace rehearsal::harness {
 
+// A range of indexes.
 struct Claim {
   std::uint64_t begin = 0;
-  std::uint64_t end = 0;  // the place after its last
+  std::uint64_t end = 0;  // one past the last index
 
   friend bool operator==(const Claim&, const Claim&) = default;
 };
@@ -27,33 +29,34 @@ inline constexpr std::uint64_t most_workers = 256;
 
 class WorkQueue {
  public:
-  // Of `total` items. Processes that are forked while it exists share it. Throws std::system_error.
+  // A queue of `total` items, shared with the processes that are forked while it exists. Throws
+  // std::system_error if the memory cannot be mapped.
   explicit WorkQueue(std::uint64_t total) : total_(total) {}
 
-  // A worker, by its number below `most_workers`, claims up to `count` places; nothing where there
-  // are no more.
+  // Claims up to `count` indexes for a worker, whose number is below `most_workers`. Returns
+  // nothing if there are no more, or after close().
   std::optional<Claim> claim(std::size_t worker, std::uint64_t count);
-  // A worker is given places that another one has lost.
+  // Assigns a range to a worker again, because a process crashed before it reported the range.
   void give(std::size_t worker, const Claim& claim);
-  // The run at this place, of its claim, begins.
+  // Notes that the worker starts the run of this index of its claim.
   void begins(std::size_t worker, std::uint64_t place);
 
-  // Nothing more is to be claimed.
+  // Ends claiming: claim() returns nothing from now on.
   void close();
   [[nodiscard]] bool closed() const;
 
-  // Every place below this has been claimed, and no other.
+  // Returns the number of claimed indexes: all below it are claimed, and no others.
   [[nodiscard]] std::uint64_t claimed() const;
-  // What this worker has claimed last, and the place of its run that began last; nothing where it
-  // has claimed nothing.
+  // The last claim of a worker, and the index of the run that it started last.
   struct Standing {
     Claim claim;
     std::uint64_t at = 0;
   };
+  // Returns nothing if the worker has claimed nothing yet.
   [[nodiscard]] std::optional<Standing> standing(std::size_t worker) const;
 
  private:
-  // A line of the cache each, so that workers do not disturb each other.
+  // One cache line for each worker, so that they do not slow each other down.
   struct alignas(64) Slot {
     std::atomic<std::uint64_t> begin{0};
     std::atomic<std::uint64_t> end{0};
@@ -69,18 +72,18 @@ class WorkQueue {
   SharedMemory<Shared> shared_;
 };
 
-// Which places of a sweep are done: they come in pieces, in any order.
+// The set of indexes that are done, added as ranges in any order.
 class DoneRanges {
  public:
-  // REQUIRES: none of them is in it.
+  // Adds a range. REQUIRES: no index of it was added before.
   void add(const Claim& piece);
   [[nodiscard]] bool contains(std::uint64_t place) const;
-  // Every place below this is in it, and this one is not.
+  // Returns the smallest index that is not done.
   [[nodiscard]] std::uint64_t first_missing() const { return first_missing_; }
 
  private:
   std::uint64_t first_missing_ = 0;
-  std::map<std::uint64_t, std::uint64_t> beyond_;  // by begin, the end
+  std::map<std::uint64_t, std::uint64_t> beyond_;  // ranges above first_missing_: begin to end
 };
 
 }  // namespace rehearsal::harness

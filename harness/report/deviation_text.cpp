@@ -18,7 +18,7 @@ using simnet::Site;
 
 std::string microseconds(std::uint32_t count) { return in_words(std::chrono::microseconds(count)); }
 
-// "the 3rd segment of client-0/0#0>"; whatever is sent from a UDP socket is a datagram.
+// Returns "the 3rd segment of client-0/0#0>", or "datagram" if it was sent from a UDP socket.
 std::string packet(const AppliedDeviation& applied) {
   const simnet::Coordinate& at = applied.deviation.at;
   const bool datagram = at.entity.find(":udp/") != std::string::npos;
@@ -39,7 +39,7 @@ std::string held_back(const AppliedDeviation& applied, const std::string& when) 
              : fmt::format("{}, so that {} ran first", text, fmt::join(applied.went_first, ", "));
 }
 
-// "server:disk" as "server chose 3 at 'disk'".
+// Describes a choice of the program: "server:disk" as "server chose 3 at its 1st 'disk' ...".
 std::string chose(const AppliedDeviation& applied, const std::string& when) {
   const std::string& entity = applied.deviation.at.entity;
   const std::size_t colon = entity.find(':');

@@ -1,4 +1,4 @@
-// A deviation in words.
+// Sentences that describe deviations.
 #pragma once
 
 #include <string>
@@ -7,7 +7,8 @@
 
 namespace rehearsal::harness {
 
-// "server/client-2 was held back by 1 at 12.003 ms, so that server/client-1 ran first"
+// Returns a sentence without its full stop, as in "server/client-2 was held back by 1 at 12.003 ms,
+// so that server/client-1 ran first".
 [[nodiscard]] std::string sentence(const simnet::AppliedDeviation& applied);
 
 }  // namespace rehearsal::harness

@@ -30,10 +30,11 @@ namespace {
 using simnet::Diagnostics;
 using simnet::NumberedEvent;
 
-// A run of more steps is not run so often: a livelock goes on for as many as it may.
+// A longer run is not explained, because that repeats it many times. A livelock, for one, runs up
+// to the step limit.
 constexpr std::uint64_t most_steps = 1'000'000;
-constexpr std::size_t most_deviations = 40;  // that are told in words
-constexpr std::size_t most_listed = 60;      // tasks
+constexpr std::size_t most_deviations = 40;  // described in sentences
+constexpr std::size_t most_listed = 60;      // tasks in the table
 
 // "event 12, at 1.500 ms: client-0/talk, which went on from echo.hpp:30"
 std::string where_and_when(const NumberedEvent& step) {
@@ -51,7 +52,7 @@ class Explanation {
   std::string text();
 
  private:
-  // With the watchers of every run, and these.
+  // Replays a schedule with the watchers in the options and these.
   simnet::RunResult replay(const simnet::Schedule& schedule,
                            std::initializer_list<simnet::RunWatcher*> watchers) const;
   [[nodiscard]] std::string what_failed() const;
@@ -72,9 +73,9 @@ class Explanation {
   const simnet::Failure& failure_;
   const ExplainOptions& options_;
   simnet::CriticalStep critical_;
-  simnet::Schedule nominal_;  // the same world, where nothing else deviates
+  simnet::Schedule nominal_;  // the same world, with no other deviations
   bool nominal_differs_ = false;
-  simnet::Digests digests_;  // of the nominal run
+  simnet::Digests digests_;  // digests of the events of the default run
 };
 
 std::string Explanation::heading(std::string_view words) const {
@@ -123,7 +124,7 @@ std::string Explanation::gather(const RunLength& length) {
     replay(schedule_, {&log, &gatherer});
     return told(gatherer.evidence(), log.text());
   }
-  // In a child, which ends itself before it crashes.
+  // A crash is replayed in a child, which exits at the last event before the crash.
   const auto body = [&](const Parent& parent) {
     options.until_event = length.end.event;
     options.then = [&](const Diagnostics& evidence) {
@@ -135,7 +136,7 @@ std::string Explanation::gather(const RunLength& length) {
   };
   std::string text;
   run_in_child(body, [&text](const Message& message) { text += std::get<Logs>(message).line; });
-  // It may crash before the first event, as its world is built.
+  // Empty if the run crashed before its first event, while its world was built.
   return text.empty() ? heading("what failed") + what_failed() : text;
 }
 

@@ -1,5 +1,5 @@
-// Why a schedule fails, as a person is told: what failed, what it took, where it was decided, what
-// happened last, how everything stood then, and how to see it again.
+// The explanation of a failing schedule: the failure, its cause, the point of no return, the first
+// difference from the default run, the last events, the state at the end, and how to reproduce it.
 #pragma once
 
 #include <cstddef>
@@ -14,23 +14,25 @@ namespace rehearsal::harness {
 struct ExplainOptions {
   ExplainOptions() = default;
 
-  // What failed, where more is known of it than the failure says, and how to see it again: whole
-  // lines, each with its break.
+  // A longer description of the failure, or empty; and the commands that reproduce it. Each is
+  // whole lines with their newlines.
   std::string what;
   std::string again;
-  std::size_t width = 0;         // of the terminal, in characters; 0: it goes to none
-  bool bold = false;             // headings are
-  std::uint64_t samples = 20;    // continuations from a step, in the search for the critical one
-  simnet::RunWatchers watchers;  // of each run
+  std::size_t width = 0;       // width of the terminal in characters; 0 if there is no terminal
+  bool bold = false;           // prints headings in bold
+  std::uint64_t samples = 20;  // continuations per step to find the point of no return; 0 skips it
+  simnet::RunWatchers watchers;  // watchers of each run
 };
 
-// REQUIRES: the schedule, replayed, fails so. Runs it several times, in a child where it crashes;
-// the continuations, which may crash, always are in one. Several lines, each with its break.
+// Returns the explanation, several lines with their newlines. Replays the schedule several times:
+// in a child if `failure` is a crash, otherwise in this process. The continuations run in a child,
+// since they may crash. REQUIRES: the schedule, replayed, fails with `failure`.
 [[nodiscard]] std::string explain(const simnet::Scenario& scenario,
                                   const simnet::Schedule& schedule, const simnet::Failure& failure,
                                   const ExplainOptions& options);
 
-// How stdout is to be written to: the width and boldness of its terminal, if it is one.
+// Returns options with the width of stdout's terminal, if it is one, and with bold headings unless
+// NO_COLOR is set.
 [[nodiscard]] ExplainOptions for_stdout();
 
 }  // namespace rehearsal::harness

@@ -21,8 +21,8 @@ std::string shrunk_text(const simnet::Shrunk& shrunk, const std::string& took) {
                      shrunk.minimal ? "" : "; its bound was reached, more may go; go on:");
 }
 
-// What another run of the schedule does; empty where it is the same. Twice, as the second in one
-// process may find what the first has left.
+// Replays the schedule twice in one process, since the first run may leave state that changes the
+// second. Returns what is different, or an empty string.
 std::string differs(Attempts& attempts, const FoundFailure& found) {
   std::uint64_t digest = found.digest;
   for (int time = 0; time < 2; ++time) {

@@ -1,4 +1,4 @@
-// What becomes of a failing run: its schedule is shrunk, and what is left is explained.
+// The report of a failing run: its schedule is shrunk, and the result is explained.
 #pragma once
 
 #include <cstdint>
@@ -12,21 +12,21 @@ namespace rehearsal::harness {
 struct FailureReportOptions {
   FailureReportOptions() = default;
 
-  std::string program;  // as it stands in the commands that are printed
-  bool shrinks = true;
-  bool timed = true;  // says how long that took
+  std::string program;  // the path of the program in the commands that are printed
+  bool shrinks = true;  // shrinks the schedule first
+  bool timed = true;    // prints how long shrinking took
   simnet::ShrinkBound bound;
 };
 
-// How a run was when it failed.
+// The schedule of a run, and its failure.
 struct FoundFailure {
   simnet::Schedule schedule;
   simnet::Failure failure;
-  std::uint64_t digest = 0;  // 0: not known, as it crashed
+  std::uint64_t digest = 0;  // 0 if it is unknown because the run crashed
 };
 
-// Prints it. Gives the exit status that the failure has, or `nondeterministic` where the schedule,
-// replayed, gives another run.
+// Prints the report on stdout. Returns the exit status of the failure, or `nondeterministic` if
+// replaying the schedule has another result.
 int report_failure(const simnet::Scenario& scenario, const FoundFailure& found,
                    const FailureReportOptions& options);
 

@@ -1,4 +1,4 @@
-// The sockets of simulated hosts as a person reads them, after ss(8).
+// The sockets of simulated hosts as a table for a person, similar to ss(8).
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace rehearsal::harness {
 
-// A line per socket: host and descriptor, kind, state, queues, addresses, connection.
+// Returns a line per socket: host and descriptor, kind, state, queues, addresses, connection.
 [[nodiscard]] std::string socket_table(const std::vector<simnet::HostDiagnostics>& hosts);
 
 }  // namespace rehearsal::harness

@@ -16,7 +16,7 @@ using simnet::HostDiagnostics;
 using simnet::NumberedEvent;
 
 constexpr std::size_t time_width = 12;
-constexpr std::size_t least_width = 22;  // of a host's column, and the gap before it
+constexpr std::size_t least_width = 22;  // minimum width of a host's column with the gap before it
 constexpr std::size_t most_rows = 30;
 
 struct Row {
@@ -38,7 +38,7 @@ std::vector<Row> rows_of(const std::vector<HostDiagnostics>& hosts) {
   return rows;
 }
 
-// The hosts whose columns fit, in the order of their numbers.
+// Returns the indexes of the hosts whose columns fit, in ascending order.
 std::vector<std::size_t> shown(const std::vector<Row>& rows, std::size_t hosts, std::size_t most) {
   std::vector<std::size_t> latest;
   for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
@@ -55,19 +55,20 @@ std::vector<std::size_t> shown(const std::vector<Row>& rows, std::size_t hosts, 
   return latest;
 }
 
-// The end of a long text says more than its beginning.
+// Cuts a long text at the front: in a path, the end tells more.
 std::string fitted(const std::string& text, std::size_t width) {
   return text.size() <= width ? text : '~' + text.substr(text.size() - width + 1);
 }
 
-// A path name without its host, where that is the column's.
+// Returns a path without its host if that is the host of the column.
 std::string_view within(const HostDiagnostics& host, std::string_view path) {
   const bool own = path.starts_with(host.name) && path.size() > host.name.size() + 1 &&
                    path[host.name.size()] == '/';
   return own ? path.substr(host.name.size() + 1) : path;
 }
 
-// A task is named where it goes on; what it does then stands below that.
+// Returns the text of an event. A task is named only in the row that resumes it; its operations
+// follow in the rows below.
 std::string cell(const HostDiagnostics& host, const simnet::TraceEvent& event, std::size_t width) {
   const std::string_view task = within(host, event.task);
   switch (event.op) {

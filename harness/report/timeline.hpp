@@ -1,4 +1,4 @@
-// The last events of each host, side by side.
+// A table of the last events, with a column for each host.
 #pragma once
 
 #include <string>
@@ -8,9 +8,9 @@
 
 namespace rehearsal::harness {
 
-// A row for each event, in their order, a column for each host, `width` characters in all. Hosts
-// for whom there is no room are named below it, those that did nothing lately first. With a width
-// of 0, a line for each event.
+// Returns a row for each event, in order, and a column for each host, `width` characters wide in
+// total. If some columns do not fit, the hosts whose last event is oldest are left out and named
+// below the table. A width of 0 means a plain line for each event.
 [[nodiscard]] std::string last_events(const std::vector<simnet::HostDiagnostics>& hosts,
                                       std::size_t width);
 

@@ -1,4 +1,4 @@
-// `trace show` and `trace diff`.
+// The commands `trace show` and `trace diff`.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@ namespace rehearsal::harness {
 // Prints a trace. If it cannot be read to its end, prints what can be read, then throws BadInput.
 void show_trace(const std::string& file);
 
-// Prints where two traces part. Gives the exit status: 0 where they do not, 1 where they do. Throws
-// BadInput where one of them cannot be read.
+// Prints the first difference of two traces. Returns the exit status: 0 if they are equal,
+// otherwise 1. Throws BadInput if one of them cannot be read.
 int diff_traces(const std::string& left, const std::string& right);
 
 }  // namespace rehearsal::harness

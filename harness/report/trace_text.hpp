@@ -1,4 +1,4 @@
-// The events of a trace as a person reads them.
+// The events of a trace as text for a person.
 #pragma once
 
 #include <cstdint>
@@ -8,10 +8,11 @@
 
 namespace rehearsal::harness {
 
-// "   12     0.001234500 s  client-0/0  send client-0/0#0> 64 bytes": its number, when, who, what.
+// Returns the number, virtual time, task (or host) and operation of an event:
+// "    12     0.001234500 s  client-0/talk  send client-0/0#0> = 64".
 [[nodiscard]] std::string event_line(std::uint64_t number, const simnet::TraceEvent& event);
-// What came of it, after a blank: " = 64", " ECONNRESET", of what arrives " FIN"; empty where
-// nothing is told.
+// Returns the result of an event after a space: " = 64", " ECONNRESET", or, for a segment that
+// arrives, " FIN". Empty if the event has no result.
 [[nodiscard]] std::string outcome_text(const simnet::TraceEvent& event);
 
 }  // namespace rehearsal::harness

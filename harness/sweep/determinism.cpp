@@ -28,9 +28,9 @@ namespace rehearsal::harness {
 namespace {
 
 constexpr const char* scramble_variable = "REHEARSAL_SCRAMBLED_HEAP";
-// What a changed process has in its environment, before what is there already. The first fills what
-// malloc gives and free gets back (mallopt(3)); the second does so where AddressSanitizer has taken
-// malloc's place, and has it give out again what was freed.
+// Values put in front of these variables in the environment of the second process. The first one
+// fills memory at malloc and free (mallopt(3)). The second one does so under AddressSanitizer, and
+// lets it reuse freed memory at once.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> changes = {{
     {"MALLOC_PERTURB_", "170"},
     {"ASAN_OPTIONS",
@@ -39,7 +39,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 3> changes =
     {scramble_variable, "1"},
 }};
 
-// A file without a name, so that nothing is left of it however this process ends.
+// Returns a file without a name, so that it disappears however this process ends.
 OwnedDescriptor temporary_file() {
   std::string name = (std::filesystem::temp_directory_path() / "rehearsal-XXXXXX").string();
   OwnedDescriptor file(::mkstemp(name.data()));
@@ -50,7 +50,7 @@ OwnedDescriptor temporary_file() {
   return file;
 }
 
-// In this process and those that it starts.
+// Returns a path to the file that is valid in this process and in its children.
 std::string path_of(const OwnedDescriptor& file) {
   return "/dev/fd/" + std::to_string(file.number());
 }
@@ -76,7 +76,7 @@ std::vector<std::string> environment(bool changed) {
   return variables;
 }
 
-// Runs this program with `arguments`, silent. Gives its status as waitpid(2) does.
+// Runs this program with `arguments` and without output. Returns its status, as of waitpid(2).
 int run_this_program(std::vector<std::string> arguments, bool changed) {
   std::vector<std::string> variables = environment(changed);
   posix_spawn_file_actions_t silent{};
@@ -133,7 +133,7 @@ void scramble_heap_where_asked() {
     for (std::size_t i = 0; i < blocks; ++i) {
       taken.push_back(std::make_unique<char[]>(size));
     }
-    // What is given back last is given out first.
+    // The heap returns the block that was freed last first, so the order of freeing is shuffled.
     for (std::size_t left = blocks; left > 0; --left) {
       const std::size_t next =
           simnet::below(simnet::draw(1, size, left), static_cast<std::uint32_t>(left));

@@ -22,7 +22,7 @@ FailureReport rerun(const simnet::Scenario& scenario, const simnet::NamedPolicy&
     return RunEnded{outcome_of(result), 0, describe(result.report)};
   });
   FailureReport failure{finding.seed, finding.kind, finding.what, {}, run.schedule.to_string()};
-  std::string otherwise;  // how it came out this time, where that is not as in the sweep
+  std::string otherwise;  // the result of this run, if it differs from the sweep
   if (!run.ended) {
     failure.details = "the process crashed: " + run.end.how + '\n' + indented(run.end.errors, "  ");
     otherwise = finding.digest ? "crashed" : "";

@@ -1,4 +1,4 @@
-// Failures of a sweep: as a process of the sweep finds one, and as it is shown.
+// Failures of a sweep: in the form that a worker finds, and in the form that is printed.
 #pragma once
 
 #include <cstdint>
@@ -9,27 +9,27 @@
 
 namespace rehearsal::harness {
 
-// How a run failed, as the process of the sweep that ran it knows it.
+// A failure in the form that a worker of the sweep reports.
 struct Finding {
   std::uint64_t seed = 0;
   std::string kind;
   std::string what;                     // one line
-  std::optional<std::uint64_t> digest;  // nothing: its process crashed
-  std::string errors;                   // what that had written to stderr
+  std::optional<std::uint64_t> digest;  // nothing if the process crashed
+  std::string errors;                   // the stderr of the crashed process
 };
 
-// A failure as a sweep prints it, and as a results file has it.
+// A failure in the form that a sweep prints and a results file stores.
 struct FailureReport {
   std::uint64_t seed = 0;
   std::string kind;
   std::string what;  // one line
-  // Of one that was run again:
-  std::string details;   // what was said of the run, several lines, each with its break
-  std::string schedule;  // a line; empty: it came out otherwise, as the details say
+  // These are empty unless the run was repeated:
+  std::string details;   // the description of the run, several lines with their newlines
+  std::string schedule;  // a line; empty if the repeated run differs, which `details` reports
 };
 
-// Runs what failed again, in a child, for what a sweep does not keep of every run, such as its
-// schedule. `program` is the name of this program in the commands that are printed.
+// Repeats a failed run in a child, to get the data that a sweep does not keep, such as its
+// schedule. `program` is the path of this program in the commands that are printed.
 [[nodiscard]] FailureReport rerun(const simnet::Scenario& scenario,
                                   const simnet::NamedPolicy& policy, const std::string& program,
                                   const Finding& finding);

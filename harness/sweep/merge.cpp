@@ -16,7 +16,7 @@
 namespace rehearsal::harness {
 namespace {
 
-constexpr std::size_t most_missing = 10;  // shards that are named
+constexpr std::size_t most_missing = 10;  // missing shards that are named
 
 struct Part {
   std::string file;
@@ -24,7 +24,7 @@ struct Part {
 };
 using Parts = std::map<std::uint64_t, Part>;  // by the number of the shard
 
-// What this header has otherwise than the first one; empty where they are of one sweep.
+// Returns the first difference between the headers, or an empty string if they are of one sweep.
 std::string difference(const ResultsHeader& first, const ResultsHeader& other) {
   const auto differs = [](std::string_view what, const auto& left, const auto& right) {
     return left == right ? std::string()

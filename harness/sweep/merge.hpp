@@ -9,9 +9,9 @@
 
 namespace rehearsal::harness {
 
-// Prints what the whole sweep would have said, its first failure as `report` says, and gives its
-// exit status. Throws BadInput where the files are not all the shards of one sweep of one of these
-// scenarios, once each, by one build of a program.
+// Prints the report that the whole sweep would have printed, and returns its exit status. `report`
+// sets how the first failure is reported. Throws BadInput unless the files are all the shards of
+// one sweep, once each, by one build of a program, for a scenario of the catalog.
 int merge_results(const Catalog& catalog, const std::vector<std::string>& files,
                   const FailureReportOptions& report);
 

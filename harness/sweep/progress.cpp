@@ -20,7 +20,7 @@ using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 constexpr sched::Duration terminal_every = 100ms;
 constexpr sched::Duration line_every = 10s;
 
-// "42 s", "2 min 5 s"; a part of a second counts as a whole one.
+// Returns "42 s" or "2 min 5 s". A fraction of a second counts as a whole second.
 std::string rounded_up(double seconds) {
   const auto whole = static_cast<std::int64_t>(std::clamp(seconds, 0.0, 1e9) + 1);
   return whole < 60 ? fmt::format("{} s", whole) : in_words(std::chrono::seconds(whole));
@@ -65,7 +65,7 @@ void Progress::show(const SweepState& state) {
   shown_ = is_terminal_;
   std::string text = text_of(state, now - start_);
   if (is_terminal_) {
-    // A line that wraps could not be written over.
+    // A line that wraps cannot be overwritten.
     text.resize(std::min(text.size(), terminal_width(STDERR_FILENO) - 1));
   }
   std::fputs((is_terminal_ ? '\r' + text + "\x1b[K" : text + '\n').c_str(), stderr);

@@ -1,5 +1,5 @@
-// How a sweep goes: one line that is written over and over on a terminal, otherwise a line now and
-// then. On stderr, so that stdout has the results only.
+// The progress of a sweep: one line that is overwritten on a terminal, otherwise a line from time
+// to time. It goes to stderr, so that stdout has only the results.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +12,11 @@ namespace rehearsal::harness {
 
 struct SweepState {
   std::string scenario;
-  std::uint64_t done = 0;  // runs
-  std::uint64_t total = 0;
-  std::uint64_t failed = 0;
-  sched::Duration time{};                 // virtual
-  std::optional<sched::Duration> budget;  // real time after which no run begins
+  std::uint64_t done = 0;                 // runs that are done
+  std::uint64_t total = 0;                // runs in total
+  std::uint64_t failed = 0;               // runs that failed
+  sched::Duration time{};                 // sum of the virtual time of the runs
+  std::optional<sched::Duration> budget;  // real time after which no run starts
 };
 
 class Progress {
@@ -26,11 +26,11 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
   ~Progress() { clear(); }
 
-  // Shows it, unless something was shown just now.
+  // Prints the state, unless the last line is too recent.
   void show(const SweepState& state);
-  // Takes the line off the terminal, for something else to be written there.
+  // Erases the line on a terminal, so that other output can follow.
   void clear();
-  // Real time since the beginning.
+  // Returns the real time since the construction.
   [[nodiscard]] sched::Duration elapsed() const;
 
  private:
@@ -40,7 +40,7 @@ class Progress {
   sched::Instant next_;
 };
 
-// Runs a second.
+// Returns the number of runs per second.
 [[nodiscard]] std::uint64_t per_second(std::uint64_t runs, sched::Duration elapsed);
 
 }  // namespace rehearsal::harness

@@ -141,7 +141,7 @@ class Reader {
   }
 
   Results results_;
-  std::optional<Seeds> part_;  // nothing: its shard has no seeds
+  std::optional<Seeds> part_;  // nothing if the shard has no seeds
   bool headed_ = false;
   bool tallied_ = false;
   bool ended_ = false;

@@ -1,5 +1,5 @@
-// A file of results has what a shard of a sweep came to, as results_format.md says it: a header,
-// the failures, the tally, and a line that ends it.
+// A file with the results of one shard of a sweep: a header, the failures, the tally, and a line
+// that ends it. results_format.md specifies the format.
 #pragma once
 
 #include <cstdint>
@@ -17,26 +17,26 @@ namespace rehearsal::harness {
 struct ResultsHeader {
   std::string scenario;
   std::string policy;
-  Seeds seeds;  // of all shards together
+  Seeds seeds;  // the seeds of all shards together
   Shard shard;
-  std::string build;  // of the program
+  std::string build;  // digest of the program's file
   friend bool operator==(const ResultsHeader&, const ResultsHeader&) = default;
 };
 
 struct Results {
   ResultsHeader header;
-  std::vector<FailureReport> failures;  // in the order of seeds
+  std::vector<FailureReport> failures;  // in ascending order of seeds
   simnet::Tally tally;
-  std::uint64_t failed = 0;  // with those that are only counted
+  std::uint64_t failed = 0;  // includes the failures that are only counted
 };
 
 class ResultsWriter {
  public:
-  // Makes the file, or empties it. good() says whether all has gone well so far.
+  // Creates the file, or truncates it, and writes the header. After an error good() is false.
   ResultsWriter(const std::string& file, const ResultsHeader& header);
 
   void add(const FailureReport& failure);
-  // Without it, the file is one that was cut short.
+  // Writes the tally and the end. Without them the file counts as truncated.
   void end(const simnet::Tally& tally, std::uint64_t failed);
   [[nodiscard]] bool good() const { return out_.good(); }
 
@@ -49,10 +49,11 @@ class ResultsWriter {
   std::uint64_t failures_ = 0;
 };
 
-// Throws BadInput, which says what is wrong and where: "shard-3.jsonl: line 12: expected ...".
+// Reads a results file. Throws BadInput, which names the line and the mistake: "shard-3.jsonl: line
+// 12: expected ...".
 [[nodiscard]] Results read_results(const std::string& file);
 
-// A digest of this program's file, so that results of different builds are not taken for one.
+// Returns a digest of this program's file. It keeps results of different builds apart.
 [[nodiscard]] std::string build_of_this_program();
 
 }  // namespace rehearsal::harness

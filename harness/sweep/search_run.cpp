@@ -32,15 +32,15 @@ namespace {
 constexpr std::uint32_t usual_delays = 2;
 constexpr std::uint64_t most_delays = 100;
 
-// Where the child that searches is: known when it crashes, too.
+// The progress of the child that searches. It survives a crash of the child.
 struct Standing {
-  std::atomic<std::uint64_t> run{0};  // from 1
-  std::atomic<bool> stops{false};     // it is to end before the next run
+  std::atomic<std::uint64_t> run{0};  // number of the current run, from 1
+  std::atomic<bool> stops{false};     // the search must end before the next run
 };
 
-// A search in a child. It goes the same way whenever it is begun again: so it is once more, as far
-// as the run that crashed, to see how many events that has, and once more, to stop at the last of
-// them and have its schedule.
+// A search in a child. A search is deterministic, so after a crash it is repeated twice: once up to
+// the run that crashed, to count its events, and once to stop at its last event and read its
+// schedule.
 class SearchInChild {
  public:
   SearchInChild(const simnet::Scenario& scenario, const SearchPlan& plan)
@@ -51,8 +51,8 @@ class SearchInChild {
  private:
   using Watch = std::function<void(simnet::World& world)>;
 
-  // In the child. Where `number` is not 0, ends with the run of this number; `watch` is called as
-  // it begins.
+  // Searches; called in the child. If `number` is not 0, calls `watch` when the run of this number
+  // starts, and ends after it.
   simnet::SearchReport search(std::uint64_t number, const Watch& watch);
   simnet::SearchReport search() { return search(0, nullptr); }
   RunEnded search_and_print();
@@ -79,11 +79,11 @@ simnet::SearchReport SearchInChild::search(std::uint64_t number, const Watch& wa
     scenario_.build(world);
   };
   simnet::SearchOptions options;
-  options.runs = number != 0 ? number : plan_.runs;  // that run may not crash again
+  options.runs = number != 0 ? number : plan_.runs;  // the run may not crash again
   options.data_seed = plan_.data_seed;
   options.interrupted = [this] { return standing_->stops.load(); };
   RunLog log;
-  log.keep(false);  // the run that fails is repeated
+  log.keep(false);  // a failing run is repeated with its log
   return simnet::search(watched, options, *search);
 }
 
@@ -101,7 +101,7 @@ RunEnded SearchInChild::search_and_print() {
   return {outcome_of(failure), failed, {}};
 }
 
-// What the child came to; nothing where it crashed.
+// Waits for the result of the child. Returns nothing if it crashed.
 std::optional<RunEnded> SearchInChild::hear(Child& child) {
   for (;;) {
     if (const std::optional<Message> message = child.next()) {
@@ -112,7 +112,7 @@ std::optional<RunEnded> SearchInChild::hear(Child& child) {
     ::poll(waits.data(), waits.size(), -1);
     if (signals_.came()) {
       if (std::exchange(interrupted_, true)) {
-        child.kill();  // asked again: at once
+        child.kill();  // a second signal stops it at once
       }
       standing_->stops = true;
     }

@@ -1,5 +1,5 @@
-// A search of a scenario's schedules, as `run --policy exhaustive`, `run --policy delays:2` and the
-// policies of a rehearsed test ask for it.
+// A search through the schedules of a scenario, for `run --policy exhaustive`, `run --policy
+// delays:2` and the same policies of a simulation test.
 #pragma once
 
 #include <cstdint>
@@ -15,25 +15,26 @@
 namespace rehearsal::harness {
 
 struct SearchPlan {
-  // Nothing where no search has this name.
+  // Parses the name of a search. Returns nothing if no search has this name.
   static std::optional<SearchPlan> parse(std::string_view policy);
-  // What parse() takes, for a person.
+  // Returns the names that parse() accepts, as text for a person.
   static std::string names() { return "exhaustive, delays[:1..100]"; }
 
-  // For one search.
+  // Returns the algorithm for one search.
   [[nodiscard]] std::unique_ptr<simnet::Search> search() const;
 
-  std::optional<std::uint32_t> delays;  // at most so many; none: the search is exhaustive
-  std::uint64_t runs = ~std::uint64_t{0};
+  std::optional<std::uint32_t> delays;     // maximum number of delays; nothing: exhaustive search
+  std::uint64_t runs = ~std::uint64_t{0};  // maximum number of runs
   std::uint64_t data_seed = 1;
   FailureReportOptions report;
 };
 
-// A check of a flag: the name of a policy, or of a search.
+// Checks that the value of a flag is the name of a policy or of a search. Returns what is wrong, or
+// an empty string.
 [[nodiscard]] std::string check_policy(const std::string& text);
 
-// Prints what was found, explains the first failure, and gives the exit status: 0; that of the
-// failure; 130 where it was interrupted before that.
+// Searches, prints the result, and explains the first failure. Returns the exit status: 0, that of
+// the failure, or 130 if it was interrupted before.
 int run_search(const simnet::Scenario& scenario, const SearchPlan& plan);
 
 }  // namespace rehearsal::harness

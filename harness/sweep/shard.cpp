@@ -36,7 +36,7 @@ std::optional<Shard> Shard::parse(std::string_view text) {
 std::string Shard::to_string() const { return fmt::format("{}/{}", number, of); }
 
 std::optional<Seeds> Shard::part_of(const Seeds& seeds) const {
-  // The first ones have one seed more where it does not come out even.
+  // If the seeds do not divide evenly, the first shards have one more.
   const std::uint64_t each = seeds.count() / of;
   const std::uint64_t more = seeds.count() % of;
   const std::uint64_t before = (number - 1) * each + std::min(number - 1, more);

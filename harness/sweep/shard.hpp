@@ -1,5 +1,5 @@
-// The seeds of a sweep. A shard is one of several parts of them, which run by themselves, on other
-// machines perhaps.
+// The seeds of a sweep. A shard is one part of them, which runs independently, possibly on another
+// machine.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace rehearsal::harness {
 
-// From the first to the last, both included.
+// A range of seeds from first to last, both included.
 struct Seeds {
   // Reads "1..1000"; returns nothing if `text` has another form, or if the range is all 2^64
   // numbers, whose count does not fit in one.
@@ -24,13 +24,13 @@ struct Seeds {
 
 inline constexpr std::uint64_t most_shards = 1'000'000;
 
-// Shards are counted from 1, as job arrays and `--partition` or `--shard` of test runners are.
+// Shards are numbered from 1, as in job arrays and in `--shard` of test runners.
 struct Shard {
   // Reads "3/16"; returns nothing if `text` has another form.
   [[nodiscard]] static std::optional<Shard> parse(std::string_view text);
   [[nodiscard]] std::string to_string() const;
-  // Its part of the seeds, which follow each other; parts differ by one seed at most. Nothing where
-  // there are fewer seeds than shards and this one has none.
+  // Returns the part of `seeds` of this shard, a contiguous range. Parts differ in size by at most
+  // one. Returns nothing if there are fewer seeds than shards and this shard has none.
   [[nodiscard]] std::optional<Seeds> part_of(const Seeds& seeds) const;
   friend bool operator==(const Shard&, const Shard&) = default;
 
@@ -38,8 +38,9 @@ struct Shard {
   std::uint64_t of = 1;
 };
 
-// Checks of flags.
+// Checks that a flag has the form "1..1000". Returns what is wrong, or an empty string.
 [[nodiscard]] std::string check_seeds(const std::string& text);
+// Checks that a flag has the form "3/16". Returns what is wrong, or an empty string.
 [[nodiscard]] std::string check_shard(const std::string& text);
 
 }  // namespace rehearsal::harness

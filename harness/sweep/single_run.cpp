@@ -27,10 +27,10 @@
 namespace rehearsal::harness {
 namespace {
 
-constexpr std::size_t events_before = 20;     // that are shown of a run that ends at an event
-constexpr std::size_t most_not_applied = 10;  // deviations
+constexpr std::size_t events_before = 20;     // events printed of a run that ends at an event
+constexpr std::size_t most_not_applied = 10;  // deviations printed that were not applied
 
-// Ends the run at an event, and shows what led there and what each task does then.
+// Ends the run at an event. Its text has the events before it, and the state of each task.
 class StopsAt final : public simnet::RunWatcher {
  public:
   explicit StopsAt(std::uint64_t until)
@@ -60,7 +60,7 @@ class StopsAt final : public simnet::RunWatcher {
  private:
   void happens(simnet::World& world, std::uint64_t number, const simnet::TraceEvent& event) {
     if (number > until_) {
-      return;  // still in the same step
+      return;  // further events of the same step
     }
     lines_.push_back(event_line(number, event));
     if (lines_.size() > events_before) {
@@ -68,7 +68,7 @@ class StopsAt final : public simnet::RunWatcher {
     }
     if (number == until_) {
       reached_ = true;
-      world.fail("stopped here");  // what ends every kind of run
+      world.fail("stopped here");  // a failure ends every kind of run
     }
   }
 
@@ -79,7 +79,7 @@ class StopsAt final : public simnet::RunWatcher {
   bool reached_ = false;
 };
 
-// What is run: its name, the command that repeats it, the header of its trace, and its start.
+// A run to do: its name, the command that repeats it, the header of its trace, and its start.
 struct Run {
   std::string what;
   std::string command;
@@ -188,7 +188,7 @@ int SingleRun::conclude(const simnet::RunResult& result) {
   if (stops_asked()) {
     fmt::print("{}", stops_.text());
   }
-  if (!ok && (!options_.isolated || stops_asked())) {  // else all of it is explained
+  if (!ok && (!options_.isolated || stops_asked())) {  // otherwise report_failure() prints it
     const std::string log = log_.text();
     fmt::print("{}{}", log.empty() ? "" : "  its log:\n", indented(log, "  "));
     fmt::print("  replay it:\n{}\n",

@@ -1,4 +1,4 @@
-// One run that a person looks at: under a seed, or replayed.
+// One run for a person to look at: of a seed, or the replay of a schedule.
 #pragma once
 
 #include <cstdint>
@@ -14,20 +14,23 @@ struct SingleRunOptions {
   SingleRunOptions() = default;
 
   FailureReportOptions report;
-  std::string trace_file;   // where the trace is written; empty: nowhere
-  std::uint64_t until = 0;  // the run ends once this event has happened, from 1; 0: by itself
-  std::optional<std::uint64_t> digest;  // the digest that a replay should come to
-  // It runs in a child, and what fails is explained. Without, it runs in this process, as a
-  // debugger wants it, and a crash ends that.
+  std::string trace_file;               // the file for the trace, or empty for none
+  std::uint64_t until = 0;              // ends the run after this event (1-based); 0 means no limit
+  std::optional<std::uint64_t> digest;  // the expected digest of a replay
+  // Runs in a child, and explains a failure. If false, runs in this process, for a debugger: a
+  // crash ends the process.
   bool isolated = true;
-  std::uint64_t reach = 0;  // rehearsal_reached() is called as this step begins, from 1; 0: never
+  std::uint64_t reach = 0;  // calls rehearsal_reached() when this step (1-based) starts; 0: never
 };
 
-// Each prints what came of it and gives the exit status: 0, that of its failure,
-// `nondeterministic` where it did not come to the digest that it should, or `bad_input` where its
-// trace could not be written.
+// Does one run of a seed and prints its result. Returns the exit status: 0, that of its failure,
+// `nondeterministic` if its digest is not the expected one, or `bad_input` if its trace cannot be
+// written.
 int run_once(const simnet::Scenario& scenario, const simnet::SeededRun& how,
              const SingleRunOptions& options);
+// Replays a schedule and prints the result of the run. Returns the exit status: 0, that of its
+// failure, `nondeterministic` if its digest is not the expected one, or `bad_input` if its trace
+// cannot be written.
 int replay_once(const simnet::Scenario& scenario, const simnet::Schedule& schedule,
                 const SingleRunOptions& options);
 

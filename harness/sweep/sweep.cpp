@@ -32,26 +32,26 @@ namespace {
 
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 
-constexpr sched::Duration grace = 2s;  // for the runs under way, once the sweep is to end
-constexpr int wake_every = 50;         // milliseconds
+constexpr sched::Duration grace = 2s;  // time for the current runs after a signal to stop
+constexpr int wake_every = 50;         // timeout of poll(), in milliseconds
 
-// Nothing where there are fewer seeds than shards and this one has none.
+// Returns the seeds to run, or nothing if the shard has none.
 std::optional<Seeds> seeds_of(const SweepOptions& options) {
   return options.shard.value_or(Shard()).part_of(options.plan.seeds);
 }
 
-// Workers run the seeds and tell what failed. A failure is shown once every seed before it is done;
-// the first one is run again at the end, to be explained.
+// Workers run the seeds and report failures. A failure is printed as soon as all smaller seeds are
+// done. The first one is repeated at the end, to be explained.
 class Sweep {
  public:
-  // `results` is null where none are written.
+  // `results` is null if no results are written.
   Sweep(const simnet::Scenario& scenario, const SweepOptions& options, ResultsWriter* results);
 
   int run();
 
  private:
   struct Worker {
-    std::unique_ptr<Child> child;  // null: it has ended
+    std::unique_ptr<Child> child;  // null after it has ended
     Share share;
     bool ended = false;
   };
@@ -74,18 +74,18 @@ class Sweep {
   StopSignals signals_;
   const simnet::Scenario& scenario_;
   const SweepOptions& options_;
-  SweepPlan plan_;  // of this shard
+  SweepPlan plan_;  // the plan with the seeds of this shard
   std::uint64_t total_;
   WorkQueue claims_;
   std::vector<Worker> workers_;
   DoneRanges done_;
   simnet::Tally tally_;
-  std::map<std::uint64_t, Finding> found_;  // by seed, those that wait for seeds before them
-  std::uint64_t released_ = 0;              // failures that no longer wait
-  std::optional<Finding> first_;            // of them
-  std::vector<FailureReport> told_;         // the first of them
-  std::vector<std::uint64_t> unfinished_;   // seeds that still ran when the sweep had to end
-  std::optional<sched::Instant> stop_by_;   // it was asked to stop
+  std::map<std::uint64_t, Finding> found_;  // failures by seed that wait for smaller seeds
+  std::uint64_t released_ = 0;              // number of failures that no longer wait
+  std::optional<Finding> first_;            // the first released failure
+  std::vector<FailureReport> told_;         // released failures that were printed
+  std::vector<std::uint64_t> unfinished_;   // seeds whose runs were killed
+  std::optional<sched::Instant> stop_by_;   // set after a signal to stop
   ResultsWriter* results_;
   SweepReport report_;
   Progress progress_;
@@ -188,7 +188,7 @@ void Sweep::worker_is_gone(Worker& worker) {
   crashed(worker, *standing, end);
 }
 
-// What the process had not told yet is lost with it, and is run again.
+// Repeats the runs whose results were lost with the process, except the run that crashed.
 void Sweep::crashed(Worker& worker, const WorkQueue::Standing& standing, const ChildEnd& end) {
   const auto& [claim, at] = standing;
   std::vector<Claim> again;
@@ -201,7 +201,7 @@ void Sweep::crashed(Worker& worker, const WorkQueue::Standing& standing, const C
     done_.add({at, at + 1});
     ++tally_.runs;
   }
-  // Of the last share, what the process has not come to.
+  // The rest of the share of the process, which it had not reached.
   std::ranges::copy_if(worker.share.again, std::back_inserter(again), [&](const Claim& one) {
     return !done_.contains(one.begin) && one != claim;
   });
@@ -212,7 +212,7 @@ void Sweep::crashed(Worker& worker, const WorkQueue::Standing& standing, const C
 }
 
 void Sweep::find(Finding finding) {
-  // One that was told before its process crashed in a later run is told again.
+  // A failure is found twice if its process crashed in a later run of the same claim.
   found_.try_emplace(finding.seed, std::move(finding));
 }
 
@@ -233,7 +233,7 @@ void Sweep::release() {
 }
 
 void Sweep::look_at_the_clock() {
-  const bool began = claims_.claimed() != 0;  // a budget buys one run at least
+  const bool began = claims_.claimed() != 0;  // even the smallest budget allows one run
   if (options_.budget && began && progress_.elapsed() >= *options_.budget) {
     claims_.close();
   }
@@ -249,7 +249,7 @@ void Sweep::look_at_the_clock() {
 
 void Sweep::stop() {
   claims_.close();
-  // Asked again: at once.
+  // A second signal stops the sweep at once.
   stop_by_ = realnet::monotonic_now() + (stop_by_ ? sched::Duration(0) : grace);
 }
 
@@ -307,7 +307,7 @@ int Sweep::conclude() {
   } else {
     sched::check(done_.first_missing() == claimed, "a sweep has run every seed that was claimed");
     if (options_.shard) {
-      status = std::min(status, failed);  // of which kind, `merge` says
+      status = std::min(status, failed);  // `merge` reports the kind of failure
       fmt::print("  shard {}: `merge` judges whether every fault fired\n",
                  options_.shard->to_string());
     } else {

@@ -1,5 +1,5 @@
-// A sweep runs a scenario under many seeds, in processes of their own, so that a run that crashes
-// is one more failure.
+// A sweep runs a scenario under many seeds in child processes, so that a crash of a run is a
+// failure like others.
 #pragma once
 
 #include <cstdint>
@@ -16,16 +16,16 @@ struct SweepOptions {
   SweepOptions() = default;
 
   SweepPlan plan;
-  std::uint64_t jobs = 1;                 // processes, at most `most_workers`
-  std::optional<Shard> shard;             // runs only this part of the seeds, and does not judge
-  std::string results_file;               // where what came of it is written; empty: nowhere
-  std::optional<sched::Duration> budget;  // no run begins later than this; nothing: all seeds run
+  std::uint64_t jobs = 1;                 // number of processes, at most `most_workers`
+  std::optional<Shard> shard;             // runs this part of the seeds; does not check faults
+  std::string results_file;               // the file for the results, or empty for none
+  std::optional<sched::Duration> budget;  // real time after which no run starts; or no limit
 };
 
-// Prints a line of each failure once all seeds before it have been run, an explanation of the first
-// one, and a summary; on stderr how it goes. Gives the exit status: 0, that of the first failure, 1
-// where something that was set up never came, 2 where the results cannot be written, 130 where
-// SIGINT or SIGTERM has ended it early.
+// Prints a line for each failure as soon as all smaller seeds are done, then an explanation of the
+// first one, and a summary. Shows the progress on stderr. Returns the exit status: 0, that of the
+// first failure, 1 if a configured fault never fired, or 130 if SIGINT or SIGTERM ended it early.
+// Throws BadInput if the results file cannot be written.
 int sweep(const simnet::Scenario& scenario, const SweepOptions& options);
 
 }  // namespace rehearsal::harness

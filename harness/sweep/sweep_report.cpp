@@ -42,7 +42,7 @@ int SweepReport::explain_schedule(const std::string& line) const {
     return nondeterministic;
   }
   FailureReportOptions options = plan_.report;
-  options.timed = false;  // the same text for the same seeds
+  options.timed = false;  // so that the same seeds print the same text
   return report_failure(scenario_, {*schedule, *outcome.failure, outcome.digest}, options);
 }
 
@@ -69,7 +69,7 @@ void SweepReport::conclude(const simnet::Tally& tally, const Seeds& seeds, std::
 
 int SweepReport::judge(const simnet::Tally& tally) {
   int status = status_;
-  // The nominal policy lets nothing come that is not certain.
+  // Under the nominal policy no random fault can fire.
   if (!plan_.policy.nominal()) {
     for (const std::string& missing : tally.missing(scenario_)) {
       fmt::print("FAILED {}: {}\n", scenario_.name, missing);

@@ -1,5 +1,5 @@
-// What a sweep says on stdout: the same text for the same seeds, however many processes ran them,
-// in whatever order, and in however many shards.
+// The output of a sweep on stdout: the same text for the same seeds, whatever the number of
+// processes, the order of the runs, and the number of shards.
 #pragma once
 
 #include <cstdint>
@@ -15,41 +15,42 @@ namespace rehearsal::harness {
 
 // What a sweep ran.
 struct SweepPlan {
-  FailureReportOptions report;  // of the first failure
+  FailureReportOptions report;  // options for the report of the first failure
   simnet::NamedPolicy policy;
   Seeds seeds;
 };
 
-// A line is printed of so many failures; those after them, in the order of seeds, are counted.
+// Maximum number of failures that are printed; the failures of larger seeds are only counted.
 inline constexpr std::uint64_t most_failures_told = 100;
 
 class SweepReport {
  public:
-  // Both must outlive it.
+  // `scenario` and `plan` must outlive this object.
   SweepReport(const simnet::Scenario& scenario, const SweepPlan& plan)
       : scenario_(scenario), plan_(plan) {}
 
-  // Prints its line. They come in the order of seeds.
+  // Prints the line of a failure. Call it in ascending order of seeds.
   void add(const FailureReport& failure);
   [[nodiscard]] std::uint64_t failures() const { return failures_; }
 
-  // Explains the first one, shrunk where the plan says so. Prints nothing if it was not run again.
+  // Explains the first failure, and shrinks it first if the plan asks for that. Does nothing if the
+  // failing run was not repeated.
   void explain(const FailureReport& first);
-  // Prints what the runs of these seeds came to; `more` failures were not given to add().
+  // Prints the summary of these seeds. `more` counts the failures that were not passed to add().
   void conclude(const simnet::Tally& tally, const Seeds& seeds, std::uint64_t more);
-  // Prints what was set up and never came in any run. Gives the exit status of the sweep.
+  // Prints the configured faults that never fired. Returns the exit status of the sweep.
   int judge(const simnet::Tally& tally);
-  // The exit status by what has failed.
+  // Returns the exit status of the failures, 0 if there are none.
   [[nodiscard]] int status() const { return status_; }
 
  private:
-  // Gives the exit status.
+  // Returns the exit status of the explained failure.
   [[nodiscard]] int explain_schedule(const std::string& line) const;
 
   const simnet::Scenario& scenario_;
   const SweepPlan& plan_;
   std::uint64_t failures_ = 0;
-  // Of the first failure.
+  // These are of the first failure.
   int status_ = 0;
   std::uint64_t first_seed_ = 0;
 };

@@ -15,8 +15,8 @@
 namespace rehearsal::harness {
 namespace {
 
-// How long what is claimed at once takes, about: it is told then, and is run again where a run of
-// it crashes.
+// The intended duration of a claim. Its results are sent at its end, and all of it is repeated if
+// one of its runs crashes.
 constexpr sched::Duration claim_takes = std::chrono::milliseconds(10);
 constexpr std::uint64_t largest_claim = 4096;
 
@@ -67,7 +67,7 @@ class Worker {
     const std::string command = run_command(program_, scenario_.name, how);
     const sched::CheckNote note(command);
     if (!shape_ && policy_.needs_shape()) {
-      shape_ = shape_of(scenario_);  // of a run, too: it may crash
+      shape_ = shape_of(scenario_);  // this needs a run, which may crash
     }
     const std::array<simnet::RunWatcher*, 1> watchers = {&records_nothing_};
     const simnet::RunResult result =

@@ -1,4 +1,4 @@
-// What a sweep does in its children.
+// The runs of a sweep in its child processes.
 #pragma once
 
 #include <cstddef>
@@ -13,12 +13,13 @@
 namespace rehearsal::harness {
 
 struct Share {
-  std::size_t worker = 0;        // its number among the claims
-  std::uint64_t first_seed = 1;  // of place 0
-  std::vector<Claim> again;      // what another one has lost: it comes first
+  std::size_t worker = 0;        // number of the worker in the queue
+  std::uint64_t first_seed = 1;  // the seed of index 0
+  std::vector<Claim> again;      // ranges lost in a crash, to run first
 };
 
-// Runs what it claims, until there is no more.
+// Runs the ranges in `share.again`, then claims more until the queue is empty. Sends the results to
+// `parent`.
 void run_share(const simnet::Scenario& scenario, const simnet::NamedPolicy& policy,
                const std::string& program, const Share& share, WorkQueue& claims,
                const Parent& parent);
