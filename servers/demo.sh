@@ -2,7 +2,7 @@
 # Finds, shrinks and replays a planted bug, as in README.md. Then runs the server without the bug:
 # in simulation, and with real clients.
 #
-# usage: demo.sh FOLDER-OF-THE-PROGRAMS-OF-README    (build/release/tests/project/readme)
+# usage: demo.sh FOLDER-OF-THE-PROGRAMS-OF-README    (build/release/tests/project/pages)
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")/../examples/echo
 folder=${1:?usage: demo.sh FOLDER-OF-THE-PROGRAMS-OF-README}

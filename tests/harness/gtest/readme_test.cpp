@@ -1,4 +1,4 @@
-// The code of harness/gtest/README.md, which readme_test.py compares with this.
+// The code of harness/gtest/README.md, which pages_test.py compares with this.
 #include <cstddef>
 #include <span>
 #include <string>

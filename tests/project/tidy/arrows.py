@@ -53,7 +53,7 @@ SEES[FRONT_DOOR] = {room for room in SEES if room != "servers"}
 HOUSE = ("include", "sched", "simnet", "realnet", "record", "harness", "servers", "examples",
          "tests")
 # Code written as a user writes it.
-USERS = ("examples", "tests/project/consumer", "tests/project/readme")
+USERS = ("examples", "tests/project/consumer", "tests/project/pages")
 
 
 def room_of(path):

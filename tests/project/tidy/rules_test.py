@@ -51,10 +51,10 @@ class Arrows(unittest.TestCase):
             text = f'#include "{room}/x.hpp"\n'
             found = [1] if room == "servers" else []
             self.assertEqual(lines(arrows.check, "include/rehearsal/a.hpp", text), found, room)
-            for user in ("examples/echo", "tests/project/consumer", "tests/project/readme"):
+            for user in ("examples/echo", "tests/project/consumer", "tests/project/pages"):
                 self.assertEqual(lines(arrows.check, f"{user}/a.cpp", text), [1], (user, room))
         text = '#include <rehearsal/server.hpp>\n#include "echo.hpp"\n#include <span>\n'
-        for user in ("examples/echo", "tests/project/consumer", "tests/project/readme",
+        for user in ("examples/echo", "tests/project/consumer", "tests/project/pages",
                      "include/rehearsal"):
             self.assertEqual(lines(arrows.check, f"{user}/a.hpp", text), [], user)
         text = '#include <rehearsal/gtest.hpp>\n#include "examples/echo/echo.hpp"\n'
