@@ -1,11 +1,11 @@
-# What is not ours: taken from the system when it is there, otherwise fetched at a pinned release.
-# Of the libraries, rehearsal::record needs xxHash and rehearsal::simnet a parser of JSON; the
-# servers and the tests need more.
+# Third-party libraries: taken from the system if installed, otherwise fetched at a pinned release.
+# rehearsal::record needs xxHash and rehearsal::simnet a JSON parser; the servers and the tests need
+# more.
 include(FetchContent)
-# Their options are set here as variables, which older projects would not look at.
+# Lets variables set here override the options of older projects too.
 set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)
 
-# xxHash: the library, which takes the widest vectors of the machine; if it is not installed, its
+# xxHash: the installed library, which uses the widest vectors of the machine, or else its fetched
 # header alone.
 find_path(REHEARSAL_XXHASH_INCLUDE_DIR xxhash.h)
 find_library(REHEARSAL_XXHASH_LIBRARY xxhash)
@@ -34,7 +34,7 @@ else()
 endif()
 target_include_directories(rehearsal_xxhash SYSTEM INTERFACE "${REHEARSAL_XXHASH_INCLUDE_DIR}")
 
-# nlohmann's JSON, which is headers alone.
+# nlohmann's JSON library, which is header-only.
 find_path(REHEARSAL_JSON_INCLUDE_DIR nlohmann/json.hpp)
 if(NOT REHEARSAL_JSON_INCLUDE_DIR)
   message(STATUS "For rehearsal::simnet: JSON for Modern C++, fetched unless it is installed "
@@ -54,7 +54,7 @@ target_include_directories(rehearsal_json SYSTEM INTERFACE "${REHEARSAL_JSON_INC
 if(REHEARSAL_BUILD_SERVERS)
   message(STATUS "For the servers: {fmt}, spdlog, CLI11, fetched unless they are installed "
                  "(Debian: libfmt-dev libspdlog-dev libcli11-dev)")
-  # The releases that Debian 12 carries, so that both ways build the same program.
+  # The releases in Debian 12, so that fetched and installed libraries are the same.
   FetchContent_Declare(
     fmt
     GIT_REPOSITORY https://github.com/fmtlib/fmt.git
@@ -76,7 +76,7 @@ if(REHEARSAL_BUILD_SERVERS)
     GIT_SHALLOW ON
     SYSTEM
     FIND_PACKAGE_ARGS CONFIG)
-  # One {fmt} in the program: spdlog would otherwise bring a copy of its own.
+  # Lets spdlog use this {fmt} instead of its own copy.
   set(SPDLOG_FMT_EXTERNAL ON)
   FetchContent_MakeAvailable(fmt spdlog CLI11)
 endif()
@@ -98,7 +98,7 @@ endif()
 if(REHEARSAL_BUILD_RAPIDCHECK OR REHEARSAL_BUILD_TESTS)
   message(STATUS "For rehearsal::rapidcheck and the tests: rapidcheck, fetched unless it is "
                  "installed (Debian: librapidcheck-dev)")
-  # rapidcheck makes no releases: a commit stands in for one.
+  # rapidcheck has no releases, so this is a commit.
   FetchContent_Declare(
     rapidcheck
     GIT_REPOSITORY https://github.com/emil-e/rapidcheck.git

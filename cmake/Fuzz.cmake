@@ -1,6 +1,6 @@
-# rehearsal_add_fuzzer(NAME SOURCES... LIBRARIES libraries...): a program whose input a fuzzer makes
-# up, guided by coverage: libFuzzer, which comes with clang. REHEARSAL_HAS_FUZZER says whether the
-# compiler has it; where not, nothing is added.
+# rehearsal_add_fuzzer(NAME SOURCES... LIBRARIES libraries...): adds a program with libFuzzer, the
+# coverage-guided fuzzer of clang. REHEARSAL_HAS_FUZZER is true if the compiler has it; otherwise
+# the function adds nothing.
 include(CheckCXXSourceCompiles)
 
 set(CMAKE_REQUIRED_FLAGS "-fsanitize=fuzzer")

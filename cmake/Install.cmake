@@ -1,10 +1,11 @@
-# What `cmake --install` lays down: the libraries and their headers, the program, and the files by
-# which another build finds them (find_package and pkg-config).
+# The files that `cmake --install` installs: the libraries and their headers, the program, and the
+# files for find_package and pkg-config.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
 set(rehearsal_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/rehearsal")
-# <rehearsal/server.hpp> and its like stand at the door; what they include lies behind it.
+# Users include <rehearsal/server.hpp> and other public headers; those include internal headers in
+# this folder.
 set(rehearsal_header_dir "${CMAKE_INSTALL_INCLUDEDIR}/rehearsal/internal")
 set(rehearsal_headers FILE_SET HEADERS DESTINATION "${rehearsal_header_dir}" FILE_SET front_door
                       DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
@@ -17,9 +18,9 @@ if(TARGET rehearsal)
   install(TARGETS rehearsal)
 endif()
 
-# rehearsal_install_with(EXPORT_NAME "TARGETS" NEEDED...): targets that need other packages are
-# found only where those are. What was fetched into this build is no package that another build
-# could find.
+# rehearsal_install_with(EXPORT_NAME "TARGETS" NEEDED...): installs targets that need other packages
+# in an export of their own, so that find_package works without those packages. Does nothing if one
+# of NEEDED was fetched into this build, because another build could not find it.
 function(rehearsal_install_with export targets)
   foreach(needed IN LISTS ARGN)
     get_target_property(is_package ${needed} IMPORTED)
@@ -62,10 +63,10 @@ install(FILES "${PROJECT_BINARY_DIR}/rehearsalConfig.cmake"
               "${PROJECT_SOURCE_DIR}/cmake/Kept.cmake"
         DESTINATION "${rehearsal_package_dir}")
 
-# The prefix is written relative to the file itself, so an installed tree can be moved.
+# The prefix in the file is relative to the file, so an installed tree can be moved.
 file(RELATIVE_PATH rehearsal_prefix_from_pkgconfig "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
 set(rehearsal_link_flags "")
-foreach(name IN ITEMS realnet simnet record sched) # those who use a library before it
+foreach(name IN ITEMS realnet simnet record sched) # users of a library before it
   get_target_property(type rehearsal_${name} TYPE)
   if(NOT type STREQUAL "INTERFACE_LIBRARY")
     string(APPEND rehearsal_link_flags " -lrehearsal_${name}")

@@ -1,8 +1,8 @@
-# Kept schedules: failures that were found once, each a file NAME.schedule in a folder, and are
-# replayed by every run of the tests (simnet/search/kept_format.md).
+# Kept schedules: regression tests that replay failures found earlier. Each is a file NAME.schedule
+# in a folder (simnet/search/kept_format.md).
 
-# rehearsal_add_kept_schedules(TARGET FOLDER): of a program of scenarios (rehearsal::cli); each file
-# is a test of ctest, TARGET.kept.NAME. A file that is added is found by the next build.
+# rehearsal_add_kept_schedules(TARGET FOLDER): for a program of scenarios (rehearsal::cli), adds a
+# test TARGET.kept.NAME to ctest for each file. The next build finds new files.
 function(rehearsal_add_kept_schedules target folder)
   get_filename_component(folder "${folder}" ABSOLUTE)
   file(GLOB files CONFIGURE_DEPENDS "${folder}/*.schedule")
@@ -13,8 +13,8 @@ function(rehearsal_add_kept_schedules target folder)
   endforeach()
 endfunction()
 
-# rehearsal_kept_schedules(TARGET FOLDER): of a program of REHEARSE tests (rehearsal::gtest); each
-# of its tests begins with its own.
+# rehearsal_kept_schedules(TARGET FOLDER): for a program of REHEARSE tests (rehearsal::gtest). Each
+# test replays its own schedules first.
 function(rehearsal_kept_schedules target folder)
   get_filename_component(folder "${folder}" ABSOLUTE)
   target_compile_definitions(${target} PRIVATE "REHEARSAL_TRACES=\"${folder}\"")

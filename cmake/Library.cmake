@@ -1,8 +1,9 @@
-# rehearsal_add_library(NAME [WITHOUT FOLDERS...] [FRONT_DOOR HEADERS...]): the library of a folder
-# and its folders, rehearsal_NAME, alias rehearsal::NAME. It holds every source except main.cpp and
-# those of FOLDERS, which are libraries of their own. A folder of headers alone is an INTERFACE
-# library. Its headers are internal; HEADERS, without ".hpp", are those of include/rehearsal that
-# need it. Internal includes are spelled from the root of the tree, and the same way once installed.
+# rehearsal_add_library(NAME [WITHOUT FOLDERS...] [FRONT_DOOR HEADERS...]): adds the library
+# rehearsal_NAME, alias rehearsal::NAME, of the current folder and its subfolders. It contains every
+# source except main.cpp and the sources in FOLDERS, which are separate libraries. Without sources
+# it is an INTERFACE library. The headers of the folder are internal. HEADERS, without ".hpp", are
+# the headers of include/rehearsal that need the library. Internal includes are relative to the root
+# of the tree, also when installed.
 function(rehearsal_add_library name)
   cmake_parse_arguments(PARSE_ARGV 1 library "" "" "WITHOUT;FRONT_DOOR")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
@@ -39,8 +40,8 @@ function(rehearsal_add_library name)
   endif()
 endfunction()
 
-# rehearsal_link(NAME PUBLIC_OR_PRIVATE LIBRARIES...): as target_link_libraries, also for a folder
-# that has no source yet.
+# rehearsal_link(NAME PUBLIC_OR_PRIVATE LIBRARIES...): links LIBRARIES to rehearsal_NAME, also if it
+# has no sources.
 function(rehearsal_link name scope)
   get_target_property(type rehearsal_${name} TYPE)
   if(type STREQUAL "INTERFACE_LIBRARY")
@@ -49,21 +50,23 @@ function(rehearsal_link name scope)
   target_link_libraries(rehearsal_${name} ${scope} ${ARGN})
 endfunction()
 
-# rehearsal_hot(TARGET [SOURCES...]): the tests spend their time in it, or in those sources of it.
+# rehearsal_hot(TARGET [SOURCES...]): compiles the target, or only SOURCES, with
+# REHEARSAL_HOT_OPTIONS, because the tests spend their time there.
 function(rehearsal_hot target)
   if(NOT ARGN)
     target_compile_options(${target} PRIVATE ${REHEARSAL_HOT_OPTIONS})
   elseif(REHEARSAL_HOT_OPTIONS)
-    # What is precompiled for the others has their options.
+    # The precompiled headers were compiled with the options of the other sources.
     set_source_files_properties(
       ${ARGN} TARGET_DIRECTORY ${target} PROPERTIES COMPILE_OPTIONS "${REHEARSAL_HOT_OPTIONS}"
                                                     SKIP_PRECOMPILE_HEADERS ON)
   endif()
 endfunction()
 
-# rehearsal_precompile(TARGET HEADERS...): clang compiles once what most sources of the target
-# include, which takes about half the time. g++ takes each source as it is, which shows that it
-# includes what it needs; with precompiled headers g++ 12 warns of std::string (-Warray-bounds).
+# rehearsal_precompile(TARGET HEADERS...): lets clang precompile headers that most sources of the
+# target include, which halves the build time. g++ does not precompile, which checks that each
+# source includes the headers it needs. And with precompiled headers g++ 12 wrongly warns about
+# std::string (-Warray-bounds).
 function(rehearsal_precompile target)
   if(PROJECT_IS_TOP_LEVEL AND CMAKE_CXX_COMPILER_ID MATCHES "Clang")
     target_precompile_headers(${target} PRIVATE ${ARGN})

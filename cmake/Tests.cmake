@@ -1,10 +1,10 @@
-# The same properties are tried in every run, until someone asks for others: rapidcheck lets the
-# last setting win, so this one goes before what the environment says (RC_PARAMS="seed=7").
+# Properties are tested with the same seed in every run, unless the environment sets another one
+# (RC_PARAMS="seed=7"). In rapidcheck the last setting wins, so this one is put in front.
 set(rehearsal_fixed_seed "RC_PARAMS=string_prepend:seed=2718281828 ")
 
-# Seconds after which ctest ends a test that hangs: at least 20 times what a long one and what any
-# other takes on a quiet machine. REHEARSAL_TEST_PATIENCE in the environment of CMake, a whole
-# number, makes them more; the tests read it for the limits of their own (CONTRIBUTING.md).
+# Timeouts of ctest in seconds, for long and for other tests: at least 20 times their duration on an
+# idle machine. REHEARSAL_TEST_PATIENCE in the environment of CMake, an integer, multiplies them.
+# The tests also read it for their own time limits (CONTRIBUTING.md).
 set(rehearsal_patience 1)
 if(DEFINED ENV{REHEARSAL_TEST_PATIENCE})
   set(rehearsal_patience "$ENV{REHEARSAL_TEST_PATIENCE}")
@@ -12,12 +12,13 @@ endif()
 math(EXPR rehearsal_long_timeout "10800 * ${rehearsal_patience}")
 math(EXPR rehearsal_timeout "3600 * ${rehearsal_patience}")
 
-# The COST of a test that takes seconds: it begins before the others, so that none goes on alone.
+# The COST of a test that takes seconds. ctest starts it early, so that no long test runs alone at
+# the end.
 set(rehearsal_long 10)
 
-# rehearsal_add_tests(FOLDER LIBRARIES...): one program, NAME_tests by the last part of FOLDER, of
-# the GoogleTest tests in tests/FOLDER and in those of its folders that mirror a room, each of which
-# is a test of ctest. A room that is a library of its own has a program of its own.
+# rehearsal_add_tests(FOLDER LIBRARIES...): adds the program NAME_tests, NAME being the last part of
+# FOLDER. It has the GoogleTest tests in tests/FOLDER and in its subfolders that mirror a folder of
+# the tree. Each test is a test of ctest. A folder that is a separate library has its own program.
 function(rehearsal_add_tests folder)
   cmake_path(GET folder FILENAME name)
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp")
@@ -35,8 +36,8 @@ function(rehearsal_add_tests folder)
   target_link_libraries(${target} PRIVATE ${ARGN} GTest::gtest_main rapidcheck rapidcheck_gtest
                                           rehearsal_warnings)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
-  # Asked for when ctest starts, so that a test program that crashes at once fails a test run and
-  # not the build.
+  # The tests are listed when ctest starts, so a program that crashes at once does not fail the
+  # build.
   gtest_discover_tests(
     ${target}
     TEST_PREFIX "${name}."
@@ -45,9 +46,9 @@ function(rehearsal_add_tests folder)
     PROPERTIES TIMEOUT ${rehearsal_timeout} ENVIRONMENT_MODIFICATION "${rehearsal_fixed_seed}")
 endfunction()
 
-# rehearsal_add_crashing_test(NAME SCRIPT ARGUMENTS...): a test that is a script of Python, and runs
-# programs that crash on purpose, some hundred times. Sanitizers do not look up where in the source,
-# which would take most of its time.
+# rehearsal_add_crashing_test(NAME SCRIPT ARGUMENTS...): adds a test that is a Python script and
+# runs programs that crash on purpose, hundreds of times. Sanitizers do not symbolize the stacks,
+# which would take most of the time.
 function(rehearsal_add_crashing_test name script)
   add_test(NAME ${name}
            COMMAND Python3::Interpreter "${CMAKE_CURRENT_SOURCE_DIR}/${script}" ${ARGN})
@@ -57,9 +58,9 @@ function(rehearsal_add_crashing_test name script)
                        ENVIRONMENT_MODIFICATION "ASAN_OPTIONS=string_append::symbolize=0")
 endfunction()
 
-# rehearsal_add_header_check(): the target headers_compile_alone, one object for each header of the
-# tree that no source of this build includes before anything else. Part of the build with
-# REHEARSAL_CHECK_HEADERS.
+# rehearsal_add_header_check(): adds the target headers_compile_alone, with one object for each
+# header that no source of this build includes first. It is part of the default build if
+# REHEARSAL_CHECK_HEADERS is set.
 function(rehearsal_add_header_check)
   set(folders sched realnet record simnet tests)
   if(TARGET rehearsal_servers)
@@ -72,8 +73,8 @@ function(rehearsal_add_header_check)
          "${PROJECT_SOURCE_DIR}/${folder}/*.hpp")
     list(APPEND headers ${found})
     if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND NOT folder IN_LIST REHEARSAL_UNITY_FOLDERS)
-      # Compiled alone and with nothing precompiled, a source shows it of the header that it
-      # includes first.
+      # A source compiled alone, without precompiled headers, checks the header that it includes
+      # first.
       file(GLOB_RECURSE found RELATIVE "${PROJECT_SOURCE_DIR}" CONFIGURE_DEPENDS
            "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")
       list(APPEND shown ${found})
@@ -94,7 +95,7 @@ function(rehearsal_add_header_check)
   set(sources "")
   foreach(header IN LISTS headers)
     set(source "${CMAKE_CURRENT_BINARY_DIR}/headers/${header}.cpp")
-    # Included twice, which shows that it is guarded.
+    # Including it twice checks #pragma once.
     file(CONFIGURE OUTPUT "${source}" @ONLY
          CONTENT "#include \"@header@\"\n#include \"@header@\" // NOLINT\n")
     list(APPEND sources "${source}")
@@ -107,7 +108,7 @@ function(rehearsal_add_header_check)
                                                          EXPORT_COMPILE_COMMANDS OFF)
   target_compile_features(headers_compile_alone PRIVATE cxx_std_20)
   target_include_directories(headers_compile_alone PRIVATE "${PROJECT_SOURCE_DIR}")
-  # What is checked is whether it compiles, not what comes out.
+  # Only whether it compiles matters, not the object code.
   target_compile_options(headers_compile_alone PRIVATE -O0)
   target_link_libraries(
     headers_compile_alone PRIVATE rehearsal::realnet rehearsal::simnet GTest::gtest rapidcheck
@@ -120,8 +121,8 @@ function(rehearsal_add_header_check)
   endif()
 endfunction()
 
-# rehearsal_add_consumer_tests(): a project outside this tree finds the library in each of the ways
-# in which it can be had, builds with it and runs.
+# rehearsal_add_consumer_tests(): adds tests in which a project outside this tree finds the library
+# in each supported way, builds with it, and runs.
 function(rehearsal_add_consumer_tests)
   string(TOUPPER "${CMAKE_BUILD_TYPE}" type)
   set(compiler -G "${CMAKE_GENERATOR}" "-DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER}")
@@ -129,12 +130,12 @@ function(rehearsal_add_consumer_tests)
   set(as_built
       "-DCMAKE_BUILD_TYPE=${CMAKE_BUILD_TYPE}" "-DCMAKE_CXX_FLAGS=${CMAKE_CXX_FLAGS}"
       "-DCMAKE_CXX_FLAGS_${type}=${CMAKE_CXX_FLAGS_${type}}")
-  # Where the library is part of the consumer's build, only the wiring is tested: nothing that takes
-  # the compiler long.
+  # If the library is part of the consumer's build, the test covers only the wiring, and compiles
+  # little.
   set(from_source "-DCMAKE_BUILD_TYPE=Debug" "-DCMAKE_CXX_FLAGS_DEBUG=-O0" -DCMAKE_UNITY_BUILD=ON)
   set(ways find_package)
   if(NOT "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${type}}" MATCHES "-fsanitize")
-    # These compile the library again, and their wiring does not depend on sanitizers.
+    # These ways compile the library again, and do not depend on sanitizers.
     list(APPEND ways add_subdirectory fetch_content)
   endif()
   find_package(PkgConfig QUIET)
@@ -163,8 +164,9 @@ function(rehearsal_add_consumer_tests)
   rehearsal_add_example_tests(${compiler} ${as_built})
 endfunction()
 
-# rehearsal_add_example_tests(SETTINGS...): each example is a project outside this tree, which finds
-# what consumer.install has installed. SETTINGS are those of its build.
+# rehearsal_add_example_tests(SETTINGS...): adds a test for each example, built as a project outside
+# this tree with the library that consumer.install has installed. SETTINGS are CMake arguments for
+# its build.
 function(rehearsal_add_example_tests)
   find_package(Python3 3.9 COMPONENTS Interpreter)
   if(NOT Python3_FOUND OR NOT TARGET rehearsal_gtest)

@@ -1,8 +1,8 @@
-# What every target of ours is compiled with, and nobody else: the targets that are installed link
-# this one in the build tree only. g++ goes without -Wnon-virtual-dtor, because it takes a protected
-# destructor for accessible where the class has a friend, without -Wrestrict, because release 12
-# warns of std::string's operator+, and with less of -Wshadow, because it counts the members of a
-# class around a local one.
+# The warnings for every target of this tree, and for no user: installed targets link this one in
+# the build tree only. For g++, three are off or reduced:
+#   -Wnon-virtual-dtor  takes a protected destructor for accessible if the class has a friend
+#   -Wrestrict          wrongly warns about std::string's operator+ in release 12
+#   -Wshadow            also counts members of the class that encloses a local class
 add_library(rehearsal_warnings INTERFACE)
 target_compile_options(
   rehearsal_warnings
@@ -28,8 +28,8 @@ target_compile_options(
             $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
             $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local>
             $<$<BOOL:${REHEARSAL_WERROR}>:-Werror>)
-# Where several sources are compiled as one, a neighbour's name is no name around this one, and an
-# unnamed namespace in a source that another includes is not in a header.
+# If several sources are compiled as one, two warnings are wrong: names of another source are not
+# really shadowed, and the unnamed namespace of an included source is not in a header.
 set(in_unity $<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>)
 target_compile_options(
   rehearsal_warnings
@@ -37,11 +37,11 @@ target_compile_options(
             $<$<AND:${in_unity},$<CXX_COMPILER_ID:GNU>>:-Wno-subobject-linkage>)
 
 if(PROJECT_IS_TOP_LEVEL AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-  # lld links the tests several times faster than the default linker, where it is installed.
+  # If lld is installed, it links the tests several times faster than the default linker.
   include(CheckLinkerFlag)
   check_linker_flag(CXX -fuse-ld=lld REHEARSAL_HAS_LLD)
   if(REHEARSAL_HAS_LLD)
-    # Functions marked hot lie together, as the default linker places them.
+    # Places hot functions together, as the default linker does.
     add_link_options(-fuse-ld=lld -Wl,-z,keep-text-section-prefix)
   endif()
 endif()

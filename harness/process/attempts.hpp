@@ -16,8 +16,7 @@ namespace rehearsal::harness {
 // Runs schedules of one scenario, one after the other in one child; after a crash, in a new child.
 class Attempts {
  public:
-  // Each run in the child has these watchers. The scenario and the watchers must outlive this
-  // object.
+  // Each run in the child has these watchers. `scenario` and `watchers` must outlive this object.
   explicit Attempts(const simnet::Scenario& scenario, simnet::RunWatchers watchers = {})
       : scenario_(scenario), watchers_(watchers) {}
 

@@ -65,8 +65,7 @@ class Parent {
   Channel channel_;
 };
 
-// How a child ended, as in "signal 11 (Segmentation fault)", and the end of its stderr (at most
-// 8192 bytes).
+// How a child ended, as in "signal 11 (Segmentation fault)", and the last 8192 bytes of its stderr.
 struct ChildEnd {
   std::string how;
   std::string errors;

@@ -31,6 +31,5 @@ std::string run_under_gdb(const std::vector<std::string>& arguments);
 
 }  // namespace rehearsal::harness
 
-// Does nothing. Set a breakpoint here: it is called when the chosen step starts, before its task is
-// resumed.
+// Does nothing; for a breakpoint. It is called when the chosen step starts, before its task runs.
 extern "C" void rehearsal_reached(std::uint64_t step);

@@ -13,8 +13,7 @@ std::string outcome_text(const simnet::TraceEvent& event) {
   if (!event.result) {
     return {};
   }
-  // For a segment, the upper bits are its kind; the lower bits count the bytes of its direction so
-  // far.
+  // For a segment, the upper bits are its kind; the lower bits count the bytes of its direction.
   constexpr std::uint64_t kind_bit = std::uint64_t{1} << 62U;
   if (event.op == simnet::Op::deliver && *event.result >= kind_bit) {
     return *event.result / kind_bit == 1 ? " FIN" : " RST";

@@ -38,9 +38,8 @@ struct Standing {
   std::atomic<bool> stops{false};     // the search must end before the next run
 };
 
-// A search in a child. A search is deterministic, so after a crash it is repeated twice: once up to
-// the run that crashed, to count its events, and once to stop at its last event and read its
-// schedule.
+// A search in a child. It is deterministic, so after a crash it is repeated twice: first up to the
+// run that crashed, to count its events, then to its last event, to read its schedule.
 class SearchInChild {
  public:
   SearchInChild(const simnet::Scenario& scenario, const SearchPlan& plan)

@@ -1,5 +1,4 @@
-// The seeds of a sweep. A shard is one part of them, which runs independently, possibly on another
-// machine.
+// The seeds of a sweep. A shard is a part of them that runs by itself, possibly on another machine.
 #pragma once
 
 #include <cstdint>

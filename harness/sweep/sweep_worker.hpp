@@ -18,8 +18,8 @@ struct Share {
   std::vector<Claim> again;      // ranges lost in a crash, to run first
 };
 
-// Runs the ranges in `share.again`, then claims more until the queue is empty. Sends the results to
-// `parent`.
+// Runs the ranges in `share.again`, then claims more until the queue is empty. Tells `parent` the
+// results.
 void run_share(const simnet::Scenario& scenario, const simnet::NamedPolicy& policy,
                const std::string& program, const Share& share, WorkQueue& claims,
                const Parent& parent);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Merges the shards of a sweep, as a Slurm job that comes after them.
+# Merges the shards of a sweep, as a Slurm job that runs after them.
 #
 # usage: sbatch slurm_merge.sh FOLDER PROGRAM
 set -eu

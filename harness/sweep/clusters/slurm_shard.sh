@@ -3,8 +3,8 @@
 #
 # usage: sbatch --array=1-SHARDS slurm_shard.sh SHARDS FOLDER PROGRAM SCENARIO FIRST..LAST [FLAGS]
 #
-# It writes FOLDER/shard-TASK.jsonl. SHARDS is told, not taken from SLURM_ARRAY_TASK_COUNT, so that
-# a task that was lost can be run again alone: --array=7.
+# Writes FOLDER/shard-TASK.jsonl. SHARDS is an argument, not SLURM_ARRAY_TASK_COUNT, so that a lost
+# task can be run again alone: --array=7.
 set -eu
 
 if [ $# -lt 5 ]; then
@@ -18,7 +18,7 @@ task=${SLURM_ARRAY_TASK_ID:?this is a task of a job array: sbatch --array=1-$sha
 status=0
 "$program" run "$scenario" --seeds "$seeds" --shard "$task/$shards" \
   --results "$folder/shard-$task.jsonl" "$@" || status=$?
-# What it found is for the merge to tell; only a task that could not do its work has failed.
+# The merge reports the failures found. The task fails only if it could not do its work.
 if [ "$status" -eq 1 ]; then
   status=0
 fi

@@ -1,11 +1,12 @@
 #!/bin/sh
-# Sweeps a scenario on a Slurm cluster: a job array runs the shards, a job after it merges them.
+# Sweeps a scenario on a Slurm cluster: a job array runs the shards, then a job merges them.
 #
 # usage: slurm_sweep.sh SHARDS FOLDER PROGRAM SCENARIO FIRST..LAST [FLAGS]
 #
-# FLAGS are those of `PROGRAM run`. FOLDER is made, on a disk that all nodes share; report.txt there
-# is what the whole sweep says, and the merging job ends with its exit status. Prints the two jobs.
-# What sbatch is to be told besides comes from its environment, such as SBATCH_PARTITION.
+# FLAGS are flags of `PROGRAM run`. FOLDER is created; it must be on a disk that all nodes share.
+# The report of the whole sweep is FOLDER/report.txt, and the merging job has its exit status.
+# Prints the numbers of the two jobs. Other options of sbatch come from the environment, such as
+# the variable SBATCH_PARTITION.
 set -eu
 
 refuse() {
@@ -34,7 +35,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 array=$(sbatch --parsable --array="1-$shards" --output="$folder/shard-%a.log" \
   "$here/slurm_shard.sh" "$shards" "$folder" "$program" "$scenario" "$seeds" "$@")
 array=${array%%;*}
-# After the tasks, however they ended: the merge says which shard is missing.
+# Runs after the tasks, even if some failed: the merge reports which shards are missing.
 merge=$(sbatch --parsable --dependency="afterany:$array" --output="$folder/report.txt" \
   "$here/slurm_merge.sh" "$folder" "$program")
 echo "shards: job $array, merge: job ${merge%%;*}, report: $folder/report.txt"
