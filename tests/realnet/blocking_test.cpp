@@ -14,7 +14,7 @@ namespace {
 
 bool becomes_readable(Descriptor descriptor) { return readable(descriptor, patience()); }
 
-// Work that blocks until it is let go, and says when it has begun.
+// Work that blocks until it is released, and reports when it has begun.
 class Gate {
  public:
   std::function<void()> work() {

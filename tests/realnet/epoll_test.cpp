@@ -1,4 +1,4 @@
-// What is epoll's own: edges, and one registration in the life of a descriptor.
+// Behaviour specific to epoll: edges, and one registration in the life of a descriptor.
 #include "realnet/epoll.hpp"
 
 #include <fcntl.h>

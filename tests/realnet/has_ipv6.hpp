@@ -1,4 +1,4 @@
-// Whether this machine has IPv6: asked of the kernel itself, not of what is tested.
+// Returns whether this machine has IPv6, as the kernel reports it, without the code under test.
 #pragma once
 
 #include <netinet/in.h>

@@ -16,7 +16,7 @@ class InboxesTest : public Guarded {
   void post(std::string_view name, std::string_view message) {
     EXPECT_TRUE(inboxes_.post(name, bytes(message)).ok());
   }
-  // The next message; in brackets why there is none.
+  // Returns the next message, or in brackets why there is none.
   std::string next(Descriptor descriptor) {
     const auto message = inboxes_.next(descriptor);
     return message.ok() ? text(message.value())

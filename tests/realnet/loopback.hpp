@@ -1,4 +1,5 @@
-// What the tests of the real network share: connections over loopback, and a guard against hanging.
+// Parts shared by the tests of the real network: connections over loopback, and a
+// guard against hanging.
 #pragma once
 
 #include <poll.h>
@@ -33,8 +34,8 @@ inline std::string text(sched::ConstBytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// Ends the process where a test hangs. Not a timer of the scheduler: that would end waits without a
-// deadline, which are what is tested.
+// Ends the process if a test hangs. It does not use a timer of the scheduler: that would end waits
+// without a deadline, which are under test.
 class Guarded : public testing::Test {
  protected:
   Guarded() {
@@ -43,13 +44,13 @@ class Guarded : public testing::Test {
   ~Guarded() override { ::alarm(0); }
 };
 
-// True if `descriptor` is readable, or becomes so within `limit`.
+// Returns true if `descriptor` is readable, or becomes so within `limit`.
 inline bool readable(Descriptor descriptor, std::chrono::milliseconds limit = 0ms) {
   pollfd ask{.fd = descriptor, .events = POLLIN, .revents = 0};
   return ::poll(&ask, 1, static_cast<int>(limit.count())) == 1;
 }
 
-// Calls until the answer is another than would_block, or the patience is at its end.
+// Calls until the result is not would_block, or the time is over.
 template <class Call>
 auto eventually(Descriptor descriptor, short events, Call call) {
   auto result = call();
@@ -67,7 +68,7 @@ inline sched::Result<std::size_t> send(Descriptor socket, std::string_view what)
   return Sockets::send(socket, {&piece, 1});
 }
 
-// One receive, as soon as there is something: what came, or in brackets why nothing did.
+// Receives once, as soon as possible. Returns the data, or in brackets why there is none.
 inline std::string receive(Descriptor socket, std::size_t at_most = 65536) {
   std::vector<std::byte> buffer(at_most);
   const auto size =
@@ -78,14 +79,14 @@ inline std::string receive(Descriptor socket, std::size_t at_most = 65536) {
   return size.value() == 0 ? "[end]" : text(std::span(buffer).first(size.value()));
 }
 
-// A listener on a free port of loopback.
+// Returns a listener on a free port of loopback.
 inline Descriptor listen_on_loopback(const sched::ListenOptions& options = {}) {
   const auto listener = Sockets::listen({"127.0.0.1", 0}, options);
   EXPECT_TRUE(listener.ok());
   return listener.value();
 }
 
-// The two ends of a connection; each is closed by whoever takes it.
+// The two ends of a connection. The task or test that takes an end closes it.
 struct Connection {
   Descriptor ours = -1;    // accepted
   Descriptor theirs = -1;  // connected
@@ -103,7 +104,7 @@ inline Connection connect_over_loopback() {
   return {.ours = accepted.value().descriptor, .theirs = theirs};
 }
 
-// Sends until the kernel takes no more; says how many bytes it took.
+// Sends until the kernel takes no more. Returns how many bytes it took.
 inline std::size_t fill(Descriptor socket) {
   const std::string chunk(65536, 'x');
   std::size_t sent = 0;
@@ -117,7 +118,7 @@ inline std::size_t fill(Descriptor socket) {
   }
 }
 
-// A pair of sockets that end with the test.
+// A pair of sockets that are closed at the end of the test.
 class Ends {
  public:
   Ends() : ends_(connect_over_loopback()) {}
@@ -130,7 +131,7 @@ class Ends {
 
   [[nodiscard]] Descriptor ours() const { return ends_.ours; }
   [[nodiscard]] Descriptor theirs() const { return ends_.theirs; }
-  // Gives the descriptor away.
+  // Returns the descriptor and releases ownership.
   [[nodiscard]] Descriptor take_ours() { return std::exchange(ends_.ours, -1); }
   [[nodiscard]] Descriptor take_theirs() { return std::exchange(ends_.theirs, -1); }
   void close_ours() { close(ends_.ours); }
@@ -146,11 +147,11 @@ class Ends {
   Connection ends_;
 };
 
-// What both networks do, each over its own source.
+// Tests for both networks, each over its own source.
 template <class Net>
 class OverKernel : public Guarded {
  protected:
-  // What one wait of the source finds; wake_ says how it ended.
+  // Returns what one wait of the source finds; wake_ shows how it ended.
   sched::ReadyList ask(sched::Deadline until) {
     sched::ReadyList ready;
     wake_ = net_.wait(until, ready);
@@ -172,7 +173,7 @@ struct NetworkNames {
 };
 using BothNetworks = testing::Types<Select, Epoll>;
 
-// The error that `call` throws; none where it returns.
+// Returns the error that `call` throws, or none if it returns.
 template <class F>
 std::error_code error_of(F&& call) {
   try {

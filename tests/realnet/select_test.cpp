@@ -1,4 +1,4 @@
-// What is select()'s own: levels, and descriptors that it cannot hold.
+// Behaviour specific to select(): levels, and descriptors that it cannot hold.
 #include "realnet/select.hpp"
 
 #include <fcntl.h>
@@ -16,14 +16,14 @@ using sched::Wake;
 
 class SelectSource : public OverKernel<Select> {
  protected:
-  // Makes descriptors of 1024 and more possible; false where the machine does not let it.
+  // Allows descriptors of 1024 and more. Returns false if the machine forbids it.
   static bool raise_limit() {
     rlimit limit{};
     ::getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max;
     return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > 1100;
   }
-  // The same socket under another number.
+  // Returns the same socket under another number.
   static Descriptor move(Descriptor socket, Descriptor to) {
     const Descriptor moved = ::fcntl(socket, F_DUPFD_CLOEXEC, to);
     Sockets::close(socket);

@@ -162,7 +162,7 @@ TYPED_TEST(SignalsOver, a_task_waits_for_signals_as_for_a_socket) {
   ::raise(SIGUSR2);
   host.run_until(this->net_.now() + 10ms);
   EXPECT_EQ(taken, (std::vector<int>{SIGUSR1, SIGUSR2}));
-  // Sent to the process while the loop blocks.
+  // Sends a signal to the process while the loop blocks.
   std::thread later([] {
     std::this_thread::sleep_for(20ms);
     ::kill(::getpid(), SIGUSR1);

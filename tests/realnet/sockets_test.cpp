@@ -116,7 +116,7 @@ TEST_F(SocketCalls, a_refused_connection_says_so) {
 }
 
 TEST_F(SocketCalls, a_connection_that_is_still_being_made_is_not_connected) {
-  // A listener whose backlog is full answers nothing.
+  // A listener whose backlog is full does not answer.
   const Descriptor listener = listen_on_loopback({.backlog = 1});
   const Endpoint at = Sockets::local(listener).value();
   std::vector<Descriptor> clients;

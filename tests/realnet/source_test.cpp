@@ -1,4 +1,4 @@
-// What Select and Epoll promise alike: which sockets are ready, and how long a wait lasts.
+// The common contract of Select and Epoll: which sockets are ready, and how long a wait lasts.
 #include <fcntl.h>
 #include <sys/socket.h>
 
@@ -18,7 +18,8 @@ using sched::Wake;
 template <class Net>
 class Source : public OverKernel<Net> {
  protected:
-  // What the source says of `descriptor` within `patience`; none where it says nothing.
+  // Returns what the source reports of `descriptor` within `patience`, or none if
+  // it reports nothing.
   Readiness shown(Descriptor descriptor, sched::Duration patience = 5s) {
     auto seen = Readiness::none;
     for (const sched::Ready& ready : this->ask_for(patience)) {
@@ -29,7 +30,7 @@ class Source : public OverKernel<Net> {
     }
     return seen;
   }
-  // What comes over loopback is there at once.
+  // Data over loopback arrives at once, so the wait is short.
   Readiness shown_soon(Descriptor descriptor) { return shown(descriptor, 20ms); }
   void watch(Descriptor descriptor, Direction way) {
     EXPECT_TRUE(this->net_.watch(descriptor, way).ok());
@@ -108,7 +109,7 @@ TYPED_TEST(Source, is_quiescent_once_nothing_is_watched) {
   this->watch(ends.ours(), Direction::recv);
   this->watch(ends.ours(), Direction::send);
   this->net_.unwatch(ends.ours(), Direction::recv);
-  this->ask(sched::never);  // it can be sent to
+  this->ask(sched::never);  // the socket becomes writable
   EXPECT_EQ(this->wake_, Wake::ready);
   this->net_.unwatch(ends.ours(), Direction::send);
   this->ask(sched::never);
@@ -122,7 +123,7 @@ TYPED_TEST(Source, is_quiescent_once_nothing_is_watched) {
 TYPED_TEST(Source, does_not_block_where_the_deadline_has_passed) {
   const Ends ends;
   this->watch(ends.ours(), Direction::recv);
-  this->ask_for(0s);  // that it can be sent to, which nobody asked
+  this->ask_for(0s);  // takes the report that it is writable, which no task waits for
   const auto began = this->net_.now();
   for (const auto deadline : {began, sched::Instant{}, sched::Instant::min()}) {
     EXPECT_TRUE(this->ask(deadline).empty());
@@ -136,7 +137,7 @@ TYPED_TEST(Source, does_not_block_where_the_deadline_has_passed) {
 TYPED_TEST(Source, waits_without_a_deadline_until_something_happens) {
   const Ends ends;
   this->watch(ends.ours(), Direction::recv);
-  this->ask_for(0s);  // that it can be sent to, which nobody asked
+  this->ask_for(0s);  // takes the report that it is writable, which no task waits for
   std::thread later([&] {
     std::this_thread::sleep_for(20ms);
     EXPECT_EQ(send(ends.theirs(), "x").value(), 1U);
@@ -159,12 +160,13 @@ TYPED_TEST(Source, never_wakes_before_a_deadline) {
   }
 }
 
-// A handler has no context.
+// A signal handler has no context.
 volatile std::sig_atomic_t interruptions = 0;  // NOLINT(*-avoid-non-const-global-variables)
 extern "C" void count_alarm(int /*number*/) { interruptions = interruptions + 1; }
 
 TYPED_TEST(Source, waits_on_after_a_signal_but_not_anew) {
-  // Each signal comes long before the deadline: a wait that began anew would never end.
+  // Each signal comes long before the deadline: a wait that started again each time
+  // would never end.
   struct sigaction counting{};
   counting.sa_handler = count_alarm;
   struct sigaction before{};

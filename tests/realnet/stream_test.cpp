@@ -1,5 +1,5 @@
-// Streams over both kernel sources: where the kernel's readiness and what the scheduler makes of it
-// have to fit together.
+// Streams over both kernel sources: the kernel's readiness and the scheduler's handling of it have
+// to fit together.
 #include "sched/io/stream.hpp"
 
 #include <fcntl.h>
@@ -22,7 +22,7 @@ class Streams : public Guarded {
   Stream<Net> take(Descriptor descriptor) {
     return Stream<Net>(scheduler_, descriptor, Endpoint());
   }
-  // Rounds and polls until nothing more happens for a while.
+  // Runs rounds and polls until nothing more happens for a while.
   void settle() {
     scheduler_.run_until(net_.now() + 20ms);
     scheduler_.run_until(net_.now() + 20ms);
@@ -33,8 +33,8 @@ class Streams : public Guarded {
 };
 TYPED_TEST_SUITE(Streams, BothNetworks, NetworkNames);
 
-// Everything up to the end, received in pieces of at most `at_most` bytes; in brackets what ended
-// it.
+// Receives everything up to the end in pieces of at most `at_most` bytes; appends in brackets
+// what ended it.
 template <class Net>
 Task<> receive_all(Stream<Net> stream, std::string& into, std::size_t at_most = 65536) {
   std::vector<std::byte> buffer(at_most);
@@ -57,7 +57,7 @@ TYPED_TEST(Streams, data_and_end_may_come_as_one_edge) {
   std::string received;
   auto receiving =
       this->scheduler_.spawn("receives", receive_all(this->take(ends.take_ours()), received));
-  this->settle();  // it waits, and is registered
+  this->settle();  // the task waits, and its socket is registered
   EXPECT_EQ(send(ends.theirs(), "last words").value(), 10U);
   ends.close_theirs();
   this->scheduler_.run_until(receiving);

@@ -9,7 +9,7 @@ namespace {
 
 using sched::Task;
 
-// Holds the loop, and everyone who waits for it.
+// Blocks the loop, and every task with it.
 void hold(sched::Duration how_long) { std::this_thread::sleep_for(how_long); }
 
 template <class Net>
@@ -32,7 +32,7 @@ TYPED_TEST(WatchdogOver, names_the_task_that_held_the_loop_and_its_lines) {
              })
       .detach();
   scheduler.run();
-  // On a busy machine its other resumptions may take long, too.
+  // On a busy machine its other resumptions may also take long.
   std::erase_if(stalls, [&](const Stall& stall) { return stall.from.line() != resumed_at; });
   ASSERT_EQ(stalls.size(), 1U);
   EXPECT_EQ(stalls[0].path, "greedy");
@@ -58,8 +58,8 @@ TYPED_TEST(WatchdogOver, a_task_that_never_waits_goes_from_its_start_to_its_end)
   EXPECT_EQ(stalls[0].to.line(), 0U);
 }
 
-// True if `stalls_at` once counts no stall with a limit that grows from try to try: a machine that
-// is busy may take the processor away from a task for longer than the limit.
+// Returns true if `stalls_at` counts no stall in one try, with a limit that grows from try to try.
+// On a busy machine a task may lose the processor for longer than the limit.
 template <class StallsAt>
 bool holds_nobody(StallsAt stalls_at) {
   sched::Duration limit = 50ms;

@@ -17,7 +17,7 @@ namespace rehearsal::record {
 
 class MemorySegments final : public SegmentStore, public RecordedSegments {
  public:
-  // What the memory holds before, as a recycled file does.
+  // `before` is the initial content of the memory, as in a recycled file.
   explicit MemorySegments(std::byte before = std::byte{0xa5}) : before_(before) {}
 
   std::span<std::byte> open(std::string& why) override {
@@ -43,7 +43,7 @@ class MemorySegments final : public SegmentStore, public RecordedSegments {
     segments_.pop_front();
     rewind();
   }
-  // So many more can be had.
+  // Allows this many more segments.
   void allow(std::size_t count) { left_ = count; }
   [[nodiscard]] std::deque<std::vector<std::byte>>& segments() { return segments_; }
   [[nodiscard]] bool holds(std::string_view text) const {

@@ -1,4 +1,5 @@
-// The hash of a recording's bytes is XXH3, and what is copied with it arrives whole.
+// The hash of a recording's bytes is XXH3, and bytes that are copied while
+// hashing arrive unchanged.
 #include "record/record_hash.hpp"
 
 #include <algorithm>
@@ -21,7 +22,8 @@ std::vector<std::byte> pattern(std::size_t size) {
   return bytes;
 }
 
-// From the reference code without vectors, for each of the ways in which XXH3 takes a length.
+// Values of the reference code without vectors, for each of the ways in which XXH3
+// handles a length.
 TEST(RecordHash, of_bytes_is_known) {
   EXPECT_EQ(record_hash(pattern(0)), 0x2d06800538d394c2);
   EXPECT_EQ(record_hash(pattern(5)), 0xc40249780c391189);
@@ -46,7 +48,7 @@ TEST(RecordHash, is_the_same_whether_it_copies_and_whatever_the_alignment) {
   }
 }
 
-// From the reference code, folded by hand.
+// Values of the reference code, folded by hand.
 TEST(RecordHash, of_pieces_is_known_and_of_what_was_taken_of_them) {
   const auto bytes = pattern(300);
   const std::array<sched::ConstBytes, 2> pieces{sched::ConstBytes(bytes).first(100),

@@ -1,4 +1,4 @@
-// What is written can be read, whenever the writing stopped; what is damaged is refused.
+// Written records can be read, whenever writing stopped; damaged ones are refused.
 #include "record/record_log.hpp"
 
 #include <cstddef>
@@ -79,7 +79,7 @@ TEST(RecordLog, gives_back_data_of_every_length_over_many_segments) {
   EXPECT_EQ(back.messages, messages);
 }
 
-// A process that is killed leaves the memory as it is at that moment.
+// A killed process leaves the memory as it is at that moment.
 TEST(RecordLog, can_be_read_up_to_the_last_record_at_any_moment) {
   MemorySegments segments;
   RecordLog log(segments, head(), 1);
@@ -100,7 +100,7 @@ TEST(RecordLog, a_record_whose_first_word_is_not_there_yet_is_the_end) {
     append_message(log, pattern(10, 1));
     used = 1;
   }
-  // The end record is the last; take its first word away.
+  // The end record is the last one; its first word is cleared.
   auto& segment = segments.segments().front();
   const std::size_t at = segment.size() - sizeof(RecordHeader) - 8;
   std::memset(segment.data() + at, 0, 8);
@@ -125,7 +125,7 @@ TEST(RecordLog, every_bit_that_is_flipped_is_found_or_is_in_nothing_that_counts)
     segment[bit / 8] ^= static_cast<std::byte>(1U << bit % 8);
     const ReadBack back = read(segments);
     const bool same = !back.error && back.whole && back.messages == expected.messages;
-    // What fills records up, and the word behind the last one, is in no checksum.
+    // No checksum covers the padding of records and the word after the last record.
     const bool counts = back.error.has_value() || !same;
     if (!counts) {
       continue;
@@ -217,7 +217,7 @@ TEST(RecordLog, of_another_version_of_the_format_is_refused_in_one_line) {
     RecordLog log(segments, head(), 1);
   }
   std::vector<std::byte>& bytes = segments.segments()[0];
-  // The check is that of another hash, which cannot be looked at.
+  // The other version uses another hash, which this reader cannot check.
   const std::int32_t version = 2;
   std::memcpy(bytes.data() + recording_magic.size() + offsetof(RecordHeader, number), &version,
               sizeof version);

@@ -1,4 +1,4 @@
-// A recording of a program on a scripted network is read back, and replayed.
+// A recording of a program on a scripted network is read back and replayed.
 #include "record/recording.hpp"
 
 #include <array>
@@ -23,7 +23,7 @@ using RecordingNetwork = Recording<sched::AnsweringNetwork>;
 
 RecordingHead server_head() { return {"a build", "a server", {"flag", "value"}}; }
 
-// Every call once, by a program that is the same on each network.
+// Makes every call once; the program is the same on each network.
 template <sched::Network Net>
 sched::Task<> call_everything(sched::Host<Net>& host, sched::Log& log) {
   log.push_back("random " + std::to_string(host.random()));
@@ -71,7 +71,7 @@ struct Script {
       sched::finds({sched::readable(6)})}};
 };
 
-// Records the program; gives what it logged.
+// Records the program; returns what it logged.
 sched::Log record(MemorySegments& segments, const RecordOptions& options = {}) {
   Script script;
   sched::Log log;
@@ -82,7 +82,7 @@ sched::Log record(MemorySegments& segments, const RecordOptions& options = {}) {
   return log;
 }
 
-// Replays it; gives why that ended.
+// Replays the recording; returns why the replay ended.
 ReplayEnd replay(MemorySegments& segments, sched::Log& log) {
   segments.rewind();
   RecordingReader reader(segments);
@@ -91,7 +91,7 @@ ReplayEnd replay(MemorySegments& segments, sched::Log& log) {
     sched::Host<Recorded> host(network);
     run_to_end(host, [&log](auto& on) { return call_everything(on, log); });
   } catch (const std::exception&) {
-    // ended() says why.
+    // ended() has the reason.
   }
   network.finish();
   return *network.ended();
@@ -208,7 +208,7 @@ ReplayEnd answer_otherwise(bool keeps_sent, const std::string& text) {
     sched::Host<Recorded> host(network);
     run_to_end(host, [&text](auto& on) { return answer(on, text); });
   } catch (const std::exception&) {
-    // ended() says why.
+    // ended() has the reason.
   }
   network.finish();
   return *network.ended();
@@ -264,7 +264,7 @@ TEST(Replay, sees_another_step_of_a_task_that_calls_nothing) {
     sched::Host<Recorded> host(network);
     run_to_end(host, [](auto& on) { return take_turns(on, false); });
   } catch (const std::exception&) {
-    // ended() says why.
+    // ended() has the reason.
   }
   ASSERT_TRUE(network.ended().has_value());
   EXPECT_TRUE(std::holds_alternative<ReplayDifference>(*network.ended()));

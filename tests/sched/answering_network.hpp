@@ -1,5 +1,5 @@
-// A scripted network that also answers the calls that a script does not name: connections being
-// made, names, signals, inboxes, blocking work. What each answers is a literal list too.
+// A scripted network that also answers the calls that a script does not name: pending connects,
+// names, signals, inboxes, blocking work. The answers of each are a literal list too.
 #pragma once
 
 #include <cstdint>
@@ -60,8 +60,8 @@ class AnsweringNetwork : public simnet::ScriptedNetwork {
   // The descriptor of lookups, signals, inboxes and work.
   static constexpr Descriptor special = 90;
 
-  std::deque<Result<>> connects;     // would_block: the connection is being made
-  std::deque<Result<>> connections;  // what has become of it
+  std::deque<Result<>> connects;     // would_block: the connection is pending
+  std::deque<Result<>> connections;  // results of the pending connections
   std::deque<Result<std::vector<Endpoint>>> lookups;
   std::deque<Result<int>> signal_numbers;
   std::deque<Result<Message>> messages;
@@ -74,7 +74,7 @@ class AnsweringNetwork : public simnet::ScriptedNetwork {
   std::string chosen;
 
  private:
-  // The front of `script`; would_block where it is used up.
+  // Returns the front of `script`, or would_block if the script is used up.
   template <class T>
   static Result<T> next(std::deque<Result<T>>& script) {
     if (script.empty()) {
@@ -95,7 +95,7 @@ class AnsweringTest : public ::testing::Test {
 
   NoFrameIsLeft no_frame_is_left_;
   Log log_;
-  AnsweringNetwork network_;  // a test assigns another before anything runs
+  AnsweringNetwork network_;  // a test may assign another before anything runs
   Host<AnsweringNetwork> host_{network_};
 };
 

@@ -20,7 +20,7 @@ constexpr Descriptor second_socket = 6;
 
 class HostTest : public AnsweringTest {
  protected:
-  // Connects, and sends a byte to show that the connection stands.
+  // Connects, and sends a byte to show that it is connected.
   Task<> connect(Address to) {
     auto peer = co_await host_.connect(std::move(to));
     co_await peer.send_all(bytes("!"));

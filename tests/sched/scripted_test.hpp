@@ -1,5 +1,5 @@
-// What the tests of the scheduler share: fixtures over a literal script, each of which also sees
-// whether a frame was left behind, and the words in which a test says what happened.
+// Parts shared by the tests of the scheduler: fixtures over a literal script that also check
+// whether a frame is left over, and the words in which a test describes what happened.
 #pragma once
 
 #include <cstddef>
@@ -39,7 +39,7 @@ inline std::string text(ConstBytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// The error that `call` throws; none where it returns.
+// Returns the error that `call` throws, or none if it returns.
 template <class F>
 std::error_code error_of(F&& call) {
   try {
@@ -50,7 +50,7 @@ std::error_code error_of(F&& call) {
   return {};
 }
 
-// Likewise of a task, for another task to await.
+// Returns the error that `task` throws, or none, for another task to await.
 template <class T>
 Task<std::error_code> failure_of(Task<T> task) {
   std::error_code code;
@@ -62,7 +62,7 @@ Task<std::error_code> failure_of(Task<T> task) {
   co_return code;
 }
 
-// Expects that no frame and no task record is left of those that come and go while it lives.
+// Expects that no frame and no task record created during its life is left over.
 class NoFrameIsLeft {
  public:
   NoFrameIsLeft() = default;
@@ -74,7 +74,7 @@ class NoFrameIsLeft {
   std::ptrdiff_t before_ = frames_in_use();
 };
 
-// Writes a line when it is destroyed.
+// Appends a line when it is destroyed.
 class Farewell {
  public:
   Farewell(Log& log, std::string line) : log_(&log), line_(std::move(line)) {}
@@ -92,7 +92,7 @@ class Farewell {
   std::string line_;
 };
 
-// Runs `body` as a task named "test" until it is done, and gives its result.
+// Runs `body` as a task named "test" until it is done, and returns its result.
 template <class Scheduler, class F>
 decltype(auto) run_to_end(Scheduler& scheduler, F&& body) {
   auto handle = scheduler.spawn("test", std::forward<F>(body));
@@ -112,7 +112,7 @@ class ScriptedTest : public ::testing::Test {
 
   NoFrameIsLeft no_frame_is_left_;
   Log log_;
-  simnet::ScriptedSource source_;  // a test assigns another before anything runs
+  simnet::ScriptedSource source_;  // a test may assign another before anything runs
   Scheduler<simnet::ScriptedSource> scheduler_{source_};
 };
 
@@ -125,7 +125,7 @@ class ScriptedHostTest : public ::testing::Test {
 
   NoFrameIsLeft no_frame_is_left_;
   Log log_;
-  simnet::ScriptedNetwork network_;  // a test assigns another before anything runs
+  simnet::ScriptedNetwork network_;  // a test may assign another before anything runs
   Host<simnet::ScriptedNetwork> host_{network_};
 };
 

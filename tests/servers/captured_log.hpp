@@ -1,4 +1,4 @@
-// What the servers log while a test runs, kept for it to read instead of printed.
+// Captures what the servers log during a test, so that the test can read it.
 #pragma once
 
 #include <memory>
@@ -24,7 +24,7 @@ class CapturedLog {
   CapturedLog& operator=(const CapturedLog&) = delete;
   ~CapturedLog() { spdlog::set_default_logger(before_); }
 
-  // One line for each message.
+  // Returns one line for each message.
   [[nodiscard]] std::string text() const { return text_.str(); }
   [[nodiscard]] bool has(const std::string& part) const {
     return text().find(part) != std::string::npos;

@@ -1,5 +1,5 @@
-// Clients of an echo server, the same over a script and over a kernel: what each one says and how
-// it leaves is written down, and what it got is compared.
+// Clients of an echo server, the same over a script and over a kernel. The test states what each
+// one sends and how it leaves, and compares what it got.
 #pragma once
 
 #include <algorithm>
@@ -24,8 +24,8 @@ inline std::string text(sched::ConstBytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// `size` letters that no other seed gives, so that one that went astray is seen; letters only, so
-// that none is taken for the bracket of a note.
+// Returns `size` letters that no other seed returns, so that misdirected ones are noticed. They are
+// only letters, so that none looks like the bracket of a note.
 inline std::string letters(std::size_t size, std::uint32_t seed) {
   std::string text(size, '\0');
   for (char& letter : text) {
@@ -53,11 +53,11 @@ struct Client {
   }
 };
 
-// What clients got: the bytes, and in brackets how it ended: [end], [reset], or [left] where they
-// reset it.
+// What clients received: the bytes, and in brackets how the connection ended: [end], [reset], or
+// [left] if the client reset it.
 using Answers = std::vector<std::string>;
 
-// The most clients that were connected at any time.
+// The largest number of clients connected at the same time.
 template <class Net>
 class Peak final : public sched::Observer {
  public:
@@ -78,7 +78,7 @@ struct Served {
   std::size_t most_connected = 0;
 };
 
-// A client over a kernel: a task that says its pieces, and one that takes what comes back.
+// A client over a kernel: one task sends its pieces, another receives what comes back.
 template <class Net>
 class KernelClient {
  public:
@@ -92,7 +92,7 @@ class KernelClient {
     try {
       co_await talk(peer);
     } catch (const std::system_error&) {
-      // The receiver says how it ended.
+      // The receiver records how it ended.
     }
     if (client_.leaving == Leaving::resets) {
       receiving.cancel();
@@ -180,7 +180,7 @@ Served serve(const std::vector<Client>& clients, const EchoOptions& options = {}
   return served;
 }
 
-// What a scripted client does: each piece is there only after the server has waited for it.
+// The script of a client: each piece arrives only after the server has waited for it.
 inline simnet::ScriptedSocket script_of(const Client& client) {
   simnet::ScriptedSocket socket;
   for (const std::string& piece : client.says) {
@@ -215,7 +215,7 @@ inline Served serve<simnet::ScriptedNetwork>(const std::vector<Client>& clients,
     everything.ready.push_back({descriptor, sched::Readiness::recv});
     waits += 2 * clients[i].says.size() + 2 + clients[i].all().size() / options.buffer_bytes;
   }
-  // Enough of them for every piece, also where sessions yield; most find nothing new.
+  // Enough waits for every piece, even if sessions yield; most find nothing new.
   simnet::ScriptedNetwork network(std::vector<simnet::ScriptedWait>(waits, everything));
   network.script(listener, listening);
   for (std::size_t i = 0; i < clients.size(); ++i) {

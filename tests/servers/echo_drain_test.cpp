@@ -1,5 +1,5 @@
-// How the echo server stops on a kernel: whoever was promised an echo gets it or a reset, and never
-// an end that looks whole.
+// How the echo server stops on a kernel: each client that was promised an echo gets it or a reset,
+// and never an end that looks complete.
 #include <deque>
 
 #include "tests/servers/echo_clients.hpp"
@@ -43,7 +43,7 @@ TYPED_TEST(EchoDrain, stops_accepting_where_nobody_waits) {
   EXPECT_TRUE(BareClient::is_refused(this->at_));
 }
 
-// Some are in a session when the server is stopped, the others have only been promised one.
+// Some clients are in a session when the server is stopped, the others wait in the backlog.
 TYPED_TEST(EchoDrain, echoes_all_that_was_acknowledged_before_it_was_stopped) {
   this->listen();
   this->start();

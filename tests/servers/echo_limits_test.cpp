@@ -1,4 +1,4 @@
-// The echo server where the process has run out of descriptors, and where select() cannot hold one.
+// The echo server when the process has run out of descriptors, and when select() cannot hold one.
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -13,7 +13,7 @@ namespace {
 
 using sched::Descriptor;
 
-// The soft limit on open files, put back at the end.
+// The soft limit on open files, restored at the end.
 class OpenFilesLimit {
  public:
   OpenFilesLimit() { EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &before_), 0); }
@@ -21,7 +21,7 @@ class OpenFilesLimit {
   OpenFilesLimit& operator=(const OpenFilesLimit&) = delete;
   ~OpenFilesLimit() { lift(); }
 
-  // Leaves so many free descriptors, whatever is open.
+  // Leaves `count` free descriptors, whatever is open.
   void leave(int count) {
     std::vector<Descriptor> free;
     for (int i = 0; i < count; ++i) {
@@ -97,7 +97,7 @@ TYPED_TEST(EchoLimits, out_of_descriptors_it_serves_the_others_and_accepts_again
   this->run_until_echoed(15);
   EXPECT_EQ(clients[0]->hear(), "again");
 
-  clients[1]->finish();  // its session gives one descriptor back
+  clients[1]->finish();  // its session closes one descriptor
   this->run_until_echoed(20);
   EXPECT_EQ(this->counted().accepted, 3U);
   EXPECT_EQ(clients[2]->hear(), "hello");
@@ -166,7 +166,7 @@ TYPED_TEST(EchoLimits, above_what_select_can_hold_a_client_is_refused_and_the_ot
   BareClient& leaves = connect();
   BareClient& stays = connect();
   BareClient& third = connect();
-  // What is free for the sessions is 1022, 1023 and 1024.
+  // The free descriptors for sessions are 1022, 1023 and 1024.
   const HeldDescriptors held(realnet::Select::limit - 2);
   this->start();
   if (holds_any) {

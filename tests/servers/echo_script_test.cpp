@@ -1,5 +1,5 @@
-// The echo server over a literal script: sends in parts, errors at each call, and times to the
-// nanosecond.
+// The echo server over a literal script: partial sends, errors at each call, and times
+// to the nanosecond.
 #include <chrono>
 #include <optional>
 
@@ -41,13 +41,13 @@ class EchoScript : public testing::Test {
     host_.emplace(*network_);
     server_.emplace(*host_, sched::Endpoint("127.0.0.1", 7), options);
   }
-  // Until everyone waits: from then on each wait of the script is one that someone needs.
+  // Runs until every task waits: from then on each wait of the script is needed by one.
   void start() {
     serving_ = host_->spawn("server", server_->run());
     while (host_->scheduler().round() != 0) {
     }
   }
-  // From the start until it has stopped and its clients have left.
+  // Runs from the start until the server has stopped and its clients have left.
   void serve() {
     start();
     host_->run();

@@ -1,4 +1,4 @@
-// What the echo server does on every network: one template over a script, select() and epoll.
+// The echo server on every network: one template over a script, select() and epoll.
 #include "servers/echo.hpp"
 
 #include <chrono>
@@ -103,7 +103,7 @@ TYPED_TEST(Echo, serves_no_more_at_once_than_it_may_and_the_others_in_their_turn
   std::vector<Client> clients;
   Answers expected;
   for (int i = 0; i < 6; ++i) {
-    // A session that fails makes room too.
+    // A session that fails also frees its place.
     const bool fails = i % 3 == 0;
     clients.push_back(Client({"a", "b"}, fails ? Leaving::resets : Leaving::finishes));
     expected.emplace_back(fails ? "ab[left]" : "ab[end]");

@@ -1,5 +1,5 @@
-// An echo server over a kernel, with clients that are bare sockets: what the kernel holds for a
-// server that does not run just then is part of these tests.
+// An echo server over a kernel, with clients that are bare sockets. These tests include what the
+// kernel does for a server that is not running at the moment.
 #pragma once
 
 #include <fcntl.h>
@@ -19,7 +19,7 @@ using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 
 class BareClient {
  public:
-  // Connected as soon as the kernel says so, whether the server runs or not.
+  // Connects as soon as the kernel accepts, whether the server runs or not.
   explicit BareClient(const sched::Endpoint& server) { EXPECT_EQ(connect(server), std::errc{}); }
   BareClient(const BareClient&) = delete;
   BareClient& operator=(const BareClient&) = delete;
@@ -29,7 +29,7 @@ class BareClient {
     }
   }
 
-  // Nobody listens there.
+  // Returns true if no socket listens at that address.
   static bool is_refused(const sched::Endpoint& server) {
     BareClient client;
     return client.connect(server) == std::errc::connection_refused;
@@ -38,13 +38,13 @@ class BareClient {
   void say(std::string_view what) const {
     EXPECT_EQ(realnet::send(socket_, what).value(), what.size());
   }
-  // As much as the kernel takes.
+  // Sends as much as the kernel takes.
   std::size_t say_much() const { return realnet::fill(socket_); }
   void finish() const { EXPECT_TRUE(realnet::Sockets::shutdown_send(socket_).ok()); }
   void reset() { realnet::Sockets::abort(std::exchange(socket_, -1)); }
-  // What has come, as soon as something has; "[end]" or the error in brackets instead.
+  // Returns what has come, as soon as there is something, or "[end]" or the error in brackets.
   std::string hear() const { return realnet::receive(socket_); }
-  // Everything, and how it ended.
+  // Returns everything, and how it ended.
   std::string hear_all() const {
     std::string all;
     for (;;) {
@@ -58,7 +58,7 @@ class BareClient {
       }
     }
   }
-  // Lives on under a number that is not below `lowest`.
+  // Moves the socket to a number that is not below `lowest`.
   void move_to(sched::Descriptor lowest) {
     const sched::Descriptor moved = ::fcntl(socket_, F_DUPFD_CLOEXEC, lowest);
     EXPECT_GE(moved, lowest);
@@ -91,7 +91,7 @@ class KernelEcho : public realnet::Guarded {
     }
   }
 
-  // From now on clients can connect; nobody is accepted before start().
+  // From now on clients can connect; none is accepted before start().
   void listen(const EchoOptions& options = {}) {
     server_.emplace(host_, sched::Endpoint("127.0.0.1", 0), options);
     at_ = server_->endpoint();
@@ -99,7 +99,7 @@ class KernelEcho : public realnet::Guarded {
   void start() { serving_ = host_.spawn("server", server_->run()); }
   [[nodiscard]] BareClient connect() const { return BareClient(at_); }
 
-  // Runs until the server has echoed so many bytes since it was made.
+  // Runs until the server has echoed `bytes` in total.
   void run_until_echoed(std::uint64_t bytes) {
     host_.run_until([this, bytes] { return counted().bytes >= bytes; });
   }
@@ -107,7 +107,7 @@ class KernelEcho : public realnet::Guarded {
     host_.run_until([this, clients] { return counted().accepted >= clients; });
   }
   void run_for(sched::Duration how_long) { host_.run_until(network_.now() + how_long); }
-  // Runs until everything has come to its end.
+  // Runs until all tasks have ended.
   void run_to_the_end() {
     EXPECT_EQ(host_.run(), sched::RunEnd::done);
     EXPECT_TRUE(serving_.done());

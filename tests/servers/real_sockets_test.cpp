@@ -1,4 +1,4 @@
-// What a kernel does to streams and listeners that are used as a program uses them: through a host.
+// How a kernel behaves towards streams and listeners that a program uses through a host.
 #include <optional>
 
 #include "tests/servers/echo_clients.hpp"
@@ -25,7 +25,7 @@ class RealSockets : public realnet::Guarded {
   Stream<Net>& ours() { return *ours_; }
   BareClient& client() { return *client_; }
   void settle() { host_.run_until(network_.now() + 20ms); }
-  // One receive of our end: what came, or in brackets what was thrown.
+  // Receives once at our end: returns the data, or in brackets what was thrown.
   sched::JoinHandle<std::string> receive() {
     return host_.spawn("receive", [this]() -> Task<std::string> {
       std::vector<std::byte> buffer(100);
@@ -37,7 +37,8 @@ class RealSockets : public realnet::Guarded {
       }
     });
   }
-  // Sends all of `what`, which lives until then; "sent", or in brackets what was thrown.
+  // Sends all of `what`, which must live until then; returns "sent", or in brackets
+  // what was thrown.
   sched::JoinHandle<std::string> send(std::string_view what) {
     return host_.spawn("send", [this, what]() -> Task<std::string> {
       try {
@@ -172,7 +173,7 @@ TYPED_TEST(RealSockets, once_closed_never_get_what_is_for_the_next_owner_of_thei
   this->settle();
   EXPECT_EQ(late.take(), "[Bad file descriptor]");
   EXPECT_EQ(late_send.take(), "[Bad file descriptor]");
-  this->ours().close();  // is closed already, and closes nobody else
+  this->ours().close();  // is closed already, and closes no other socket
   this->ours_ = std::move(next);
   auto receiving = this->receive();
   this->host_.run_until(receiving);

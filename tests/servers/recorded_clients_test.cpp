@@ -1,4 +1,4 @@
-// What is checked of the clients of a recording, and what stands in its place.
+// The checks on the clients of a recording, and their replacements.
 #include <chrono>
 #include <span>
 #include <stdexcept>

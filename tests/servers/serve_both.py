@@ -5,7 +5,7 @@ import unittest
 
 
 def over_both_sources(cases):
-    """Makes two test cases of a class of tests, whose `source` says how the server waits."""
+    """Makes two test cases of a class of tests, whose `source` selects how the server waits."""
     module = sys.modules[cases.__module__]
     for source in ("select", "epoll"):
         name = f"{cases.__name__}Over{source.capitalize()}"

@@ -1,4 +1,4 @@
-"""Clients of an echo server: plain sockets for the order of things, asyncio for crowds."""
+"""Clients of an echo server: plain sockets if the order matters, asyncio for crowds."""
 
 import asyncio
 import contextlib
@@ -28,7 +28,7 @@ class Client:
         self.socket.sendall(what)
 
     def hear(self, size):
-        """Exactly `size` bytes, fewer where the server has finished."""
+        """Returns exactly `size` bytes, or fewer if the server has finished."""
         heard = b""
         while len(heard) < size:
             piece = self.socket.recv(size - len(heard))
@@ -38,7 +38,7 @@ class Client:
         return heard
 
     def ask(self, what):
-        """Says it, and gives as many bytes back."""
+        """Sends it, and returns as many bytes as come back."""
         self.say(what)
         return self.hear(len(what))
 
@@ -59,7 +59,7 @@ class Client:
         self.socket.close()
 
     def hear_all(self):
-        """(every byte, how it ended: "end" or "reset")"""
+        """Returns (every byte, how it ended: "end" or "reset")."""
         heard = bytearray()
         while True:
             try:
@@ -71,7 +71,7 @@ class Client:
             heard += piece
 
     def say_without_waiting(self, what):
-        """How many of the bytes the kernel took."""
+        """Returns how many of the bytes the kernel took."""
         self.socket.setblocking(False)
         taken = 0
         try:
@@ -84,14 +84,14 @@ class Client:
         return taken
 
     def unacknowledged(self):
-        """How many bytes the other kernel has not acknowledged (tcp(7), SIOCOUTQ)."""
+        """Returns how many bytes the other kernel has not acknowledged (tcp(7), SIOCOUTQ)."""
         answer = fcntl.ioctl(self.socket, termios.TIOCOUTQ, b"\0\0\0\0")
         return struct.unpack("i", answer)[0]
 
 
 @contextlib.contextmanager
 def clients_of(address, count):
-    """So many connections, open at the same time and closed at the end."""
+    """`count` connections, open at the same time and closed at the end."""
     with contextlib.ExitStack() as stack:
         yield [stack.enter_context(Client(address)) for _ in range(count)]
 
@@ -101,7 +101,7 @@ def letters(size, seed):
 
 
 def need_descriptors(count):
-    """Raises the soft limit on open files; an error where the hard limit forbids it."""
+    """Raises the soft limit on open files; raises an error if the hard limit forbids it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < count:
         raise AssertionError(
@@ -112,7 +112,7 @@ def need_descriptors(count):
 
 
 class CrowdMember(asyncio.Protocol):
-    """Says one message at a time, and compares every byte that comes back."""
+    """Sends one message at a time, and compares every byte that comes back."""
 
     def __init__(self):
         self.transport = None
@@ -125,7 +125,7 @@ class CrowdMember(asyncio.Protocol):
         self.transport = transport
 
     def ask(self, message):
-        """A future: done when the message has come back."""
+        """Returns a future that is done when the message has come back."""
         self._expected = memoryview(message)
         self._came = 0
         self._answered = asyncio.get_running_loop().create_future()
@@ -158,7 +158,7 @@ class Crowd:
     def __init__(self, address, count, at_once=256):
         self._address = address
         self._count = count
-        self._at_once = asyncio.Semaphore(at_once)  # connects under way: below any backlog
+        self._at_once = asyncio.Semaphore(at_once)  # pending connects: below any backlog
         self._members = []
 
     async def __aenter__(self):
@@ -176,7 +176,7 @@ class Crowd:
             return member
 
     async def ask(self, size_of, seed):
-        """Everyone says so many bytes of its own, all at the same time; all of them come back."""
+        """All clients send that many bytes of their own at the same time; all bytes come back."""
         messages = [letters(size_of(i), (seed << 32) + i) for i in range(self._count)]
         answers = [member.ask(message) for member, message in zip(self._members, messages)]
         await asyncio.wait_for(asyncio.gather(*answers), PATIENCE)

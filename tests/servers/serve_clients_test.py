@@ -15,7 +15,7 @@ from serve_program import PATIENCE, Server
 
 
 def netcat(address, what):
-    """What `nc` prints whose standard input is `what`."""
+    """Returns what `nc` prints if its standard input is `what`."""
     if shutil.which("nc") is None:
         raise AssertionError("nc is missing: install the Debian package netcat-openbsd")
     done = subprocess.run(["nc", "-N", address[0], str(address[1])], input=what,
@@ -155,7 +155,7 @@ class Crowds:
                 await asyncio.to_thread(
                     server.wait_for_log, rf"connected {count}, accepted {count}, failed 0,")
                 return size + await crowd.ask(lambda i: 1 + (i * 7) % 900, 6)
-        # It takes more than the soft limit when the hard one lets it.
+        # It takes more than the soft limit if the hard one allows it.
         with Server("--stats", "0.1", source=self.source, limits=(256, count + 100)) as server:
             size = asyncio.run(talk(server))
             server.wait_for_log(rf"bytes {size}\n")

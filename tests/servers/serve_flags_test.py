@@ -1,4 +1,4 @@
-"""What the server refuses: one line on stderr that says what and why, and an exit status."""
+"""Tests bad input: one line on stderr that names the problem and the reason, and an exit status."""
 
 import pathlib
 import socket
@@ -78,16 +78,16 @@ class Refusals(unittest.TestCase):
 
 
 def without_privileges():
-    """A command that runs another so that the kernel keeps ports below 1024 from it."""
+    """Returns a command that runs another one without access to ports below 1024."""
     prefix = []
     first_for_all = pathlib.Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
     if first_for_all.exists() and int(first_for_all.read_text()) <= 1:
-        # As in many containers; a network namespace of its own has the usual limit.
+        # Many containers allow these ports; a network namespace of its own has the usual limit.
         prefix = ["unshare", "--map-root-user", "--net"]
     prefix += ["setpriv", "--bounding-set=-net_bind_service", "--inh-caps=-net_bind_service"]
     if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0:
         return prefix
-    return []  # without privileges to take away
+    return []  # there are no privileges to drop
 
 
 if __name__ == "__main__":

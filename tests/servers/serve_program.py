@@ -9,13 +9,14 @@ import subprocess
 import tempfile
 import time
 
-# Of everything that must happen; generous, because the machine may be busy and sanitizers slow.
+# Maximum seconds for anything that must happen; long, because machines are busy
+# and sanitizers slow.
 PATIENCE = 600 * int(os.environ.get("REHEARSAL_TEST_PATIENCE", "1"))
 program = None  # the path, set by the script that runs the tests
 
 
 def until(condition, what):
-    """Waits until condition() is true, and gives its value."""
+    """Waits until condition() is true, and returns its value."""
     deadline = time.monotonic() + PATIENCE
     while True:
         value = condition()
@@ -27,17 +28,17 @@ def until(condition, what):
 
 
 def run_to_the_end(flags, prefix=(), **options):
-    """Of a server that should not start: (exit status, stdout, stderr)."""
+    """Runs a server that should not start. Returns (exit status, stdout, stderr)."""
     done = subprocess.run([*prefix, program, "serve", "echo", *flags], capture_output=True,
                           text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL, **options)
     return done.returncode, done.stdout, done.stderr
 
 
 class Server:
-    """A server that listens from `with` until its end; the port is picked by the system. `limits`
-    are its soft and hard limit on open files.
+    """A server that listens from `with` until its end; the system picks the port. `limits` are its
+    soft and hard limit on open files.
 
-    Where a test fails inside the `with`, what the server wrote is part of the failure."""
+    If a test fails inside the `with`, the failure shows the output of the server."""
 
     def __init__(self, *flags, source="select", listen="127.0.0.1:0", limits=None, stderr=None):
         self._flags = ["--listen", listen, "--source", source, *flags]
@@ -90,11 +91,11 @@ class Server:
         return self.address[1]
 
     def log(self):
-        """What came on stderr so far."""
+        """Returns the stderr output so far."""
         return self._log_path.read_text(errors="replace") if self._log_path.exists() else ""
 
     def wait_for_log(self, pattern):
-        """Until a match of `pattern` is in the log; gives the match."""
+        """Waits until `pattern` matches the log; returns the match."""
         def found():
             if self.process.poll() is not None and not re.search(pattern, self.log()):
                 raise AssertionError(f"the server ended without {pattern!r}")
@@ -105,16 +106,16 @@ class Server:
         self.process.send_signal(number)
 
     def wait(self):
-        """The exit status."""
+        """Waits for the end; returns the exit status."""
         return self.process.wait(PATIENCE)
 
     def stop(self):
-        """SIGTERM, then the exit status."""
+        """Sends SIGTERM; returns the exit status."""
         self.signal(signal.SIGTERM)
         return self.wait()
 
     def tasks(self):
-        """The lines of the list of tasks that SIGUSR1 asks for, without its heading."""
+        """Returns the lines of the task dump that SIGUSR1 requests, without its heading."""
         before = len(self.log())
         self.signal(signal.SIGUSR1)
 

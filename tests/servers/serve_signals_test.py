@@ -1,4 +1,4 @@
-"""How the server ends, and what it tells when it is asked."""
+"""Tests how the server ends, and what it reports on request."""
 
 import os
 import pathlib
@@ -43,7 +43,7 @@ class Signals:
         self.stops_on(signal.SIGINT)
 
     def test_signals_are_obeyed_before_it_says_that_it_listens(self):
-        # Its standard output takes nothing, so it cannot get further than to say so.
+        # Its standard output accepts nothing, so the server blocks when it reports that it listens.
         reader, writer = os.pipe()
         os.set_blocking(writer, False)
         with self.assertRaises(BlockingIOError):
@@ -89,7 +89,7 @@ class Signals:
             server.signal(signal.SIGTERM)
             for client in clients[::2]:
                 client.finish()
-            # Who finishes hears all of it; who does not is reset when the server ends at once.
+            # Clients that finish get all of it; the others are reset when the server ends at once.
             for number in (*range(0, 30, 2), *range(1, 30, 2)):
                 if number == 1:
                     server.signal(signal.SIGTERM)

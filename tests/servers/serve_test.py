@@ -22,5 +22,5 @@ if __name__ == "__main__":
         print(__doc__, file=sys.stderr)
         sys.exit(2)
     serve_program.program = sys.argv.pop(1)
-    # A test that fails leaves its sockets to the end; that is no news beside the failure.
+    # A failing test leaves its sockets open to the end; a warning about that would add nothing.
     unittest.main(verbosity=2, warnings="ignore")

@@ -1,4 +1,4 @@
-// A world in which clients talk to an echo server: what many tests run.
+// A world in which clients talk to an echo server, used by many tests.
 #pragma once
 
 #include <chrono>
@@ -65,7 +65,7 @@ inline sched::Task<> echo_client(ProgramHost& host, std::string server, int roun
   }
 }
 
-// "server" and "client-0" to "client-N".
+// Adds the hosts "server" and "client-0" to "client-N".
 inline void add_echo(World& world, int clients, int rounds, std::size_t size = 64) {
   world.host("server").spawn([](ProgramHost& host) { return echo_server(host); });
   for (int i = 0; i < clients; ++i) {

@@ -13,7 +13,7 @@ using sched::Instant;
 using sched::Task;
 using testing::ElementsAre;
 
-// Receives until the connection ends; "" for an orderly end, or the error.
+// Receives until the connection ends. Returns "" for a regular end, or the error.
 Task<std::string> hear_the_end(ProgramHost& host, std::string server) {
   auto stream = co_await host.connect({server, 7});
   std::vector<std::byte> buffer(100);

@@ -30,7 +30,7 @@ TEST(World, runs_until_the_tasks_in_the_foreground_are_done) {
   });
   const RunReport report = world.run();
   EXPECT_EQ(report.end, WorldEnd::done) << report.to_string();
-  EXPECT_LT(report.time, 1min);  // it is not waited for
+  EXPECT_LT(report.time, 1min);  // the run does not wait for it
   EXPECT_TRUE(report.ok());
   EXPECT_GT(report.steps, 60U);
 }
@@ -168,7 +168,7 @@ TEST(World, fails_where_a_condition_does_not_come_to_hold_in_time) {
   world.eventually("in time", 5s, [&] { return holds; });
   RunReport report = world.run();
   EXPECT_TRUE(report.ok());
-  EXPECT_EQ(report.time, 3s);  // it is not watched any longer than it takes
+  EXPECT_EQ(report.time, 3s);  // the run ends once the condition holds
   world.eventually("never", 5s, [] { return false; });
   report = world.run();
   EXPECT_THAT(report.failures,

@@ -1,7 +1,6 @@
-// What g++ 12 makes of ordinary coroutine code, in silence; sched/README.md lists it with what to
-// write instead. Each test states what was measured: the right result with clang, the wrong one
-// with g++ 12. None of these patterns occurs elsewhere in the tree: tests/project/tidy looks for
-// them.
+// Ordinary coroutine code that g++ 12 silently miscompiles; README.md lists it with what to write
+// instead. Each test states what was measured: the right result with clang, the wrong one with g++
+// 12. None of these patterns occurs elsewhere in the tree: tests/project/tidy looks for them.
 #include <array>
 #include <cstdlib>
 #include <functional>
@@ -14,7 +13,7 @@
 #include "tests/project/toolchain/tiny_task.hpp"
 #include "tests/project/toolchain/tracked.hpp"
 
-// The bodies are wrong on purpose; g++ sees in some of them that a value is never set.
+// The bodies are wrong on purpose; in some of them g++ notices that a value is never set.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #pragma GCC diagnostic ignored "-Wuninitialized"
@@ -37,14 +36,13 @@ class Miscompiled : public testing::Test {
     if (!measured) GTEST_SKIP() << "nobody has measured this compiler";
   }
 
-  // The statement in question leaves objects that were never built, or are destroyed twice.
+  // The tested statement leaves objects that were never built, or that are destroyed twice.
   void expect_destroyed_twice(TinyTask<> task) {
     task.run();
     EXPECT_EQ(ledger_.balanced(), !miscompiles);
   }
-  // The coroutine in question takes two steps; compiled wrong, it returns before the first of them
-  // or runs into an illegal instruction, depending on its parameters, so a process of its own tries
-  // it.
+  // The coroutine takes two steps. Compiled wrong, it returns before the first of them or runs into
+  // an illegal instruction, depending on its parameters. So a separate process runs it.
   static void expect_no_step(TinyTask<> (*coroutine)(int& steps)) {
     const auto as_measured = [](int status) { return (status != 0) == miscompiles; };
     EXPECT_EXIT(exit_with_steps_missing(coroutine), as_measured, "");
@@ -61,9 +59,8 @@ class Miscompiled : public testing::Test {
 };
 using MiscompiledDeathTest = Miscompiled;
 
-// A co_await in the condition of a statement, in a coroutine that declares no variable of its own:
-// its whole body is left out. One variable anywhere in the body, even after, and it is compiled
-// right.
+// A co_await in the condition of a statement, in a coroutine that declares no variable: its whole
+// body is left out. With one variable anywhere in the body, even later, it is compiled right.
 
 TinyTask<> in_if(int& steps) {
   steps = 1;
@@ -185,7 +182,7 @@ TEST_F(Miscompiled, several_co_awaits_in_one_initialiser) {
   expect_destroyed_twice(listed(ledger_));
 }
 
-// A class has its copy made where ?: or throw takes it through a co_await.
+// The copy of a class object that passes through ?: or throw with a co_await is destroyed twice.
 
 bool yes() { return true; }
 TinyTask<> chosen(Ledger& ledger) {
@@ -213,8 +210,8 @@ TinyTask<> catches_thrown(Ledger& ledger) {
 }
 TEST_F(Miscompiled, a_throw_of_what_is_awaited) { expect_destroyed_twice(catches_thrown(ledger_)); }
 
-// What g++ 12 does not compile at all ("array used as initializer"): a braced list that becomes a
-// std::initializer_list within a co_await.
+// Code that g++ 12 does not compile at all ("array used as initializer"): a braced list that
+// becomes a std::initializer_list within a co_await.
 #if defined(__clang__)
 TinyTask<int> sum(std::vector<Tracked> values) { co_return static_cast<int>(values.size()); }
 TinyTask<> list_argument(Ledger& ledger) { co_await sum({Tracked(ledger, 1), Tracked(ledger, 2)}); }

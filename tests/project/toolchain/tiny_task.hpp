@@ -1,6 +1,6 @@
-// The smallest coroutine type with the shape that the scheduler's own has: lazy, one owner, resumed
-// from a loop (a trampoline) and never from another coroutine. It shares no code with sched/, so
-// that what fails here is the compiler's doing.
+// The smallest coroutine type with the same shape as the scheduler's: lazy, one owner, resumed from
+// a loop (a trampoline) and never from another coroutine. It shares no code with sched/, so a
+// failure here is the compiler's fault.
 #pragma once
 
 #include <coroutine>
@@ -15,7 +15,7 @@ namespace rehearsal::toolchain {
 class Trampoline {
  public:
   void resume_next(std::coroutine_handle<> frame) { next_ = frame; }
-  // Runs `first` and what it calls until nothing has asked to be resumed.
+  // Runs `first` and the coroutines that it calls until none asks to be resumed.
   void run(std::coroutine_handle<> first) {
     next_ = first;
     while (next_) {
@@ -115,14 +115,14 @@ class [[nodiscard]] TinyTask {
   };
   Call operator co_await() { return Call(frame_); }
 
-  // Runs until nothing is left to resume; true when the coroutine has come to its end.
+  // Runs until nothing is left to resume. Returns true if the coroutine has ended.
   bool run_until_it_waits() {
     Trampoline trampoline;
     frame_.promise().trampoline = &trampoline;
     trampoline.run(frame_);
     return frame_.done();
   }
-  // Runs to the end. REQUIRES: nothing in it waits for ever.
+  // Runs to the end. REQUIRES: nothing in the task waits forever.
   T run() {
     run_until_it_waits();
     return frame_.promise().take();

@@ -1,5 +1,5 @@
-// An object that is counted: a compiler that copies one byte by byte, or destroys one twice, is
-// found out by the ledger and not by a crash.
+// An object that is counted: if a compiler copies one byte by byte, or destroys one twice, the
+// ledger shows it without a crash.
 #pragma once
 
 #include <coroutine>
@@ -12,14 +12,14 @@ namespace rehearsal::toolchain {
 
 class Tracked;
 
-// Which objects are alive, by address. Its balance is what a test asserts.
+// Records which objects are alive, by address. Tests assert that it is balanced.
 class Ledger {
  public:
   void built(const Tracked* object) { alive_.insert(object); }
   void destroyed(const Tracked* object) { faults_ += alive_.erase(object) == 1 ? 0 : 1; }
   void used(const Tracked* object) { faults_ += alive_.contains(object) ? 0 : 1; }
 
-  // Whether each object that was built was destroyed once, and nothing else was used or destroyed.
+  // Returns whether each object was destroyed exactly once, and only live objects were used.
   [[nodiscard]] bool balanced() const { return faults_ == 0 && alive_.empty(); }
   [[nodiscard]] int faults() const { return faults_; }
 
@@ -50,7 +50,7 @@ class Tracked {
   int value_;
 };
 
-// Awaiters, each with a constructor and a destructor. The base holds what they have in common.
+// Awaiters, each with a constructor and a destructor. The base holds the common part.
 class TrackedAwaiter {
  public:
   explicit TrackedAwaiter(Ledger& ledger) : tracked_(ledger, 1) {}
@@ -59,7 +59,7 @@ class TrackedAwaiter {
   Tracked tracked_;
 };
 
-// Suspends and is never resumed: what a task that is cancelled waits on.
+// Suspends and is never resumed, like the wait of a task that is then cancelled.
 class Forever : TrackedAwaiter {
  public:
   using TrackedAwaiter::TrackedAwaiter;
@@ -80,7 +80,7 @@ class Pause : TrackedAwaiter {
   [[nodiscard]] int await_resume() const { return tracked_.get(); }
 };
 
-// Ready without suspending, and decided not to suspend after all.
+// Ready never suspends; StaysAwake decides in await_suspend not to suspend.
 class Ready : TrackedAwaiter {
  public:
   using TrackedAwaiter::TrackedAwaiter;
@@ -96,7 +96,7 @@ class StaysAwake : TrackedAwaiter {
   [[nodiscard]] int await_resume() const { return tracked_.get(); }
 };
 
-// Throws from the member that `at` names.
+// Throws from the member function that `at` selects.
 enum class Member : std::uint8_t { ready, suspend, resume };
 template <Member at>
 class Throws : TrackedAwaiter {

@@ -1,5 +1,5 @@
-// The coroutine patterns that this project uses, each of which must work on every compiler it is
-// built with. Where one fails, the compiler cannot build the project, however green the rest is.
+// The coroutine patterns that this project uses. Each must work on every supported compiler. If one
+// fails, the compiler cannot build the project, even if all other tests pass.
 #include <array>
 #include <cstddef>
 #include <functional>
@@ -169,7 +169,7 @@ TEST(UsedPatterns, a_member_coroutine_of_a_variable_and_of_a_temporary) {
   EXPECT_TRUE(ledger.balanced());
 }
 
-// As the scheduler's spawn does: the callable lives as long as the coroutine it made.
+// Like the scheduler's spawn: the callable lives as long as the coroutine that it created.
 template <class Callable>
 class Kept {
  public:
@@ -206,7 +206,8 @@ TinyTask<int> callables(Ledger& ledger) {
   const std::function<TinyTask<int>()> erased = capturing;
   const int of_capturing = co_await capturing();
   const int of_erased = co_await erased();
-  // Hoisted: the closure dies with the statement that made the task, and holds nothing it needs.
+  // Hoisted: the closure dies with the statement that created the task, and owns nothing
+  // the task needs.
   auto task = [](Tracked value) -> TinyTask<int> { co_return value.get(); }(Tracked(ledger, 3));
   const int of_hoisted = co_await task;
   co_return of_generic * 1000 + of_capturing * 100 + of_erased * 10 + of_hoisted;

@@ -22,7 +22,7 @@ class Comparison {
  public:
   explicit Comparison(const Place& place) : simulated_(world_, place), real_(kernel_, place) {}
 
-  // Empty where both did the same.
+  // Returns the difference, or an empty string if both did the same.
   std::string compare(const Step& step) {
     kernel_.begin_settling();
     world_.forget_reports();
@@ -44,7 +44,7 @@ class Comparison {
     }
     return different.empty() ? unreported() : different;
   }
-  // The rest of the program cannot be compared.
+  // Returns true if the rest of the program cannot be compared.
   [[nodiscard]] bool abandoned() const { return real_.ambiguous(); }
   [[nodiscard]] std::string log() const { return log_.str(); }
 
@@ -56,7 +56,7 @@ class Comparison {
       Readiness expected = kernel_.shown(slot.descriptor);
       Readiness seen = world_.shown(simulated_.slots()[i].descriptor);
       if (stream && real_.outward(slot).clogged) {
-        // How much must be free before it shows is the kernel's own business.
+        // Each kernel is free to decide how much space must be free before the socket shows it.
         expected = sched::without(expected, Readiness::send);
         seen = sched::without(seen, Readiness::send);
       }
@@ -76,7 +76,8 @@ class Comparison {
     return {};
   }
 
-  // What a simulated socket has come to show was reported, or nobody who waits for it would wake.
+  // A simulated socket must report each readiness that it starts to show, or its waiter
+  // would not wake.
   std::string unreported() {
     for (std::size_t i = 0; i < simulated_.slots().size(); ++i) {
       Slot& slot = simulated_.slots()[i];

@@ -1,5 +1,5 @@
-// Runs one program on the simulated and on the real kernel, step by step, and finds the first
-// difference.
+// Runs one program on the simulated and on the real kernel, step by step, and finds
+// the first difference.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +12,14 @@ namespace rehearsal::conformance {
 
 enum class Protocol : std::uint8_t { ipv4, ipv6 };
 
-// An address of 127.0.0.0/8 that no program of this process had before, or ::1, which is the only
-// one; and ports of this process.
+// Returns an address of 127.0.0.0/8 that no earlier program of this process used, or ::1, the only
+// IPv6 loopback address; and ports of this process.
 [[nodiscard]] Place next_place(Protocol protocol);
 
-// How often each step had each result.
+// Returns how often each step had each result.
 std::map<std::string, std::uint64_t>& tally();
 
-// Empty where nothing differs; otherwise what did, with the steps that led to it.
+// Returns the first difference with the steps that led to it, or an empty string if there is none.
 [[nodiscard]] std::string difference(const Program& program, Protocol protocol);
 
 }  // namespace rehearsal::conformance

@@ -1,5 +1,5 @@
-// The simulated kernel does what the kernel does: every program of socket calls has the same
-// results and shows the same readiness on both (FREEDOMS.md lists what a kernel is free to choose).
+// The simulated kernel behaves like Linux: every program of socket calls has the same results and
+// shows the same readiness on both (FREEDOMS.md lists the permitted differences).
 #include <array>
 #include <cstdlib>
 #include <sstream>
@@ -15,7 +15,7 @@ namespace {
 
 constexpr int programs_in_a_test = 10'000;
 
-// What the programs must have come to, or they compare too little.
+// Results that the programs must have produced, or they compare too little.
 constexpr std::array rarely_seen = {
     "accept: Invalid argument",
     "accept: Operation not supported",
@@ -44,7 +44,7 @@ constexpr std::array rarely_seen = {
     "send_to: Message too long",
 };
 
-// REHEARSAL_CONFORMANCE_PROGRAMS asks for another number.
+// REHEARSAL_CONFORMANCE_PROGRAMS sets another number.
 int programs() {
   const char* asked = std::getenv("REHEARSAL_CONFORMANCE_PROGRAMS");  // NOLINT: before any thread
   return asked == nullptr ? programs_in_a_test : std::atoi(asked);    // NOLINT: 0 runs none
@@ -55,7 +55,7 @@ TEST(Conformance, a_program_of_socket_calls_does_on_simnet_what_it_does_on_the_k
   metadata.id = "Conformance";
   rc::detail::TestParams parameters = rc::detail::configuration().testParams;
   parameters.maxSuccess = programs();
-  std::string first;  // what differed, should it not happen again
+  std::string first;  // the difference, in case it does not happen again
   const auto result = rc::detail::checkTestable(
       [&first, ipv6 = realnet::has_ipv6()] {
         const Program program = *any_program();

@@ -1,4 +1,4 @@
-// What streams, listeners and datagrams promise, on every network with the same program.
+// The contract of streams, listeners and datagrams, tested on every network with the same program.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -21,7 +21,7 @@ using sched::Stream;
 using sched::Task;
 using Contents = std::vector<std::byte>;
 
-constexpr std::size_t much = 1U << 20U;  // more than any buffer holds that was not grown
+constexpr std::size_t much = 1U << 20U;  // more than any buffer holds that did not grow
 
 Contents contents(std::size_t size, unsigned which) {
   Contents bytes(size);
@@ -53,7 +53,7 @@ Task<> send_and_finish(Stream<Net>& stream, const Contents& bytes) {
   stream.shutdown_send();
 }
 
-// Everything up to the end; `failed` is why there is none.
+// Receives everything up to the end; sets `failed` to the error if there is one.
 template <class Net>
 Task<> receive_all(Stream<Net>& stream, Contents& into, std::errc& failed) {
   Contents buffer(10'000);
@@ -139,7 +139,7 @@ TYPED_TEST(Contract, last_words_and_the_end_may_come_at_once) {
     std::errc failed{};
     sched::TaskGroup group(host);
     group.spawn("receives", receive_all(ends.server, heard, failed));
-    co_await sched::sleep_for(5ms);  // it waits
+    co_await sched::sleep_for(5ms);  // by then the other task waits
     co_await ends.client.send_all(said);
     ends.client.close();
     co_await group.join();

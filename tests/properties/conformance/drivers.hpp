@@ -17,7 +17,7 @@ struct OnSimnet {
   template <class Program>
   static void run(Program program) {
     simnet::World world;
-    bool finished = false;  // a host that listens may wait for ever
+    bool finished = false;  // a host that listens may wait forever
     world.host("host").spawn("program", [program, &finished](auto& host) -> sched::Task<> {
       auto task = program(host);
       co_await std::move(task);

@@ -1,5 +1,5 @@
-// The two kernels that are compared, with the same calls: sched::Network's, and what a test asks
-// besides.
+// The two kernels that are compared, with the same calls: those of sched::Network, and a few more
+// for the tests.
 #pragma once
 
 #include <poll.h>
@@ -20,7 +20,7 @@ namespace rehearsal::conformance {
 using sched::Descriptor;
 using sched::Readiness;
 
-// One host whose only link is to itself. Time goes on only in settle().
+// One host whose only link is to itself. Time advances only in settle().
 class Simulated {
  public:
   Simulated() : fabric_(simnet::Choices(simnet::Policy::nominal())), network_(fabric_, "host", {}) {
@@ -28,7 +28,7 @@ class Simulated {
   }
 
   [[nodiscard]] simnet::Kernel& calls() { return network_; }
-  // True while something happened since it was asked last.
+  // Processes all events. Returns true if something happened since the last call.
   bool settle() {
     bool any = false;
     while (network_.next_event() <= network_.at() + settled_after) {
@@ -37,7 +37,7 @@ class Simulated {
       network_.begin_round(at);
       any = true;
     }
-    // An acknowledgement makes no event where nobody waits for it.
+    // An acknowledgement causes no event if no task waits for it.
     network_.begin_round(network_.at() + 2 * fabric_.loopback_options.latency);
     sched::ReadyList found;
     network_.wait(sched::never, found);
@@ -47,7 +47,7 @@ class Simulated {
   [[nodiscard]] Readiness shown(Descriptor descriptor) const {
     return network_.probe(descriptor).value();
   }
-  // What was reported of it since the last call.
+  // Returns the readiness reported since the last call.
   Readiness reported(Descriptor descriptor) {
     Readiness what = Readiness::none;
     for (const sched::Ready& report : reports_) {
@@ -60,7 +60,7 @@ class Simulated {
   void forget_reports() { reports_.clear(); }
 
  private:
-  // Longer than anything is on its way, shorter than any retransmission.
+  // Longer than any packet is in flight, shorter than any retransmission.
   static constexpr sched::Duration settled_after = std::chrono::milliseconds(100);
 
   simnet::Fabric fabric_;
@@ -71,7 +71,7 @@ class Simulated {
 class Kernel {
  public:
   [[nodiscard]] realnet::Sockets calls() const { return {}; }
-  // Lets the kernel go on; true until it was asked too often.
+  // Lets the kernel run. Returns false once the patience is over.
   bool settle() {
     if (++looked_ > looks_before_yield) {
       ::sched_yield();
@@ -99,7 +99,7 @@ class Kernel {
 
  private:
   static constexpr int looks_before_yield = 200;
-  // Only a program that is about to differ waits so long.
+  // Only a program that is about to differ waits this long.
   std::chrono::milliseconds patience_ = patience(std::chrono::seconds(5));
   std::chrono::steady_clock::time_point until_;
   int looked_ = 0;

@@ -1,5 +1,5 @@
-// What sockets do that were asked for something else than the default, or are connected in unusual
-// ways: the same on simnet and on the kernel.
+// Sockets with options other than the default, or connected in unusual ways, behave the same on
+// simnet and on Linux.
 #include <array>
 #include <chrono>
 #include <optional>
@@ -22,7 +22,7 @@ using sched::Task;
 
 constexpr std::array<std::byte, 3> word = {std::byte{'a'}, std::byte{'b'}, std::byte{'c'}};
 
-// What `task` fails with; none where it does not.
+// Returns the error that `task` throws, or none if it succeeds.
 template <class T>
 Task<std::errc> failure_of(Task<T> task) {
   try {
@@ -40,7 +40,7 @@ Task<std::size_t> receive(sched::Stream<Net>& stream) {
   co_return size;
 }
 
-// Of a Host<Net>&.
+// The stream type of a Host<Net>&.
 template <class Host>
 using StreamOf = sched::Stream<std::remove_cvref_t<decltype(std::declval<Host>().network())>>;
 
@@ -95,14 +95,14 @@ TYPED_TEST(Options, that_no_kernel_takes_are_refused) {
   });
 }
 
-// Who tries a port of his own host again and again, that nobody listens on, gets it as his own
-// some day, and then talks to himself.
+// A client that keeps connecting to an unused port of its own host eventually gets that port as its
+// own, and then is connected to itself.
 TYPED_TEST(Options, a_client_can_connect_to_itself) {
   TypeParam::run([](auto& host) -> Task<> {
     std::uint16_t port = 0;
     {
       auto listener = host.listen({"127.0.0.1", 0});
-      // Linux gives clients even ports first.
+      // Linux assigns even ports to clients first.
       port = static_cast<std::uint16_t>(listener.local().port() & ~1U);
     }
     const Endpoint to("127.0.0.1", port);
@@ -130,7 +130,7 @@ TYPED_TEST(Options, a_client_can_connect_to_itself) {
   });
 }
 
-// Twenty clients are all served, and no listener gets them all.
+// All twenty clients are served, and no listener gets all of them.
 TYPED_TEST(Options, listeners_that_share_a_port_share_the_clients) {
   TypeParam::run([](auto& host) -> Task<> {
     sched::ListenOptions options;
@@ -143,7 +143,7 @@ TYPED_TEST(Options, listeners_that_share_a_port_share_the_clients) {
       auto stream = co_await host.connect(one.local());
       streams.push_back(std::move(stream));
     }
-    co_await sched::sleep_for(std::chrono::milliseconds(20));  // the last has come, too
+    co_await sched::sleep_for(std::chrono::milliseconds(20));  // until the last client has come
     one.stop();
     other.stop();
     for (auto* listener : {&one, &other}) {
@@ -218,7 +218,7 @@ TYPED_TEST(Datagrams, to_a_port_that_nobody_has_are_refused_to_a_socket_with_tha
     auto receiving = connected.recv_from(into);
     refused = co_await failure_of(std::move(receiving));
     EXPECT_EQ(refused, std::errc::connection_refused);
-    // It is told once, and the other socket hears nothing of it.
+    // The connected socket gets the error once, and the other socket is not affected.
     co_await other.send_to(word, connected.local());
     co_await other.send_to(word, other.local());
     const sched::Received own = co_await other.recv_from(into);

@@ -1,5 +1,5 @@
-// What takes long on a network, in few cases: on simnet in virtual time, and on the kernel where it
-// takes about a second.
+// Slow events of a network, in few cases: on simnet in virtual time, and on Linux only if it takes
+// about a second.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -127,7 +127,7 @@ TEST(Unreachable, an_address_that_nobody_has_is_given_up_after_3_s) {
   EXPECT_EQ(result.took / 1s, 3);
 }
 
-// What a server heard of a client that sends much, across whatever becomes of the link.
+// What a server received from a client that sends much, across changes of the link.
 struct Heard {
   Contents bytes;
   std::errc sender{};
@@ -196,7 +196,7 @@ TYPED_TEST_SUITE(Listening, Drivers, DriverNames);
 TYPED_TEST(Listening, with_a_full_backlog_lets_the_next_client_wait_until_there_is_room) {
   TypeParam::run([](auto& host) -> Task<> {
     sched::ListenOptions options;
-    options.backlog = 1;  // one more fits, as Linux counts
+    options.backlog = 1;  // Linux accepts one more than the backlog
     auto listener = host.listen({"127.0.0.1", 0}, options);
     auto first = co_await host.connect(listener.local());
     auto second = co_await host.connect(listener.local());
@@ -212,7 +212,7 @@ TYPED_TEST(Listening, with_a_full_backlog_lets_the_next_client_wait_until_there_
     auto accepted = co_await listener.accept();
     co_await group.join();
     EXPECT_TRUE(connected);
-    EXPECT_GT(host.now() - start, 900ms);  // it asks again after a second
+    EXPECT_GT(host.now() - start, 900ms);  // the client asks again after a second
     if constexpr (std::is_same_v<TypeParam, OnSimnet>) {
       EXPECT_LT(host.now() - start, 4s);
     }

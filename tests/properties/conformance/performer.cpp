@@ -14,7 +14,7 @@ Step as(Step step, Action action) {
   return step;
 }
 
-// The IPv4 address that an IPv6 socket shows as ::ffff:a.b.c.d (ipv6(7)).
+// Returns the IPv4 address that an IPv6 socket shows as ::ffff:a.b.c.d (ipv6(7)).
 Endpoint unmapped(const Endpoint& at) {
   Endpoint::Bytes bytes = at.bytes();
   constexpr std::array<std::uint8_t, 12> prefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
@@ -34,7 +34,7 @@ Slot* Performer<Net>::pick(const Step& step, Kind kind) {
                            step.action == Action::peer;
   std::vector<Slot*> fit;
   for (Slot& slot : slots_) {
-    // Now and then a call on a socket of any kind.
+    // Some calls go to a socket of any kind.
     if (slot.kind == kind || of_any_kind) {
       fit.push_back(&slot);
     }
@@ -42,7 +42,7 @@ Slot* Performer<Net>::pick(const Step& step, Kind kind) {
   return fit.empty() ? nullptr : fit[step.which % fit.size()];
 }
 
-// Those of other sockets come last, so that a shrunk program needs no other socket.
+// The other sockets come last, so that a shrunk program needs no other socket.
 template <class Net>
 Endpoint Performer<Net>::address(const Step& step) const {
   const auto port = static_cast<std::uint16_t>(place_.port + step.which % 2);
@@ -62,7 +62,7 @@ Endpoint Performer<Net>::address(const Step& step) const {
     case 6:
       return {ipv6 ? "::" : "0.0.0.0", port};
     case 7:
-      // A UDP socket of IPv6 that is bound has no address of IPv4 to send from.
+      // A bound IPv6 UDP socket has no IPv4 address to send from.
       return ipv6 && of_udp ? place_.host.with_port(port) : Endpoint("127.0.0.1", port);
     case 8:
       return place_.host;  // port 0
@@ -72,7 +72,8 @@ Endpoint Performer<Net>::address(const Step& step) const {
                  : place_.host.with_port(port);
     case 10:
     case 11: {
-      // Of its own protocol: which ports of the other are the same is a kernel's choice.
+      // Only ports of the same protocol: whether the other protocol has the same port depends
+      // on the kernel.
       std::vector<Slot> fit;
       std::ranges::copy_if(slots_, std::back_inserter(fit), [of_udp](const Slot& slot) {
         return (slot.kind == Kind::datagram) == of_udp;
@@ -81,8 +82,8 @@ Endpoint Performer<Net>::address(const Step& step) const {
         return place_.host.with_port(port);
       }
       const Slot& slot = fit[step.which % fit.size()];
-      // Who else on this machine has a port of 127.0.0.1, a client of long ago among them
-      // (TIME_WAIT), is not known; the host's own address is the program's alone.
+      // The other users of ports of 127.0.0.1 on this machine, including former clients
+      // (TIME_WAIT), are unknown. The host's own address belongs to the program alone.
       const bool ours = (!ipv6 && slot.local.with_port(0) == place_.host) ||
                         slot.local.port() / 2 == place_.port / 2;
       const bool binds = step.action == Action::listen || step.action == Action::bind;
@@ -93,7 +94,7 @@ Endpoint Performer<Net>::address(const Step& step) const {
   }
 }
 
-// Which address, and whose; ports that a kernel has chosen are known by their socket.
+// Names an address and its owner; a port that a kernel has chosen is named by its socket.
 template <class Net>
 std::string Performer<Net>::described(const Endpoint& at, bool of_udp) const {
   std::string text = at.with_port(0) == place_.host ? "host" : at.address();
@@ -267,7 +268,7 @@ std::string Performer<Net>::on_socket(Slot& slot, const Step& step) {
   }
 }
 
-// Where nobody is there to do it, somebody is made.
+// If no suitable socket exists, one is created.
 template <class Net>
 std::string Performer<Net>::perform(const Step& step) {
   const bool full = slots_.size() >= most_sockets;

@@ -1,8 +1,8 @@
-// Performs the steps of a program on one of the two kernels and says in text what came of each, so
+// Performs the steps of a program on one of the two kernels and describes each result in text, so
 // that the two can be compared word by word.
 //
-// What it decides, it decides by what it knows of the sockets, never by a number that the kernels
-// are free to choose: as long as all results were the same, both performers do the same calls.
+// Its decisions depend on its own records of the sockets, never on a number that the kernels are
+// free to choose. As long as all results are the same, both performers make the same calls.
 #pragma once
 
 #include <array>
@@ -18,11 +18,11 @@ namespace rehearsal::conformance {
 
 inline constexpr std::size_t most_sockets = 4;
 
-// How many bytes a step is about.
+// Returns how many bytes a step sends or receives.
 [[nodiscard]] std::size_t stream_size(const Step& step);
 [[nodiscard]] std::size_t datagram_size(const Step& step);
 
-// Where a program's sockets are.
+// The addresses of a program's sockets.
 struct Place {
   sched::Endpoint host;  // the address of this program, port 0
   std::uint16_t port;    // the first of two
@@ -32,7 +32,7 @@ struct Place {
 struct Flow {
   std::uint64_t sent = 0;
   std::uint64_t read = 0;
-  bool clogged = false;  // it would block once, and was not drained since
+  bool clogged = false;  // it would have blocked, and was not drained since
 };
 
 struct Wire {
@@ -49,7 +49,7 @@ struct Slot {
   sched::Endpoint local;
   std::size_t wire = 0;
   std::size_t end = 0;  // 0: the client
-  bool fresh = true;    // its readiness was not looked at yet
+  bool fresh = true;    // its readiness was not checked yet
   Readiness shown = Readiness::none;
 };
 
@@ -66,7 +66,8 @@ class Performer {
   }
 
   std::string perform(const Step& step);
-  // Two clients had the same port, as a kernel may do: they are no longer told apart.
+  // Returns true if two clients had the same port, which is allowed: they cannot be told
+  // apart any more.
   [[nodiscard]] bool ambiguous() const { return ambiguous_; }
   [[nodiscard]] std::vector<Slot>& slots() { return slots_; }
   [[nodiscard]] const Flow& inward(const Slot& slot) const {
@@ -112,7 +113,7 @@ class Performer {
   std::vector<Wire> wires_;
   bool ambiguous_ = false;
   std::uint32_t datagrams_ = 0;
-  std::size_t datagram_bytes_ = 0;  // at most so many wait to be received
+  std::size_t datagram_bytes_ = 0;  // maximum bytes that wait to be received
 };
 
 extern template class Performer<Simulated>;

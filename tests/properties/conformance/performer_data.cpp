@@ -1,4 +1,4 @@
-// What moves bytes, and checks that what comes out is what went in.
+// The steps that transfer bytes, and the check that the received bytes are the sent bytes.
 #include "tests/properties/conformance/performer.hpp"
 
 namespace rehearsal::conformance {
@@ -8,15 +8,15 @@ using sched::Result;
 namespace {
 
 constexpr std::array<std::size_t, 8> stream_sizes = {1, 0, 2, 7, 100, 1000, 1460, 4096};
-constexpr std::uint8_t stream_size_1000 = 5;  // its place
+constexpr std::uint8_t stream_size_1000 = 5;  // its index
 constexpr std::array<std::size_t, 9> datagram_sizes = {1,    0,     2,     100,  1500,
                                                        9000, 65507, 65508, 65536};
-// What waits in a flow that is not clogged fits into the smallest buffer of any kernel.
+// The bytes that wait in a flow that is not clogged fit into the smallest buffer of any kernel.
 constexpr std::size_t most_in_flow = 40'000;
 constexpr std::size_t most_datagram_bytes = 80'000;
 constexpr std::size_t chunk = 65536;
 
-// The byte at one place of one direction of one connection.
+// Returns the byte at one offset in one direction of one connection.
 std::byte pattern(std::size_t wire, std::size_t direction, std::uint64_t at) {
   return static_cast<std::byte>((at * 167 + (at >> 8U) * 13 + wire * 31 + direction * 101) & 0xffU);
 }
@@ -86,7 +86,7 @@ std::string Performer<Net>::fill(Slot& slot) {
       !wires_[slot.wire].open[1 - slot.end]) {
     Step some;
     some.size = stream_size_1000;
-    return send(slot, some);  // what nobody receives is answered with a reset, sooner or later
+    return send(slot, some);  // bytes that no one receives are answered with a reset eventually
   }
   auto sent = send_once(slot, chunk);
   const bool any = sent.ok();
@@ -98,7 +98,7 @@ std::string Performer<Net>::fill(Slot& slot) {
   return flow.clogged && sent.error() == sched::would_block ? "filled" : failure(sent);
 }
 
-// What came is what was sent.
+// Checks that the received bytes are the bytes sent.
 template <class Net>
 std::string Performer<Net>::take_in(Slot& slot, sched::ConstBytes bytes) {
   Flow& flow = wires_[slot.wire].flows[1 - slot.end];
@@ -116,7 +116,7 @@ std::string Performer<Net>::take_in(Slot& slot, sched::ConstBytes bytes) {
 
 template <class Net>
 std::string Performer<Net>::recv(Slot& slot, std::size_t size) {
-  std::array<std::byte, 4096> buffer;  // NOLINT: filled as far as it is used
+  std::array<std::byte, 4096> buffer;  // NOLINT: only the filled part is used
   const auto into = std::span(buffer).first(size);
   const auto received = net_.calls().recv(slot.descriptor, into);
   if (!received.ok()) {
@@ -167,7 +167,7 @@ std::string Performer<Net>::send_to(Slot& slot, const Step& step) {
   }
   const std::vector<std::byte> bytes = next_datagram(size);
   if (slot.kind == Kind::stream) {
-    return "not to be done";  // sends to the peer: sched::Datagram is never one
+    return "not to be done";  // sends to the peer: sched::Datagram has none
   }
   const auto sent = net_.calls().send_to(slot.descriptor, bytes, address(step));
   datagram_bytes_ += sent.ok() ? size : 0;

@@ -1,4 +1,4 @@
-// Programs of socket calls, as conformance runs them on both networks.
+// Programs of socket calls, for comparison on both networks.
 #pragma once
 
 #include <rapidcheck.h>
@@ -11,7 +11,7 @@
 namespace rehearsal::conformance {
 
 enum class Action : std::uint8_t {
-  pair,  // a listener, a client and its accepted end in one step, and the listener is closed
+  pair,  // a listener, a client and its accepted end in one step; then the listener is closed
   listen,
   connect,
   accept,
@@ -19,9 +19,9 @@ enum class Action : std::uint8_t {
   send,
   fill,  // sends until it would block
   recv,
-  drain,  // receives until there is nothing more, and all that was sent has come
+  drain,  // receives until nothing is left and all sent bytes have come
   shutdown_send,
-  reset_on_close,  // or no longer
+  reset_on_close,  // switches it on or off
   close,
   abort,
   bind,
@@ -33,8 +33,8 @@ enum class Action : std::uint8_t {
 };
 [[nodiscard]] std::string_view name(Action action);
 
-// `which` is one of the sockets that exist and fit, `other` one of the addresses or options, `size`
-// one of the sizes: each counts modulo what there is.
+// `which` selects one of the existing sockets that fit, `other` one of the addresses or options,
+// `size` one of the sizes; each is taken modulo the number available.
 struct Step {
   Action action = Action::pair;
   std::uint8_t which = 0;
@@ -45,7 +45,7 @@ using Program = std::vector<Step>;
 
 std::ostream& operator<<(std::ostream& out, const Step& step);
 
-// At most 30 steps; shrinks by leaving out steps and by lowering numbers.
+// At most 30 steps. Shrinks by leaving out steps and by lowering numbers.
 rc::Gen<Program> any_program();
 
 }  // namespace rehearsal::conformance

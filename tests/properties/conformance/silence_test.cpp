@@ -1,7 +1,7 @@
-// What a connection does about a peer that falls silent, on simnet and on the kernel. On the kernel
-// the peer is made deaf by a socket filter that drops whatever comes (socket(7), SO_ATTACH_FILTER),
-// so that this takes real time: few cases, with lower bounds, and upper ones that only another
-// timer of the kernel reaches.
+// What a connection does about a peer that becomes silent, on simnet and on Linux. On Linux, a
+// socket filter makes the peer deaf by dropping everything that arrives (socket(7),
+// SO_ATTACH_FILTER). This takes real time, so there are few cases, with lower bounds, and upper
+// bounds that only another timer of the kernel would reach.
 #include <linux/filter.h>
 #include <sys/socket.h>
 
@@ -24,7 +24,7 @@ using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 using sched::StreamOptions;
 using sched::Task;
 
-// From now on nothing that is sent to `peer` has an answer.
+// From now on nothing that is sent to `peer` is answered.
 template <class Net>
 void silence(sched::Stream<Net>& peer) {
   if constexpr (std::is_same_v<Net, simnet::SimulatedNetwork>) {
@@ -38,7 +38,7 @@ void silence(sched::Stream<Net>& peer) {
   }
 }
 
-// Both ends of a connection of one host, the client's with `options`.
+// Both ends of a connection of one host; the client's end has `options`.
 template <class Net>
 struct Pair {
   sched::Stream<Net> client;
@@ -53,7 +53,7 @@ Task<Pair<Net>> connect_pair(sched::Host<Net>& host, StreamOptions options) {
   co_return std::move(pair);
 }
 
-// How the next receive ends.
+// Returns how the next receive ends.
 template <class Net>
 Task<std::errc> end_of(sched::Stream<Net>& stream) {
   std::array<std::byte, 16> into{};
@@ -91,7 +91,7 @@ TYPED_TEST(Silence, of_the_peer_of_an_idle_connection_is_noticed_by_keep_alive) 
     const sched::Instant start = host.now();
     const std::errc end = co_await end_of(pair.client);
     EXPECT_EQ(end, std::errc::timed_out);
-    EXPECT_GT(host.now() - start, 2900ms);  // asked after 1 s and 2 s
+    EXPECT_GT(host.now() - start, 2900ms);  // probes after 1 s and 2 s
   });
 }
 
@@ -118,7 +118,7 @@ TYPED_TEST(Silence, about_what_was_sent_ends_with_the_user_timeout) {
     const std::errc end = co_await end_of(pair.client);
     EXPECT_EQ(end, std::errc::timed_out);
     EXPECT_GE(host.now() - start, 500ms);
-    EXPECT_LT(host.now() - start, 10min);  // a retransmission is given up after 15
+    EXPECT_LT(host.now() - start, 10min);  // retransmission stops after 15 min
   });
 }
 
@@ -135,7 +135,7 @@ TYPED_TEST(Silence, of_a_peer_that_does_not_receive_ends_with_the_user_timeout) 
     }
     EXPECT_EQ(end, std::errc::timed_out);
     EXPECT_GE(host.now() - start, 500ms);
-    EXPECT_LT(host.now() - start, 10min);  // a retransmission is given up after 15
+    EXPECT_LT(host.now() - start, 10min);  // retransmission stops after 15 min
   });
 }
 
@@ -150,11 +150,11 @@ TYPED_TEST(Silence, is_watched_for_by_what_a_listener_accepts) {
     const sched::Instant start = host.now();
     const std::errc end = co_await end_of(*server);
     EXPECT_EQ(end, std::errc::timed_out);
-    EXPECT_LT(host.now() - start, 10min);  // a retransmission is given up after 15
+    EXPECT_LT(host.now() - start, 10min);  // retransmission stops after 15 min
   });
 }
 
-// With a user timeout the count of questions is not what ends it.
+// If a user timeout is set, the number of probes does not end the connection.
 TYPED_TEST(Silence, ends_a_kept_alive_connection_by_the_user_timeout_where_both_are_set) {
   TypeParam::run([](auto& host) -> Task<> {
     StreamOptions options = keep_alive(1s, 1s, 1);

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Tests that `run --check-determinism` finds each planted dependence on what is no part of a
-schedule, and names the event, the task and the line; and that it finds none where there is none.
+"""Tests that `run --check-determinism` finds each planted dependence on something outside the
+schedule, and names the event, the task and the line; and that it reports nothing if there is
+no such dependence.
 
 usage: determinism_test.py LEAKS REHEARSAL [ARGUMENTS OF unittest]"""
 

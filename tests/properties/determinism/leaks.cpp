@@ -1,5 +1,4 @@
-// Scenarios that depend on something that is no part of a schedule: one for each way in which
-// programs do it.
+// Scenarios that depend on something outside their schedule: one for each common way.
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -26,7 +25,7 @@ using rehearsal::simnet::World;
 
 constexpr int things = 40;
 
-// Sleeps for as many microseconds as `ask` says: what it learnt shows in the trace.
+// Sleeps for as many microseconds as `ask` returns, so the trace shows the value.
 Task<> sleeps(std::function<std::uint64_t()> ask) {
   co_await rehearsal::sched::sleep_for(1ms);
   const std::uint64_t answer = ask();
@@ -40,7 +39,7 @@ Scenario leak(const std::string& name, std::function<std::uint64_t()> ask) {
           }};
 }
 
-// The numbers 0 to 39 in the order of where they lie in memory, as one number.
+// Returns the numbers 0 to 39 in the order of their addresses, as one number.
 std::uint64_t by_address() {
   std::vector<std::unique_ptr<int>> owned;
   std::set<const int*> ordered;
@@ -79,8 +78,8 @@ std::uint64_t by_chance() {
   return device();
 }
 
-// Memory that nobody has written. Read as bytes that may change behind the compiler's back, which
-// would otherwise take what it likes.
+// Reads uninitialized memory. The bytes are volatile, because otherwise the compiler could
+// choose any value.
 std::uint64_t by_accident() {
   constexpr std::size_t size = 48;
   const std::unique_ptr<unsigned char[]> fresh(new unsigned char[size]);

@@ -1,6 +1,6 @@
-// How long a ready task is passed over: by those that were ready before it, and by as many later
-// ones as the source held it back by. "Ready" begins where the source is asked how long to hold the
-// task back.
+// How long a ready task is passed over: by the tasks that were ready before it, and by as many
+// later ones as the source held it back by. A task becomes "ready" when the source is asked how
+// long to hold it back.
 #include <algorithm>
 #include <cstddef>
 #include <map>
@@ -20,7 +20,7 @@ bool is_end(Kind kind) {
   return kind == Kind::returned || kind == Kind::failed || kind == Kind::cancelled;
 }
 
-// What the log shows of one stay in the ready queue.
+// One stay in the ready queue, from the log.
 struct Stay {
   std::int64_t bound;       // how many others may go first
   std::int64_t passed = 0;  // how many have
@@ -71,7 +71,7 @@ RC_GTEST_PROP(Bound, without_delays_tasks_go_in_the_order_in_which_they_became_r
   }
 }
 
-// No more rounds than that are run: where a task became ready twice, there would be no end to them.
+// Limits the number of rounds: if a task became ready twice, the run would not end.
 RC_GTEST_PROP(Bound, tasks_that_yield_go_once_each_in_every_round, ()) {
   const auto tasks = *rc::gen::inRange<std::size_t>(1, 12);
   const auto yields = *rc::gen::inRange<std::size_t>(1, 8);

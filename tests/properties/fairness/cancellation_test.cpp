@@ -1,6 +1,6 @@
-// Cancellation at every possible suspension: nothing stays behind, and nobody else is disturbed.
+// Cancellation at every possible suspension: nothing is left over, and no other task is disturbed.
 //
-// cancel() takes effect between two resumptions. So a task that cancels another just before it
+// cancel() takes effect between two resumptions. So a task that cancels another just before that
 // suspends for the k-th time does so after exactly that resumption, for every k that a run has.
 #include <cstddef>
 #include <map>
@@ -17,11 +17,10 @@
 namespace rehearsal::fairness {
 namespace {
 
-// How many rounds and polls a run may take before it is taken for endless.
+// Maximum rounds and polls before a run counts as endless.
 constexpr int enough = 10000;
 
-// Runs to the end, and asks `between` after each round and each poll; where that is true, stops
-// there.
+// Runs to the end, and calls `between` after each round and each poll; stops if it returns true.
 template <class AnyRun, class Between>
 void run_and_look(AnyRun& run, Between&& between) {
   auto& scheduler = run.scheduler();
@@ -152,7 +151,7 @@ RC_GTEST_PROP(Cancellation, a_scheduler_may_be_destroyed_after_any_round_and_any
   RC_ASSERT(sched::frames_in_use() == frames);
 }
 
-// What the log says of some tasks and their descendants, who are numbered anew.
+// The log entries of some tasks and their descendants, renumbered.
 std::vector<Entry> entries_of(const Log& log, int first_root, std::size_t roots) {
   std::map<int, int> numbers;
   std::vector<Entry> of_them;
@@ -175,7 +174,7 @@ std::vector<Entry> entries_of(const Log& log, int first_root, std::size_t roots)
   return of_them;
 }
 
-// Without sockets, whose script others use up, and clean-ups, which nobody spawns.
+// Without sockets, because others use up their script, and without clean-ups, which no task spawns.
 Vocabulary on_their_own() {
   Vocabulary vocabulary = everything();
   for (const Action action : {Action::wait_recv, Action::wait_send, Action::reopen}) {

@@ -1,6 +1,6 @@
 // What the teaching scheduler gets wrong about connections: stale ones get another's data, closed
-// ones are waited for, sockets are never closed, partial sends are lost, and nothing ever shuts
-// down.
+// ones are waited for, sockets are never closed, the rest of a partial send is lost, and nothing
+// ever shuts down.
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -34,7 +34,7 @@ std::string in_words(std::errc error) {
   return "(" + std::to_string(static_cast<int>(error)) + ")";
 }
 
-// All bytes up to the end, or to an error, which is noted behind them.
+// Receives all bytes up to the end or an error; appends the error.
 Task<> receive_all(Stream& stream, std::string& received) {
   std::array<std::byte, 4> buffer{};
   try {
@@ -145,7 +145,7 @@ Task<> send_text(Stream stream, const std::vector<std::string>& pieces) {
 
 RC_GTEST_PROP(TeachingProgram, a_partial_send_goes_on_where_it_stopped, ()) {
   const auto pieces = *rc::gen::container<std::vector<std::string>>(some_text());
-  // How much each send takes; 0 is would_block.
+  // How many bytes each send takes; 0 is would_block.
   const auto takes =
       *rc::gen::container<std::vector<std::size_t>>(rc::gen::inRange<std::size_t>(0, 5));
   const std::vector<simnet::ScriptedWait> waits(takes.size(), {{{3, Readiness::send}}, {}});
@@ -192,7 +192,7 @@ Task<> echo_server(Host& host, sched::Listener<ScriptedNetwork>& listener, std::
   failed = sessions.failed();
 }
 
-// What a client sends before it goes: with a regular end, or with a reset.
+// What a client sends before it closes with a regular end, or with a reset.
 struct Client {
   std::string text;
   bool resets = false;

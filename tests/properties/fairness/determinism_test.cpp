@@ -1,5 +1,5 @@
-// The same program over the same script is the same run, byte for byte, whatever else goes on in
-// the process.
+// The same program over the same script makes the same run, byte for byte, whatever else happens
+// in the process.
 #include <string>
 
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ RC_GTEST_PROP(Determinism, the_same_program_script_and_delays_give_the_same_log_
   RC_ASSERT(log_of(program, script) == log_of(program, script));
 }
 
-// One round and one poll; false where the run is over.
+// Runs one round and one poll. Returns false if the run is over.
 bool goes_on(HoldingRun& run) {
   auto& scheduler = run.scheduler();
   scheduler.round();

@@ -24,7 +24,7 @@ using simnet::Site;
 using simnet::World;
 
 // Jain, Chiu, Hawe: A quantitative measure of fairness and discrimination for resource allocation
-// in shared computer systems, 1984: (sum x)^2 / (n * sum x^2), which is 1 where all get the same.
+// in shared computer systems, 1984: (sum x)^2 / (n * sum x^2), which is 1 if all get the same.
 double jain(const std::vector<double>& served) {
   double sum = 0;
   double squares = 0;
@@ -37,13 +37,13 @@ double jain(const std::vector<double>& served) {
 
 constexpr std::size_t window = 100;  // rounds
 
-// Notes, at the end of each round, how many turns each session has had so far.
+// Records, at the end of each round, how many turns each session has had so far.
 class Service final : public sched::Observer {
  public:
   explicit Service(std::size_t clients) : clients_(clients) {}
 
   void resumed(const sched::TaskRecord& task) override {
-    if (task.parent() != nullptr) {  // the server's sessions
+    if (task.parent() != nullptr) {  // a session of the server
       ++turns_[task.key()];
     }
   }
@@ -55,7 +55,7 @@ class Service final : public sched::Observer {
       }
     }
   }
-  // The least index of any window, once the clients' bytes are there; 0 where there is none.
+  // Returns the lowest index of any window after the clients' bytes have arrived, or 0 if none.
   [[nodiscard]] double least() const {
     double least = rounds_.size() > warm_up + window ? 1 : 0;
     for (std::size_t end = warm_up + window; end < rounds_.size(); ++end) {
@@ -76,7 +76,7 @@ class Service final : public sched::Observer {
   std::vector<std::vector<double>> rounds_;
 };
 
-// A buffer holds more than is served in the whole run: the network leaves nobody without work.
+// Buffers hold more than the whole run serves, so the network always has work for each session.
 simnet::HostOptions roomy(sched::Duration resumption_cost) {
   simnet::HostOptions options;
   options.resumption_cost = resumption_cost;
@@ -84,7 +84,7 @@ simnet::HostOptions roomy(sched::Duration resumption_cost) {
   return options;
 }
 
-// Takes a few bytes at a time, so that there is enough for many turns.
+// Takes a few bytes at a time, so that the input lasts for many turns.
 sched::Task<> sip(sched::Stream<simnet::SimulatedNetwork> client) {
   std::array<std::byte, 64> buffer{};
   for (;;) {
@@ -112,7 +112,7 @@ sched::Task<> pour(ProgramHost& host) {
 }
 
 double least_index(const simnet::Policy& policy, std::size_t clients) {
-  Service service(clients);  // observes the server until the world is gone
+  Service service(clients);  // observes the server until the world is destroyed
   World world(policy);
   world.host("server", roomy(20us)).spawn([&service](ProgramHost& host) {
     host.scheduler().observe(service);
@@ -133,9 +133,9 @@ TEST(EqualClients, are_served_alike_in_any_hundred_rounds) {
   }
 }
 
-// What a policy decides but for who is held back: the delay that it declares is the turn that a
-// session loses. That of reads and writes cut short, late segments, readiness out of order and
-// waits that are interrupted is nobody's.
+// Makes all decisions of a policy except delays of tasks: such a delay is exactly the turn that a
+// session loses. Partial reads and writes, late segments, reordered readiness and interrupted waits
+// must cost no session a turn.
 class AllButDelays final : public simnet::PolicyAlgorithm {
  public:
   explicit AllButDelays(std::shared_ptr<simnet::PolicyAlgorithm> policy)

@@ -1,4 +1,4 @@
-// First come first served, of tasks of a simulated host, under every policy.
+// First come, first served, for tasks of a simulated host, under every policy.
 #include <cstdint>
 
 #include <gtest/gtest.h>

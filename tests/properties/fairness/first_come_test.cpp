@@ -1,5 +1,5 @@
-// Whatever tasks wait for, whoever came first is served first, and nobody slips in between, however
-// long the source holds them back once they are served.
+// Whatever tasks wait for, the first to come is served first, and no other task slips in, however
+// long the source holds a task back after it was served.
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -10,7 +10,7 @@
 namespace rehearsal::fairness {
 namespace {
 
-// It is asked how long a task is held back as soon as the task has been given what it waits for.
+// The source is asked how long to hold a task back as soon as the task gets what it waits for.
 class WatchingSource : public simnet::ScriptedSource {
  public:
   WatchingSource(const Script& script, Line& line)

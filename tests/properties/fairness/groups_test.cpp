@@ -1,5 +1,5 @@
-// A group does not end before its children do, whoever spawns them and however they end; a
-// supervisor runs no more of them at once than its limit.
+// A group does not end before its children, whichever task spawns them and however they end. A
+// supervisor runs no more children at once than its limit.
 #include <algorithm>
 #include <cstddef>
 #include <optional>
@@ -27,7 +27,7 @@ struct ChildFailure : std::runtime_error {
   int number;
 };
 
-// A child of a group: spawned by another task than the one that joins, after some turns; it takes
+// A child of a group. A task other than the one that joins spawns it after some turns, and it takes
 // some turns itself.
 struct Plan {
   int spawned_after = 0;
@@ -42,14 +42,14 @@ void showValue(const Plan& plan, std::ostream& out) {
 
 rc::Gen<Plan> a_plan(bool may_fail) {
   namespace gen = rc::gen;
-  // However few plans there are: a range is as wide as the size lets it be.
+  // The size is fixed at 100: the width of a range depends on it.
   return gen::resize(100, gen::build<Plan>(gen::set(&Plan::spawned_after, gen::inRange(0, 5)),
                                            gen::set(&Plan::turns, gen::inRange(0, 4)),
                                            gen::set(&Plan::fails, may_fail ? gen::arbitrary<bool>()
                                                                            : gen::just(false))));
 }
 
-// What the tasks of one case share.
+// State that the tasks of one case share.
 struct Shared {
   sched::TaskGroup* open = nullptr;
   std::size_t running = 0;
@@ -116,7 +116,7 @@ Task<> open_and_join(Scheduler& scheduler, Shared& shared, int turns,
 RC_GTEST_PROP(Groups, a_join_ends_when_no_child_is_left_and_a_failure_cancels_the_rest, ()) {
   const bool may_fail = *rc::gen::arbitrary<bool>();
   const auto plans = *rc::gen::resize(5, rc::gen::container<std::vector<Plan>>(a_plan(may_fail)));
-  // From before any of them is spawned to after all are.
+  // From before the first spawn until after the last.
   const int joined_after = *rc::gen::inRange(0, 8);
   const auto delays =
       *rc::gen::container<std::vector<std::uint32_t>>(rc::gen::inRange<std::uint32_t>(0, 4));

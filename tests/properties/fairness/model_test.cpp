@@ -1,5 +1,4 @@
-// The scheduler does what a naive one does: the same steps, in the same order, at the same
-// instants.
+// The scheduler behaves like a naive one: the same steps, in the same order, at the same instants.
 #include "tests/properties/fairness/model/model.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// The policies that a property is to hold under, and how a run of each is made.
+// The policies under which a property must hold, and how to run under each.
 #pragma once
 
 #include <array>

@@ -1,6 +1,5 @@
-// What is promised of a simulated host under every policy, over populations of
-// up to thousands of tasks: how long a ready task is passed over, that no task
-// starves another, how late a timer is.
+// Guarantees of a simulated host under every policy, over populations of up to thousands of tasks:
+// how long a ready task is passed over, that no task starves another, and how late a timer is.
 #include "tests/properties/fairness/policies.hpp"
 
 #include <algorithm>
@@ -30,16 +29,16 @@ using simnet::ProgramHost;
 using simnet::Site;
 using simnet::World;
 
-constexpr sched::Duration cost = 100ns;  // of a resumption
+constexpr sched::Duration cost = 100ns;  // per resumption
 
 // How many tasks of each kind share a host.
 struct Population {
-  int greedy = 0;  // yield, again and again
-  int shy = 0;     // wait for an event that another sets
+  int greedy = 0;  // yield again and again
+  int shy = 0;     // wait for an event that another task sets
   int sleeping = 0;
   int cancelled = 0;
-  int receiving = 0;  // from connections that a peer keeps full
-  int turns = 1;      // of each
+  int receiving = 0;  // receive from connections that a peer keeps full
+  int turns = 1;      // per task
 };
 
 void showValue(const Population& all, std::ostream& out) {
@@ -59,8 +58,7 @@ rc::Gen<Population> population(int most) {
                               gen::set(&Population::turns, gen::inRange(1, 12))));
 }
 
-// Small ones as a rule, so that what fails is small, and now and then
-// thousands.
+// Usually small ones, so that a failing case is small, and sometimes thousands.
 rc::Gen<Population> any_population() {
   return rc::gen::weightedOneOf<Population>(
       {{30, population(4)}, {9, population(40)}, {1, population(1'500)}});
@@ -69,7 +67,7 @@ rc::Gen<Population> any_population() {
 struct Bedroom {
   sched::Event wake;
   std::vector<sched::JoinHandle<>> doomed;
-  std::map<std::string, sched::Instant> deadlines;  // of those that sleep now, by path
+  std::map<std::string, sched::Instant> deadlines;  // of the sleeping tasks, by path
 };
 
 sched::Task<> greedy(int turns) {
@@ -119,9 +117,9 @@ sched::Task<> receiver(sched::Stream<simnet::SimulatedNetwork> peer) {
   }
 }
 
-// As much as its receiver takes in many turns.
+// Sends as much as its receiver takes in many turns.
 sched::Task<> pour(ProgramHost& host, int turns) {
-  co_await sched::sleep_for(3ms);  // by then the other listens, however long it was held back
+  co_await sched::sleep_for(3ms);  // by then the other host listens, however long it was held back
   auto stream = co_await host.connect({"host", 7});
   const auto bytes = simnet::pattern(sip_size * 4 * static_cast<std::size_t>(turns), 1);
   co_await stream.send_all(bytes);
@@ -143,7 +141,7 @@ sched::Task<std::vector<sched::Stream<simnet::SimulatedNetwork>>> accept_all(Pro
   co_return peers;
 }
 
-// There is something to receive on every connection when the others begin.
+// There is something to receive on every connection when the others start.
 sched::Task<> populate(ProgramHost& host, std::shared_ptr<Bedroom> bedroom, Population all) {
   auto peers = co_await accept_all(host, all.receiving);
   for (auto& peer : peers) {
@@ -172,7 +170,7 @@ void inhabit(World& world, const std::shared_ptr<Bedroom>& bedroom, const Popula
   }
 }
 
-// Sees who becomes ready on "host", with which delay, and who goes on.
+// Observes which task becomes ready on "host", with which delay, and which task is resumed.
 class Watch {
  public:
   explicit Watch(World& world) : world_(world) {
@@ -188,19 +186,17 @@ class Watch {
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
 
-  // `deadline()` gives when a task wanted to wake; `never` where it did not
-  // sleep.
+  // `deadline()` returns when a task wanted to wake, or `never` if it did not sleep.
   void expect_in_time(std::function<sched::Instant(const std::string& task)> deadline) {
     deadline_ = std::move(deadline);
   }
   [[nodiscard]] bool all_went_on() const { return ready_.empty(); }
   [[nodiscard]] bool nobody_was_passed_too_often() const { return !too_often_; }
-  // No more tasks than were in the queue when a round began went on before the
-  // source was asked again: those that were ready, and records of those that
-  // had been when they were cancelled.
+  // Returns whether the source was asked again before more tasks were resumed than were in the
+  // queue when the round began. The queue holds ready tasks, and records of tasks that were ready
+  // when they were cancelled.
   [[nodiscard]] bool asked_the_source_each_round() const { return !too_rarely_; }
-  // No timer was late by more than the round that lay before the poll in which
-  // it fired.
+  // Returns whether no timer was late by more than the round before the poll in which it fired.
   [[nodiscard]] bool all_in_time() const { return !too_late_; }
   [[nodiscard]] std::uint64_t resumed() const { return resumed_; }
 
@@ -255,8 +251,8 @@ class Watch {
   std::uint64_t last_ = 0;
   std::uint64_t resumed_ = 0;
   std::uint64_t polled_at_ = 0;
-  std::uint64_t round_ = 0;           // how many the latest one resumed
-  std::uint64_t ready_at_start_ = 0;  // of the round under way
+  std::uint64_t round_ = 0;           // how many tasks the latest round resumed
+  std::uint64_t ready_at_start_ = 0;  // of the current round
   std::uint64_t cancelled_ = 0;       // while they were ready
   bool too_often_ = false;
   bool too_rarely_ = false;
@@ -264,13 +260,11 @@ class Watch {
   std::function<sched::Instant(const std::string& task)> deadline_;
 };
 
-// The exact bound is that of sched/core/scheduler.hpp. A task that becomes ready
-// gets the place (arrival
-// + delay) in the queue. Those that are ready already have places of their own,
-// and each may go before it once: when one of them has gone on it comes back
-// with a later arrival. Of those that become ready after it, only the next
-// `delay` arrivals can have a smaller place. So at most (ready before it) +
-// delay others go first; nominally the delay is 0.
+// The exact bound is stated in sched/core/scheduler.hpp. A task that becomes ready gets the place
+// (arrival + delay) in the queue. The tasks that are ready already have their own places, and each
+// may go before it once: after its resumption it comes back with a later arrival. Of the tasks that
+// become ready later, only the next `delay` arrivals can have a smaller place. So at most (ready
+// before it) + delay others go first. By default the delay is 0.
 RC_GTEST_PROP(EveryPolicy, passes_no_ready_task_over_by_more_than_its_delay_allows,
               (std::uint64_t seed)) {
   const Population all = *any_population();
@@ -289,8 +283,8 @@ RC_GTEST_PROP(EveryPolicy, passes_no_ready_task_over_by_more_than_its_delay_allo
   }
 }
 
-// A timer fires at the first poll that is not before its deadline, and a round
-// lies between two polls: under load, what is late is late by a round.
+// A timer fires at the first poll that is not before its deadline, and there is a round between two
+// polls. So under load a timer is late by at most a round.
 RC_GTEST_PROP(EveryPolicy, fires_a_timer_late_by_no_more_than_a_round, (std::uint64_t seed)) {
   Population all = *any_population();
   all.sleeping += 1;
@@ -308,7 +302,7 @@ RC_GTEST_PROP(EveryPolicy, fires_a_timer_late_by_no_more_than_a_round, (std::uin
   }
 }
 
-// The server listens by then, however long its start was held back.
+// By then the server listens, however long its start was held back.
 sched::Task<> late_client(ProgramHost& host) {
   co_await sched::sleep_for(3ms);
   co_await simnet::echo_client(host, "server", 5, 64);
@@ -316,15 +310,16 @@ sched::Task<> late_client(ProgramHost& host) {
 
 constexpr std::array client_names = {"client-0", "client-1", "client-2"};
 
-// Several times as many as the clients need at worst: a run that goes on starves one of them.
+// Several times the steps that the clients need at worst: a run that reaches this
+// limit starves one.
 simnet::WorldOptions in_bounds() {
   simnet::WorldOptions options;
   options.step_limit = 1'000'000;
   return options;
 }
 
-// Tasks that are always ready, and clients that are served all the same: the
-// more there are, the longer a round, and that is all.
+// Tasks that are always ready must not stop the server from serving its clients. More such tasks
+// only make the rounds longer.
 RC_GTEST_PROP(EveryPolicy, serves_its_clients_however_many_tasks_are_always_ready,
               (std::uint64_t seed)) {
   const int spinners = *rc::gen::inRange(0, 300);

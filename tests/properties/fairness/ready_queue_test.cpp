@@ -1,5 +1,5 @@
-// The ready queue of a source that holds tasks back: (arrival + delay) decides, and of two in one
-// place the later arrival goes first.
+// The ready queue of a source that holds tasks back: lowest (arrival + delay) first; of two in one
+// place, the later arrival first.
 #include "sched/core/ready_queue.hpp"
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace {
 
 sched::Task<> idle() { co_await sched::yield(); }
 
-// A queue of tasks that are told apart by their order of arrival.
+// A queue of tasks that are identified by their order of arrival.
 class Queue {
  public:
   void push(std::uint32_t delay) {
@@ -38,7 +38,7 @@ class Queue {
   std::vector<sched::TaskRecord*> records_;
 };
 
-// Every one that was pushed and not popped, looked at one by one.
+// Keeps every task that was pushed and not popped, and searches them one by one.
 class NaiveQueue {
  public:
   void push(std::uint32_t delay) {

@@ -1,5 +1,5 @@
 // Tasks that are always ready do not keep the scheduler from its sockets: the source is asked once
-// a round, and whoever it reports goes on in the round that follows.
+// a round, and every task that it reports runs in the round that follows.
 #include <cstddef>
 #include <map>
 #include <set>
@@ -91,8 +91,8 @@ RC_GTEST_PROP(Starvation, a_reported_waiter_goes_on_before_the_source_is_asked_a
   run.finish();
 
   std::map<int, Step> waiting;
-  std::set<int> found;  // by the poll under way
-  std::set<int> woken;  // by the latest one
+  std::set<int> found;  // by the current poll
+  std::set<int> woken;  // by the latest poll
   for (const Entry& entry : run.log().entries()) {
     const auto number = static_cast<std::size_t>(entry.task);
     const bool waiter = entry.task != nobody && number >= spinners;

@@ -1,5 +1,5 @@
-// A stream that is always readable and always writable, or any other operation that need not wait,
-// holds the others up for no longer than its budget per resumption.
+// A stream that is always readable and writable, or any other operation that need not wait, delays
+// the other tasks by no more than its budget per resumption.
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -23,14 +23,14 @@ using simnet::ScriptedNetwork;
 using Host = sched::Host<ScriptedNetwork>;
 using Stream = sched::Stream<ScriptedNetwork>;
 
-// Counts what the greedy task completes in each of its resumptions, and how often others go in
-// between.
+// Counts the operations that the greedy task completes in each of its resumptions, and how many
+// other tasks run in between.
 class Meter final : public sched::Observer {
  public:
   void complete() { ++completed_; }
   [[nodiscard]] std::uint32_t most_in_one_resumption() const { return most_; }
   [[nodiscard]] std::uint32_t resumptions() const { return resumptions_; }
-  // The least number of others that went between two resumptions of the greedy one.
+  // The lowest number of other tasks that ran between two resumptions of the greedy one.
   [[nodiscard]] std::size_t fewest_others() const { return fewest_others_; }
 
  private:
@@ -79,7 +79,7 @@ sched::Task<> receive_byte_by_byte(Stream stream, Meter& meter) {
   }
 }
 
-// A line is far shorter than what one receive gives.
+// A line is far shorter than the data of one receive.
 sched::Task<> echo_lines(Stream stream, Meter& meter) {
   std::string line = "?";
   while (!line.empty()) {
@@ -111,7 +111,7 @@ sched::Task<> run_and_say(sched::Task<> body, bool& over) {
 
 using Greedy = sched::Task<> (*)(Stream stream, Meter& meter);
 
-// Lets the greedy task run beside `others` that always yield. Gives what it sent.
+// Runs the greedy task together with `others` tasks that always yield. Returns what it sent.
 std::string stays_within_its_budget(Greedy greedy, const std::vector<std::string>& chunks) {
   const auto budget = *rc::gen::inRange<std::uint32_t>(1, 6);
   const auto others = *rc::gen::inRange<std::size_t>(1, 6);
@@ -130,8 +130,8 @@ std::string stays_within_its_budget(Greedy greedy, const std::vector<std::string
     Host host(network, options);
     host.scheduler().observe(meter);
     Stream stream(host.scheduler(), 3, sched::Endpoint());
-    // With a hang-up even a receive that fills less than its buffer does not mean that it must
-    // wait.
+    // After a hang-up, even a receive that fills less than its buffer does not mean that the next
+    // one must wait.
     host.scheduler().handles().report({3, sched::Readiness::hang_up});
     host.spawn("greedy", run_and_say(greedy(std::move(stream), meter), over));
     for (std::size_t i = 0; i < others; ++i) {
@@ -145,7 +145,7 @@ std::string stays_within_its_budget(Greedy greedy, const std::vector<std::string
   return network.record(3).sent;
 }
 
-// Bytes in which line ends are as frequent as anything.
+// Bytes in which line ends are as frequent as other bytes.
 rc::Gen<std::vector<std::string>> some_chunks() {
   namespace gen = rc::gen;
   const auto text = gen::container<std::string>(gen::elementOf<std::string>("abc\n"));
@@ -179,7 +179,7 @@ RC_GTEST_PROP(GreedyStream, that_receives_what_came_behind_a_line_stays_within_i
   stays_within_its_budget(receive_a_line_and_then_bytes, *some_chunks());
 }
 
-// A listener with a backlog that never ends would never let its task wait either.
+// A listener with an endless backlog would never let its task wait either.
 sched::Task<> accept_all(Host& host, Meter& meter) {
   auto listener = host.listen(sched::Endpoint());
   for (;;) {

@@ -1,5 +1,5 @@
-// What the teaching scheduler gets wrong, row by row of the table in the design, and what happens
-// here: the rows about tasks and waits. Those about connections are in connections_test.cpp.
+// What the teaching scheduler gets wrong about tasks and waits, and what happens here instead.
+// Connections are tested in connections_test.cpp.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +25,7 @@ using sched::Task;
 using simnet::ScriptedSource;
 using Scheduler = sched::Scheduler<ScriptedSource>;
 
-// How each wait ended: no error, or which.
+// How each wait ended: with no error, or with which one.
 using Outcomes = std::vector<std::errc>;
 
 template <class S>
@@ -69,7 +69,7 @@ RC_GTEST_PROP(TeachingProgram, the_second_waiter_for_a_socket_gets_an_error_and_
   }
 }
 
-// Gives up where it would have to run more than `most` times, and notes that.
+// Stops if it would have to run more than `most` times, and records that.
 Task<> always_runnable(const std::errc& outcome, std::size_t most, bool& gave_up) {
   for (std::size_t turns = 0; outcome == still_waiting; ++turns) {
     if (turns == most) {
@@ -89,7 +89,7 @@ RC_GTEST_PROP(TeachingProgram, a_task_that_is_always_runnable_does_not_starve_a_
   Scheduler scheduler(source);
   const sched::Handle handle = scheduler.handles().open(3, Readiness::none);
   std::errc outcome = still_waiting;
-  // A turn before each poll, the last of which reports, and one before the waiter's own.
+  // One turn before each poll, the last of which reports, and one before the waiter's own.
   const std::size_t most_turns = waits.size() + 1;
   bool starved = false;
   for (int i = 0; i < spinners; ++i) {
@@ -181,7 +181,7 @@ RC_GTEST_PROP(TeachingProgram, a_closed_socket_ends_its_waits_and_its_number_sta
   RC_ASSERT(source.watched().empty());
 }
 
-// A source that cannot hold descriptors from `limit` on, as select() cannot.
+// A source that cannot hold descriptors from `limit` on, like select().
 class LimitedSource : public ScriptedSource {
  public:
   LimitedSource(sched::Descriptor limit, std::vector<simnet::ScriptedWait> waits)

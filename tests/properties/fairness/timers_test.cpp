@@ -1,5 +1,5 @@
-// Timers fire in the order of (deadline, setting), never early, and at the first poll that is not
-// too early.
+// Timers fire in the order of (deadline, setting), never early, and at the first poll that is
+// not too early.
 #include "sched/core/timers.hpp"
 
 #include <array>
@@ -32,7 +32,7 @@ class NotedTimer final : public sched::Timer {
   std::vector<std::size_t>& fired_;
 };
 
-// Sets, unsets and fires by turns; `number` is a deadline, a timer or an instant.
+// Sets, unsets or fires timers; `number` is a deadline, a timer's index or an instant.
 struct TimerMove {
   enum class What : std::uint8_t { set, unset, fire } what;
   std::size_t number;
@@ -49,7 +49,7 @@ rc::Gen<std::vector<TimerMove>> timer_moves() {
     return gen::map(gen::inRange<std::size_t>(0, below),
                     [what](std::size_t number) { return TimerMove{what, number}; });
   };
-  // Few instants, and early ones, so that the heap gets deep.
+  // Few and early instants, so that the heap gets deep.
   return gen::container<std::vector<TimerMove>>(
       gen::weightedOneOf<TimerMove>({{6, move(TimerMove::What::set, 60)},
                                      {4, move(TimerMove::What::unset, 100)},
@@ -89,17 +89,17 @@ RC_GTEST_PROP(Timers, fire_as_a_sorted_list_of_deadline_and_sequence_does, ()) {
   }
 }
 
-// A sleep as the log shows it, from its begin to its end.
+// A sleep as the log shows it, from its start to its end.
 struct Slept {
   std::int64_t deadline;
   std::size_t sequence;
   std::int64_t ended_at;
-  std::size_t polls_in_time;  // those since, at or after the deadline
+  std::size_t polls_in_time;  // polls since then, at or after the deadline
 
   [[nodiscard]] auto order() const { return std::tuple(deadline, sequence); }
 };
 
-// All that have ended, in the order of their ends.
+// Returns all sleeps that have ended, in the order of their ends.
 std::vector<Slept> sleeps_of(const Log& log) {
   std::map<int, Slept> under_way;
   std::vector<Slept> ended;
@@ -155,7 +155,7 @@ RC_GTEST_PROP(Timers, without_delays_sleepers_wake_in_order_right_after_the_firs
 
 RC_GTEST_PROP(Timers, no_time_runs_out_early, ()) {
   Vocabulary vocabulary = around_timers();
-  vocabulary.depth = 1;  // a task is in one timeout at a time
+  vocabulary.depth = 1;  // a task is in at most one timeout at a time
   const auto program = *program_of(vocabulary);
   const auto script = *any_script();
   HoldingRun run(script, program);

@@ -37,7 +37,7 @@ RC_GTEST_PROP(WakeUps, a_task_is_resumed_only_when_what_it_waits_for_has_come, (
   }
 }
 
-// The wait of a task for one direction of a socket; sockets are told apart by (which, action).
+// A task's wait for one direction of a socket; sides are identified by (which, action).
 using SocketSide = std::pair<std::uint32_t, Action>;
 
 std::vector<SocketSide> sides_of(const Entry& report) {
@@ -61,7 +61,7 @@ RC_GTEST_PROP(WakeUps, a_report_wakes_its_waiter_and_is_used_up_once, ()) {
   HoldingRun run(script, program);
   run.finish();
 
-  std::map<SocketSide, bool> reported;  // since the last wait that ended well
+  std::map<SocketSide, bool> reported;  // since the last wait that succeeded
   std::map<int, SocketSide> inside;
   for (const Entry& entry : run.log().entries()) {
     const SocketSide side{entry.which, entry.action};
@@ -134,7 +134,7 @@ RC_GTEST_PROP(WakeUps, permits_are_handed_out_first_come_first_served, ()) {
     } else if (entry.kind == Kind::suspended && asks.erase(entry.task) != 0) {
       waiting.push_back(entry.task);
     } else if (entry.action == Action::acquire && entry.kind == Kind::ends) {
-      // One that has not waited has found a permit that was free: those before it have theirs.
+      // A task that did not wait found a free permit, so every earlier task has its permit.
       if (asks.erase(entry.task) == 0) {
         RC_ASSERT(waiting.front() == entry.task);
         waiting.erase(waiting.begin());
@@ -144,9 +144,9 @@ RC_GTEST_PROP(WakeUps, permits_are_handed_out_first_come_first_served, ()) {
   RC_ASSERT(unsettled(run) == "");
 }
 
-// What went through channel `which`, by the log.
+// The log entries of channel `which`.
 struct Traffic {
-  std::vector<std::int64_t> sent;  // by a send that ended well
+  std::vector<std::int64_t> sent;  // by a send that succeeded
   std::vector<std::int64_t> received;
   std::int64_t begun = 0;  // sends, numbered in this order
 };
@@ -275,7 +275,7 @@ RC_GTEST_PROP(WakeUps, items_that_cancelled_receivers_give_back_are_received_lat
   RC_ASSERT(received == all);
 }
 
-// A store whose stock tasks wait for under a mutex.
+// A store; tasks wait for its stock under a mutex.
 struct Store {
   sched::Mutex mutex;
   sched::Condition changed{mutex};
@@ -292,7 +292,8 @@ sched::Task<> take_one(Store& store) {
   ++store.taken;
 }
 
-// Holds the mutex while it fills the store and cancels takers, who may by then wait for it again.
+// Holds the mutex while it fills the store and cancels takers, which may wait for the
+// mutex by then.
 sched::Task<> fill_and_cancel(Store& store, std::size_t stock, int turns,
                               std::deque<sched::JoinHandle<>>& takers,
                               const std::vector<std::size_t>& victims) {

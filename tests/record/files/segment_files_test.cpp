@@ -40,7 +40,7 @@ class SegmentFilesTest : public ::testing::Test {
     options.most_bytes = mebibytes * mebibyte;
     return options;
   }
-  // The segments, without what is prepared.
+  // Returns the segments, without the prepared files.
   [[nodiscard]] std::vector<std::string> names() const {
     std::vector<std::string> found;
     for (const auto& entry : fs::directory_iterator(directory_)) {
@@ -56,7 +56,7 @@ class SegmentFilesTest : public ::testing::Test {
     std::ifstream in(directory_ / name, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
   }
-  // Fills a segment with `mark`; false where there was none.
+  // Fills a segment with `mark`. Returns false if no segment was available.
   static bool fill(SegmentFiles& files, char mark) {
     std::string why;
     const auto memory = files.open(why);
@@ -103,7 +103,7 @@ TEST_F(SegmentFilesTest, the_oldest_give_way_once_all_take_too_much) {
   ASSERT_FALSE(left.empty());
   EXPECT_EQ(left.back(), "0001-000025.rec");
   EXPECT_EQ(contents(left.back()), std::string(mebibyte, last));
-  // What is left is a chain without gaps.
+  // The remaining files are a chain without gaps.
   EXPECT_EQ(std::stoul(left.back().substr(5, 6)) - std::stoul(left.front().substr(5, 6)) + 1,
             left.size());
 }
@@ -142,7 +142,7 @@ TEST_F(SegmentFilesTest, full_ones_are_compressed_and_what_cannot_be_stays_as_it
   EXPECT_EQ(contents("0001-000000.rec.packed"), std::string(10, 'a'));
 }
 
-// In a process of its own, whose files may not grow.
+// Runs in its own process, whose files may not grow.
 TEST_F(SegmentFilesTest, no_room_is_an_error_that_says_so) {
   const pid_t child = ::fork();
   if (child == 0) {

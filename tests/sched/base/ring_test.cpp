@@ -14,7 +14,7 @@ TEST(Ring, is_empty_at_first) {
   EXPECT_EQ(ring.size(), 0U);
 }
 
-// Sizes go up and down, so that the ring wraps round and grows at every offset.
+// The size goes up and down, so that the ring wraps around and grows at every offset.
 TEST(Ring, gives_back_in_the_order_of_arrival_however_it_grows_and_wraps) {
   Ring<int> ring;
   std::deque<int> model;

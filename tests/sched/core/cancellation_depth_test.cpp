@@ -1,4 +1,4 @@
-// However deep what is cancelled is, destroying it takes constant stack.
+// Destroying a cancelled task takes constant stack, however deep its calls are.
 #include <gtest/gtest.h>
 
 #include "sched/sync/sleep.hpp"

@@ -1,6 +1,6 @@
-// Each rule of cancellation, one by one. That no depth overflows the stack is in
-// cancellation_depth_test.cpp; that nothing is left behind wherever it strikes, in
-// cancellation_points_test.cpp.
+// Each rule of cancellation, one by one. cancellation_depth_test.cpp tests that no depth
+// overflows the stack; cancellation_points_test.cpp tests that nothing is left over at any
+// point of cancellation.
 #include <exception>
 #include <memory>
 #include <stdexcept>
@@ -232,7 +232,7 @@ TEST_F(CancellationTest, by_when_any_loses_no_result_of_a_child_that_completed) 
   EXPECT_FALSE(is_cancelled.has_value());
 }
 
-// What a guard can see of how its frame ends.
+// Records what a guard can see of how its frame ends.
 class Guard {
  public:
   explicit Guard(Log& log) : log_(log) {}

@@ -41,7 +41,7 @@ Log in_words(const std::vector<TaskInfo>& tasks) {
   return lines;
 }
 
-// Writes down each callback.
+// Records each callback.
 class Witness final : public Observer {
  public:
   explicit Witness(Log& log) : log_(log) {}
@@ -161,7 +161,7 @@ TEST_F(ExecutorTest, reads_the_clock_once_a_wait_so_that_time_stands_still_in_a_
   run([this]() -> Task<> {
     const Instant before = scheduler_.now();
     ReadyList unused;
-    source_.wait(at(5ms), unused);  // the world goes on meanwhile
+    source_.wait(at(5ms), unused);  // time passes meanwhile
     EXPECT_EQ(scheduler_.now(), before);
     co_await yield();
     EXPECT_EQ(scheduler_.now(), at(5ms));

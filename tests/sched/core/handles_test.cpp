@@ -17,7 +17,7 @@ using simnet::ScriptedSource;
 
 class HandlesTest : public ScriptedTest {
  protected:
-  // Waits once in each direction, and says which readiness came.
+  // Waits once in each direction, and records which readiness came.
   void wait_both_ways(Handle on) {
     scheduler_.spawn(wait("recv", on, Direction::recv));
     scheduler_.spawn(wait("send", on, Direction::send));

@@ -18,7 +18,7 @@ class ReadyQueueTest : public ScriptedTest {
  protected:
   static constexpr std::size_t most = 8;
 
-  // The order in which tasks leave that arrive with these delays; each is named by its arrival.
+  // Returns the order in which tasks with these delays leave; each is named by its arrival.
   std::vector<std::size_t> order(const std::vector<std::uint32_t>& delays) {
     ReadyQueue queue;
     for (std::size_t i = 0; i < delays.size(); ++i) {
@@ -70,8 +70,8 @@ TEST_F(ReadyQueueTest, counts_arrivals_while_the_queue_runs) {
   EXPECT_EQ(arrival_of(queue.pop()), 3U);
 }
 
-// Every way to hold back six tasks by 0 to 3 each: a task is passed by at most as many later
-// arrivals as it is held back, and by exactly so many where those are not held back themselves.
+// Every way to hold back six tasks by 0 to 3 each. At most as many later arrivals pass a task as it
+// is held back by, and exactly that many if those are not held back themselves.
 TEST_F(ReadyQueueTest, never_passes_a_task_over_by_more_than_its_own_delay) {
   constexpr std::size_t count = 6;
   for (unsigned combination = 0; combination < 4096; ++combination) {

@@ -43,8 +43,8 @@ TEST_F(SchedulerTest, is_quiescent_when_nothing_can_ever_wake_the_tasks_that_are
   EXPECT_EQ(scheduler_.run(), RunEnd::done);
 }
 
-// How often the source is asked where a task destroys itself while it is ready, and another waits
-// for what never comes.
+// Returns how often the source is asked if a task destroys itself while it is ready, and another
+// waits for an event that never comes.
 int polls_after_a_death(Scheduler<ScriptedSource>& scheduler) {
   struct Counter final : Observer {
     void polled(Wake /*wake*/, std::size_t /*ready*/) override { ++polls; }
@@ -124,7 +124,7 @@ class NeverHoldsBack : public ScriptedSource {
 };
 static_assert(hooks_of<ScriptedSource>.holds_back && !hooks_of<NeverHoldsBack>.holds_back);
 
-// A hook that is misspelt, or not declared, is found: check_hooks() asserts it.
+// check_hooks() finds a hook that is misspelt or not declared.
 class MisspeltHook : public ScriptedSource {
  public:
   static constexpr SourceHooks hooks{.touches = true};
@@ -241,7 +241,7 @@ TEST_F(SchedulerTest, holds_a_task_back_across_rounds_until_its_delay_is_spent) 
 
 class WaitTest : public ScriptedTest {
  protected:
-  // Waits for one descriptor in one direction, and says how that ended.
+  // Waits for one descriptor in one direction, and records how that ended.
   Task<> wait(std::string name, Handle handle, Direction way = Direction::recv) {
     try {
       co_await scheduler_.wait(handle, way);

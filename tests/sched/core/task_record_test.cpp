@@ -18,7 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 using TaskRecordTest = ScriptedTest;
 
-// With a frame of the least size, a suspended task takes less than 250 bytes of the heap.
+// With the smallest frame, a suspended task takes less than 250 bytes of the heap.
 static_assert(sizeof(TaskRecord) <= 120);
 
 TEST_F(TaskRecordTest, has_the_path_of_its_parent_and_the_name_it_was_given) {
@@ -117,7 +117,7 @@ TEST_F(TaskRecordTest, outlives_the_frames_of_its_task) {
   EXPECT_TRUE(handle.task().frames().empty());
 }
 
-// Each is the parent of the next, and has ended before it starts.
+// Each task is the parent of the next, and has ended before the next starts.
 Task<> descend(Executor& executor, int generations, std::string& last_path) {
   TaskRecord& self = co_await this_task();
   if (generations == 0) {

@@ -20,7 +20,7 @@ namespace {
 using namespace std::chrono_literals;
 using TaskTest = ScriptedTest;
 
-// Whether a task may await it.
+// True if a task may await an `Awaitable`.
 template <class Awaitable>
 concept AwaitedByTask = requires(PromiseBase& promise, Awaitable&& awaitable) {
   promise.await_transform(std::forward<Awaitable>(awaitable));

@@ -42,7 +42,7 @@ struct Random {
 
 class TimersTest : public ::testing::Test {
  protected:
-  // An alarm that writes its number down, set for `deadline`.
+  // Returns an alarm that records its number, set for `deadline`.
   std::unique_ptr<Alarm> alarm(int number, Duration deadline) {
     auto alarm = std::make_unique<Alarm>([this, number] { fired_.push_back(number); });
     timers_.set(*alarm, at(deadline));
@@ -133,7 +133,7 @@ TEST_F(TimersTest, are_no_longer_set_when_their_heap_is_gone) {
   EXPECT_FALSE(alarm.is_set());
 }
 
-// Timers are set and unset in an irregular order, which takes each path through the heap.
+// Timers are set and unset in an irregular order that takes each path through the heap.
 TEST_F(TimersTest, agree_with_a_sorted_list) {
   Random random;
   std::vector<std::unique_ptr<Alarm>> alarms;
@@ -157,14 +157,14 @@ TEST_F(TimersTest, agree_with_a_sorted_list) {
   EXPECT_EQ(fired_, expected);
 }
 
-// Of thousands, near and far and at one instant; some are unset again.
+// Thousands of timers: near, far, and at the same instant; some are unset again.
 TEST_F(TimersTest, of_many_agree_with_a_sorted_set) {
   Random random;
   std::vector<std::unique_ptr<Alarm>> alarms;
   std::vector<Instant> deadlines;
   std::set<std::pair<Instant, int>> model;
   Instant now = at(-1s);
-  // In turns they become many and few, and are all within so many nanoseconds, as a power of two.
+  // The number of timers rises and falls; all are within 2^`within` nanoseconds.
   for (const unsigned within : {40U, 20U, 30U, 8U, 40U, 30U}) {
     for (int step = 0; step < 10'000 || !model.empty(); ++step) {
       const bool grows = step < 5000;

@@ -14,7 +14,7 @@ namespace {
 
 class BlockingTest : public AnsweringTest {
  protected:
-  // What the thread of the work does when it is through.
+  // Does what the work's thread does at its end.
   void finish_the_work() {
     network_.work();
     host_.scheduler().handles().report(readable(AnsweringNetwork::special));

@@ -23,7 +23,7 @@ class DatagramTest : public ScriptedHostTest {
     network_.script(descriptor, script_);
     return host_.bind(Endpoint());
   }
-  // One datagram into `room` bytes, written down as what came.
+  // Receives one datagram into `room` bytes, and records it.
   Task<Received> receive(Datagram<ScriptedNetwork>& socket, std::size_t room) {
     std::vector<std::byte> into(room);
     const Received received = co_await socket.recv_from(into);
@@ -42,7 +42,7 @@ TEST_F(DatagramTest, receives_one_datagram_at_a_time) {
   EXPECT_EQ(log_, (Log{"one", "two"}));
 }
 
-// A short one says nothing of those behind it, of which the source may never tell.
+// A short datagram does not mean that none follow, and the source may never report those.
 TEST_F(DatagramTest, goes_on_after_a_short_one_without_waiting_until_a_call_would_block) {
   network_ = ScriptedNetwork({finds({readable(descriptor)})});
   script_.receives = {"1", "2", would_block, "3"};

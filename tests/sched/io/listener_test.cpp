@@ -28,7 +28,7 @@ class ListenerTest : public ScriptedHostTest {
     network_.script(descriptor, std::move(script));
     return host_.listen(Endpoint());
   }
-  // Accepts until there is nothing more, and writes down whom.
+  // Accepts until the backlog is empty, and records each client.
   Task<> accept_all(Listener<ScriptedNetwork>& listener) {
     for (;;) {
       const auto client = co_await listener.accept();

@@ -61,7 +61,7 @@ TEST(ReadBuffer, drops_no_more_than_there_is) {
   EXPECT_DEATH(buffer.consume(3), "what is consumed has been received");
 }
 
-// Under any sequence of calls it is a queue of bytes.
+// Under any sequence of calls the buffer is a queue of bytes.
 RC_GTEST_PROP(ReadBuffer, is_a_queue_of_bytes, ()) {
   ReadBuffer buffer;
   std::string model;

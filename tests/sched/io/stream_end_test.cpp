@@ -1,4 +1,4 @@
-// How a connection ends for its peer, by the way in which the stream's task ends.
+// How a connection ends for its peer depends on how the stream's task ends.
 #include <string>
 #include <system_error>
 #include <utility>

@@ -201,7 +201,7 @@ TEST_F(StreamTest, reads_again_by_an_operation_that_has_ended) {
       error = failure.code();
     }
     EXPECT_EQ(error, std::errc::connection_reset);
-    // While the operation that failed is still there.
+    // Reads while the failed operation still exists.
     const ConstBytes left = co_await stream.peek(1);
     log_.push_back(text(left));
     co_await exactly;
@@ -212,7 +212,7 @@ TEST_F(StreamTest, reads_again_by_an_operation_that_has_ended) {
   EXPECT_EQ(log_, (Log{"one\n", "two\n", "abcd", "abcde", "f"}));
 }
 
-// A reader whose stream and memory are gone before it is destroyed.
+// A reader whose stream and memory are destroyed before it is.
 TEST_F(StreamTest, may_be_gone_before_a_cancelled_read_of_it_is_destroyed) {
   script(Receives{"abc"}, {});
   run([&]() -> Task<> {

@@ -1,5 +1,5 @@
-// What the tests of a stream share: a stream over a scripted socket, and tasks that say what it
-// did.
+// Parts shared by the tests of a stream: a stream over a scripted socket, and tasks that record
+// what it did.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ using TestStream = Stream<simnet::ScriptedNetwork>;
 // The descriptor of the stream's socket.
 inline constexpr Descriptor client = 5;
 
-// What the calls on it return, in turn.
+// The results of its calls, in order.
 using Receives = decltype(simnet::ScriptedSocket::receives);
 using Sends = decltype(simnet::ScriptedSocket::sends);
 
@@ -36,7 +36,7 @@ class StreamTest : public ScriptedHostTest {
   }
   [[nodiscard]] const simnet::ScriptedRecord& record() const { return network_.record(client); }
 
-  // One receive into `room` bytes, written down as what came.
+  // Receives once into `room` bytes, and records the result.
   Task<> receive(TestStream& stream, std::size_t room) {
     std::vector<std::byte> into(room);
     const std::size_t size = co_await stream.recv(into);

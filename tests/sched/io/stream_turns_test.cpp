@@ -1,4 +1,4 @@
-// When a stream waits, and when it gives way although it need not wait.
+// When a stream waits, and when it yields although it need not wait.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -17,10 +17,10 @@ namespace {
 using simnet::ScriptedNetwork;
 
 // After a receive that filled less than its buffer the next one waits without a call, unless the
-// socket shows something that a short receive does not use up.
+// socket shows a state that a short receive does not clear.
 class ShortReceiveTest : public StreamTest {
  protected:
-  // How many of these pieces are received before the task waits, in a buffer of 3 bytes.
+  // Returns how many pieces are received before the task waits, with a buffer of 3 bytes.
   std::size_t received_before_it_waits(std::vector<std::string> pieces, Readiness shown) {
     auto stream = open(Receives(pieces.begin(), pieces.end()));
     host_.scheduler().handles().report({client, shown});
@@ -63,8 +63,7 @@ TEST_F(ShortReceiveTest, waits_again_once_a_call_has_shown_that_the_urgent_data_
   EXPECT_EQ(log_, (Log{"ab", "cd"}));
 }
 
-// A task of a greedy stream and a modest one that only ever yields, and the order in which they
-// act.
+// A task of a greedy stream and a modest one that only yields, and the order in which they act.
 class GreedyStreamTest : public StreamTest {
  protected:
   static SchedulerOptions operations(std::uint32_t count) {
@@ -79,7 +78,7 @@ class GreedyStreamTest : public StreamTest {
     }
   }
 
-  // The stream on a host that allows two operations per resumption.
+  // Returns a stream on a host that allows two operations per resumption.
   TestStream open_frugal(Receives receives, Sends sends = {}) {
     script(std::move(receives), std::move(sends));
     return {frugal_.scheduler(), client, Endpoint()};

@@ -1,7 +1,6 @@
-// Cancellation may strike wherever a task can be suspended: here each scenario is cancelled after
-// every number of steps of the scheduler, and cut short by a timeout at every instant, and each
-// time nothing may be left behind: no task, frame, timer, watched socket, waiter, lock, permit or
-// item.
+// Cancellation may happen wherever a task can be suspended. Here each scenario is cancelled after
+// every number of scheduler steps, and cut short by a timeout at every instant. Each time nothing
+// may be left over: no task, frame, timer, watched socket, waiter, lock, permit or item.
 #include <array>
 #include <cstddef>
 #include <optional>
@@ -51,7 +50,7 @@ ScriptedNetwork scripted_network() {
   return network;
 }
 
-// What a victim and its partner meet at. Each takes no more than it gives back.
+// The objects that a victim and its partner share. Each task releases all that it takes.
 struct Stage {
   ScriptedNetwork network = scripted_network();
   Mutex mutex;

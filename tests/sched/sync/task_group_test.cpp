@@ -24,7 +24,7 @@ class TaskGroupTest : public ScriptedTest {
     co_await sleep_for(how_long);
     throw std::runtime_error(what);
   }
-  // Waits for the end of `group` and writes down how it ended.
+  // Waits for the end of `group` and records how it ended.
   Task<> join(TaskGroup& group) {
     std::string outcome = "joined";
     try {

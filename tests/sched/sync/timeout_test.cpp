@@ -20,14 +20,14 @@ using namespace std::chrono_literals;
 
 class TimeoutTest : public ScriptedTest {
  protected:
-  // Takes `how_long`, and says when its frame is gone.
+  // Takes `how_long`, and records when its frame is destroyed.
   Task<int> work(Duration how_long, std::string name = "work") {
     const Farewell frame(log_, name + " is gone");
     co_await sleep_for(how_long);
     log_.push_back(name + " is finished");
     co_return 7;
   }
-  // Works within a limit; gives 0 where that was not enough.
+  // Runs `body` within a limit; returns 0 if that was not enough.
   Task<int> limited(Duration limit, Task<int> body) {
     try {
       const int result = co_await with_timeout(limit, std::move(body));

@@ -94,7 +94,7 @@ struct Deeds {
         }(*this, deed);
     }
   }
-  // What a deed meets, such as a port that another task has, does not end its task.
+  // A failed deed, e.g. on a port that another task has, does not end its task.
   Task<> attempt(Deed deed) {
     try {
       co_await perform(deed);
@@ -128,7 +128,7 @@ void strike(SimulatedHost& host, Blow blow) {
   }
 }
 
-// Hosts "PREFIXa" and "PREFIXb", which speak to each other alone.
+// Adds hosts "PREFIXa" and "PREFIXb", which communicate only with each other.
 void add_churn(World& world, const std::string& prefix, const Churn& churn) {
   const std::string first = prefix + 'a';
   const std::string second = prefix + 'b';
@@ -148,7 +148,7 @@ rc::Gen<int> up_to(int bound) {
   return rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, bound));
 }
 
-// Rules with rates, on what links carry and on calls.
+// Adds rules with rates, on packets and on calls.
 void add_rules(World& world) {
   world.faults().add(FaultRule("cut", Operation::send, Verdict::reset()).rate(50'000));
   world.faults().add(FaultRule("slow", Operation::datagram, Verdict::late(1ms)).rate(200'000));
@@ -159,7 +159,7 @@ void add_rules(World& world) {
 
 }  // namespace
 
-// Every site deviates, and often.
+// Every kind of choice deviates, and often.
 Policy every_site(std::uint64_t seed) {
   Policy policy = Policy::random(seed);
   policy[Site::reset] = policy[Site::accept] = policy[Site::connect] = {0, 3};

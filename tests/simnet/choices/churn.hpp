@@ -1,5 +1,5 @@
-// Random programs that make the same things again: they bind and listen, connect, look up, open
-// inboxes and spawn, over and over, on hosts that are killed and restarted meanwhile.
+// Random programs that create the same things again and again: they bind and listen, connect, look
+// up, open inboxes and spawn, on hosts that are killed and restarted meanwhile.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,8 @@
 
 namespace rehearsal::simnet {
 
-// What a task of a random program does next. Those that open a descriptor close it at the end.
+// The next action of a task of a random program. Actions that open a descriptor close it
+// at the end.
 enum class Deed : std::uint8_t {
   bind_again,
   bind_any,
@@ -35,7 +36,7 @@ enum class Blow : std::uint8_t { kill, power_off, restart, raise, post };
 constexpr int blow_count = static_cast<int>(Blow::post) + 1;
 
 struct Churn {
-  std::vector<std::vector<Deed>> tasks;  // the same for each host; each is done over and over
+  std::vector<std::vector<Deed>> tasks;  // the same for each host; each is repeated
   struct Event {
     int millisecond = 0;
     Blow blow{};
@@ -44,7 +45,7 @@ struct Churn {
   std::vector<Event> script;
 };
 
-// The choices that were asked, by entity, in order.
+// The choices that were made, by entity, in order.
 using ChoicesAsked = std::map<std::string, std::vector<std::pair<Site, std::uint32_t>>>;
 
 struct ChurnRun {
@@ -54,14 +55,14 @@ struct ChurnRun {
   std::vector<Deviation> not_applied;
 };
 
-// Draws one, by rapidcheck.
+// Draws a program with rapidcheck.
 [[nodiscard]] Churn some_churn();
 
-// Every site deviates, and often.
+// A policy under which every kind of choice deviates, and often.
 [[nodiscard]] Policy every_site(std::uint64_t seed);
 
-// Runs `pairs` pairs of hosts: "pair-0-a" and "pair-0-b" do as `churn` says, and speak to each
-// other alone.
+// Runs `pairs` pairs of hosts. "pair-0-a" and "pair-0-b" follow `churn`, and communicate only
+// with each other.
 ChurnRun run_churn(World& world, const Churn& churn, int pairs);
 
 }  // namespace rehearsal::simnet

@@ -1,5 +1,5 @@
-// A name stands for one choice of a run: also if what it names is made again, by the same program
-// or after a restart.
+// A name identifies one choice of a run, even if the named object is created again, by the same
+// program or after a restart.
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -72,7 +72,7 @@ RC_GTEST_PROP(Names, of_unrelated_objects_stay_without_a_deviation, (std::uint64
     for (const auto& [entity, choices] : asked) {
       if (entity.find(prefix) != std::string::npos) {
         std::copy_if(choices.begin(), choices.end(), std::back_inserter(of[entity]),
-                     // A tie is between two hosts, which may be of two pairs.
+                     // A tie is between two hosts, which may belong to two pairs.
                      [](const auto& choice) { return choice.first != Site::tie; });
       }
     }
@@ -110,7 +110,7 @@ TEST(Names, of_a_port_that_the_network_picks_are_those_of_the_tasks) {
   EXPECT_EQ(asked({{{Site::run, "host/first", 1}, 1}}), expected);
 }
 
-// A server that binds its port again and again: every socket has a name of its own.
+// A server binds its port repeatedly: every socket gets its own name.
 TEST(Names, of_sockets_that_are_bound_again_count_them) {
   World world;
   std::set<std::string> asked;
@@ -132,7 +132,7 @@ TEST(Names, of_sockets_that_are_bound_again_count_them) {
   EXPECT_FALSE(asked.contains("server:udp/53~4"));
 }
 
-// A host that restarts while two tasks bind one port in turn.
+// A host restarts while two tasks bind one port in turn.
 Task<> bind_twice(ProgramHost& host) {
   for (int i = 0; i < 2; ++i) {
     try {
@@ -175,7 +175,7 @@ TEST(Names, of_what_a_search_makes_again_replay) {
   }
 }
 
-// How often the first choice of each of two generations deviates over many seeds.
+// How often the first choice of each of two generations deviates, over many seeds.
 struct Pairs {
   int both = 0;
   int first = 0;
@@ -228,7 +228,7 @@ TEST(Names, of_two_generations_draw_independently) {
 TEST(Names, of_two_rules_with_rates_draw_independently) {
   expect_independent([](std::uint64_t seed) {
     World world(Policy::random(seed, Rates{}));
-    // The first rule that applies decides: so each looks at a direction of its own.
+    // The first matching rule decides, so each rule matches its own direction.
     Faults& faults = world.faults();
     faults.add(FaultRule("one", Operation::datagram, Verdict::drop()).rate(300'000));
     faults.add(FaultRule("two", Operation::bind, Verdict::drop()).rate(300'000));

@@ -1,4 +1,4 @@
-// What the policies promise of the runs they make.
+// Guarantees of the policies about the runs they make.
 #include <set>
 
 #include <gtest/gtest.h>
@@ -117,7 +117,7 @@ TEST(Swarm, leaves_out_some_and_has_more_of_others_but_never_of_what_breaks_thin
   }
 }
 
-// `tasks` tasks of one host that yield, `turns` times each.
+// Adds `tasks` tasks of one host that yield `turns` times each.
 void add_yielders(World& world, int tasks, int turns, std::function<void(int, int)> at_turn) {
   SimulatedHost& host = world.host("host");
   for (int task = 0; task < tasks; ++task) {
@@ -130,7 +130,7 @@ void add_yielders(World& world, int tasks, int turns, std::function<void(int, in
   }
 }
 
-// In how many of `seeds` runs the policy finds it.
+// Returns in how many of `seeds` runs the policy finds the bug.
 int found(const Scenario& scenario, const char* policy, std::uint64_t seeds) {
   const RunShape shape = shape_of(scenario);
   int failed = 0;
@@ -154,7 +154,7 @@ Scenario late_start(int tasks, int turns) {
           }};
 }
 
-// A bug of depth 2: between two certain turns of one task, the other does all it has to do.
+// A bug of depth 2: between two given turns of one task, the other does all its work.
 Scenario torn(int turns) {
   return {"torn", "All of one between two of the other", [=](World& world) {
             add_yielders(
@@ -184,7 +184,7 @@ TEST(Pct, finds_what_needs_one_change_of_priority) {
   constexpr int turns = 20;
   constexpr std::uint64_t seeds = 4'000;
   const Scenario scenario = torn(turns);
-  // 1 / (n k), of n = 2 tasks and k steps.
+  // The guarantee is 1 / (n k) for n = 2 tasks and k steps.
   EXPECT_GE(found(scenario, "pct:2", seeds), static_cast<int>(seeds) / (2 * 2 * (turns + 1)));
   EXPECT_EQ(found(scenario, "pct:1", seeds), 0);
 }

@@ -1,4 +1,4 @@
-// A run is the nominal run plus its deviations.
+// A run is the default run plus its deviations.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -12,7 +12,7 @@
 namespace rehearsal::simnet {
 namespace {
 
-// Hosts that never speak to each other: pair N is "server-N" and "client-N".
+// Adds hosts in pairs that never communicate across pairs: pair N is "server-N" and "client-N".
 void add_pairs(World& world, int pairs) {
   for (int pair = 0; pair < pairs; ++pair) {
     const std::string server = "server-" + std::to_string(pair);
@@ -23,7 +23,7 @@ void add_pairs(World& world, int pairs) {
   }
 }
 
-// Every site deviates, and often.
+// A policy under which every kind of choice deviates, and often.
 Policy wild(std::uint64_t seed) {
   Policy policy = Policy::random(seed);
   for (Rate& rate : policy.rates.of) {
@@ -33,7 +33,7 @@ Policy wild(std::uint64_t seed) {
   return policy;
 }
 
-// The choices that were asked, by entity, until nothing happens any more.
+// The choices that were made, by entity, until nothing more happens.
 using Asked = std::map<std::string, std::vector<std::pair<Site, std::uint32_t>>>;
 
 Asked asked_in(World& world) {
@@ -92,7 +92,7 @@ RC_GTEST_PROP(Replay, without_one_deviation_moves_no_coordinate_of_the_others,
       if (belongs_to(entity, pair)) {
         std::vector<std::pair<Site, std::uint32_t>> ours = choices;
         std::vector<std::pair<Site, std::uint32_t>> theirs = after.at(entity);
-        // A tie is between two hosts: that one of a pair meets one is no more the pair's own.
+        // A tie is between two hosts: one that a host of a pair meets need not belong to the pair.
         std::erase_if(ours, [](const auto& choice) { return choice.first == Site::tie; });
         std::erase_if(theirs, [](const auto& choice) { return choice.first == Site::tie; });
         RC_ASSERT(ours == theirs);

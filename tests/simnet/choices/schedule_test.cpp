@@ -13,13 +13,13 @@
 
 namespace rehearsal::simnet {
 
-// rapidcheck finds it by this name, beside the type.
+// rapidcheck finds this overload by name, in the namespace of the type.
 // NOLINTNEXTLINE(readability-identifier-naming, misc-use-internal-linkage)
 void showValue(const Schedule& schedule, std::ostream& out) { out << schedule.to_string(); }
 
 namespace {
 
-// What parse_schedule says of a text that it refuses.
+// Returns the error of parse_schedule for a text that it refuses.
 std::string refusal(std::string_view text) {
   const auto parsed = parse_schedule(text);
   const auto* error = std::get_if<ScheduleError>(&parsed);
@@ -194,7 +194,7 @@ TEST(MalformedSchedule, is_quoted_in_part_only_where_it_is_long) {
 }
 
 rc::Gen<std::string> any_name() {
-  // Letters that mean something in a schedule, in a shell or in a path; UTF-8; any byte.
+  // Letters with a meaning in a schedule, in a shell or in a path; UTF-8; any byte.
   const auto piece = rc::gen::oneOf(
       rc::gen::elementOf(std::vector<std::string>{" ", "=", "%", "/", ">", "<", "#", "~", "'", "\n",
                                                   "%3D", "é", "漢", "🙂", "client-0", "0"}),
@@ -239,7 +239,7 @@ RC_GTEST_PROP(Schedule, is_read_back_from_its_text_whatever_the_names, ()) {
   RC_ASSERT(std::get<Schedule>(parsed) == schedule);
 }
 
-// Damages a text, so that some of what comes out is still a schedule.
+// Damages a text; some of the results are still schedules.
 RC_GTEST_PROP(Schedule, has_no_other_text_than_its_own, ()) {
   const Schedule schedule = *any_schedule();
   std::string text = schedule.to_string();

@@ -1,4 +1,4 @@
-// A program in a world that asks the C library for the time or for random bytes.
+// A program in a simulated world asks the C library for the time or for random bytes.
 #include <sys/random.h>
 #include <sys/time.h>
 

@@ -1,5 +1,5 @@
-// What the tests of cancellation share: a world in which one task is cancelled at a given instant,
-// and then runs again.
+// Parts shared by the cancellation tests: a world in which one task is cancelled at a given
+// instant, and then runs again.
 #pragma once
 
 #include <chrono>
@@ -18,14 +18,14 @@
 
 namespace rehearsal::simnet {
 
-// When a task is cancelled: `after` it was spawned, and `turns` of the scheduler later.
+// When a task is cancelled: `after` it was spawned, plus `turns` of the scheduler.
 struct Cut {
   sched::Duration after{};
   int turns = 0;
 };
 
-// Runs the task that `make` returns, cancels it as `cut` says, and then runs it again to its end.
-// `ended` says whether the first came to its end by itself.
+// Runs the task that `make` returns, cancels it at `cut`, and then runs another one to its end.
+// Sets `ended` to whether the first task ended before it was cancelled.
 inline sched::Task<> cut_short(ProgramHost& host, Cut cut, std::function<sched::Task<>()> make,
                                bool& ended) {
   auto first = host.spawn("first", make());
@@ -44,7 +44,7 @@ inline sched::Task<> cut_short(ProgramHost& host, Cut cut, std::function<sched::
   co_await second.join();
 }
 
-// What a world of one operation has beside the task that is cut short.
+// The other parts of a world in which one operation is cut short.
 struct CutWorld {
   CutWorld(World& of, Cut how, bool& first_ended) : world(of), cut(how), ended(first_ended) {}
 
@@ -69,7 +69,7 @@ inline void PrintTo(const CutCase& one, std::ostream* out) { *out << one.name; }
 
 class Cancelled : public ::testing::TestWithParam<CutCase> {
  protected:
-  // Whether the first task came to its end before it was cancelled.
+  // Returns whether the first task ended before it was cancelled.
   static bool run(const Policy& policy, Cut cut) {
     SCOPED_TRACE("cancelled after " + std::to_string(cut.after.count()) + " ns and " +
                  std::to_string(cut.turns) + " turns");
@@ -91,7 +91,7 @@ class Cancelled : public ::testing::TestWithParam<CutCase> {
   static void at_every_instant() {
     for (int turns = 0; turns < 3; ++turns) {
       bool ended = false;
-      // Resumptions take 100 ns.
+      // A resumption takes 100 ns.
       for (sched::Duration after{}; !ended && !HasFailure(); after += 50ns) {
         ASSERT_LT(after, 5ms) << "it never ends";
         ended = run(Policy::nominal(), {after, turns});

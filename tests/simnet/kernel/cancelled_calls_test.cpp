@@ -1,6 +1,6 @@
-// What cancelling a call of the network loses: nothing. Each operation is cancelled at every
-// instant of its run and in every order with the tasks that go at that instant, and then done
-// again: each connection, datagram, message and signal comes once, and no descriptor is left.
+// Cancelling a call of the network loses nothing. Each operation is cancelled at every instant of
+// its run and in every order with the other tasks of that instant, and then repeated. Each
+// connection, datagram, message and signal comes once, and no descriptor is left.
 #include <algorithm>
 #include <array>
 #include <csignal>
@@ -68,7 +68,7 @@ void add_datagrams(const Shared& shared) {
     auto socket = host.bind({"0.0.0.0", 9});
     const auto make = [&] { return take_datagrams(socket, *shared); };
     co_await cut_short(host, shared->cut, make, shared->ended);
-    std::ranges::sort(shared->got);  // they may overtake each other
+    std::ranges::sort(shared->got);  // they may be reordered
   });
   shared->world.host("giver").spawn([shared](ProgramHost& host) -> Task<> {
     auto socket = host.bind({"0.0.0.0", 0});
@@ -130,7 +130,7 @@ void add_look_up(const Shared& shared) {
   });
 }
 
-// The work of a task that was cancelled is still done; its result is dropped.
+// The work of a cancelled task is still done; its result is dropped.
 Task<> work(ProgramHost& host, CutWorld& shared, int& begun, int& done) {
   ++begun;
   auto count = [&done] { return ++done; };
@@ -155,7 +155,7 @@ Task<> connect_to(ProgramHost& host, CutWorld& shared) {
   co_await stream.send_all("x");
   shared.got = "sent";
 }
-// A connection of which the attempt was cancelled ends at the other side.
+// If an attempt to connect is cancelled, the connection ends at the other side.
 void add_connect(const Shared& shared) {
   shared->expected = "sent";
   shared->world.host("taker").spawn([](ProgramHost& host) -> Task<> {

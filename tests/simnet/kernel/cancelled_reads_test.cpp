@@ -1,6 +1,6 @@
-// What cancelling an operation on a stream loses: nothing. Each operation is cancelled at every
-// instant of its run and in every order with the tasks that go at that instant, and then done
-// again: each byte comes once, and no descriptor is left.
+// Cancelling an operation on a stream loses nothing. Each operation is cancelled at every instant
+// of its run and in every order with the other tasks of that instant, and then repeated. Each byte
+// comes once, and no descriptor is left.
 #include <array>
 #include <cstddef>
 #include <functional>
@@ -77,7 +77,7 @@ Task<> read_by_peek(SimStream& client, CutWorld& shared) {
     client.consume(1);
   }
 }
-// Each kind after another, so that one finds what another has left.
+// Each kind of read in turn, so that one finds what another has left.
 Task<> read_in_turn(SimStream& client, CutWorld& shared) {
   std::array<std::byte, 3> bytes{};
   while (shared.got.size() < shared.expected.size()) {
@@ -100,7 +100,7 @@ Task<> read_in_turn(SimStream& client, CutWorld& shared) {
   }
 }
 
-// bytes_sent() says how far a cancelled send came; the next one continues from there.
+// bytes_sent() returns how much a cancelled send has sent; the next send continues from there.
 Task<> send_rest(SimStream& stream, const std::string& text) {
   const auto sent = static_cast<std::size_t>(stream.bytes_sent());
   co_await stream.send_all(std::string_view(text).substr(sent));
@@ -173,7 +173,7 @@ TEST(Heartbeat, is_read_whole_by_one_who_tries_again_each_second) {
   EXPECT_EQ(timeouts, 3);
 }
 
-// Also a read that fails, or that finds too much, leaves what it had taken.
+// A read that fails, or that finds too much, also leaves the bytes that it had taken.
 TEST(Heartbeat, is_there_for_the_next_read_after_one_that_failed) {
   World world;
   world.host("server").spawn([](ProgramHost& host) -> Task<> {

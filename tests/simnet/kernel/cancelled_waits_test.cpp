@@ -1,6 +1,6 @@
-// What cancelling a wait for another task loses: nothing. Each operation is cancelled at every
-// instant of its run and in every order with the tasks that go at that instant, and then done
-// again: each item, permit, notification and result comes once.
+// Cancelling a wait for another task loses nothing. Each operation is cancelled at every instant of
+// its run and in every order with the other tasks of that instant, and then repeated. Each item,
+// permit, notification and result comes once.
 #include <algorithm>
 #include <cstddef>
 #include <string>
@@ -53,8 +53,8 @@ void add_receiver(const Shared& shared, std::size_t capacity) {
   });
 }
 
-// A cancelled send has sent its item or not: an item comes once at most, and if its send came to
-// its end, once.
+// A cancelled send may or may not have sent its item. An item comes at most once, and exactly once
+// if its send completed.
 Task<> give_numbered(Meeting& meeting, char& next, std::string& sent) {
   while (next <= 'e') {
     const char item = next++;
@@ -110,7 +110,7 @@ void add_permits(const Shared& shared) {
   });
 }
 
-// One ticket, one notification: if it goes to a task that is cancelled, another gets it.
+// Each ticket has one notification: if it goes to a cancelled task, another task gets it.
 Task<> take_ticket(Meeting& meeting, CutWorld& shared) {
   auto lock = co_await meeting.mutex.lock();
   while (meeting.tickets == 0) {
@@ -142,7 +142,7 @@ void add_condition(const Shared& shared) {
   });
 }
 
-// The result stays with the task until somebody has taken it.
+// The result stays with the task until another task has taken it.
 Task<> join_it(sched::JoinHandle<int>& child, CutWorld& shared) {
   const int result = co_await child.join();
   shared.got = std::to_string(result);

@@ -1,4 +1,4 @@
-// A client that has said everything and is gone before it is accepted.
+// A client that has sent everything and is gone before it is accepted.
 #include <array>
 #include <chrono>
 #include <span>

@@ -1,4 +1,4 @@
-// Peers that fall silent, as only a world can make them: power that fails, links that heal.
+// Peers that become silent as only a simulated world allows: power that fails, links that heal.
 #include <array>
 #include <optional>
 #include <system_error>
@@ -19,8 +19,8 @@ struct End {
   sched::Duration at{};
 };
 
-// A client that connects at the start and says a word, a server that says nothing; both wait for
-// the end.
+// A client that connects at the start and sends a word, and a server that sends nothing; both wait
+// for the end.
 class Idle : public testing::Test {
  protected:
   using ClientOptions = StreamOptions;
@@ -86,13 +86,13 @@ TEST_F(Idle, kept_alive_survives_a_partition_that_heals_before_the_last_question
   EXPECT_EQ(end_.at / 1h, 1);
 }
 
-// The answers, too, are lost.
+// The answers are lost as well.
 TEST_F(Idle, kept_alive_is_ended_by_a_partition_of_one_way) {
   add(kept_alive());
   world_.at(1s).partition_one_way("server", "client");
   world_.run();
   EXPECT_EQ(end_.error, std::errc::timed_out);
-  EXPECT_EQ(end_.at / 1s, 25);  // asked after 10, 15 and 20 s
+  EXPECT_EQ(end_.at / 1s, 25);  // probes after 10, 15 and 20 s
 }
 
 TEST_F(Idle, kept_alive_notices_that_the_peer_has_no_power) {
@@ -134,7 +134,7 @@ TEST_F(Idle, with_a_user_timeout_gives_up_connecting_when_it_is_over) {
   EXPECT_EQ(end_.at / 1ms, 2500);
 }
 
-// Its client's power failed between SYN and ACK: tcp_synack_retries.
+// The client loses power between SYN and ACK (tcp_synack_retries).
 TEST(Embryo, is_forgotten_after_63_s) {
   World world;
   SimulatedHost& server = world.host("server");

@@ -13,7 +13,7 @@
 namespace rehearsal::simnet {
 namespace {
 
-// Sizes about those that are copied without a call, and of blocks.
+// Sizes near the limit for copying without a call, and near the size of a block.
 RC_GTEST_PROP(Buffer, gives_the_bytes_in_the_order_in_which_they_came, ()) {
   using Steps = std::vector<std::pair<bool, std::size_t>>;
   const auto steps = *rc::gen::container<Steps>(

@@ -1,5 +1,5 @@
-// The digest of a run is the same in every build: on another compiler or another level of
-// optimisation a difference here is a dependence on something that is not the schedule.
+// The digest of a run is the same in every build. A difference on another compiler or optimisation
+// level means a dependence on something outside the schedule.
 #include "simnet/network/digest.hpp"
 
 #include <array>
@@ -30,7 +30,7 @@ TEST(Digest, of_these_runs_is_known) {
 
 TEST(Digest, takes_in_the_bytes_that_are_sent) {
   const auto one = pattern(600, 1);
-  // From the shortest on, and longer ones that are hashed in bigger pieces.
+  // Short sizes first, then longer ones that are hashed in bigger pieces.
   for (std::size_t size = 0; size <= one.size(); size += size < 100 ? 1 : 49) {
     const auto bytes = std::span(one).first(size);
     for (std::size_t i = 0; i < size; ++i) {

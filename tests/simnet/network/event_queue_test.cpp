@@ -48,7 +48,7 @@ TEST(EventQueue, is_lowered_only_to_what_comes_before) {
   EXPECT_EQ(queue.soon(0).at, at(4));
 }
 
-// Beside the simplest thing that does the same.
+// Compares the queue with the simplest equivalent implementation.
 class Compared {
  public:
   explicit Compared(std::uint32_t hosts) {
@@ -65,7 +65,7 @@ class Compared {
     Instant& known = due_.emplace(host, when).first->second;
     known = std::min(known, when);
   }
-  // The first has its turn, and is due again so much later, or not at all.
+  // Runs the first host, which is then due again after `later`, or never.
   void turn(std::int64_t later) {
     if (!queue_.empty()) {
       const EventQueue::Entry first = queue_.top();
@@ -127,7 +127,7 @@ RC_GTEST_PROP(EventQueue, of_some_hosts_gives_the_next_as_an_ordered_set_does, (
   }
 }
 
-// More than the row holds.
+// More hosts than the row holds.
 RC_GTEST_PROP(EventQueue, of_many_hosts_gives_the_next_as_an_ordered_set_does, ()) {
   constexpr std::uint32_t hosts = 400;
   Compared compared(hosts);
@@ -140,7 +140,7 @@ RC_GTEST_PROP(EventQueue, of_many_hosts_gives_the_next_as_an_ordered_set_does, (
   }
 }
 
-// More than the heap holds: those that are due soon lie apart.
+// More hosts than the heap holds: hosts that are due soon are kept separately.
 RC_GTEST_PROP(EventQueue, of_very_many_hosts_gives_the_next_as_an_ordered_set_does, ()) {
   constexpr std::uint32_t hosts = 900;
   const auto most = *rc::gen::element<std::int64_t>(400, 100'000);

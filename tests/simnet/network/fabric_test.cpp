@@ -8,13 +8,13 @@
 namespace rehearsal::simnet {
 namespace {
 
-// Two texts of one 64-bit FNV-1a hash.
+// Two strings with the same 64-bit FNV-1a hash.
 constexpr const char* one = "8yn0iYCKYHlIj4-BwPqk";
 constexpr const char* other = "GReLUrM4wMqfg9yzV3KQ";
 static_assert(sched::extend_key(sched::empty_key, one) ==
               sched::extend_key(sched::empty_key, other));
 
-// The name that an object gets which is called `name`.
+// Returns the name that an object called `name` gets.
 std::string claimed(Fabric& fabric, std::string name) {
   std::uint64_t key = sched::extend_key(sched::empty_key, name);
   fabric.claim(key, name);

@@ -1,6 +1,6 @@
-// A small key-value server over lines of text, as it should be and with planted bugs.
+// A small key-value server over lines of text, correct or with planted bugs.
 //
-//   put KEY VALUE -> ok     get KEY -> VALUE or none     delete KEY -> ok or none     count -> N
+// put KEY VALUE -> ok     get KEY -> VALUE or none     delete KEY -> ok or none     count -> N
 #pragma once
 
 #include <array>
@@ -19,8 +19,8 @@ namespace rehearsal::simnet {
 
 enum class KeyValueBug : std::uint8_t {
   none,
-  count_forgets_deletes,  // shows in the nominal run
-  one_command_per_recv    // shows where a command comes in parts
+  count_forgets_deletes,  // shows in the default run
+  one_command_per_recv    // shows if a command comes in parts
 };
 
 struct KeyValueStore {

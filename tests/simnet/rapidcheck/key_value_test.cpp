@@ -1,4 +1,4 @@
-// A model-based test of a simulated server: commands that rapidcheck makes up are carried out one
+// A model-based test of a simulated server: commands that rapidcheck generates are carried out one
 // after the other, under several schedules, and compared with a std::map.
 #include <map>
 #include <optional>
@@ -10,7 +10,7 @@
 
 #include "simnet/call.hpp"
 #include "simnet/rapidcheck/property_runs.hpp"
-// After it, for their assertions are those of a run.
+// Included after property_runs.hpp, so that its assertions belong to a run.
 #include <rapidcheck/state.h>
 
 #include "tests/simnet/rapidcheck/key_value.hpp"
@@ -20,7 +20,7 @@ namespace {
 
 using Model = std::map<std::string, std::string>;
 
-// The server, and a client that asks it.
+// The server under test, and a client that asks it.
 class Sut {
  public:
   Sut(World& world, KeyValueBug bug) : world_(world), client_(world.host("client")) {
@@ -87,7 +87,7 @@ struct Count final : Command {
   void show(std::ostream& out) const override { out << "count"; }
 };
 
-// What rapidcheck says of a property, and how its last failing case was shrunk.
+// rapidcheck's result for a property, and how its last failing case was shrunk.
 struct Verdict {
   rc::detail::TestResult result;
   std::optional<Shrunk> found;

@@ -25,7 +25,7 @@ rc::detail::TestParams params(int cases) {
   return params;
 }
 
-// The counterexample that rapidcheck shrinks to; empty where it finds none.
+// Returns the counterexample that rapidcheck shrinks to, or an empty string if there is none.
 template <class Property>
 std::string counterexample(const Property& property) {
   const auto result = rc::detail::checkTestable(property, rc::detail::TestMetadata(), params(200));
@@ -94,7 +94,7 @@ TEST(ClientProgram, shrinks_towards_no_step) {
             "[send \"aaa\"]");
 }
 
-// A server that knows no such clients, in a world in which anything may go wrong for a while.
+// A server that knows nothing of these clients, in a world in which anything may fail for a while.
 TEST(WorldPlan, and_client_programs_leave_a_sound_server_alone) {
   PropertyOptions options;
   options.runs = 3;
@@ -145,7 +145,7 @@ TEST(ClientProgram, says_what_became_of_it) {
   EXPECT_TRUE(world.run().ok());
   EXPECT_EQ(log.sent, 14U);
   EXPECT_EQ(log.received, "ok\n7\n");
-  EXPECT_EQ(log.broken, 1U);  // it had said that it sends no more
+  EXPECT_EQ(log.broken, 1U);  // the client had announced that it sends no more
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ namespace {
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 using rc::detail::CaseResult;
 
-// What `runs.check(build)` says of a case.
+// Returns the result of `runs.check(build)` for a case.
 CaseResult result_of(PropertyRuns& runs, const std::function<void(World&)>& build) {
   try {
     runs.check(build);

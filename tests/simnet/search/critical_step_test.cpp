@@ -13,8 +13,8 @@ namespace {
 
 RC_GTEST_PROP(CriticalStep, is_the_last_from_which_a_sample_passes, ()) {
   const auto steps = *rc::gen::inRange<std::uint64_t>(1, 10'000);
-  const auto last = *rc::gen::inRange<std::uint64_t>(0, steps + 1);  // 0: none passes
-  const auto passing = *rc::gen::inRange<std::uint64_t>(0, 7);       // the sample that does
+  const auto last = *rc::gen::inRange<std::uint64_t>(0, steps + 1);  // 0 if none passes
+  const auto passing = *rc::gen::inRange<std::uint64_t>(0, 7);       // the sample that passes
   std::uint64_t asked = 0;
   const CriticalStep found = critical_step(steps, 7, [&](std::uint64_t step, std::uint64_t sample) {
     RC_ASSERT(step >= 1 && step <= steps && sample < 7);

@@ -59,7 +59,7 @@ Scenario independent_tasks(int tasks, int yields, const HostOptions& options) {
           }};
 }
 
-// Two tasks that answer each other over two channels, each pair on a host of its own.
+// Two tasks per pair answer each other over two channels; each pair is on its own host.
 Scenario ping_pong(int pairs, int rounds) {
   return {"ping-pong", "Pairs that share nothing", [=](World& world) {
             struct Pair {
@@ -105,8 +105,8 @@ TEST(Exhaustive, sees_one_order_of_steps_that_commute) {
   }
 }
 
-// Each pair has three steps: one task speaks, the other answers, the first hears it. So there are
-// (3 n)! / 3!^n orders of n pairs.
+// Each pair has three steps: one task sends, the other answers, the first receives the answer. So
+// there are (3 n)! / 3!^n orders of n pairs.
 TEST(Exhaustive, sees_one_order_of_pairs_that_talk_only_to_each_other) {
   for (const auto& [pairs, orders] : {std::pair(1, 1U), std::pair(2, 20U), std::pair(3, 1680U)}) {
     EXPECT_EQ(exhaust(ping_pong(pairs, 1)).to_string(), "1 run, 1 distinct trace; all were seen");
@@ -130,7 +130,7 @@ TEST(Exhaustive, sees_one_order_of_pairs_on_the_network) {
       }
     });
   };
-  // A server accepts again before or after its session runs: two orders, of each pair.
+  // A server accepts again before or after its session runs: two orders for each pair.
   EXPECT_EQ(exhaust(pairs(1)).to_string(), "2 runs, 2 distinct traces; all were seen");
   EXPECT_EQ(exhaust(pairs(3)).to_string(), "8 runs, 8 distinct traces; all were seen");
 }
@@ -179,7 +179,7 @@ TEST(Exhaustive, says_which_bound_stopped_it) {
   EXPECT_EQ(delay(independent_tasks(3, 0, {}), 3).end, SearchEnd::complete);
 }
 
-// Two tasks add to a number: each reads it, gives way, and writes it.
+// Two tasks add to a number: each reads it, yields, and writes it.
 Scenario lost_update() {
   return {"lost update", "Two increments", [](World& world) {
             world.host("host").spawn([&world](ProgramHost& host) -> Task<> {
@@ -229,7 +229,7 @@ Scenario lock_order() {
           }};
 }
 
-// A consumer looks whether there is work, and then waits for news that it may have missed.
+// A consumer checks for work, and then waits for a notification that it may have missed.
 Scenario lost_wake_up() {
   return {"lost wake-up", "A missed event", [](World& world) {
             struct Shared {
@@ -257,7 +257,7 @@ Scenario lost_wake_up() {
           }};
 }
 
-// A task that is cancelled may have ended before, or may not: both are seen.
+// A cancelled task may or may not have ended before: the search sees both.
 TEST(Exhaustive, sees_a_task_end_before_and_after_it_is_cancelled) {
   auto ran = std::make_shared<std::set<bool>>();
   const Scenario scenario("cancels", "A task and its child", [ran](World& world) {
@@ -276,7 +276,7 @@ TEST(Exhaustive, sees_a_task_end_before_and_after_it_is_cancelled) {
   EXPECT_EQ(*ran, (std::set{false, true}));
 }
 
-// The run that fails, and how many there are in all.
+// The run that fails, and how many there are in total.
 struct Known {
   Scenario scenario;
   std::uint64_t exhaustive_at = 0;
@@ -300,8 +300,8 @@ TEST(Searches, find_known_bugs) {
   }
 }
 
-// Each with d deviations is one with d - 1 and one more, so none comes twice: of three tasks of one
-// step the six orders, by how many delays they are from the nominal one.
+// Each schedule with d deviations is one with d - 1 and one more, so none comes twice. Here three
+// tasks of one step have six orders, grouped by their number of delays.
 TEST(Searches, see_each_schedule_within_the_bound_once) {
   const Scenario scenario = independent_tasks(3, 0, {});
   EXPECT_EQ(delay(scenario, 1).to_string(),

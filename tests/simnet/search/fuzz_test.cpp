@@ -8,7 +8,7 @@
 namespace rehearsal::simnet {
 namespace {
 
-// The place of a site among those at which the usual rates have any.
+// The index of a site among the sites with a rate in the usual rates.
 std::uint8_t place_of(Site site) {
   const Rates rates = Rates::usual();
   std::uint8_t place = 0;

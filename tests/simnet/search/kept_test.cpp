@@ -65,7 +65,7 @@ TEST(KeptSchedule, that_is_damaged_is_refused_with_its_line) {
               HasSubstr("/no/such/file: cannot be read; expected"));
 }
 
-// Of the bank's first failure, as a run of its own says it.
+// The bank's first failure, as its own run reports it.
 struct Judged {
   KeptSchedule kept;
   KeptJudgement now(const Scenario& scenario) const {
@@ -91,7 +91,7 @@ TEST(KeptSchedule, that_is_to_fail_fails_as_it_did) {
   Judged judged = found();
   judged.kept.fails = true;
   EXPECT_EQ(judged.now(racy_bank(2, 4)).verdict, KeptVerdict::as_expected);
-  judged.kept.failure->where = "racy_bank.hpp:1";  // the check is on another line now
+  judged.kept.failure->where = "racy_bank.hpp:1";  // the check has moved to another line
   EXPECT_EQ(judged.now(racy_bank(2, 4)).verdict, KeptVerdict::as_expected);
   judged.kept.failure->what = "another";
   EXPECT_EQ(judged.now(racy_bank(2, 4)).verdict, KeptVerdict::failed);

@@ -1,4 +1,4 @@
-// Schedules that are made up, and what fails of them, for tests of shrinking.
+// Invented schedules and their failures, for tests of shrinking.
 #pragma once
 
 #include <algorithm>
@@ -47,7 +47,7 @@ inline bool fails_so(const Attempt& attempt, const Schedule& schedule, const Fai
   return outcome.failure && same_failure(failure, *outcome.failure);
 }
 
-// Fails where the schedule has all of `needed`, each with at least its value.
+// Fails if the schedule has all of `needed`, each with at least its value.
 inline Attempt needs(const Deviations& needed) {
   return [needed](const Schedule& schedule) {
     Outcome outcome;
@@ -60,7 +60,7 @@ inline Attempt needs(const Deviations& needed) {
   };
 }
 
-// Fails where what is late comes to `sum` microseconds.
+// Fails if the delays add up to at least `sum` microseconds.
 inline Attempt needs_late(std::uint32_t sum) {
   return [sum](const Schedule& schedule) {
     std::uint32_t late = 0;
@@ -86,7 +86,7 @@ inline Schedule late_by(const std::vector<std::uint32_t>& values) {
   return schedule;
 }
 
-// Of schedules, one in `odds` fails, by chance, and one fails otherwise; `failing` surely does.
+// One schedule in `odds` fails, by chance, and one fails differently; `failing` always fails.
 inline Attempt fails_by_chance(const Schedule& failing, std::uint64_t seed, std::uint64_t odds) {
   return [failing, seed, odds](const Schedule& schedule) {
     std::uint64_t bits = seed;

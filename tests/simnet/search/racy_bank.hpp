@@ -1,6 +1,6 @@
 // A scenario with a race that few interleavings show: a deposit reads the balance, waits for the
-// disk and writes what it read and one more. Where two deposits overlap, one is lost. Clients take
-// turns, far enough apart that none overlap in the nominal run.
+// disk and writes the balance plus one. If two deposits overlap, one is lost. Clients take turns,
+// far enough apart that none overlap in the default run.
 #pragma once
 
 #include <chrono>
@@ -81,7 +81,7 @@ inline Scenario racy_bank(std::uint32_t most, int messages) {
           }};
 }
 
-// The first run under a seed from `seed` on that fails.
+// Returns the first run that fails, with seeds from `seed` on.
 inline RunResult first_failure(const Scenario& scenario, std::uint64_t seed = 1) {
   for (;; ++seed) {
     RunResult run = run_scenario(scenario, {seed, NamedPolicy::Kind::random});

@@ -19,7 +19,7 @@ namespace {
 
 using sched::Task;
 
-// What the tasks of a host share, and what they saw.
+// State that the tasks of a host share, and what they saw.
 struct Shared {
   std::array<sched::Mutex, 2> locks;
   std::array<int, 2> locked{};
@@ -27,8 +27,8 @@ struct Shared {
   int plain = 1;
   sched::Channel<int> channel{1};
   std::array<sched::Event, 2> events;
-  // By task: its own words, then those of each child. Two tasks never add to one text: that would
-  // be something they share.
+  // For each task: its own words, then those of each child. Two tasks never add to the same text,
+  // because that would be shared state.
   std::vector<std::deque<std::string>> seen;
 };
 
@@ -42,7 +42,7 @@ struct Player {
 
   std::string& child_seen() { return all_seen.emplace_back(); }
 
-  // What it waits for may end in an error: that is seen, too.
+  // A wait may end in an error, which is recorded too.
   Task<> attempt(Act act, int object) {
     try {
       co_await play(act, object);
@@ -224,7 +224,7 @@ struct Player {
         return at_once(act, which);
     }
   }
-  // What needs no wait.
+  // Actions that need no wait.
   Task<> at_once(Act act, std::size_t which) {
     if (act == Act::add_plainly) {
       shared.plain = shared.plain * 3 + number;
@@ -258,7 +258,7 @@ Task<> interpret(std::shared_ptr<Shared> shared, ProgramHost& host, const Random
 
 using Text = std::shared_ptr<std::string>;
 
-// Hears one word of each connection, and says how many it has heard.
+// Receives one word of each connection, and records how many it has received.
 Task<> hear(sched::Listener<SimulatedNetwork>& listener, Text heard) {
   std::array<std::byte, 1> word{};
   for (;;) {

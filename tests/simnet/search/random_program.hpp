@@ -1,5 +1,5 @@
 // Small random programs for a search: a few tasks on two hosts that share locks, channels, events
-// and sockets, and say in words what they saw.
+// and sockets, and record in words what they saw.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace rehearsal::simnet {
 
-// What a task does next; the number beside it says with which of two objects, or in what way.
+// The next action of a task; the number beside it selects one of two objects, or the variant.
 enum class Act : std::uint8_t {
   yield,
   add_locked,
@@ -48,7 +48,7 @@ enum class Act : std::uint8_t {
 inline constexpr int act_count = static_cast<int>(Act::race) + 1;
 [[nodiscard]] const char* name(Act act);
 
-// Who is at the other end of their connections.
+// The task at the other end of their connections.
 enum class Sink : std::uint8_t { answers, shares, hangs_up };
 inline constexpr int sink_count = static_cast<int>(Sink::hangs_up) + 1;
 
@@ -61,7 +61,7 @@ struct RandomProgram {
   [[nodiscard]] std::string to_string() const;
 };
 
-// Runs `program`; `end` is how the last run ended, in words.
+// Runs `program`; `end` describes in words how the last run ended.
 Scenario running(const RandomProgram& program, const std::shared_ptr<std::string>& end);
 
 }  // namespace rehearsal::simnet

@@ -1,4 +1,4 @@
-// On small random scenarios the reduced search comes to the same ends as the full one.
+// On small random scenarios the reduced search finds the same outcomes as the full one.
 #include <algorithm>
 #include <memory>
 #include <set>
@@ -18,7 +18,7 @@ namespace {
 
 using sched::Task;
 
-// The ends that runs come to, in words.
+// The outcomes of runs, in words.
 using Ends = std::set<std::string>;
 
 struct Found {
@@ -49,14 +49,14 @@ Found look(const RandomProgram& program, Exhaustive::Reduction reduction, std::u
   return found;
 }
 
-// A range is drawn whole, whatever the size of the rest.
+// Draws from the whole range, whatever the current size is.
 rc::Gen<int> below(int bound) {
   return rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, bound));
 }
 
 using Acts = std::vector<std::pair<Act, int>>;
 
-// Of few kinds each, so that tasks meet (swarm testing: Groce et al., ISSTA 2012).
+// Few kinds of actions each, so that tasks interact (swarm testing: Groce et al., ISSTA 2012).
 rc::Gen<std::vector<Acts>> some_tasks() {
   const auto kind = rc::gen::map(below(act_count), [](int of) { return static_cast<Act>(of); });
   return rc::gen::mapcat(rc::gen::container<std::vector<Act>>(3, kind), [](std::vector<Act> kinds) {
@@ -100,8 +100,8 @@ RC_GTEST_PROP(ReducedSearch, comes_to_the_same_ends_as_the_full_one, ()) {
   compare(program);
 }
 
-// A host that says its tasks are isolated, and they are not: what the reduction then leaves out
-// shows.
+// A host declares its tasks to be isolated although they are not. The outcomes that the reduction
+// then misses show it.
 TEST(ReducedSearch, needs_to_know_what_tasks_share) {
   const auto ends = [](bool isolated, Exhaustive::Reduction reduction) {
     auto number = std::make_shared<int>();

@@ -1,4 +1,4 @@
-// A shrinking that was stopped by its bound is resumed by what it gave.
+// A shrink that its limit stopped is resumed from its result.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -25,8 +25,8 @@ struct Case {
   ShrinkBound bound;  // of each resumption
 };
 
-// The same, in whatever order the deviations are given. What was applied comes in one that depends
-// on values, as it may in a run.
+// Makes `attempt` independent of the order of the deviations. It returns the applied ones in an
+// order that depends on values, as a run may.
 Attempt in_order_of_values(Attempt attempt) {
   return [attempt = std::move(attempt)](Schedule schedule) {
     std::ranges::sort(schedule.deviations, {},
@@ -44,7 +44,7 @@ std::uint64_t sum_of_values(const Deviations& deviations) {
                                [](const Deviation& one) { return std::uint64_t{one.value}; });
 }
 
-// What breaks is a deadlock, of more or fewer tasks: one of more is not the same as one of fewer.
+// The failure is a deadlock. Deadlocks of different numbers of tasks are different failures.
 Attempt deadlocks(Attempt attempt) {
   return [attempt = std::move(attempt)](const Schedule& schedule) {
     Outcome outcome = attempt(schedule);
@@ -80,7 +80,7 @@ Case some_case() {
       made.attempt = needs(needed);
       break;
     }
-    default: {  // none, or few, can go before the delays are made longer
+    default: {  // none, or few, can be removed before the delays are made longer
       made.failing = late_by(*rc::gen::container<std::vector<std::uint32_t>>(
           count + 24, rc::gen::inRange<std::uint32_t>(1, value + 1)));  // too many for exchanges
       const std::uint64_t sum = sum_of_values(made.failing.deviations);
@@ -101,8 +101,8 @@ bool is_less(const Deviations& one, const Deviations& other) {
   return std::pair(one.size(), sum_of_values(one)) < std::pair(other.size(), sum_of_values(other));
 }
 
-// At most so many tries of one schedule of so many deviations are to no avail: twice by all, by
-// site, by chunks, and moved; of lower values; by twos; and with long delays.
+// Maximum number of unsuccessful candidates for a schedule with this many deviations: twice by all,
+// by site, by chunks, and moved; of lower values; by twos; and with long delays.
 std::uint64_t most_tries(std::uint64_t deviations) {
   return 2 * (1 + site_count + 6 * deviations) + 33 * deviations + 2 * deviations * deviations + 1;
 }
@@ -119,7 +119,7 @@ RC_GTEST_PROP(ShrinkResumption, gets_on_each_time_and_ends_where_none_can_go, ()
   Schedule best = made.failing;
   std::optional<Failure> failure = made.attempt(best).failure;
   std::uint64_t runs = 0;
-  std::uint64_t most_runs = 0;  // of those that were had so far
+  std::uint64_t most_runs = 0;  // over the schedules so far
   for (;;) {
     const Shrunk shrunk = shrink(best, made.attempt, made.bound);
     RC_ASSERT(shrunk.failure);
@@ -128,7 +128,7 @@ RC_GTEST_PROP(ShrinkResumption, gets_on_each_time_and_ends_where_none_can_go, ()
     RC_ASSERT(shrunk.runs <= made.bound.runs);
     runs += shrunk.runs;
     if (is_less(shrunk.schedule.deviations, best.deviations)) {
-      most_runs += 2 * (most_tries(best.deviations.size()) + 1);  // half of them of `best` itself
+      most_runs += 2 * (most_tries(best.deviations.size()) + 1);  // half of them on `best` itself
       best = shrunk.schedule;
     } else {
       Deviations same = best.deviations;
@@ -148,7 +148,7 @@ RC_GTEST_PROP(ShrinkResumption, gets_on_each_time_and_ends_where_none_can_go, ()
   RC_ASSERT(runs <= most_runs + 2 * (most_tries(best.deviations.size()) + 1));
 }
 
-// Wherever it is stopped before anything went, it goes on as if it had not been.
+// If it is stopped before anything was removed, it continues as if it had not been stopped.
 RC_GTEST_PROP(ShrinkResumption, leaves_out_what_was_tried_and_nothing_else, ()) {
   const Case made = some_case();
   ShrinkBound bound = made.bound;
@@ -158,7 +158,7 @@ RC_GTEST_PROP(ShrinkResumption, leaves_out_what_was_tried_and_nothing_else, ()) 
   for (; bound.runs <= whole.runs; bound.runs += apart) {
     const Shrunk stopped = shrink(made.failing, made.attempt, bound);
     if (stopped.minimal || stopped.tried != bound.runs - 1) {
-      break;  // something went
+      break;  // something was removed
     }
     ShrinkBound rest = made.bound;
     rest.tried = stopped.tried;
@@ -223,7 +223,7 @@ TEST(ShrinkResumption, of_many_deviations_keeps_what_it_has_each_time) {
   EXPECT_EQ(best.deviations, (Deviations{numbered(100, 7), numbered(700, 30)}));
 }
 
-// Of a real run.
+// Uses a real run.
 RC_GTEST_PROP(ShrinkResumption, of_a_race_ends_where_none_can_go, (std::uint32_t seed)) {
   Scenario scenario = racy_bank(*rc::gen::inRange<std::uint32_t>(2, 6), *rc::gen::inRange(1, 6));
   scenario.rates[Site::run] = {*rc::gen::inRange<std::uint32_t>(0, 300'000), 20};

@@ -81,8 +81,8 @@ TEST(Shrink, makes_few_long_delays_of_more_short_ones_than_can_be_tried_by_twos)
   EXPECT_EQ(shrunk.schedule.deviations.size(), 2U) << shrunk.schedule.to_string();
 }
 
-// Fails where the segment of the sixth message is late: each short write before it has made one
-// more segment.
+// Fails if the segment of the sixth message is late. Each partial write before it has
+// added one segment.
 Outcome needs_late_sixth_message(const Schedule& schedule) {
   Outcome outcome;
   outcome.deviated = schedule.deviations;
@@ -147,7 +147,7 @@ TEST(Shrink, is_bounded_by_steps_too) {
   EXPECT_FALSE(shrunk.minimal);
 }
 
-// What shrinking promises, of a real run.
+// The guarantees of shrinking, for a real run.
 RC_GTEST_PROP(Shrink, of_a_race_fails_the_same_way_and_without_any_one_deviation_passes,
               (std::uint32_t seed)) {
   Scenario scenario = racy_bank(*rc::gen::inRange<std::uint32_t>(2, 6), *rc::gen::inRange(1, 6));

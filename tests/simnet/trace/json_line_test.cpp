@@ -23,7 +23,7 @@ std::string refusal(std::string_view line) {
   return error == nullptr ? "accepted" : error->reason;
 }
 
-// Of the one field of `line`.
+// Returns the value of the one field of `line`.
 JsonValue value_of(std::string_view line) {
   auto parsed = parse_json_line(line);
   auto* const fields = std::get_if<std::vector<JsonField>>(&parsed);
@@ -179,7 +179,7 @@ RC_GTEST_PROP(JsonLine, gives_any_bytes_back, (const Texts& texts)) {
   RC_ASSERT(value_of(written).texts == texts);
 }
 
-// Whatever the damage: an answer.
+// The parser returns a result, whatever the damage.
 RC_GTEST_PROP(JsonLine, survives_any_damage, (const std::string& text)) {
   std::string line = text_line(text);
   const auto at = *rc::gen::inRange<std::size_t>(0, line.size());

@@ -1,4 +1,5 @@
-// A simulated kernel is recorded as a real one is, delays and the time that running takes besides.
+// Recording a simulated kernel works as for a real one, including delays and the time
+// that tasks take.
 #include "record/recording.hpp"
 
 #include <algorithm>
@@ -21,7 +22,7 @@ namespace {
 using record::Recording;
 using Log = std::vector<std::string>;
 
-// Three tasks that talk to themselves, and sleep.
+// Three tasks that send to themselves, and sleep.
 template <sched::Network Net>
 sched::Task<> talk(sched::Host<Net>& host, Log& log) {
   auto listener = host.listen({"0.0.0.0", 80});
@@ -57,7 +58,7 @@ sched::Task<> talk(sched::Host<Net>& host, Log& log) {
   co_await ticks.join();
 }
 
-// As a World drives a host, which is alone in it.
+// Drives the only host as a World does.
 template <class Net>
 void drive(Kernel& network, sched::Scheduler<Net>& tasks) {
   while (tasks.task_count() != 0) {

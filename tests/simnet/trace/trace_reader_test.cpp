@@ -46,7 +46,7 @@ std::string replaced(std::string text, const std::pair<std::string, std::string>
   return at == std::string::npos ? text : text.replace(at, change.first.size(), change.second);
 }
 
-// What is said of the sample when its second event, on line 3, is `line`.
+// Returns the error for the sample if its second event, on line 3, is `line`.
 std::string said_of(const std::string& line) {
   std::vector<std::string> lines = sample_lines();
   lines.at(2) = line + "\n";
@@ -146,7 +146,7 @@ TEST(ForeignFile, is_no_trace) {
 TEST(TraceOfAnotherVersion, is_refused_in_one_line) {
   EXPECT_EQ(read_trace(replaced(sample(), {"\"version\":2", "\"version\":3"})).error,
             "line 1: trace of version 3; this program reads version 2");
-  // Whatever else the header has.
+  // The version decides, whatever else the header has.
   EXPECT_EQ(read_trace(R"({"trace":"rehearsal","version":3})").error,
             "line 1: trace of version 3; this program reads version 2");
   EXPECT_EQ(read_trace(replaced(sample(), {"\"version\":2", "\"version\":1"})).error,
@@ -252,7 +252,7 @@ TEST(CorruptedTrace, has_a_line_that_is_too_long) {
             "line 3: the line is longer than 16 MiB");
 }
 
-// Lines around the size of the piece in which they are read.
+// Lines with lengths near the size of the piece in which they are read.
 TEST(TraceReader, reads_lines_of_any_length) {
   const std::string event = R"({"t":1,"op":"send","digest":"0000000000000001"})";
   for (std::size_t size = 4090; size < 4100; ++size) {
@@ -268,7 +268,8 @@ TEST(TraceReader, cannot_read_a_stream_that_failed) {
   EXPECT_EQ(reader.next(), TraceReader::Item(TraceError{1, "cannot be read"}));
 }
 
-// Whatever the damage: events, then one end or error; and what stands before it is as it was.
+// Whatever the damage, the reader returns events and then one end or error; the events before the
+// damage are unchanged.
 RC_GTEST_PROP(TraceReader, gives_what_stands_before_the_damage, ()) {
   std::string text = sample();
   const auto at = *rc::gen::inRange<std::size_t>(0, text.size());

@@ -22,7 +22,7 @@ struct Recorded {
   RunReport report;
 };
 
-// Of a run in which a host is paused and killed.
+// Records a run in which a host is paused and killed.
 Recorded record() {
   Recorded recorded;
   std::stringstream trace;
@@ -56,7 +56,7 @@ TEST(TraceRecorder, writes_every_event_as_it_is_told) {
   EXPECT_EQ(recorded.written, recorded.told);
 }
 
-// What a message of `size` bytes and its echo leave in a trace that is not ended.
+// Returns the events of a message of `size` bytes and its echo, for a trace without an end.
 std::vector<TraceEvent> unended(std::size_t size) {
   std::stringstream trace;
   World world(Policy::nominal());

@@ -69,13 +69,13 @@ inline std::string text_of(const Trace& trace, TraceWriterOptions options = {}) 
   return out.str();
 }
 
-// All that a reader gives of a text.
+// The whole result of reading a text.
 struct WhatWasRead {
   bool has_header = false;
   TraceHeader header;
   std::vector<TraceEvent> events;
   TraceEnd end;
-  std::string error;  // empty where the end was reached
+  std::string error;  // empty if the end was reached
 };
 
 inline WhatWasRead read_trace(const std::string& text) {

@@ -14,8 +14,8 @@
 #include "tests/simnet/trace/trace_test.hpp"
 
 namespace rehearsal::simnet {
-// How rapidcheck shows an event that did not come back.
-// rapidcheck finds it by this name, beside the type.
+// Prints an event that did not come back. rapidcheck finds this overload by name, in the namespace
+// of the type.
 // NOLINTNEXTLINE(readability-identifier-naming, misc-use-internal-linkage)
 void showValue(const TraceEvent& event, std::ostream& out) {
   out << event.op_name() << " with " << testing::PrintToString(event.bytes);
@@ -85,7 +85,7 @@ rc::Gen<TraceEvent> any_event() {
     event.task = *any_text();
     event.op = any_op();
     if (event.op == Op::other) {
-      event.set_op("other " + *any_text());  // no event is without one
+      event.set_op("other " + *any_text());  // every event has one
     }
     event.handle = *any_text();
     if (*rc::gen::arbitrary<bool>()) {

@@ -52,7 +52,8 @@ void Line::is_ready(std::uint64_t task) {
   }
 }
 
-// Of one of the crowd, from before it begins, as it may be cancelled by then.
+// The visit of one task of the crowd. It starts before the task does, because the task may
+// be cancelled earlier.
 class Desk::Visit {
  public:
   explicit Visit(Desk& desk) : desk_(desk) {}
@@ -122,7 +123,7 @@ sched::Task<> Desk::take_turn(std::uint64_t task) {
   return nap();
 }
 
-// There is enough of an event for all: one that finds it set overtakes nobody.
+// An event serves any number of tasks: one that finds it set overtakes no other.
 sched::Task<> Desk::wait_for_event(std::uint64_t task) {
   if (!event_.is_set()) {
     line_.comes(task);
@@ -163,7 +164,7 @@ sched::Task<> Desk::send(std::uint64_t task) {
   line_.is_served(task);
 }
 
-// Gives up at last, so that the run of a scheduler that forgets a task ends.
+// Gives up in the end, so that the run ends even if the scheduler forgets a task.
 sched::Task<> Desk::attend() {
   const std::size_t enough = 1'000 + 40 * crowd_.comers;
   for (std::size_t turn = 0; turn < enough && !is_done(); ++turn) {

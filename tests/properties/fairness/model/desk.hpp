@@ -1,5 +1,5 @@
-// A desk at which a crowd of tasks queues for one thing that they have to share, of each kind that
-// sched/ has, and the line of those that wait, kept by the test: who is served out of turn shows.
+// A desk at which a crowd of tasks queues for one shared thing of each kind that sched/ has. The
+// test keeps the line of waiting tasks, so it notices if one is served out of turn.
 #pragma once
 
 #include <rapidcheck.h>
@@ -22,25 +22,25 @@ enum class Shared : std::uint8_t { event, mutex, semaphore, condition, to_receiv
 struct Crowd {
   Shared what = Shared::event;
   std::size_t comers = 1;
-  int turns = 1;                     // of each
+  int turns = 1;                     // of each task
   std::uint32_t room = 1;            // permits of the semaphore, capacity + 1 of the channel
-  std::vector<std::uint32_t> naps;   // how long each waits in between, in turn and over again
-  std::vector<std::size_t> victims;  // those that are cancelled, modulo the comers
+  std::vector<std::uint32_t> naps;   // how long each waits in between, used in a cycle
+  std::vector<std::size_t> victims;  // tasks that are cancelled, modulo the number of comers
 };
 
 void showValue(const Crowd& crowd, std::ostream& out);
 
-// A few as a rule, so that what fails is small, and now and then hundreds.
+// Usually a small crowd, so that a failing case is small, and sometimes hundreds.
 rc::Gen<Crowd> any_crowd(Shared what);
 
-// Who waits, in the order in which they came. Tasks are told apart by their keys.
+// The waiting tasks in the order in which they came. Tasks are identified by their keys.
 class Line {
  public:
-  // It asks now, and is served at once or waits.
+  // The task asks now, and is served at once or waits.
   void comes(std::uint64_t task) { waiting_.push_back(task); }
-  // It is ready again: what it waited for is its own.
+  // The task is ready again: it was granted what it waited for.
   void is_ready(std::uint64_t task);
-  // It has what it wanted. One that never had to wait may not have overtaken one that does.
+  // The task has been served. One that never had to wait must not have overtaken a waiting one.
   void is_served(std::uint64_t task) { is_ready(task); }
   void leaves(std::uint64_t task) { std::erase(waiting_, task); }
 
@@ -51,16 +51,16 @@ class Line {
   bool in_turn_ = true;
 };
 
-// It outlives the tasks.
+// The desk must outlive the tasks.
 class Desk {
  public:
   explicit Desk(const Crowd& crowd);
 
-  // Spawns the crowd, serves it and cancels who is to be cancelled.
+  // Spawns the crowd, serves it, and cancels the victims.
   sched::Task<> open(sched::Executor& executor);
 
   [[nodiscard]] Line& line() { return line_; }
-  // Whether all have had their turns, or were cancelled.
+  // Returns whether all tasks have had their turns or were cancelled.
   [[nodiscard]] bool is_done() const { return left_ == 0; }
 
  private:

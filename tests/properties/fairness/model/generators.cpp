@@ -14,7 +14,7 @@ rc::Gen<T> one_of(std::vector<T> values) {
                   [values](std::size_t index) { return values[index]; });
 }
 
-// At most `least` of them at first, and `most` in the end.
+// At most `least` elements for small sizes, and up to `most` for the largest size.
 template <class T>
 rc::Gen<std::vector<T>> up_to(int least, int most, const rc::Gen<T>& element) {
   return gen::withSize([=](int size) {

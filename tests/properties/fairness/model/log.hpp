@@ -1,5 +1,5 @@
-// What happened in a run, in order: what the scheduler told its observer, what the source was
-// asked, and what the program's own steps noted. Properties are stated about it.
+// The events of a run, in order: the scheduler's calls to its observer, the questions to the
+// source, and the notes of the program's own steps. Properties are stated over this log.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ enum class Kind : std::uint8_t {
   returned,
   failed,
   cancelled,
-  reported,  // the source says that socket `which` shows `value`
-  polled,    // the source was asked; `value` is why its wait ended, `which` how many were ready
+  reported,  // the source reports that socket `which` shows `value`
+  polled,    // the source was asked; `value`: why its wait ended, `which`: how many were ready
   begins,    // a step with the number `value`
   ends,      // the step, with the outcome `value`
 };
@@ -33,7 +33,7 @@ struct Entry {
   Kind kind{};
   std::int64_t at = 0;  // the scheduler's now(), in nanoseconds
   int task = nobody;    // numbered in the order of spawning
-  Action action{};      // of begins and ends
+  Action action{};      // for begins and ends
   std::uint32_t which = 0;
   std::int64_t value = 0;
 
@@ -49,7 +49,7 @@ class Log final : public sched::Observer {
   [[nodiscard]] int number_of(const sched::TaskRecord& task) const { return numbers_.at(&task); }
   [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
   [[nodiscard]] std::size_t count(Kind kind) const;
-  // One line for each entry.
+  // Returns one line for each entry.
   [[nodiscard]] std::string text() const;
 
   void step(Kind kind, const Step& step, std::int64_t value);

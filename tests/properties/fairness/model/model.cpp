@@ -64,7 +64,7 @@ void Model::arrive() {
   }
 }
 
-// By (arrival + delay); of two in one place the one that came later.
+// Lowest (arrival + delay) first; of two in one place, the later arrival first.
 std::size_t Model::take_next() {
   const auto next = std::ranges::min_element(queue_, [](const Arrival& a, const Arrival& b) {
     return a.place != b.place ? a.place < b.place : a.arrival > b.arrival;
@@ -115,7 +115,7 @@ Wake Model::poll(bool waits) {
   return wake;
 }
 
-// By (deadline, order of setting).
+// In the order of (deadline, setting).
 void Model::fire_timers() {
   for (;;) {
     const auto next = std::ranges::min_element(timers_, {}, &Timer::deadline);

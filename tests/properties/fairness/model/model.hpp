@@ -1,8 +1,7 @@
-// A naive scheduler: it plays the programs of modelled() without coroutines, waiters or heaps, each
-// task being a stack of bodies and the step it stands at. What it logs is what the real one must
-// log.
+// A naive scheduler. It plays the programs of modelled() without coroutines, waiters or heaps: each
+// task is a stack of bodies and its current step. The real scheduler must log the same.
 //
-// Written for being obvious: every queue is a vector, every search looks at all there is.
+// It is written to be obviously right: every queue is a vector, and every search is linear.
 #pragma once
 
 #include <array>
@@ -21,7 +20,7 @@ namespace rehearsal::fairness {
 
 class Model {
  public:
-  // Both outlive the model.
+  // Both must outlive the model.
   Model(const Program& program, const Script& script);
 
   // Plays to the end.
@@ -35,23 +34,23 @@ class Model {
     const Steps* steps;
     std::size_t next = 0;
     std::vector<std::uint32_t> permits = {};
-    const Step* timeout = nullptr;  // the step whose body this is; null: the task's own
+    const Step* timeout = nullptr;  // the step whose body this is, or null for the task's own
   };
   struct Task {
     std::vector<Body> bodies;
     State state = State::ready;
-    const Step* at = nullptr;  // the step that it has begun and not ended
-    bool granted = false;      // what it waited for is its own
+    const Step* at = nullptr;  // the step that has begun and not ended, or null
+    bool granted = false;      // it was granted what it waited for
     std::int64_t outcome = 0;
     std::optional<std::size_t> joiner = {};
-    std::size_t joins = 0;  // the task whose end it waits for
+    std::size_t joins = 0;  // the task for whose end it waits
     bool joined = false;
     Kind end = Kind::returned;
   };
   struct Timer {
     std::int64_t deadline;
     std::size_t task;
-    std::size_t keeps;  // how many bodies are left when it cuts; all: it ends a sleep
+    std::size_t keeps;  // how many bodies remain when it fires; all: it ends a sleep
   };
   struct Channel {
     std::vector<std::int64_t> items = {};
@@ -110,12 +109,12 @@ class Model {
   const Script& script_;
   std::size_t next_wait_ = 0;
   std::size_t next_delay_ = 0;
-  std::int64_t now_ = 0;          // the source's
-  std::int64_t noticed_now_ = 0;  // the scheduler's, of its last wait
+  std::int64_t now_ = 0;          // by the source's clock
+  std::int64_t noticed_now_ = 0;  // by the scheduler's clock, at its last wait
   std::deque<Task> tasks_;
   std::size_t living_ = 0;
   std::vector<std::size_t>
-      woken_;  // ready, in order, and not yet asked how long they are held back
+      woken_;  // ready, in order; the source was not asked yet how long to hold them back
   std::vector<Arrival> queue_;
   std::uint64_t arrivals_ = 0;
   std::vector<Timer> timers_;  // in the order in which they were set

@@ -38,7 +38,7 @@ void Model::advance(std::size_t task) {
   }
 }
 
-// The body has come to its end.
+// Handles the end of a body.
 void Model::leave_body(std::size_t task) {
   const Step* timeout = at(task).bodies.back().timeout;
   drop_bodies(task, at(task).bodies.size() - 1);
@@ -50,7 +50,7 @@ void Model::leave_body(std::size_t task) {
   }
 }
 
-// False where the step has not ended.
+// Starts or continues a step. Returns false if the step has not ended.
 bool Model::perform(std::size_t task, const Step& step) {
   at(task).at = &step;
   at(task).granted = false;
@@ -201,7 +201,7 @@ bool Model::begin_join(std::size_t task, const Step& step) {
   return true;
 }
 
-// The step that the task has begun comes to its end.
+// Ends the step that the task has begun.
 void Model::finish(std::size_t task) {
   Task& it = at(task);
   const Step* step = std::exchange(it.at, nullptr);
@@ -216,7 +216,7 @@ void Model::finish(std::size_t task) {
       it.outcome = it.granted ? std::int64_t{well} : broken;
       break;
     case Action::recv: {
-      // Where the channel was closed while it waited, it takes what is left all the same.
+      // If the channel was closed during the wait, the task still takes what is left.
       Channel& channel = channels_[step->which];
       if (!it.granted && !channel.items.empty()) {
         it.outcome = channel.items.front();
@@ -246,7 +246,7 @@ void Model::finish(std::size_t task) {
   add(Kind::ends, task, step, it.outcome);
 }
 
-// The task will not get what it waits for, or gives it back.
+// The task stops waiting, or returns what it was granted.
 void Model::drop_wait(std::size_t task) {
   Task& it = at(task);
   const Step* step = std::exchange(it.at, nullptr);
@@ -281,7 +281,7 @@ void Model::drop_wait(std::size_t task) {
   it.granted = false;
 }
 
-// Innermost first; each gives its permits back, the newest first.
+// Ends bodies, innermost first; each releases its permits, the newest first.
 void Model::drop_bodies(std::size_t task, std::size_t keeps) {
   auto& bodies = at(task).bodies;
   while (bodies.size() > keeps) {
@@ -307,7 +307,7 @@ void Model::give_permit(std::uint32_t which) {
   }
 }
 
-// Moves what can be moved: items to receivers, and senders' items into the channel.
+// Moves items to receivers, and senders' items into the channel, as far as possible.
 void Model::settle(Channel& channel, std::size_t capacity) {
   for (;;) {
     const bool room = channel.items.size() < capacity || !channel.receivers.empty();

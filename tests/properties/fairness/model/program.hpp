@@ -1,5 +1,5 @@
-// What a property is tried on: a program (what each task does, step by step) and a script (what the
-// source answers, wait by wait). Both are plain values, generated, shrunk and printed.
+// The input of a property: a program (what each task does, step by step) and a script (what the
+// source answers, wait by wait). Both are plain values that are generated, shrunk and printed.
 #pragma once
 
 #include <cstdint>
@@ -19,17 +19,17 @@ enum class Action : std::uint8_t {
   set_event,
   clear_event,
   wait_event,
-  acquire,  // takes a permit, which the body it is taken in keeps until its end
-  release,  // gives back the newest one
-  send,     // the next number of the channel
+  acquire,  // takes a permit, which its body keeps until the body ends
+  release,  // releases the newest permit
+  send,     // sends the next number into the channel
   recv,
   close_channel,
-  produce,  // under a mutex held for `number` ns: one credit more, and a notification
-  consume,  // under the mutex: waits for a credit, and takes it
+  produce,  // under a mutex held for `number` ns: adds a credit and notifies
+  consume,  // under the mutex: waits for a credit and takes it
   cancel,
   join,
   fail,  // throws
-  // Those below have bodies.
+  // The actions below have bodies.
   spawn,      // the first body is a task
   timeout,    // the first body has `number` nanoseconds
   group,      // both bodies, in a TaskGroup
@@ -43,8 +43,8 @@ using Steps = std::vector<Step>;
 
 struct Step {
   Action action = Action::yield;
-  std::uint32_t which = 0;   // of the things of its kind: events, semaphores, channels, sockets
-  std::uint32_t number = 0;  // of nanoseconds; for join and cancel, of a task, modulo those spawned
+  std::uint32_t which = 0;   // index among the events, semaphores, channels or sockets
+  std::uint32_t number = 0;  // nanoseconds; for join and cancel, a task, modulo those spawned
   std::vector<Steps> bodies = {};
 };
 

@@ -1,5 +1,5 @@
-// One run of a program over a script, with the log of all that happened. `holds` says whether the
-// source holds tasks back, by the script's delays, or is of the kind that never does.
+// One run of a program over a script, with the log of all events. `holds` selects a source that
+// holds tasks back by the script's delays, or one that never does.
 #pragma once
 
 #include <deque>
@@ -12,7 +12,7 @@
 
 namespace rehearsal::fairness {
 
-// Logs what the source is asked and answers.
+// Logs the questions to the source and its answers.
 template <bool holds>
 class LoggedSource : public simnet::ScriptedSource {
  public:
@@ -53,7 +53,7 @@ class Run {
     start(program);
   }
 
-  // Spawns the tasks of `program`, which outlives the run, on a stage of their own.
+  // Spawns the tasks of `program`, which must outlive the run, on a stage of their own.
   Stage& start(const Program& program) {
     Stage& stage = stages_.emplace_back(log_);
     stage.start(program, *scheduler_, sockets_);
@@ -64,9 +64,9 @@ class Run {
   [[nodiscard]] Log& log() { return log_; }
   [[nodiscard]] SourceType& source() { return source_; }
   [[nodiscard]] sched::Scheduler<SourceType>& scheduler() { return *scheduler_; }
-  // What is left of the run after that is its log, its stage and its source.
+  // Afterwards only the log, the stage and the source are left.
   void destroy_scheduler() { scheduler_.reset(); }
-  // The first that was started.
+  // Returns the first stage that was started.
   [[nodiscard]] Stage& stage() { return stages_.front(); }
 
  private:

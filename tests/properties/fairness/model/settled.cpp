@@ -20,7 +20,7 @@ std::string unsettled_permits(const Stage& stage, const std::vector<std::string>
     if (known > permits_of.at(which)) {
       return name + " has handed out more than it has";
     }
-    // What is missing was granted to a task that is ready to take it.
+    // A permit that is neither free nor held was granted to a task that is ready to take it.
     if (nobody_ready && known < permits_of.at(which)) {
       return name + " has lost a permit";
     }

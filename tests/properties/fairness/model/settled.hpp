@@ -1,5 +1,5 @@
-// What must hold between any round and any poll, whatever was cancelled before: nobody is in a wait
-// who should not be, and nothing is held that nobody holds.
+// Conditions that must hold between any round and any poll, whatever was cancelled before: no task
+// is in a wait it should not be in, and every held resource has a holder.
 #pragma once
 
 #include <string>
@@ -10,8 +10,8 @@
 
 namespace rehearsal::fairness {
 
-// What does not hold, in words; empty where all does. `watched` is the source's, in the order of
-// (descriptor, direction).
+// Returns the condition that does not hold, in words, or an empty string. `watched` is the source's
+// list, in the order of (descriptor, direction).
 std::string unsettled(sched::Executor& executor, const Stage& stage,
                       const std::vector<std::pair<sched::Descriptor, sched::Direction>>& watched);
 

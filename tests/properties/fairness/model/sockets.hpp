@@ -16,7 +16,7 @@ class Sockets {
   Sockets& operator=(const Sockets&) = delete;
   virtual ~Sockets() = default;
 
-  // Until the socket is reported ready. Throws as Scheduler::wait does.
+  // Waits until the socket is reported ready. Throws like Scheduler::wait.
   virtual sched::Task<> wait(std::uint32_t which, sched::Direction way) = 0;
   virtual void reopen(std::uint32_t which) = 0;
 };

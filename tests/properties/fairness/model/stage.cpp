@@ -226,7 +226,7 @@ Task<> Stage::produce(const Step& step) {
   auto lock = co_await mutex_.lock();
   ++credits_;
   changed_.notify_one();
-  // It still holds the mutex, for which the one that was notified must now wait.
+  // It still holds the mutex, for which the notified task must now wait.
   co_await sched::sleep_for(sched::Duration(step.number));
   ends(step, well);
 }

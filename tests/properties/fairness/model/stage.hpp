@@ -1,5 +1,6 @@
-// Where a program is played: the things its tasks share, and a coroutine for each kind of step. It
-// is set up before the scheduler and outlives it, because frames refer to it to their last breath.
+// The stage on which a program is played: the things its tasks share, and a coroutine for each
+// kind of step. It is created before the scheduler and outlives it, because frames use it until
+// they are destroyed.
 #pragma once
 
 #include <array>
@@ -21,7 +22,7 @@
 
 namespace rehearsal::fairness {
 
-// What `fail` throws.
+// The exception that `fail` throws.
 struct PlannedFailure : std::runtime_error {
   PlannedFailure() : std::runtime_error("planned") {}
 };
@@ -29,15 +30,15 @@ struct PlannedFailure : std::runtime_error {
 // Outcomes of steps that are not a std::errc.
 inline constexpr std::int64_t well = 0;
 inline constexpr std::int64_t skipped = -1;  // a join that is not allowed, a release of nothing
-inline constexpr std::int64_t nothing_left = -2;  // of recv: the channel is closed and empty
-inline constexpr std::int64_t it_failed = -3;     // what was waited for threw
+inline constexpr std::int64_t nothing_left = -2;  // for recv: the channel is closed and empty
+inline constexpr std::int64_t it_failed = -3;     // the awaited task or body threw
 
 inline constexpr std::array<std::size_t, things_of_a_kind> permits_of{1, 1, 2};
 inline constexpr std::array<const char*, things_of_a_kind> semaphore_names{
     "semaphore 0", "semaphore 1", "semaphore 2"};
 inline constexpr std::array<std::size_t, things_of_a_kind> capacity_of{0, 1, 2};
 
-// The permits that one body has taken, given back newest first.
+// The permits that one body has taken, released newest first.
 class Permits {
  public:
   Permits() = default;
@@ -45,9 +46,9 @@ class Permits {
   Permits& operator=(const Permits&) = delete;
   ~Permits();
 
-  // `held` counts it for as long as it is held.
+  // `held` counts the permit for as long as it is held.
   void push(sched::Semaphore::Permit permit, std::size_t& held);
-  // False where there is none.
+  // Returns false if there is no permit.
   bool pop();
 
  private:
@@ -58,9 +59,9 @@ class Stage {
  public:
   explicit Stage(Log& log) : log_(log) {}
 
-  // Spawns the program's tasks. The three outlive what is spawned.
+  // Spawns the program's tasks. All three arguments must outlive these tasks.
   void start(const Program& program, sched::Executor& executor, Sockets& sockets);
-  // Called by the running task just before each step, and at the end of each body.
+  // The running task calls `call` just before each step, and at the end of each body.
   void before_each_step(std::function<void()> call) { before_step_ = std::move(call); }
 
   [[nodiscard]] std::deque<sched::JoinHandle<>>& tasks() { return tasks_; }
@@ -73,12 +74,12 @@ class Stage {
   }
   [[nodiscard]] bool mutex_is_locked() const { return mutex_.is_locked(); }
   [[nodiscard]] int credits() const { return credits_; }
-  // How many with_timeout are under way, those of clean-ups among them.
+  // Returns how many with_timeout calls are active, including those of clean-ups.
   [[nodiscard]] std::size_t timeouts_under_way() const { return timeouts_under_way_; }
   // Bodies with a clean-up that have ended in any way, and clean-ups that have begun.
   [[nodiscard]] std::size_t clean_ups_owed() const { return clean_ups_owed_; }
   [[nodiscard]] std::size_t clean_ups_begun() const { return clean_ups_begun_; }
-  // Wrong answers that a step itself has noticed.
+  // Returns the wrong results that a step itself has noticed.
   [[nodiscard]] const std::vector<std::string>& complaints() const { return complaints_; }
 
  private:
@@ -135,7 +136,7 @@ class Stage {
   std::vector<std::string> complaints_;
 
   std::deque<sched::JoinHandle<>> tasks_;
-  std::deque<bool> joined_;  // who waits for the end of each task: one at most, ever
+  std::deque<bool> joined_;  // whether a task waits for its end, by task
 };
 
 }  // namespace rehearsal::fairness

@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
-"""Whether a mutant is caught: caught.py PROGRAM NAME.mutant
+"""Checks whether a mutant is caught: caught.py PROGRAM NAME.mutant
 
-Each property must fail, and not by a crash, which would be found by any test; nor by luck: under
-each of some seeds.
-"""
+Each property must fail under each of several seeds, so that it is not luck. A crash does not count,
+because any test would find it."""
 
 import os
 import pathlib

@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
-"""Whether each property of tests/properties/fairness catches a mutant.
+"""Checks whether each property of tests/properties/fairness catches a mutant.
 
 usage: each_property.py TESTS MUTANT...
 
-Prints those that no mutant names, and exits 1 where there is one.
-"""
+Prints the properties that no mutant names, and exits with 1 if there is one."""
 
 import pathlib
 import re

@@ -1,19 +1,18 @@
 #!/usr/bin/env python3
-"""Makes the sources of the program of mutants: mutate.py ROOT OUT NAME.mutant...
+"""Writes the sources of the program of mutants: mutate.py ROOT OUT NAME.mutant...
 
-A mutant is a planted bug of the scheduler or of the simulated network: lines of one file of the
-tree that are others where they say `planted`, which is whether PLANTED_BUG in the environment has
-the mutant's name. OUT gets the changed files under their own paths, to be found before the tree's,
-and all.cpp, which includes what is linked. Prints the test files that have the properties by which
-the mutants are caught, as a list of CMake. README.md must have the mutants' rows.
-"""
+A mutant is a planted bug of the scheduler or of the simulated network: changed lines of one file of
+the tree. In them `planted` is true if PLANTED_BUG in the environment has the mutant's name. OUT
+gets the changed files under their own paths, to be found before the tree's, and all.cpp, which
+includes the linked sources. Prints the test files with the properties that catch the mutants, as a
+CMake list. README.md must have the mutants' rows."""
 
 import pathlib
 import re
 import sys
 
 SWITCH = "PLANTED_BUG"
-# What no test of a mutant needs.
+# Sources that no test of a mutant needs.
 UNUSED = {
     "sched": (),
     "simnet": ("critical", "delay_bounded", "execution", "exhaustive", "fuzz", "kept", "scenario.",
@@ -59,7 +58,7 @@ def row(fields):
 
 
 def write(path, text):
-    """Leaves a file that is the same as it is, so that nothing is compiled again for it."""
+    """Writes a file only if it changes, so that nothing is compiled again without need."""
     if not path.exists() or path.read_text() != text:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
@@ -71,7 +70,7 @@ def planted_header(names):
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
-// Which of the planted bugs is in force, counted from 1; 0: none.
+// Index of the active planted bug, from 1; 0 means none.
 inline const int planted_bug = [] {{
   const char* wanted = std::getenv("{SWITCH}");
   int bug = 0;
