@@ -42,7 +42,7 @@ await() {
 
 # Prints a section of the report of a failure: from the line that matches $1 to the next empty one.
 section() { sed -n "/$1/,/^\$/p" "$2" | fold -s -w "$width" | show; }
-digest() { sed -n 's/^Its digest is \([0-9a-f]*\)\.$/\1/p' "$1"; }
+digest() { sed -n 's/^Digest: \([0-9a-f]*\)$/\1/p' "$1"; }
 
 step '1. The bug'
 say 'The echo server of README.md, but for one word: send() may take only some of the bytes.'
@@ -59,16 +59,16 @@ if planted/echo_tests >"$work/found"; then
   wrong 'the planted bug was not found'
 fi
 section ' failed in run ' "$work/found"
-section '^what failed' "$work/found" | sed '$d'
+section '^Failure' "$work/found" | sed '$d'
 step '3. One line replays and explains it'
-say 'It holds all that differs from the nominal run, so it fails in the same way each time.'
+say 'It holds all that differs from the default run, so it fails in the same way each time.'
 replay=$(grep -m 1 '^REHEARSAL_REPLAY=' "$work/found")
 command "$replay"
 say ''
 if bash -c "$replay" >"$work/again"; then
   wrong 'the line did not fail again'
 fi
-for heading in 'what it takes' 'where it was decided' 'where it parts'; do
+for heading in 'Cause' 'Point of no return' 'First difference'; do
   section "^$heading" "$work/again"
 done
 [ "$(digest "$work/found")" = "$(digest "$work/again")" ] || wrong 'it failed in another way'

@@ -259,7 +259,7 @@ bool World::only_background_waits() const {
 void World::look_at_conditions() {
   for (const Condition& invariant : invariants_) {
     if (!invariant.holds()) {
-      fail("invariant " + invariant.name + " does not hold", invariant.where);
+      fail("invariant '" + invariant.name + "' violated", invariant.where);
     }
   }
   if (std::erase_if(eventually_, [](const Condition& one) { return one.holds(); }) != 0) {
@@ -283,7 +283,7 @@ void World::give_up_conditions() {
       return false;
     }
     if (!condition.holds()) {
-      fail(condition.name + " did not come to hold in time", condition.where);
+      fail("'" + condition.name + "' did not become true in time", condition.where);
     }
     return true;
   });
@@ -296,7 +296,7 @@ void World::invariant(std::string name, std::function<bool()> holds, Where where
 
 void World::always(std::string_view name, bool condition, Where where) {
   if (!condition) {
-    fail(std::string(name) + " does not hold", where);
+    fail("'" + std::string(name) + "' violated", where);
   }
 }
 

@@ -131,7 +131,7 @@ void keep_in_file(const KeepFlags& flags, const std::string& program, const Kept
   if (!wrong.empty()) {
     throw BadInput(wrong);
   }
-  fmt::print("kept in {}, which is expected to {}; replay it:\n{} kept {}\n", file,
+  fmt::print("kept in {}, which is expected to {}; replay it with:\n{} kept {}\n", file,
              kept.fails ? "fail" : "pass", shell_quoted(program), shell_quoted(file));
 }
 

@@ -27,7 +27,7 @@ std::string when_of(const simnet::World& world) {
 
 simnet::Failure Expectation::failure() const {
   const std::size_t folder = file.rfind('/') + 1;
-  return {simnet::FailureKind::property, "an expectation does not hold",
+  return {simnet::FailureKind::property, "an expectation failed",
           file.substr(folder) + ':' + std::to_string(line)};
 }
 

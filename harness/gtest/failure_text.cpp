@@ -63,12 +63,10 @@ bool fails_again(const FailureText& text) { return text.shrunk == nullptr || tex
 std::string how_to_see_it(const FailureText& text, const simnet::Schedule& schedule) {
   const bool replays = fails_again(text) && fits_a_shell(schedule.to_string());
   const std::string command = replays ? replay_command(schedule) : text.otherwise;
-  std::string said = "  Repeat it:\n" + command + '\n';
-  said += replays
-              ? "  or with REHEARSAL_GDB=1 before it, in gdb, which stops as its last step begins\n"
-              : "";
+  std::string said = command + '\n';
+  said += replays ? "  Set REHEARSAL_GDB=1 as well to stop in gdb as the last step begins.\n" : "";
   if (!text.traces.empty() && replays) {
-    said += "  Keep it for every run of the tests:\nREHEARSAL_KEEP=" +
+    said += "  Save it as a regression test:\nREHEARSAL_KEEP=" +
             shell_quoted(simnet::kept_name(schedule)) + ' ' + command + '\n';
   }
   return said;
@@ -101,7 +99,7 @@ std::string replay_command(const simnet::Schedule& schedule) {
 }
 
 std::string last_words(const std::string& what, const std::string& command) {
-  return '\n' + what + ". Repeat it:\n" + command + '\n';
+  return '\n' + what + ". Reproduce it with:\n" + command + '\n';
 }
 
 std::string not_applied_text(const std::vector<simnet::Deviation>& not_applied) {
@@ -123,7 +121,7 @@ std::string nondeterminism_text(const std::string& test, std::uint64_t seed,
          " came out differently the second time.\n  first:  " + end(first) +
          "  second: " + end(second) +
          "A clock, a random number, an address or what an earlier run left is in it.\n"
-         "Repeat it:\n";
+         "Reproduce it with:\n";
 }
 
 std::string to_string(const FailureText& text, const simnet::Scenario& scenario,
@@ -132,11 +130,11 @@ std::string to_string(const FailureText& text, const simnet::Scenario& scenario,
   if (text.shrunk != nullptr) {
     said += shrinking(*text.shrunk, text.shrunk_within);
   }
-  said += "Its digest is " + fmt::format("{:016x}", run.result.report.digest) + ".\n";
+  said += fmt::format("Digest: {:016x}\n", run.result.report.digest);
   if (fails_again(text)) {
     return said + explained(text, scenario, run);
   }
-  return said + '\n' + indented(what_failed(run), "  ") + '\n' +
+  return said + "\nFailure\n" + indented(what_failed(run), "  ") + "\nReproduce\n" +
          how_to_see_it(text, run.result.schedule);
 }
 

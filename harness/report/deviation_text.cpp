@@ -26,27 +26,28 @@ std::string packet(const AppliedDeviation& applied) {
                      datagram ? "datagram" : "segment", at.entity);
 }
 
-std::string lost(const AppliedDeviation& applied) {
+std::string dropped(const AppliedDeviation& applied) {
   const std::uint32_t times = applied.deviation.value;
-  return packet(applied) + (times == 1 ? " was lost" : fmt::format(" was lost {} times", times));
+  return packet(applied) + " was sent and dropped" +
+         (times == 1 ? "" : fmt::format(" {} times", times));
 }
 
-std::string held_back(const AppliedDeviation& applied, const std::string& when) {
-  const std::string text = fmt::format("{} was held back by {} {}", applied.deviation.at.entity,
-                                       applied.deviation.value, when);
+std::string deferred(const AppliedDeviation& applied) {
+  const std::string text = fmt::format("{} was deferred past {}", applied.deviation.at.entity,
+                                       counted(applied.deviation.value, "task"));
   return applied.went_first.empty()
              ? text
-             : fmt::format("{}, so that {} ran first", text, fmt::join(applied.went_first, ", "));
+             : fmt::format("{}: {} ran first", text, fmt::join(applied.went_first, ", "));
 }
 
-// Describes a choice of the program: "server:disk" as "server chose 3 at its 1st 'disk' ...".
-std::string chose(const AppliedDeviation& applied, const std::string& when) {
+// Returns "server chose 3 at its 1st 'disk'" for the entity "server:disk".
+std::string chose(const AppliedDeviation& applied) {
   const std::string& entity = applied.deviation.at.entity;
   const std::size_t colon = entity.find(':');
   const std::string who = entity.substr(0, colon);
-  return fmt::format("{} chose {} at its {} '{}' {}", who == "world" ? "the scenario" : who,
+  return fmt::format("{} chose {} at its {} '{}'", who == "world" ? "the scenario" : who,
                      applied.deviation.value, nth(std::uint64_t{applied.deviation.at.ordinal} + 1),
-                     colon == std::string::npos ? entity : entity.substr(colon + 1), when);
+                     colon == std::string::npos ? entity : entity.substr(colon + 1));
 }
 
 template <class Errors>
@@ -54,61 +55,63 @@ std::string error_of(const Errors& errors, std::uint32_t value) {
   return value >= 1 && value <= errors.size() ? sched::error_name(errors[value - 1]) : "an error";
 }
 
-}  // namespace
-
-std::string sentence(const AppliedDeviation& applied) {
-  const std::string when = "at " + exact(applied.at.time_since_epoch());
+// Describes what happened, without the time.
+std::string event(const AppliedDeviation& applied) {
   const std::string& who = applied.deviation.at.entity;
   const std::uint32_t value = applied.deviation.value;
   switch (applied.deviation.at.site) {
     case Site::run:
-      return held_back(applied, when);
+      return deferred(applied);
     case Site::step:
-      return fmt::format("the run went, from {} on, in steps that take no time",
-                         exact(applied.at.time_since_epoch()));
+      return "running tasks took no virtual time from then on";
     case Site::tie:
-      return fmt::format("the {} other host that was due {}, too, went before {}", nth(value), when,
-                         who);
+      return fmt::format("{} ran after the {} other host due then", who, nth(value));
     case Site::order:
-      return fmt::format("{} was reported ready {} places later {}", who, value, when);
+      return fmt::format("{} was reported ready {} later", who, counted(value, "place"));
     case Site::late:
-      return fmt::format("{}, sent {}, came {} late", packet(applied), when, microseconds(value));
+      return fmt::format("{} was sent and delayed by {}", packet(applied), microseconds(value));
     case Site::lost:
-      return fmt::format("{}, sent {}", lost(applied), when);
+      return dropped(applied);
     case Site::duplicate:
-      return fmt::format("{}, sent {}, came {} more", packet(applied), when,
-                         counted(value, "time"));
+      return fmt::format("{} was sent and delivered {}", packet(applied),
+                         counted(value, "extra time"));
     case Site::recv:
-      return fmt::format("a receive from {} took at most {} {}", who, counted(value, "byte"), when);
+      return fmt::format("a receive from {} returned at most {}", who, counted(value, "byte"));
     case Site::send:
-      return fmt::format("a send on {} took at most {} {}", who, counted(value, "byte"), when);
+      return fmt::format("a send on {} accepted at most {}", who, counted(value, "byte"));
     case Site::spurious:
-      return fmt::format("{} was reported ready, which it was not, {} after the wait began {}", who,
-                         microseconds(value), when);
+      return fmt::format("a wait for {} began and ended {} later although nothing was ready", who,
+                         microseconds(value));
     case Site::again:
-      return fmt::format("a receive from {} would block {}, though it was ready", who, when);
+      return fmt::format("a receive from {} would block although it was ready", who);
     case Site::interrupt:
-      return fmt::format("the wait of {} was interrupted {}", who, when);
+      return fmt::format("the wait of {} was interrupted", who);
     case Site::reset:
-      return fmt::format("{} was reset {}", who, when);
+      return fmt::format("{} was reset", who);
     case Site::accept:
-      return fmt::format("an accept of {} failed {} with {}", who, when,
+      return fmt::format("an accept of {} failed with {}", who,
                          error_of(simnet::accept_errors, value));
     case Site::connect:
-      return fmt::format("the connect {} failed {} with {}", who, when,
+      return fmt::format("the connect {} failed with {}", who,
                          error_of(simnet::connect_errors, value));
     case Site::blocking:
-      return fmt::format("the blocking work of {}, begun {}, took {} longer", who, when,
+      return fmt::format("the blocking work of {} started and took {} longer", who,
                          microseconds(value));
     case Site::resolve:
-      return fmt::format("the look-up {}, begun {}, took {} longer", who, when,
+      return fmt::format("the name resolution {} started and took {} longer", who,
                          microseconds(value));
     case Site::rule:
-      return fmt::format("the fault rule {} applied {}", who, when);
+      return fmt::format("the fault rule {} applied", who);
     case Site::program:
-      return chose(applied, when);
+      return chose(applied);
   }
   return applied.deviation.to_string();
+}
+
+}  // namespace
+
+std::string sentence(const AppliedDeviation& applied) {
+  return fmt::format("at {}, {}", exact(applied.at.time_since_epoch()), event(applied));
 }
 
 }  // namespace rehearsal::harness

@@ -36,11 +36,12 @@ constexpr std::uint64_t most_steps = 1'000'000;
 constexpr std::size_t most_deviations = 40;  // described in sentences
 constexpr std::size_t most_listed = 60;      // tasks in the table
 
-// "event 12, at 1.500 ms: client-0/talk, which went on from echo.hpp:30"
-std::string where_and_when(const NumberedEvent& step) {
-  return fmt::format("event {}, at {}: {}{}", grouped(step.number),
-                     exact(step.event.t.time_since_epoch()), step.event.task,
-                     step.event.at.empty() ? "" : ", which went on from " + step.event.at);
+// "  in task client-0/talk, step 3, event 12, at 1.500 ms (resumed at echo.hpp:30)"
+std::string step_line(const NumberedEvent& step) {
+  return fmt::format("  in task {}, step {}, event {}, at {}{}\n", step.event.task,
+                     grouped(step.step), grouped(step.number),
+                     exact(step.event.t.time_since_epoch()),
+                     step.event.at.empty() ? "" : " (resumed at " + step.event.at + ')');
 }
 
 class Explanation {
@@ -137,29 +138,20 @@ std::string Explanation::gather(const RunLength& length) {
   std::string text;
   run_in_child(body, [&text](const Message& message) { text += std::get<Logs>(message).line; });
   // Empty if the run crashed before its first event, while its world was built.
-  return text.empty() ? heading("what failed") + what_failed() : text;
+  return text.empty() ? heading("Failure") + what_failed() : text;
 }
 
 void Explanation::add_failure(std::string& text, const Diagnostics& evidence) const {
-  text += heading("what failed") + what_failed();
+  text += heading("Failure") + what_failed();
   const bool line = failure_.kind != simnet::FailureKind::deadlock && !failure_.where.empty();
-  text += line ? fmt::format("  the check is at {}\n", failure_.where) : "";
+  text += line ? fmt::format("  check at {}\n", failure_.where) : "";
   if (evidence.failing_step) {
-    const NumberedEvent& last = *evidence.failing_step;
-    text += fmt::format("  seen in step {} of {}, {}\n", grouped(last.step), scenario_.name,
-                        where_and_when(last));
+    text += step_line(*evidence.failing_step);
   }
 }
 
 void Explanation::add_deviations(std::string& text, const Diagnostics& evidence) const {
-  text += heading("what it takes");
-  for (const auto& [name, value] : evidence.parameters) {
-    text += fmt::format("  {} = {}\n", name, value);
-  }
-  if (!nominal_differs_) {
-    text += evidence.parameters.empty() ? "  nothing: the nominal run fails\n"
-                                        : "  nothing else: so the nominal run fails\n";
-  }
+  std::string list;
   std::size_t count = 0;
   for (const simnet::AppliedDeviation& applied : evidence.deviations) {
     const simnet::Coordinate& at = applied.deviation.at;
@@ -168,31 +160,37 @@ void Explanation::add_deviations(std::string& text, const Diagnostics& evidence)
                            evidence.parameters.contains(
                                std::string_view(at.entity).substr(simnet::world_prefix.size()));
     if (!parameter && ++count <= most_deviations) {
-      text += fmt::format("  {}. {}\n", count, sentence(applied));
+      list += fmt::format("  {}. {}\n", count, sentence(applied));
     }
   }
   if (count > most_deviations) {
-    text += fmt::format("  and {} more\n", grouped(count - most_deviations));
+    list += fmt::format("  and {} more\n", grouped(count - most_deviations));
   }
+  text += heading(nominal_differs_
+                      ? fmt::format("Cause: {} from the default run", counted(count, "deviation"))
+                      : "Cause");
+  for (const auto& [name, value] : evidence.parameters) {
+    text += fmt::format("  {} = {}\n", name, value);
+  }
+  text += nominal_differs_ ? "" : "  no deviations: the default run fails\n";
+  text += list;
 }
 
 void Explanation::add_decision(std::string& text, const Diagnostics& evidence) const {
   if (critical_.samples == 0) {
     return;
   }
-  text += heading("where it was decided");
+  text += heading("Point of no return");
   if (critical_.step == 0) {
-    text +=
-        fmt::format("  before the first step: none of {} other ways to go on from there passes\n",
-                    critical_.samples);
+    text += fmt::format("  before the first step: all {} alternative continuations fail\n",
+                        critical_.samples);
     return;
   }
   if (evidence.critical_step) {
-    const NumberedEvent& step = *evidence.critical_step;
-    text += fmt::format("  step {}, {}\n", grouped(step.step), where_and_when(step));
+    text += step_line(*evidence.critical_step);
   }
   text += fmt::format(
-      "  from its beginning, {} of {} other ways to go on pass; from the next step on, none\n",
+      "  Before this step {} of {} alternative continuations pass; after it, none do.\n",
       critical_.passed, critical_.samples);
 }
 
@@ -200,15 +198,15 @@ void Explanation::add_parting(std::string& text, const Diagnostics& evidence) co
   if (!evidence.parted) {
     return;
   }
-  text += heading("where it parts from the nominal run");
+  text += heading("First difference from the default run");
   const auto nominal = event_of(scenario_, nominal_, evidence.parted->number, options_.watchers);
-  text += fmt::format("  nominal {}\n  failing {}\n",
+  text += fmt::format("  default {}\n  failing {}\n",
                       nominal ? event_line(nominal->number, nominal->event) : "has ended",
                       event_line(evidence.parted->number, evidence.parted->event));
 }
 
 void Explanation::add_state(std::string& text, const Diagnostics& evidence) const {
-  text += heading("the last events");
+  text += heading("Events");
   text += last_events(evidence.hosts, options_.width);
   const sched::Instant now{evidence.time};
   std::vector<sched::TaskInfo> tasks;
@@ -221,13 +219,13 @@ void Explanation::add_state(std::string& text, const Diagnostics& evidence) cons
   const std::size_t left = tasks.size() - std::min(tasks.size(), most_listed);
   tasks.resize(tasks.size() - left);
   if (!tasks.empty()) {
-    text += heading("the tasks") + wrapped(task_table(tasks, now), options_.width);
+    text += heading("Tasks") + wrapped(task_table(tasks, now), options_.width);
   }
   text += left == 0 ? "" : fmt::format("and {} more\n", grouped(left));
   const bool any_socket = std::ranges::any_of(
       evidence.hosts, [](const simnet::HostDiagnostics& host) { return !host.sockets.empty(); });
   if (any_socket) {
-    text += heading("the sockets");
+    text += heading("Sockets");
     text += clipped(socket_table(evidence.hosts), options_.width);
   }
 }
@@ -241,7 +239,7 @@ std::string Explanation::told(const Diagnostics& evidence, const std::string& lo
   std::string text = wrapped(prose, options_.width);
   add_state(text, evidence);
   if (!log.empty()) {
-    text += heading("its log") + wrapped(log, options_.width);
+    text += heading("Log") + wrapped(log, options_.width);
   }
   return text;
 }
@@ -256,7 +254,7 @@ std::string Explanation::text() {
     const simnet::RunReport report = replay(schedule_, {}).report;
     steps = report.steps;
     if (steps > most_steps) {
-      text = heading("what failed") +
+      text = heading("Failure") +
              (options_.what.empty() ? indented(describe(report), "  ") : what_failed());
     }
   }
@@ -267,7 +265,7 @@ std::string Explanation::text() {
     run_nominally();
     text = gather(length);
   }
-  return text + heading("to see it again") + options_.again;
+  return text + heading("Reproduce") + options_.again;
 }
 
 }  // namespace

@@ -64,10 +64,9 @@ int report_failure(const simnet::Scenario& scenario, const FoundFailure& found,
     std::fflush(stdout);
   }
   ExplainOptions explaining = for_stdout();
-  explaining.again =
-      fmt::format("  replay it:\n{}\n  or with --gdb, which stops as its last step begins\n",
-                  replay_command(options.program, shrunk.schedule.to_string(),
-                                 std::string(too_long_for_a_shell)));
+  explaining.again = fmt::format("{}\n  Add --gdb to stop in gdb as the last step begins.\n",
+                                 replay_command(options.program, shrunk.schedule.to_string(),
+                                                std::string(too_long_for_a_shell)));
   fmt::print(
       "{}", explain(scenario, shrunk.schedule, shrunk.failure.value_or(found.failure), explaining));
   std::fflush(stdout);

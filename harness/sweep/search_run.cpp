@@ -179,8 +179,8 @@ simnet::Schedule SearchInChild::schedule_of(std::uint64_t number) {
 }
 
 int SearchInChild::report(const FoundFailure& found) const {
-  fmt::print("  replay it:\n{}\n", replay_command(plan_.report.program, found.schedule.to_string(),
-                                                  "(the line is too long for a shell)"));
+  fmt::print("Reproduce\n{}\n", replay_command(plan_.report.program, found.schedule.to_string(),
+                                               "(the line is too long for a shell)"));
   return report_failure(scenario_, found, plan_.report);
 }
 

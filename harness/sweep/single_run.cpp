@@ -190,8 +190,8 @@ int SingleRun::conclude(const simnet::RunResult& result) {
   }
   if (!ok && (!options_.isolated || stops_asked())) {  // otherwise report_failure() prints it
     const std::string log = log_.text();
-    fmt::print("{}{}", log.empty() ? "" : "  its log:\n", indented(log, "  "));
-    fmt::print("  replay it:\n{}\n",
+    fmt::print("{}{}", log.empty() ? "" : "Log\n", indented(log, "  "));
+    fmt::print("Reproduce\n{}\n",
                replay_command(options_.report.program, result.schedule.to_string(), run_.command));
   }
   const int digest = check_digest(result);

@@ -166,7 +166,7 @@ class Parser {
     const Word value = word.part(equals + 1);
     read.value = number<std::uint32_t>(value, "a value,");
     if (read.value == 0) {
-      fail(value.column, "a value that is not the nominal 0", value.text);
+      fail(value.column, "a value other than the default 0", value.text);
     }
     return read;
   }

@@ -35,7 +35,7 @@ void AssertionScope::note(const rc::detail::CaseResult& result, const char* file
   const std::string_view path(file);
   world_.fail(Failure{FailureKind::property,
                       result.type == rc::detail::CaseResult::Type::Failure
-                          ? "an assertion does not hold"
+                          ? "an assertion failed"
                           : "the case is discarded",
                       std::string(path.substr(path.rfind('/') + 1)) + ':' + std::to_string(line)});
 }

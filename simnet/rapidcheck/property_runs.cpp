@@ -11,9 +11,10 @@ using CaseResult = rc::detail::CaseResult;
 std::string describe(const Failure& failure, const std::optional<CaseResult>& assertion,
                      const Shrunk& shrunk) {
   std::string text = assertion ? assertion->description + '\n' : failure.to_string() + '\n';
-  text += "\nIt takes " + std::to_string(shrunk.schedule.deviations.size()) +
-          " deviations from the nominal run with the data seed " +
-          std::to_string(shrunk.schedule.data_seed) + ":\n";
+  const std::size_t count = shrunk.schedule.deviations.size();
+  text += "\nCause: " + std::to_string(count) + (count == 1 ? " deviation" : " deviations") +
+          " from the default run with data seed " + std::to_string(shrunk.schedule.data_seed) +
+          ":\n";
   for (const Deviation& deviation : shrunk.schedule.deviations) {
     text += "  " + deviation.to_string() + '\n';
   }

@@ -243,7 +243,7 @@ std::string SearchReport::to_string() const {
     text += ", " + std::to_string(cut) + " cut";
   }
   if (wide != 0) {
-    text += ", " + counted(wide, "choice") + " of too many outcomes left nominal";
+    text += ", " + counted(wide, "choice") + " with too many outcomes left at the default";
   }
   if (failures != 0) {
     text += ", " + std::to_string(failures) + " failed, run " + std::to_string(failed_at) +

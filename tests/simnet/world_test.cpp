@@ -157,7 +157,7 @@ TEST(World, fails_where_an_invariant_does_not_hold) {
   const RunReport report = world.run();
   EXPECT_EQ(report.time, 4s);
   EXPECT_THAT(report.failures,
-              ElementsAre(AllOf(Field(&Failure::what, "invariant below five does not hold"),
+              ElementsAre(AllOf(Field(&Failure::what, "invariant 'below five' violated"),
                                 Field(&Failure::where, MatchesRegex("world_test.cpp:[0-9]+")))));
 }
 
@@ -172,7 +172,7 @@ TEST(World, fails_where_a_condition_does_not_come_to_hold_in_time) {
   world.eventually("never", 5s, [] { return false; });
   report = world.run();
   EXPECT_THAT(report.failures,
-              ElementsAre(Field(&Failure::what, HasSubstr("never did not come to hold"))));
+              ElementsAre(Field(&Failure::what, HasSubstr("'never' did not become true"))));
   EXPECT_EQ(report.time, 8s);
 }
 

@@ -47,7 +47,7 @@ def paste(line):
 
 
 def replay_lines(text):
-    return re.findall(r"(?m)^  replay it:\n(.*)$", text)
+    return re.findall(r"(?m)^Reproduce\n(.*)$", text)
 
 
 def resuming_lines(text):

@@ -171,7 +171,7 @@ class Shards(unittest.TestCase):
         files = [self.shard(number, 2, "bank", "1..20") for number in (1, 2)]
         whole = run(planted, "run", "bank", "--seeds", "1..20")[1]
         self.assertRegex(whole, r"\n  shrunk: \d+ deviations -> 1, in \d+ runs\n")
-        for flags, part in ((("--no-shrink",), "\nwhat failed\n"),
+        for flags, part in ((("--no-shrink",), "\nFailure\n"),
                             (("--shrink-runs", "3"), "in 3 runs; its bound was reached")):
             with self.subTest(flags=flags):
                 status, out, _ = run(planted, "merge", *flags, *files)

@@ -55,27 +55,27 @@ class Failures(unittest.TestCase):
             self.assertEqual(digests(again), digests(out))
             self.assertIn("a deposit is lost", again)
 
-    def test_nominal_it_passes(self):
+    def test_by_default_it_passes(self):
         status, out, _ = run("Bank.*", REHEARSAL_REPLAY="Bank.loses_no_deposit data=1")
         self.assertEqual(status, 0, out)
 
     def test_it_is_explained_as_on_the_command_line(self):
         _, out, _ = run("Bank.*")
-        for part in ("\nwhat failed\n  ", "  the check is at bank_world.hpp:",
-                     "\nwhat it takes\n  1. the 6th datagram of client-2/0:udp/0, ",
-                     "other ways to go on pass; from the next step on, none\n",
-                     "\nwhere it parts from the nominal run\n  nominal ",
-                     "\nthe last events\n", "\nthe tasks\n", "\nthe sockets\n",
-                     "\nto see it again\n"):
+        for part in ("\nFailure\n  ", "  check at bank_world.hpp:",
+                     "\nCause: 1 deviation from the default run\n  1. at ",
+                     " ms, the 6th datagram of client-2/0:udp/0 was sent and ",
+                     " alternative continuations pass; after it, none do.\n",
+                     "\nFirst difference from the default run\n  default ",
+                     "\nEvents\n", "\nTasks\n", "\nSockets\n", "\nReproduce\n"):
             self.assertIn(part, out)
         self.assertRegex(
-            out, r"\nwhere it was decided\n  step \d+, event \d+, at 18\.100 ms: bank/0")
+            out, r"\nPoint of no return\n  in task bank/0\S*, step \d+, event \d+, at 18\.100 ms")
 
     def test_an_explanation_survives_a_crash_of_what_it_tries(self):
         status, out, err = run("Trap.*")
         self.assertEqual((status, err), (1, ""))
-        self.assertIn("\nwhere it was decided\n", out)
-        self.assertIn("\nto see it again\n", out)
+        self.assertIn("\nPoint of no return\n", out)
+        self.assertIn("\nReproduce\n", out)
 
     def test_an_assertion_cannot_be_swallowed(self):
         status, out, _ = run("Swallow.*")
@@ -87,7 +87,7 @@ class Failures(unittest.TestCase):
         status, out, _ = run("Deadlock.*")
         self.assertEqual(status, 1)
         self.assertRegex(out, r"deadlock(.|\n)*\nwaiting .* waiter/wait  event, at main\.cpp:\d+")
-        self.assertIn("  nothing: the nominal run fails\n", out)
+        self.assertIn("  no deviations: the default run fails\n", out)
 
     def test_what_an_earlier_run_left_is_found(self):
         status, out, _ = run("Memory.of_earlier_runs_is_found")
@@ -264,7 +264,7 @@ class Debugging(unittest.TestCase):
         _, out, _ = run("Bank.*")
         self.assertIn("  or with REHEARSAL_GDB=1 before it, in gdb, ", out)
         command, = commands(out)
-        step = re.search(r"seen in step (\d+) of ", out).group(1)
+        step = re.search(r"(?m)^  in task \S+, step (\d+), ", out).group(1)
         for under_gdb in f"REHEARSAL_GDB=1 {command}", f"{command} --rehearsal_gdb=1":
             with self.subTest(command=under_gdb):
                 done = subprocess.run(["sh", "-c", under_gdb], input="kill\nquit\n",
@@ -282,7 +282,7 @@ class Debugging(unittest.TestCase):
 
 class Crashes(unittest.TestCase):
     def assert_last_words(self, name, status, out, err):
-        said = re.findall(rf"(?m)^{re.escape(name)} was in .*\. Repeat it:\n(.*)$", err)
+        said = re.findall(rf"(?m)^{re.escape(name)} was in .*\. Reproduce it with:\n(.*)$", err)
         self.assertEqual(len(said), 1, err)
         self.assertEqual(out.count("[ RUN"), 1)
         again, _, words = paste(said[0])
@@ -315,7 +315,7 @@ class Crashes(unittest.TestCase):
             _, err = process.communicate(timeout=PATIENCE)
             self.assertEqual(process.returncode, -signal.SIGTERM)
             after *= 2
-        self.assertRegex(err, r"Walk.never_ends was in the run of seed \d+\. Repeat it:\n"
+        self.assertRegex(err, r"Walk.never_ends was in the run of seed \d+\. Reproduce it with:\n"
                               r"REHEARSAL_SEED=\d+ REHEARSAL_RUNS=1 REHEARSAL_POLICY=mix ")
 
 

@@ -26,8 +26,8 @@ def paste(line):
 
 
 def commands(text):
-    return re.findall(r"(?m)Repeat it:\n(.*)$", text)
+    return re.findall(r"(?m)(?:^Reproduce|[Rr]eproduce it with:)\n(.*)$", text)
 
 
 def digests(text):
-    return re.findall(r"(?i)\bdigest ([0-9a-f]{16})", text)
+    return re.findall(r"(?i)\bdigest:? ([0-9a-f]{16})", text)

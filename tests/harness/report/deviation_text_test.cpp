@@ -21,32 +21,32 @@ AppliedDeviation applied(Site site, std::string entity, std::uint32_t ordinal,
 
 TEST(DeviationText, NamesWhoRanFirst) {
   AppliedDeviation held = applied(Site::run, "server/client-2", 4, 1);
-  EXPECT_EQ(sentence(held), "server/client-2 was held back by 1 at 12.003 ms");
+  EXPECT_EQ(sentence(held), "at 12.003 ms, server/client-2 was deferred past 1 task");
   held.went_first = {"server/client-1", "server/client-0"};
   EXPECT_EQ(sentence(held),
-            "server/client-2 was held back by 1 at 12.003 ms, so that server/client-1, "
+            "at 12.003 ms, server/client-2 was deferred past 1 task: server/client-1, "
             "server/client-0 ran first");
 }
 
 TEST(DeviationText, NumbersWhatIsSentFromOne) {
   EXPECT_EQ(sentence(applied(Site::late, "client-0/0#0>", 2, 40'000)),
-            "the 3rd segment of client-0/0#0>, sent at 12.003 ms, came 40.0 ms late");
+            "at 12.003 ms, the 3rd segment of client-0/0#0> was sent and delayed by 40.0 ms");
   EXPECT_EQ(sentence(applied(Site::lost, "server:udp/53", 0, 1)),
-            "the 1st datagram of server:udp/53 was lost, sent at 12.003 ms");
+            "at 12.003 ms, the 1st datagram of server:udp/53 was sent and dropped");
 }
 
 TEST(DeviationText, NamesTheErrorOfACall) {
   EXPECT_EQ(sentence(applied(Site::accept, "server:tcp/7", 0, 2)),
-            "an accept of server:tcp/7 failed at 12.003 ms with EMFILE");
+            "at 12.003 ms, an accept of server:tcp/7 failed with EMFILE");
   EXPECT_EQ(sentence(applied(Site::connect, "client/0#0", 0, 1)),
-            "the connect client/0#0 failed at 12.003 ms with ECONNREFUSED");
+            "at 12.003 ms, the connect client/0#0 failed with ECONNREFUSED");
 }
 
 TEST(DeviationText, SaysWhoChose) {
   EXPECT_EQ(sentence(applied(Site::program, "server:disk", 1, 3)),
-            "server chose 3 at its 2nd 'disk' at 12.003 ms");
+            "at 12.003 ms, server chose 3 at its 2nd 'disk'");
   EXPECT_EQ(sentence(applied(Site::program, "world:weather", 0, 1)),
-            "the scenario chose 1 at its 1st 'weather' at 12.003 ms");
+            "at 12.003 ms, the scenario chose 1 at its 1st 'weather'");
 }
 
 TEST(DeviationText, HasWordsForEverySite) {

@@ -151,7 +151,7 @@ TEST(MalformedSchedule, has_a_deviation_without_a_value) {
 
 TEST(MalformedSchedule, has_a_deviation_that_is_nominal) {
   EXPECT_EQ(refusal("echo data=7 run/a/0=0"),
-            "column 21: expected a value that is not the nominal 0, got '0'");
+            "column 21: expected a value other than the default 0, got '0'");
 }
 
 TEST(MalformedSchedule, has_the_same_coordinate_twice) {

@@ -161,7 +161,8 @@ TEST(Exhaustive, leaves_a_choice_of_too_many_outcomes_as_it_is_and_says_so) {
     });
   });
   EXPECT_EQ(exhaust(scenario).to_string(),
-            "1 run, 1 distinct trace, 1 choice of too many outcomes left nominal; all were seen");
+            "1 run, 1 distinct trace, 1 choice with too many outcomes left at the default; "
+            "all were seen");
 }
 
 TEST(Exhaustive, says_which_bound_stopped_it) {
