@@ -1,4 +1,4 @@
-// What the commands `replay` and `trace show` do with a recording.
+// The commands `replay` and `trace show` for a recording.
 #pragma once
 
 #include <string>

@@ -20,7 +20,8 @@ struct SingleRunOptions {
   // Runs in a child, and explains a failure. If false, runs in this process, for a debugger: a
   // crash ends the process.
   bool isolated = true;
-  std::uint64_t reach = 0;  // calls rehearsal_reached() when this step (1-based) starts; 0: never
+  // Calls rehearsal_reached() when this step (1-based) starts. 0 means never.
+  std::uint64_t reach = 0;
 };
 
 // Does one run of a seed and prints its result. Returns the exit status: 0, that of its failure,

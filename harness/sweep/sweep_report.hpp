@@ -13,7 +13,7 @@
 
 namespace rehearsal::harness {
 
-// What a sweep ran.
+// The input of a sweep.
 struct SweepPlan {
   FailureReportOptions report;  // options for the report of the first failure
   simnet::NamedPolicy policy;

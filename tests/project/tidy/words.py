@@ -10,7 +10,7 @@ import re
 import tokenize
 
 # The folders (or files) that are checked.
-CHECKED = (".ci", "CMakeLists.txt", "dev")
+CHECKED = (".ci", "CMakeLists.txt", "cmake", "dev", "include")
 
 _PRONOUNS = "it|there|none|nothing|nobody|no|one|that|this|they|somebody"
 _VERBS = "is|are|was|has|have|can|cannot|could|does|do|may|must"
