@@ -1,6 +1,6 @@
 // The clock of a real network: CLOCK_MONOTONIC (clock_gettime(2)), in nanoseconds since boot. It
-// does not run while the machine sleeps, and select(2) and epoll_wait(2) measure their timeouts by
-// it.
+// does not advance while the machine is suspended. select(2) and epoll_wait(2) measure their
+// timeouts by it.
 #pragma once
 
 #include <ctime>
@@ -9,6 +9,7 @@
 
 namespace rehearsal::realnet {
 
+// Returns the current time.
 inline sched::Instant monotonic_now() {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);

@@ -35,7 +35,7 @@ Readiness readiness_of(std::uint32_t events) {
          when(EPOLLERR, Readiness::error);
 }
 
-// Whole milliseconds, and not fewer than there are; what does not fit is waited for in pieces.
+// Returns whole milliseconds, rounded up. A time that does not fit is waited for in parts.
 int milliseconds(const timespec& left) {
   constexpr std::int64_t most = std::numeric_limits<int>::max();
   if (left.tv_sec >= most / 1000) {
@@ -87,7 +87,7 @@ Wake Epoll::wait(Deadline until, ReadyList& ready) {
     if (until == sched::never) {
       return Wake::quiescent;
     }
-    // A change that nobody waits for keeps in the kernel.
+    // A change that no task waits for stays in the kernel.
     if (known_past(until)) {
       return Wake::deadline;
     }
@@ -110,7 +110,7 @@ Wake Epoll::wait(Deadline until, ReadyList& ready) {
   }
 }
 
-// One wait with what is left of the time.
+// Waits once, for the time that is left.
 int Epoll::ask(Deadline until) {
   const auto left = time_left(until);
   const bool blocks_for_a_time = left && (left->tv_sec != 0 || left->tv_nsec != 0);

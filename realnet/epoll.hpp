@@ -1,8 +1,8 @@
-// Epoll: the network whose source is epoll(7), edge-triggered. A descriptor is registered once in
-// its life, for both directions, when it is first watched; a wait then costs one system call,
-// whatever is watched. It reports changes, each once, whether anyone watches or not: what a socket
-// shows is latched above the seam (sched/core/handles.hpp), so waiting and no longer waiting are no
-// calls of the kernel.
+// Epoll: the network whose event source is epoll(7), edge-triggered. A descriptor is registered
+// once in its lifetime, for both directions, when it is first watched. A wait then costs one system
+// call, whatever is watched. It reports each change once, whether or not a task waits: the
+// scheduler latches what a socket shows (sched/core/handles.hpp), so beginning and ending a wait
+// need no system call.
 //
 // Closing the last descriptor of a socket ends its registration (epoll(7), question 6).
 #pragma once
@@ -19,21 +19,24 @@
 
 namespace rehearsal::realnet {
 
+/// Options of an Epoll network.
 struct EpollOptions {
-  // Timeouts by epoll_pwait2(2). Where that is off, or the kernel is older than 5.11, epoll_wait(2)
-  // rounds them up to milliseconds.
+  /// Uses epoll_pwait2(2), whose timeouts are in nanoseconds. If it is off, or the kernel is older
+  /// than 5.11, epoll_wait(2) rounds timeouts up to milliseconds.
   bool nanosecond_timeouts = true;
 };
 
+/// The Linux network over epoll(7), edge-triggered. A wait costs one system call, however many
+/// descriptors are watched. One thread uses it; only post() may be called by others.
 class Epoll : public RealNetwork {
  public:
-  // Throws std::system_error where epoll_create1(2) fails.
+  /// Throws std::system_error if epoll_create1(2) fails.
   explicit Epoll(EpollOptions options = {});
   ~Epoll();
 
-  // The errors of epoll_ctl(2): operation_not_permitted for what cannot be waited for (a regular
-  // file), bad_file_descriptor, no_space_on_device where the user watches too many,
-  // not_enough_memory.
+  /// Begins to watch a descriptor. Returns the errors of epoll_ctl(2): operation_not_permitted if
+  /// it cannot be waited for (a regular file), bad_file_descriptor, no_space_on_device if the user
+  /// watches too many, or not_enough_memory.
   sched::Result<> watch(sched::Descriptor descriptor, sched::Direction way) {
     const auto at = static_cast<std::size_t>(descriptor);
     if (at >= states_.size() || !states_[at].registered) [[unlikely]] {
@@ -45,6 +48,7 @@ class Epoll : public RealNetwork {
     set_watched(states_[at], way, true);
     return {};
   }
+  /// Ends a watch, without a system call.
   void unwatch(sched::Descriptor descriptor, sched::Direction way) {
     const auto at = static_cast<std::size_t>(descriptor);
     if (at < states_.size()) [[likely]] {
@@ -52,16 +56,19 @@ class Epoll : public RealNetwork {
     }
   }
 
-  // Appends in the kernel's order, which is that of the changes; at most max_events, the others at
-  // the next wait. Throws std::system_error where epoll_wait(2) fails other than by EINTR.
+  /// Waits, and appends the reports in the kernel's order, which is that of the changes. Reports at
+  /// most max_events; the next wait reports the others. Throws std::system_error if epoll_wait(2)
+  /// fails, except with EINTR.
   sched::Wake wait(sched::Deadline until, sched::ReadyList& ready);
+  /// Maximum number of events that one wait reports.
   static constexpr std::size_t max_events = 512;
 
-  // As RealNetwork's; what is closed is no longer watched nor registered.
+  /// Closes a descriptor, as RealNetwork::close does. Its watch and its registration end.
   void close(sched::Descriptor descriptor);
+  /// Aborts a connection, as RealNetwork::abort does. Its watch and its registration end.
   void abort(sched::Descriptor descriptor);
 
-  // How many descriptors were registered so far: one system call each.
+  /// Returns how many descriptors were registered; each costs one system call.
   [[nodiscard]] std::uint64_t registrations() const { return registrations_; }
 
  private:
@@ -83,7 +90,7 @@ class Epoll : public RealNetwork {
 
   sched::Descriptor epoll_;
   bool nanosecond_timeouts_;
-  std::size_t watches_ = 0;    // how many of all `watched` are set
+  std::size_t watches_ = 0;    // number of set elements of all `watched`
   std::vector<State> states_;  // by descriptor
   std::uint64_t registrations_ = 0;
   std::array<epoll_event, max_events> events_{};  // what the last wait found
@@ -93,7 +100,7 @@ static_assert(sched::Network<Epoll>);
 
 }  // namespace rehearsal::realnet
 
-// Compiled once, and not by each program.
+/// Compiled once, so that not every program compiles them.
 extern template class rehearsal::sched::Scheduler<rehearsal::realnet::Epoll>;
 extern template class rehearsal::sched::Host<rehearsal::realnet::Epoll>;
 extern template class rehearsal::sched::Listener<rehearsal::realnet::Epoll>;

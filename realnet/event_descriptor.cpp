@@ -20,7 +20,7 @@ sched::Result<sched::Descriptor> open_event_descriptor(bool raised) {
 void raise_event(sched::Descriptor event) {
   const int error = errno;
   const std::uint64_t one = 1;
-  // It would block only once the count is at its limit, and then the event is readable anyway.
+  // It would block only if the counter is at its maximum, and then the event is readable anyway.
   retry_interrupted([&] { return ::write(event, &one, sizeof one); });
   errno = error;
 }

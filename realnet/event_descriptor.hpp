@@ -1,4 +1,4 @@
-// An event: a descriptor that something else than a peer makes readable (eventfd(2)).
+// An event: a descriptor that the program itself makes readable (eventfd(2)).
 #pragma once
 
 #include "sched/seam/result.hpp"
@@ -6,14 +6,14 @@
 
 namespace rehearsal::realnet {
 
-// Non-blocking and closed on exec; readable from the start where `raised`. Errors:
-// too_many_files_open, too_many_files_open_in_system, not_enough_memory.
+// Opens an event, non-blocking and closed on exec. It is readable from the start if `raised`.
+// Errors: too_many_files_open, too_many_files_open_in_system, not_enough_memory.
 sched::Result<sched::Descriptor> open_event_descriptor(bool raised);
 
-// Makes it readable. May be called by any thread and in a signal handler; leaves errno as it was.
+// Makes the event readable. Any thread and any signal handler may call it; errno does not change.
 void raise_event(sched::Descriptor event);
 
-// Makes it no longer readable.
+// Makes the event not readable.
 void clear_event(sched::Descriptor event);
 
 }  // namespace rehearsal::realnet

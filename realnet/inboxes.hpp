@@ -1,5 +1,5 @@
-// Inboxes: where other threads leave messages for the tasks of one network. post() is the only call
-// that another thread may make; it needs the network to be alive.
+// Inboxes: messages that other threads post to the tasks of one network. post() is the only
+// function that another thread may call, and only while the network exists.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@ namespace rehearsal::realnet {
 
 class Inboxes {
  public:
-  // So many messages wait in one inbox at most.
+  // Maximum number of messages that wait in one inbox.
   static constexpr std::size_t max_waiting = 65536;
 
   Inboxes() = default;
@@ -23,25 +23,28 @@ class Inboxes {
   Inboxes& operator=(const Inboxes&) = delete;
   ~Inboxes();
 
-  // Readable when a message waits, those posted before it was opened among them.
-  // device_or_resource_busy while `name` is open already; otherwise those of eventfd(2).
+  // Opens an inbox; the descriptor is readable when a message waits, including those posted before.
+  // Returns device_or_resource_busy while `name` is open already, or the errors of eventfd(2).
   sched::Result<sched::Descriptor> open(std::string_view name);
-  // Takes the oldest message; would_block where none waits.
+  // Takes the oldest message; would_block if there is none.
   sched::Result<sched::Message> next(sched::Descriptor descriptor);
-  // What waits stays for the next one to open that name. REQUIRES: open() gave the descriptor.
+  // Closes an inbox. Its messages stay until that name is opened again. REQUIRES: open() returned
+  // the descriptor.
   void close(sched::Descriptor descriptor);
 
-  // By any thread; a name that nobody has opened yet keeps what is posted to it. The messages of
-  // one thread stay in order. no_buffer_space while max_waiting wait.
+  // Posts a message; any thread may call it. An inbox that is not open yet keeps its messages. The
+  // messages of one thread stay in order. Returns no_buffer_space while max_waiting messages wait.
   sched::Result<> post(std::string_view name, sched::ConstBytes message);
 
  private:
   struct Inbox {
     std::deque<sched::Message> messages;
-    sched::Descriptor event = -1;  // raised since a message came to an empty inbox; -1: not open
+    // raised when a message arrives in an empty inbox; -1 if it is not open
+    sched::Descriptor event = -1;
   };
 
-  std::mutex mutex_;  // guards both; events are raised under it, so never one that was closed
+  // guards both maps; events are raised under it, so a closed one is never raised
+  std::mutex mutex_;
   std::map<std::string, Inbox, std::less<>> inboxes_;
   std::map<sched::Descriptor, Inbox*> open_;
 };

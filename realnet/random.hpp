@@ -1,4 +1,4 @@
-// Unpredictable bits: getrandom(2), fetched many at a time.
+// Unpredictable bits: getrandom(2), fetched in blocks.
 #pragma once
 
 #include <array>
@@ -7,7 +7,8 @@
 
 namespace rehearsal::realnet {
 
-// After fork(2) both processes would draw what was fetched before it: fork before the first draw.
+// After fork(2), both processes would use the bits that were fetched before: fork before the
+// first call.
 class Random {
  public:
   std::uint64_t next() {
@@ -20,7 +21,8 @@ class Random {
  private:
   void refill();
 
-  std::array<std::uint64_t, 32> buffer_{};  // 256 bytes come whole, uninterrupted (getrandom(2))
+  // getrandom(2) returns up to 256 bytes completely, even if a signal arrives
+  std::array<std::uint64_t, 32> buffer_{};
   std::size_t left_ = 0;
 };
 

@@ -1,8 +1,5 @@
-// All of a real network but its source: the time, and the calls of sched/seam/network.hpp that do
-// not depend on how the kernel is asked for readiness. Select and Epoll derive from it.
-//
-// One thread uses a network; post() alone is for any thread. On a real network nothing is held back
-// and every choice comes out 0.
+// The part of a real network that does not depend on its event source: the time, and the calls of
+// sched/seam/network.hpp that do not ask the kernel for readiness. Select and Epoll derive from it.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +17,8 @@
 
 namespace rehearsal::realnet {
 
+/// The common part of Select and Epoll: the calls of a network on Linux. One thread uses a network;
+/// only post() may be called by others. No task is held back, and every choice is 0.
 class RealNetwork : public Sockets {
  public:
   RealNetwork(const RealNetwork&) = delete;
@@ -30,40 +29,52 @@ class RealNetwork : public Sockets {
   static constexpr std::uint32_t choose(std::string_view /*name*/, std::uint32_t /*outcomes*/) {
     return 0;
   }
-  // CLOCK_MONOTONIC.
+  /// Returns the current time of CLOCK_MONOTONIC.
   sched::Instant now() { return known_ = monotonic_now(); }
 
-  // Of every descriptor that a call of this network gave.
+  /// Closes a descriptor that a call of this network returned.
   void close(sched::Descriptor descriptor);
+  /// Closes a connection with a RST. For other descriptors, closes them.
   void abort(sched::Descriptor descriptor);
 
-  // Resolver::start and Resolver::finish.
+  /// Begins a name resolution with getaddrinfo(3) on another thread. The descriptor is readable
+  /// once resolved() has the answer. Returns invalid_argument if `name` is empty or holds a zero
+  /// byte, or the errors of start_blocking().
   sched::Result<sched::Descriptor> resolve(std::string_view name);
+  /// Returns the addresses, or the error, of a name resolution; would_block if there is no
+  /// answer yet.
   sched::Result<std::vector<sched::Endpoint>> resolved(sched::Descriptor descriptor);
-  // Signals::open and Signals::next.
+  /// Takes over signals; see Signals::open for the errors. The descriptor is readable when one
+  /// has arrived.
   sched::Result<sched::Descriptor> signals(std::span<const int> numbers);
+  /// Takes the signal with the lowest number among those that have arrived, or returns would_block.
   sched::Result<int> next_signal(sched::Descriptor descriptor);
-  // Inboxes::open, Inboxes::next and Inboxes::post; the last may be called by any thread.
+  /// Opens the inbox `name`. Returns device_or_resource_busy if it is open already.
   sched::Result<sched::Descriptor> inbox(std::string_view name);
+  /// Takes the oldest message, or returns would_block.
   sched::Result<sched::Message> next_message(sched::Descriptor descriptor);
+  /// Posts a message to the inbox `name`, which need not be open yet. Any thread may call it while
+  /// the network exists. The messages of one thread stay in order. Returns no_buffer_space while
+  /// the inbox holds its maximum of 65536 messages.
   sched::Result<> post(std::string_view name, sched::ConstBytes message);
-  // ThreadPool::start.
+  /// Runs `work` on another thread. The descriptor is readable when it has returned. Returns the
+  /// errors of eventfd(2), or not_enough_memory if no thread can be created.
   sched::Result<sched::Descriptor> start_blocking(std::function<void()> work);
-  // Random::next.
+  /// Returns 64 unpredictable bits of getrandom(2).
   std::uint64_t random();
 
  protected:
   RealNetwork();
   ~RealNetwork();
 
-  // The source has looked at the clock, and it showed `until` or later.
+  // Returns true if the latest reading of the clock was `until` or later.
   [[nodiscard]] bool known_past(sched::Deadline until) const { return until <= known_; }
-  // How long until `until`: zero where it has passed, nothing where it is `never`.
+  // Returns the time left until `until`: zero if it has passed, nothing if it is `never`.
   std::optional<timespec> time_left(sched::Deadline until);
 
  private:
   enum class Kind : std::uint8_t { socket, resolution, signals, inbox, blocking };
-  struct Services;  // what is no socket: threads and locks, which a server need not include
+  struct Services;  // threads and locks, which a server need not include
 
   sched::Result<sched::Descriptor> note(sched::Result<sched::Descriptor> opened, Kind kind);
 

@@ -33,7 +33,7 @@ std::errc error_of(int code) {
     case EAI_MEMORY:
       return std::errc::not_enough_memory;
     case EAI_SYSTEM:
-      // would_block would say that there is no answer yet.
+      // would_block would mean that there is no answer yet.
       return last_error() == sched::would_block ? std::errc::timed_out : last_error();
     default:
       return std::errc::io_error;
@@ -58,7 +58,7 @@ Result<Descriptor> Resolver::start(std::string_view name) {
 void Resolver::look_up(const char* name, Answer& answer) {
   addrinfo wanted{};
   wanted.ai_family = AF_UNSPEC;
-  wanted.ai_socktype = SOCK_STREAM;  // one entry for each address, not one for each kind of socket
+  wanted.ai_socktype = SOCK_STREAM;  // one entry per address, not one per socket type
   addrinfo* found = nullptr;
   const int code = ::getaddrinfo(name, nullptr, &wanted, &found);
   if (code != 0) {

@@ -1,4 +1,4 @@
-// Names to addresses: getaddrinfo(3), which blocks, on the threads of ThreadPool.
+// Name resolution: getaddrinfo(3), which blocks, on the threads of a ThreadPool.
 #pragma once
 
 #include <map>
@@ -16,19 +16,20 @@ class Resolver {
  public:
   explicit Resolver(ThreadPool& blocking) : blocking_(blocking) {}
 
-  // Readable once finish() has the answer. `name` is a host name or a numeric address;
-  // invalid_argument where it is empty or holds a zero byte; otherwise the errors of
-  // ThreadPool::start.
+  // Begins a name resolution; the descriptor is readable once finish() has the answer. `name` is a
+  // host name or a numeric address. Returns invalid_argument if it is empty or holds a zero byte,
+  // or the errors of ThreadPool::start.
   sched::Result<sched::Descriptor> start(std::string_view name);
-  // The addresses with port 0, at least one, the one to try first in front (RFC 6724). Errors:
+  // Returns the addresses, at least one, with port 0; the one to try first is at the front (RFC
+  // 6724). Errors:
   //   would_block                there is no answer yet
-  //   no_such_device_or_address  nobody has this name, or it has no address
-  //   timed_out                  no name server answered; the same name may be found later
+  //   no_such_device_or_address  the name does not exist, or has no address
+  //   timed_out                  no name server answered; a later attempt may succeed
   //   io_error                   a name server answered that it cannot answer
-  //   not_enough_memory, and what the system calls of getaddrinfo failed with
-  // REQUIRES: start() gave the descriptor, which is not closed.
+  //   not_enough_memory, and the errors of the system calls in getaddrinfo
+  // REQUIRES: start() returned the descriptor, which is not closed.
   sched::Result<std::vector<sched::Endpoint>> finish(sched::Descriptor descriptor);
-  // REQUIRES: as finish().
+  // Drops the answer. REQUIRES: start() returned the descriptor, which is not closed.
   void close(sched::Descriptor descriptor);
 
  private:

@@ -54,7 +54,7 @@ Wake Select::wait(Deadline until, ReadyList& ready) {
   }
 }
 
-// One select() with what is left of the time.
+// Calls select() once, with the time that is left.
 int Select::ask(Deadline until) {
   while (words_ != 0 && (watched_.recv[words_ - 1] | watched_.send[words_ - 1]) == 0) {
     --words_;
@@ -63,7 +63,7 @@ int Select::ask(Deadline until) {
     std::copy_n(from.begin(), words_, to.begin());
     return reinterpret_cast<fd_set*>(to.data());
   };
-  // The kernel skips a set that is not given, and most servers rarely wait to send.
+  // The kernel skips a null set, and most servers rarely wait to send.
   fd_set* recv = receivers_ == 0 ? nullptr : native(watched_.recv, found_.recv);
   fd_set* urgent = receivers_ == 0 ? nullptr : native(watched_.recv, urgent_);
   fd_set* send = senders_ == 0 ? nullptr : native(watched_.send, found_.send);

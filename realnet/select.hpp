@@ -1,11 +1,11 @@
-// Select: the network whose source is select(2). It asks about the descriptors that are watched,
-// each time anew, and reports levels: a socket that is still readable is reported again.
+// Select: the network whose event source is select(2). Each wait passes all watched descriptors to
+// the kernel, and reports levels: a socket that is still readable is reported again.
 //
-// select() is defined for descriptors below FD_SETSIZE. A higher one is refused by watch(), and the
-// sets are bitsets of our own that never hold one: FD_SET would write beyond its set.
+// select() is defined for descriptors below FD_SETSIZE. watch() refuses higher ones, and the sets
+// are bitsets of this class that never contain one: FD_SET would write past the end of its set.
 //
-// A wait costs one system call, and copies and looks at the words of 64 descriptors up to the
-// highest one watched; the kernel looks at each descriptor watched.
+// A wait costs one system call. It copies and scans the words of 64 descriptors up to the highest
+// one watched; the kernel checks each watched descriptor.
 #pragma once
 
 #include <sys/select.h>
@@ -18,14 +18,17 @@
 
 namespace rehearsal::realnet {
 
+/// The POSIX network over select(2): at most FD_SETSIZE descriptors, usually 1024. One thread uses
+/// it; only post() may be called by others.
 class Select : public RealNetwork {
  public:
-  // Descriptors from here on cannot be watched.
+  /// The lowest descriptor that cannot be watched.
   static constexpr sched::Descriptor limit = FD_SETSIZE;
 
   Select() = default;
 
-  // value_too_large for a descriptor from `limit` on; bad_file_descriptor for a negative one.
+  /// Begins to watch a descriptor. Returns value_too_large for a descriptor of at least `limit`,
+  /// and bad_file_descriptor for a negative one.
   sched::Result<> watch(sched::Descriptor descriptor, sched::Direction way) {
     if (descriptor < 0 || descriptor >= limit) [[unlikely]] {
       return descriptor < 0 ? std::errc::bad_file_descriptor : std::errc::value_too_large;
@@ -39,6 +42,7 @@ class Select : public RealNetwork {
     }
     return {};
   }
+  /// Ends a watch, without a system call.
   void unwatch(sched::Descriptor descriptor, sched::Direction way) {
     if (descriptor < 0 || descriptor >= limit) [[unlikely]] {
       return;
@@ -50,18 +54,20 @@ class Select : public RealNetwork {
     }
   }
 
-  // Appends by ascending descriptor: recv and send as watched and found, and urgent with recv.
-  // Where a socket has failed or hung up, select() calls it readable and writable. A watched
-  // descriptor that was closed behind the network's back is reported with error, so that its task
-  // meets EBADF. Throws std::system_error where the kernel has no memory for the sets.
+  /// Waits, and appends the reports in order of descriptors: recv and send as watched and found,
+  /// and urgent together with recv. select() reports a socket that has failed or hung up as
+  /// readable and writable. A watched descriptor that was closed without this network is reported
+  /// with error, so that its task gets EBADF. Throws std::system_error if the kernel has no memory
+  /// for the sets.
   sched::Wake wait(sched::Deadline until, sched::ReadyList& ready);
 
-  // As RealNetwork's; what is closed is no longer watched.
+  /// Closes a descriptor, as RealNetwork::close does. Its watch ends.
   void close(sched::Descriptor descriptor);
+  /// Aborts a connection, as RealNetwork::abort does. Its watch ends.
   void abort(sched::Descriptor descriptor);
 
  private:
-  using Word = unsigned long;  // the kernel's fd_set is an array of them, the lowest bit first
+  using Word = unsigned long;  // The kernel's fd_set is an array of words, the lowest bit first.
   static constexpr std::size_t word_bits = sizeof(Word) * 8;
   using Set = std::array<Word, FD_SETSIZE / word_bits>;
   static_assert(sizeof(Set) == sizeof(fd_set));
@@ -89,10 +95,10 @@ class Select : public RealNetwork {
   void collect_closed(sched::ReadyList& ready) const;
 
   std::size_t words_ = 0;      // no word from here on has a bit in watched_
-  std::size_t receivers_ = 0;  // how many bits watched_.recv has
+  std::size_t receivers_ = 0;  // number of bits in watched_.recv
   std::size_t senders_ = 0;
   Sets watched_;
-  Sets found_;  // what the last select() answered, in the first words_ words
+  Sets found_;  // the result of the last select(), in the first words_ words
   Set urgent_{};
 };
 
@@ -100,7 +106,7 @@ static_assert(sched::Network<Select>);
 
 }  // namespace rehearsal::realnet
 
-// Compiled once, and not by each program.
+/// Compiled once, so that not every program compiles them.
 extern template class rehearsal::sched::Scheduler<rehearsal::realnet::Select>;
 extern template class rehearsal::sched::Host<rehearsal::realnet::Select>;
 extern template class rehearsal::sched::Listener<rehearsal::realnet::Select>;

@@ -22,7 +22,7 @@ using sched::Result;
 
 namespace {
 
-using Numbers = std::uint64_t;  // bit n - 1 stands for signal n
+using Numbers = std::uint64_t;  // bit n - 1 is signal n
 constexpr int highest_number = 64;
 
 constexpr Numbers bit(int number) { return Numbers{1} << static_cast<unsigned>(number - 1); }
@@ -31,9 +31,9 @@ constexpr int lowest(Numbers numbers) { return std::countr_zero(numbers) + 1; }
 struct Subscription {
   std::atomic<Numbers> wanted{0};
   std::atomic<Numbers> come{0};
-  std::atomic<Descriptor> event{-1};  // -1: this place is free
+  std::atomic<Descriptor> event{-1};  // -1 if this entry is free
 };
-// A handler may wait for no lock.
+// A handler must not wait for a lock.
 static_assert(std::atomic<Numbers>::is_always_lock_free);
 static_assert(std::atomic<Descriptor>::is_always_lock_free);
 
@@ -42,8 +42,8 @@ struct Disposition {
   int users;
 };
 
-// A handler is given no context and a disposition belongs to the process, so these, unlike
-// everything else here, belong to the process too. The mutex guards all but what the handler reads.
+// A handler gets no context and a disposition belongs to the process, so these, unlike everything
+// else here, belong to the process too. The mutex guards everything that the handler does not read.
 // NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables)
 constinit std::array<Subscription, 32> subscriptions;
 constinit std::atomic<int> handlers_running{0};
@@ -52,7 +52,7 @@ constinit std::mutex table_mutex;
 // NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
 
 void on_signal(int number) {
-  // Between these two a subscription that is being closed is left as it is.
+  // Between these two, a subscription that is being closed stays unchanged.
   handlers_running.fetch_add(1);
   for (Subscription& subscription : subscriptions) {
     if ((subscription.wanted.load() & bit(number)) != 0) {
@@ -71,7 +71,7 @@ bool can_be_caught(int number) {
          std::find(faults.begin(), faults.end(), number) == faults.end();
 }
 
-// REQUIRES of these two: table_mutex is held.
+// REQUIRES for these two functions: table_mutex is held.
 void give_back(Numbers numbers) {
   for (; numbers != 0; numbers &= numbers - 1) {
     Disposition& of = disposition(lowest(numbers));
@@ -98,11 +98,11 @@ std::errc take(Numbers numbers) {
   return {};
 }
 
-// Gives what it wanted. REQUIRES: table_mutex is held.
+// Returns the signals that it had subscribed to. REQUIRES: table_mutex is held.
 Numbers release(Subscription& subscription) {
   const Numbers wanted = subscription.wanted.exchange(0);
-  // A handler on another thread that saw it wanted may still raise the event: its number must not
-  // be given to another file before that. Handlers are short and block every signal meanwhile.
+  // A handler on another thread that has read the subscription may still raise the event. Its
+  // descriptor number must not be reused before that. Handlers are short and block every signal.
   while (handlers_running.load() != 0) {
     std::this_thread::yield();
   }
@@ -147,7 +147,7 @@ Result<Descriptor> Signals::open(std::span<const int> numbers) {
     ::close(event.value());
     return std::errc::too_many_files_open;
   }
-  // In this order: a signal that comes as soon as it is caught is noted.
+  // In this order, a signal that arrives as soon as it is caught is stored.
   free->event.store(event.value());
   free->wanted.store(wanted);
   if (const std::errc error = take(wanted); error != std::errc{}) {
@@ -165,7 +165,7 @@ Result<int> Signals::next(Descriptor descriptor) {
   }
   std::atomic<Numbers>& come = subscriptions[open->place].come;
   if (come.load() == 0) {
-    // In this order: a signal that comes in between is noted, and raises the event anew.
+    // In this order, a signal that arrives in between is stored, and raises the event again.
     clear_event(descriptor);
   }
   const Numbers numbers = come.load();

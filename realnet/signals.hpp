@@ -1,9 +1,9 @@
-// Signals as readiness (signal(7), sigaction(2)). A handler notes the signal and raises an event,
-// so a signal reaches its descriptor whichever thread the kernel chose to interrupt, and neither
-// other threads nor child processes need a signal mask of their own.
+// Signals as readiness (signal(7), sigaction(2)). A handler stores the signal and raises an event.
+// So a signal reaches its descriptor whichever thread the kernel interrupts, and neither other
+// threads nor child processes need a signal mask of their own.
 //
-// A signal has its effect on the whole process, so networks that ask for the same one each get it,
-// and its disposition is put back when the last of them has closed.
+// A signal affects the whole process: all networks that ask for the same one get it. Its
+// disposition is restored when the last of them is closed.
 #pragma once
 
 #include <span>
@@ -22,21 +22,23 @@ class Signals {
   Signals& operator=(const Signals&) = delete;
   ~Signals();
 
-  // Readable when one of `numbers` has come. Until it is closed those signals have no other effect.
-  // Errors: invalid_argument for no signal at all, one that cannot be caught (SIGKILL, SIGSTOP),
-  // and one that tells of a fault of the program (SIGSEGV, SIGBUS, SIGFPE, SIGILL);
-  // too_many_files_open also where the process has 32 such descriptors.
+  // Takes over signals; the descriptor is readable when one of `numbers` has arrived. Until it is
+  // closed, these signals have no other effect. Errors: invalid_argument if there is no number,
+  // for one that cannot be caught (SIGKILL, SIGSTOP), and for one that reports a fault of the
+  // program (SIGSEGV, SIGBUS, SIGFPE, SIGILL); too_many_files_open also if the process has 32
+  // such descriptors.
   sched::Result<sched::Descriptor> open(std::span<const int> numbers);
-  // Takes the lowest number among those that have come; would_block where none has. One that came
-  // several times before it was taken is told once.
+  // Takes the lowest number among the signals that have arrived; would_block if there is none. A
+  // signal that arrived several times before it was taken is reported once.
   sched::Result<int> next(sched::Descriptor descriptor);
-  // A signal that has come and was not taken is dropped. REQUIRES: open() gave the descriptor.
+  // Drops the signals that have arrived and were not taken. REQUIRES: open() returned
+  // the descriptor.
   void close(sched::Descriptor descriptor);
 
  private:
   struct Open {
     sched::Descriptor descriptor;
-    std::size_t place;  // in the table that the handler reads
+    std::size_t place;  // index in the table that the handler reads
   };
   [[nodiscard]] std::vector<Open>::iterator find(sched::Descriptor descriptor);
 

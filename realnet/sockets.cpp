@@ -19,7 +19,7 @@ using sched::Result;
 
 namespace {
 
-// Owns a socket while it is being set up. The first call that fails decides the result, and no
+// Owns a socket while it is being set up. The first call that fails determines the result, and no
 // other is made after it.
 class NewSocket {
  public:
@@ -59,8 +59,8 @@ class NewSocket {
   void listen(int backlog) {
     attempt([&] { return ::listen(descriptor_, backlog); });
   }
-  // True where the connection is still being made: also where a signal interrupted the call,
-  // because it goes on by itself (connect(2)).
+  // Returns true if the connection is still being made, also after a signal interrupted the call:
+  // it continues by itself (connect(2)).
   bool connect(const Endpoint& to) {
     const SocketAddress address(to);
     bool in_progress = false;
@@ -118,7 +118,7 @@ Result<Descriptor> Sockets::listen(const Endpoint& at, const sched::ListenOption
   if (at.family() == Endpoint::Family::ipv6) {
     socket.set(IPPROTO_IPV6, IPV6_V6ONLY, options.ipv6_only ? 1 : 0);
   }
-  // Before listen(), so that not even the first connection misses what it inherits.
+  // Before listen(), so that even the first connection inherits them.
   socket.set_stream_options();
   if (options.clients != sched::StreamOptions()) {
     socket.set(options.clients);
@@ -159,7 +159,7 @@ Result<> Sockets::connected(Descriptor socket) {
   if (error != 0) {
     return static_cast<std::errc>(error);
   }
-  // Without an error it stands or is still being made: only a connection that stands has a peer.
+  // No error means established or still in progress: only an established connection has a peer.
   const auto other_end = peer(socket);
   if (other_end.ok()) {
     return {};
@@ -180,7 +180,7 @@ Result<std::size_t> Sockets::send(Descriptor socket, sched::Pieces pieces) {
   sched::check(pieces.size() <= sched::max_pieces, "a send takes at most max_pieces pieces");
   std::array<iovec, sched::max_pieces> parts;  // NOLINT: filled as far as it is used
   for (std::size_t i = 0; i < pieces.size(); ++i) {
-    // sendmsg() takes the type that recvmsg() writes through; it only reads.
+    // sendmsg() takes the type that recvmsg() writes through, but only reads.
     auto* data = const_cast<std::byte*>(pieces[i].data());  // NOLINT(*-const-cast)
     parts[i] = {data, pieces[i].size()};
   }

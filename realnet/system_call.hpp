@@ -1,5 +1,5 @@
-// What every system call here has in common: how its failure is told, and that a signal handler may
-// interrupt it (signal(7), "Interruption of system calls").
+// What all system calls have in common: how they report failure, and that a signal handler may
+// interrupt them (signal(7), "Interruption of system calls").
 #pragma once
 
 #include <cerrno>
@@ -9,13 +9,13 @@
 
 namespace rehearsal::realnet {
 
-// errno as a std::errc. EAGAIN is would_block, also where the two numbers differ.
+// Returns errno as a std::errc. EAGAIN is would_block, even if the two numbers differ.
 inline std::errc last_error() {
   return errno == EAGAIN ? sched::would_block : static_cast<std::errc>(errno);
 }
 
-// Calls again while a signal handler interrupts. Not for close(2), which has then closed already,
-// nor for a call with a timeout, which must be computed anew.
+// Repeats the call while a signal handler interrupts it. Not for close(2), which has closed the
+// descriptor already, nor for a call with a timeout, which must be computed again.
 template <class Call>
 auto retry_interrupted(Call call) {
   for (;;) {

@@ -48,7 +48,8 @@ Result<Descriptor> ThreadPool::start(std::function<void()> work) {
   return event;
 }
 
-// A thread for one more piece of work: an idle one, a new one, or one that will be done some day.
+// Returns true if there is a thread for one more piece of work: an idle one, a new one, or one that
+// will be idle later.
 bool ThreadPool::have_thread() {
   if (idle_ > queue_.size() || threads_.size() == max_threads) {
     return true;
@@ -74,7 +75,7 @@ Result<> ThreadPool::finished(Descriptor descriptor) {
 }
 
 void ThreadPool::close(Descriptor descriptor) {
-  // Destroyed after the lock is let go: the work may own anything.
+  // Destroyed after the lock is released, because the work may own anything.
   std::shared_ptr<Job> job;
   const std::lock_guard lock(mutex_);
   const auto found = jobs_.find(descriptor);

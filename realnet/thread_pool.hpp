@@ -1,8 +1,8 @@
-// Work that blocks, on threads of its own. The threads are started when work finds none idle, at
-// most max_threads; work beyond that queues, first come, first served.
+// Runs blocking work on threads. A thread is started when work finds none idle, up to max_threads;
+// further work queues, first come, first served.
 //
-// Each piece of work has an event that is raised when the work has returned. Closing the event
-// early is allowed at any time: work that has not begun is dropped, work under way goes on unheard.
+// Each piece of work has an event that is raised when the work has returned. The event may be
+// closed early: work that has not begun is dropped, and work that is running continues unobserved.
 #pragma once
 
 #include <condition_variable>
@@ -27,31 +27,33 @@ class ThreadPool {
   ThreadPool() = default;
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
-  // Waits for the work under way; work that has not begun is dropped.
+  // Waits for the work that is running. Drops work that has not begun.
   ~ThreadPool();
 
-  // Readable when `work` has returned and is destroyed. `work` owns what it uses and does not
-  // throw. Errors: those of eventfd(2), and not_enough_memory where not even one thread can be had.
+  // Runs `work`; the descriptor is readable when it has returned and is destroyed. `work` owns what
+  // it uses and does not throw. Returns the errors of eventfd(2), or not_enough_memory if not even
+  // one thread can be created.
   sched::Result<sched::Descriptor> start(std::function<void()> work);
-  // would_block until then; what the work wrote may be read after ok.
+  // Returns would_block until the work has returned. After ok, what it wrote may be read.
   sched::Result<> finished(sched::Descriptor descriptor);
-  // REQUIRES: start() gave the descriptor.
+  // Closes the event. REQUIRES: start() returned the descriptor.
   void close(sched::Descriptor descriptor);
 
  private:
   struct Job {
     std::function<void()> work;
-    sched::Descriptor event;  // -1: closed
+    sched::Descriptor event;  // -1 if it is closed
     bool finished = false;
   };
 
   bool have_thread();
   void run_jobs();
 
-  std::mutex mutex_;  // guards all; an event is raised under it, so never one that was closed
+  // guards all members; events are raised under it, so a closed one is never raised
+  std::mutex mutex_;
   std::condition_variable something_to_do_;
   std::deque<std::shared_ptr<Job>> queue_;
-  std::map<sched::Descriptor, std::shared_ptr<Job>> jobs_;  // those not closed
+  std::map<sched::Descriptor, std::shared_ptr<Job>> jobs_;  // those that are not closed
   std::size_t idle_ = 0;
   bool ending_ = false;
   std::vector<std::thread> threads_;

@@ -48,7 +48,7 @@ void Watchdog::done(const sched::TaskRecord& task, const std::exception_ptr& /*f
 }
 
 void Watchdog::let_go(const sched::TaskRecord& task, std::source_location to) {
-  // A task that was cancelled ends without having run.
+  // A cancelled task ends without having run.
   if (running_ != &task) {
     return;
   }

@@ -1,11 +1,11 @@
 // Describes each call of a network as a record, once: its arguments and the fields of its result.
 // `Way` is the class that derives from this and makes the calls. One writes each call down
-// (recording.hpp); the other compares each call with the next record and returns the result that
-// is recorded there (recorded.hpp). A way has
+// (recording.hpp). The other compares each call with the next record and returns the result that is
+// recorded there (recorded.hpp). A way has
 //
 //   R call<R>(asked, make, told)   make(network) makes the call on a network; told(fields, value)
-//                                  names the fields of what it gives, which are written or read
-//   void ends(kind, descriptor, make)   close and abort, which destructors call: it does not throw
+//                                  names the fields of its result, which are written or read
+//   void ends(kind, descriptor, make)   close and abort, which destructors call: does not throw
 #pragma once
 
 #include <cstdint>
@@ -22,13 +22,13 @@
 
 namespace rehearsal::record {
 
-// What the program asks for, as a record has it.
+// The arguments of a call, as its record holds them.
 struct Asked {
   RecordKind kind = RecordKind::none;
-  std::optional<sched::Descriptor> number = {};  // none: the call gives it
+  std::optional<sched::Descriptor> number = {};  // none if the call returns it
   std::uint64_t asked = 0;
-  std::optional<sched::ConstBytes> data = {};      // none: the call gives it
-  std::optional<sched::ConstBytes> datagram = {};  // the payload behind `data`
+  std::optional<sched::ConstBytes> data = {};      // none if the call returns it
+  std::optional<sched::ConstBytes> datagram = {};  // the payload, which follows `data`
 };
 
 template <class Way>

@@ -9,7 +9,7 @@
 namespace rehearsal::record {
 namespace {
 
-// Nanoseconds, about 146 years: what is added to it stays an instant.
+// In nanoseconds, about 146 years: adding to it cannot overflow an Instant.
 constexpr std::uint64_t most_instant = std::uint64_t{1} << 62U;
 
 bool are_endpoints(sched::ConstBytes data) {
@@ -27,7 +27,7 @@ bool is_endpoint(sched::ConstBytes data) {
   return data.size() == sizeof(RecordedEndpoint) && are_endpoints(data);
 }
 
-// How many bytes the payload of a record has.
+// Returns the size of a record's payload in bytes.
 std::uint64_t payload_size(const Record& record) {
   switch (record.kind) {
     case RecordKind::send_to:
@@ -51,7 +51,8 @@ bool is_payload(const Record& record, sched::ConstBytes data) {
   return false;
 }
 
-// Whether a call that failed has the data, too: what the program gave, or what it was told.
+// Returns true if the record of a failed call has data too: the arguments of the call, or the text
+// of an exception.
 bool has_data_of_failure(RecordKind kind) {
   switch (kind) {
     case RecordKind::accept:
@@ -292,7 +293,7 @@ bool data_is_of_its_kind(const Record& record) {
       return data.empty();
     }
     if (record.kind == RecordKind::blocking_result) {
-      return true;  // what it said
+      return true;  // the text of the exception
     }
   }
   switch (data_of(record.kind)) {

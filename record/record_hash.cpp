@@ -4,7 +4,7 @@
 
 #include <cstring>
 #ifdef REHEARSAL_XXHASH_DISPATCHES
-// XXH3_64bits() takes the widest vectors that this machine has; all give the same.
+// XXH3_64bits() uses the widest vectors of this machine; the result does not depend on them.
 #include <xxh_x86dispatch.h>
 #endif
 #ifdef __SSE2__
@@ -14,10 +14,10 @@
 namespace rehearsal::record {
 namespace {
 
-// At 16 KiB, half of the time of a copy through the caches and the hash.
+// At 16 KiB, half the time of a copy through the caches plus the hash.
 void copy_past_caches(std::byte* to, sched::ConstBytes bytes) {
 #ifdef __SSE2__
-  constexpr std::size_t line = 64;  // of the cache; only whole ones gain
+  constexpr std::size_t line = 64;  // of the cache, in bytes; only complete lines gain
   const std::size_t ahead = (line - reinterpret_cast<std::uintptr_t>(to) % line) % line;
   std::memcpy(to, bytes.data(), ahead);
   to += ahead;

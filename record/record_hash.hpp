@@ -1,5 +1,5 @@
-// The hash of the bytes of a recording: XXH3 with 64 bits (xxhash.h), seed 0. Not one for
-// adversaries.
+// The hash of the bytes of a recording: 64-bit XXH3 (xxhash.h), seed 0. Not safe
+// against adversaries.
 #pragma once
 
 #include <cstddef>
@@ -10,10 +10,10 @@
 namespace rehearsal::record {
 
 [[nodiscard]] std::uint64_t record_hash(sched::ConstBytes bytes);
-// Copies them, too. REQUIRES: there is room for them at `to`.
+// Copies the bytes to `to` and returns their hash. REQUIRES: there is room for them.
 std::uint64_t copy_and_hash(std::byte* to, sched::ConstBytes bytes);
-// From this length on, a copy goes past the caches, which hold what is read soon. Others see it for
-// sure only before what is stored behind finish_copy().
+// From this length on, a copy bypasses the caches, which should hold what is read soon. Other
+// threads see it reliably only before data that is stored after finish_copy().
 inline constexpr std::size_t long_copy = 4096;
 void finish_copy();
 

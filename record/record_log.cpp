@@ -15,7 +15,7 @@ namespace rehearsal::record {
 namespace {
 
 constexpr std::size_t cache_line = 64;
-// What every segment must have room for behind its last record: the one that closes it, and the
+// Every segment must have room after its last record for the record that closes it, and for the
 // word that ends it.
 constexpr std::size_t tail = sizeof(RecordHeader) + record_word;
 
@@ -32,7 +32,7 @@ std::size_t total(std::span<const sched::ConstBytes> parts) {
   return size;
 }
 
-// Copies the data; gives its hash.
+// Copies the data. Returns its hash.
 std::uint64_t put_data(std::byte* to, std::span<const sched::ConstBytes> parts,
                        std::size_t length) {
   if (parts.size() == 1) {
@@ -137,7 +137,7 @@ void RecordLog::append_long(const RecordHeader& header, std::span<const sched::C
   }
 }
 
-// What is written is not read back: the memory is most often in no cache.
+// What is written is not read back: most often, no cache holds the memory.
 [[gnu::always_inline]] inline void RecordLog::put(RecordHeader header,
                                                   std::span<const sched::ConstBytes> parts,
                                                   std::size_t length) {
@@ -148,7 +148,8 @@ void RecordLog::append_long(const RecordHeader& header, std::span<const sched::C
   header.length = static_cast<std::uint32_t>(length);
   const bool is_long = length >= long_copy;
   if (is_long) [[unlikely]] {
-    // Where it ends no cache holds the memory, and a store that waits for it holds up the others.
+    // No cache holds the memory at the record's end, and a store that waits for it delays
+    // the others.
     __builtin_prefetch(at + size - record_word, 1);
     __builtin_prefetch(at + size, 1);
     __builtin_prefetch(at + size + cache_line, 1);
@@ -225,7 +226,7 @@ void RecordLog::end_segment(RecordKind how) {
   const std::uint32_t task = std::exchange(task_, 0);
   put({.kind = how}, {}, 0);
   task_ = task;
-  // The word behind the last record is part of what counts.
+  // The word after the last record counts as used.
   store_.close(static_cast<std::size_t>(at_ - begin_) + record_word);
   at_ = end_ = begin_ = nullptr;
 }

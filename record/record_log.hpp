@@ -1,9 +1,9 @@
-// Writes the records of a recording into segments of memory, one after another; what the memory is
-// (a mapped file) and where it comes from is its store's affair.
+// Writes the records of a recording into segments of memory, one after another. The store decides
+// what the memory is (a mapped file) and where it comes from.
 //
-// A record counts once its first word is there, which is written last, in one store: whoever looks
-// at the memory at any moment, or after the process was killed, finds whole records and then the
-// end.
+// A record is valid once its first word is written, which is done last, in one store. So a reader
+// that looks at the memory at any time, or after the process was killed, finds complete records and
+// then the end.
 #pragma once
 
 #include <cstddef>
@@ -20,6 +20,7 @@
 
 namespace rehearsal::record {
 
+/// Provides the memory of a recording's segments.
 class SegmentStore {
  public:
   SegmentStore() = default;
@@ -27,59 +28,72 @@ class SegmentStore {
   SegmentStore& operator=(const SegmentStore&) = delete;
   virtual ~SegmentStore() = default;
 
-  // The next segment, at least least_segment_bytes and aligned to a page, whatever bytes it holds;
-  // nothing where none can be had now, and `why` says why. Must not block for long.
+  /// Returns the next segment: at least least_segment_bytes, aligned to a page, with any contents.
+  /// Returns an empty span if none is available now, and sets `why`. Must not block for long.
   virtual std::span<std::byte> open(std::string& why) = 0;
-  // Of the segment opened last, `used` bytes count; it is not written to any more.
+  /// Ends the segment opened last, of which the first `used` bytes are valid. It is not written
+  /// to again.
   virtual void close(std::size_t used) = 0;
 };
 
+/// Options of a RecordLog.
 struct RecordOptions {
   RecordOptions() = default;
 
-  PayloadKept payload = PayloadKept::full;  // of what came in
-  bool keep_sent = false;                   // what went out is kept as what came in is; or hashed
-  sched::Duration most_age{};  // of a segment, before the next is begun; zero: until it is full
-  // Told once when records begin to be lost, with the reason, and once when that is over.
+  PayloadKept payload = PayloadKept::full;  ///< how much of received bytes is kept
+  bool keep_sent = false;  ///< if true, sent bytes are kept like received ones; if false, hashed
+  /// age at which a segment is closed; 0 means when it is full
+  sched::Duration most_age{};
+  /// Called when records begin to be lost, with the reason, and when that ends. May be empty.
   std::function<void(const std::string& what)> on_trouble;
 };
 
+/// Writes the records of a recording. Used by the thread of the recorded scheduler only.
 class RecordLog final : public sched::Observer {
  public:
-  // `store` must outlive the log. `id` tells this recording from every other.
+  /// Begins a recording. `store` must outlive the log. `id` must differ from that of every
+  /// other recording.
   RecordLog(SegmentStore& store, const RecordingHead& head, std::uint64_t id,
             RecordOptions options = {});
-  // Writes the end.
+  /// Writes the end of the recording.
   ~RecordLog() override;
 
+  /// Returns the options.
   [[nodiscard]] const RecordOptions& options() const { return options_; }
-  // Records that could not be kept.
+  /// Returns how many records were lost because they could not be stored.
   [[nodiscard]] std::uint64_t lost() const { return lost_; }
+  /// Returns how many records were written or lost.
   [[nodiscard]] std::uint64_t records() const { return next_number_; }
 
-  // Appends a record; size, check, task and length of the header are filled in here.
+  /// Appends a record. Sets size, check, task and length of its header.
   void append(const RecordHeader& header) { append(header, std::span<const sched::ConstBytes>()); }
   void append(const RecordHeader& header, sched::ConstBytes data) {
     append(header, std::span<const sched::ConstBytes>(&data, 1));
   }
   void append(const RecordHeader& header, std::span<const sched::ConstBytes> parts);
-  // Bytes that came in, `parts` of them behind what is kept in any case.
+  /// Appends a record of received bytes: `always` is stored, `payload` as the options say.
   void append_payload(RecordHeader header, sched::ConstBytes always, sched::ConstBytes payload) {
     append_kept(header, options_.payload, always, payload);
   }
-  // The first `size` bytes of the pieces, which went out.
+  /// Appends a record of sent bytes: the first `size` bytes of the pieces.
   void append_sent(RecordHeader header, sched::Pieces pieces, std::size_t size);
 
-  // A datagram that was sent, or could not be, behind what is kept in any case.
+  /// Appends a record of a datagram that was sent, or could not be: `always` is stored, `datagram`
+  /// as the options say.
   void append_datagram(RecordHeader header, sched::ConstBytes always, sched::ConstBytes datagram);
 
+  /// Appends a record of a clock reading.
   void clock(sched::Instant now);
+  /// Appends a record of a wait of the source, and what it reported.
   void wait(sched::Deadline until, sched::Wake wake, std::span<const sched::Ready> found);
+  /// Appends a record of a watch that failed; counts it among the steps.
   void watched(sched::Descriptor descriptor, sched::Direction way, const sched::Result<>& result);
+  /// Counts the end of a watch among the steps.
   void unwatched(sched::Descriptor descriptor, sched::Direction way);
+  /// Appends a record that a replay may start from. See Recording::declare_quiescent.
   void quiescent();
 
-  // Observer.
+  /// The functions of an observer.
   void spawned(const sched::TaskRecord& task) override;
   void resumed(const sched::TaskRecord& task) override;
   void waits(const sched::TaskRecord& /*task*/) override { task_ = 0; }
@@ -104,7 +118,7 @@ class RecordLog final : public sched::Observer {
   RecordOptions options_;
   std::vector<std::byte> head_;
   std::uint64_t id_;
-  std::byte* at_ = nullptr;  // where the next record begins; null: there is no segment
+  std::byte* at_ = nullptr;  // where the next record begins; null if there is no segment
   std::byte* begin_ = nullptr;
   std::byte* end_ = nullptr;
   std::uint64_t next_number_ = 0;
@@ -115,12 +129,13 @@ class RecordLog final : public sched::Observer {
   sched::Instant segment_began_{};
   sched::Instant retry_at_{};
   std::uint64_t lost_ = 0;
-  std::uint64_t lost_before_ = 0;  // when the trouble began
+  std::uint64_t lost_before_ = 0;  // when records began to be lost
   bool in_trouble_ = false;
   std::vector<RecordedReady> found_;
 
  public:
-  // The running hash of the steps of all tasks: who went on, who began or ceased to watch what.
+  /// The initial value of the running hash of the steps of all tasks: each resumption, and each
+  /// begin and end of a watch.
   static constexpr std::uint64_t first_steps = 0x8ebc6af09c88c6e3;
   static std::uint64_t step(std::uint64_t steps, std::uint64_t what);
   static std::uint64_t watch_step(sched::Descriptor descriptor, sched::Direction way, bool begins) {
@@ -129,10 +144,11 @@ class RecordLog final : public sched::Observer {
   }
 };
 
-// The checksum of a record begins with this.
+/// Returns the initial value of a record's checksum.
 [[nodiscard]] std::uint64_t record_salt(std::uint64_t id, std::uint64_t number);
 
-// The hash of what was sent: of the first `size` bytes of the pieces, and of how they were cut.
+/// Returns the hash of what was sent: of the first `size` bytes of the pieces, and of the sizes of
+/// the pieces.
 [[nodiscard]] std::uint64_t hash_of_pieces(sched::Pieces pieces, std::size_t size);
 
 }  // namespace rehearsal::record

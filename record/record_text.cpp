@@ -8,7 +8,7 @@
 namespace rehearsal::record {
 namespace {
 
-// Whether the number of such a record is a descriptor.
+// Returns true if the number of such a record is a descriptor.
 bool has_descriptor(RecordKind kind) {
   return kind == RecordKind::watch || (kind < RecordKind::end && kind > RecordKind::next_segment &&
                                        kind != RecordKind::random && kind != RecordKind::choose);

@@ -26,7 +26,7 @@ std::string place(const sched::TaskRecord& task) {
 
 Recorded::Recorded(RecordingReader& reader) : reader_(reader), steps_(RecordLog::first_steps) {
   if (reader.missing_before() != 0) {
-    // What a cut chain begins with is no start, unless the program said so.
+    // A chain whose beginning is missing can be replayed only from a `quiescent` record.
     while (peek() && next_.kind != RecordKind::quiescent) {
       has_next_ = false;
     }
@@ -43,7 +43,7 @@ void Recorded::follow(sched::Executor& executor) {
   executor.observe(*this);
 }
 
-// Whether there is a next record; it is in next_.
+// Returns true if there is a next record; it is in next_.
 bool Recorded::peek() {
   while (!has_next_ && !ended_) {
     RecordingReader::Item item = reader_.next();
@@ -136,7 +136,7 @@ const Record* Recorded::take_if(RecordKind kind, std::uint64_t asked) {
   return &next_;
 }
 
-// Whether the kernel could have given this descriptor; from now on it is open.
+// Returns true if the kernel could have returned this descriptor, which is open from now on.
 bool Recorded::open(const Record& record, std::uint64_t descriptor) {
   constexpr std::uint64_t most = std::uint64_t{1} << 20U;
   if (descriptor >= most || (descriptor < open_.size() && open_[descriptor])) {
@@ -151,7 +151,7 @@ bool Recorded::open(const Record& record, std::uint64_t descriptor) {
   return true;
 }
 
-// What came in, where it was kept.
+// Returns the received bytes, or nothing if they were not kept.
 std::optional<sched::ConstBytes> Recorded::payload_of(const Record& record, std::size_t behind) {
   if (record.kept() != PayloadKept::full && record.value != 0) {
     stop(ReplayImpossible{record.at, std::string(name(record.kind)) + ' ' +
@@ -217,7 +217,7 @@ std::optional<sched::BlockingOutcome> Recorded::blocking_outcome(sched::Descript
 }
 
 void Recorded::finish() {
-  executor_ = nullptr;  // the program is over, and its scheduler may be gone
+  executor_ = nullptr;  // the program has ended, and its scheduler may be gone
   if (peek() && next_.kind != RecordKind::quiescent) {
     part("the program ends");
   }

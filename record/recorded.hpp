@@ -1,8 +1,5 @@
-// Recorded: a network that gives a program what a recording says that it was given, and compares
-// what the program does with what it did then.
-//
-// It ends the run by throwing ReplayStopped out of the scheduler's wait: at the first difference,
-// at the end of the recording, or where it cannot go on. ended() says which.
+// Recorded: a network that replays a recording. It returns to the program what the recording holds,
+// and compares what the program does with what it did when it was recorded.
 #pragma once
 
 #include <algorithm>
@@ -26,46 +23,54 @@
 
 namespace rehearsal::record {
 
+/// Thrown out of the scheduler's wait when a replay ends. Recorded::ended has the reason.
 class ReplayStopped final : public std::exception {
  public:
   [[nodiscard]] const char* what() const noexcept override { return "the replay has stopped"; }
 };
 
-// What the program did otherwise than it was recorded.
+/// A difference between what the program does and what it did when it was recorded.
 struct ReplayDifference {
-  std::uint64_t record = 0;  // of the recording, from 0
-  sched::Instant t{};        // the last reading of the clock
-  std::string task;          // its path; empty where none ran
-  std::string at;            // "file:line" of where it stood
+  std::uint64_t record = 0;  ///< index of the record, from 0
+  sched::Instant t{};        ///< the last reading of the clock
+  std::string task;          ///< the path of the running task; empty if none ran
+  std::string at;            ///< the "file:line" of the co_await of the task
   std::string recorded;
   std::string instead;
 };
 
-// Why a replay cannot go on.
+/// Why a replay cannot continue.
 struct ReplayImpossible {
   std::uint64_t record = 0;
   std::string reason;
 };
 
+/// Why a replay has ended.
 using ReplayEnd =
     std::variant<RecordingEnd, RecordingGap, RecordingError, ReplayDifference, ReplayImpossible>;
 
+/// A network that replays a recording. It returns to the program what the recording holds,
+/// and compares what the program does with what it did when it was recorded. It ends the run
+/// by throwing ReplayStopped out of the scheduler's wait: at the first difference, at the end
+/// of the recording, or if it cannot continue. Operations that fail before that wait fail
+/// with operation_canceled.
 class Recorded : public RecordedCalls<Recorded>, private sched::Observer {
  public:
-  // Begins with what `reader` gives next, and must outlive the program.
+  /// Starts a replay at the next record of `reader`, which must outlive this object.
   explicit Recorded(RecordingReader& reader);
 
-  // Why it has stopped; nothing while it goes on.
+  /// Returns why the replay has ended, or nothing while it continues.
   [[nodiscard]] const std::optional<ReplayEnd>& ended() const { return ended_; }
-  // The program has come to its end: the recording must have, too.
+  /// Reports that the program has ended. It is a difference if the recording has not.
   void finish();
+  /// Returns how many records were replayed.
   [[nodiscard]] std::uint64_t replayed() const { return replayed_; }
-  // How long it took when it was recorded, by the clock that was recorded.
+  /// Returns the duration of the recorded run up to now, by the recorded clock.
   [[nodiscard]] sched::Duration recorded_time() const { return now_ - began_; }
 
   void follow(sched::Executor& executor);
 
-  // Source.
+  /// The functions of a network's event source.
   static constexpr sched::SourceHooks hooks{
       .holds_back = false, .follows = true, .replays_blocking = true};
   sched::Instant now();
@@ -77,14 +82,14 @@ class Recorded : public RecordedCalls<Recorded>, private sched::Observer {
   std::optional<sched::BlockingOutcome> blocking_outcome(sched::Descriptor descriptor);
 
  protected:
-  // The next record where it is of this kind and asks for this, taken; null otherwise.
+  // Takes and returns the next record if it has this kind and these arguments, or returns null.
   const Record* take_if(RecordKind kind, std::uint64_t asked);
-  // The next record, if there is one, is not of what the program does.
+  // Ends the replay with a difference: the program does `instead` instead of the next record.
   void part(std::string instead);
 
  private:
-  // What a call gives once the replay has stopped. It must not throw: it may be made by the
-  // scheduler on behalf of a task. The next wait throws.
+  // The error of every call after the replay has ended. A call must not throw, because the
+  // scheduler may make it on behalf of a task; the next wait throws.
   static constexpr std::errc over = std::errc::operation_canceled;
 
   friend class RecordedCalls<Recorded>;
@@ -97,9 +102,9 @@ class Recorded : public RecordedCalls<Recorded>, private sched::Observer {
     closes(kind, descriptor);
   }
   void closes(RecordKind kind, sched::Descriptor descriptor);
-  // Returns the next record, or null if it is not of this call; then the replay has stopped.
+  // Returns the next record, or null if it does not belong to this call; the replay has then ended.
   const Record* take(const Asked& call);
-  // For calls that can give no error. Throws ReplayStopped.
+  // As take(), for calls that cannot return an error. Throws ReplayStopped.
   const Record& take_or_throw(const Asked& call);
   bool peek();
   void compare(const Asked& call);
@@ -118,8 +123,8 @@ class Recorded : public RecordedCalls<Recorded>, private sched::Observer {
 
   RecordingReader& reader_;
   const sched::Executor* executor_ = nullptr;
-  Record next_;             // read and not yet taken
-  bool has_next_ = false;   // next_ is one
+  Record next_;             // read but not taken yet
+  bool has_next_ = false;   // next_ is valid
   std::vector<bool> open_;  // by descriptor
   std::optional<ReplayEnd> ended_;
   std::uint64_t steps_;
@@ -131,7 +136,7 @@ class Recorded : public RecordedCalls<Recorded>, private sched::Observer {
 
 static_assert(sched::Network<Recorded>);
 
-// Of a recording that was made over a network that holds tasks back.
+/// Replays a recording that was made over a network that holds tasks back.
 class RecordedHolding final : public Recorded {
  public:
   using Recorded::Recorded;
@@ -146,8 +151,8 @@ static_assert(sched::Network<RecordedHolding>);
 
 // Implementation.
 
-// The fields of what a call gives, as its record has them (calls.hpp). Where one cannot be given,
-// the replay has stopped.
+// Reads the fields of a call's result from its record (calls.hpp). If a field cannot be read, the
+// replay has ended.
 class ReadFields {
  public:
   ReadFields(Recorded& replay, const Record& record) : replay_(replay), record_(record) {}
@@ -200,7 +205,7 @@ class ReadFields {
  private:
   Recorded& replay_;
   const Record& record_;
-  std::size_t behind_ = 0;  // what was read of the data
+  std::size_t behind_ = 0;  // how much of the data was read
 };
 
 template <class R, class Make, class Told>

@@ -1,8 +1,4 @@
-// Recording<Net>: a network that passes every call on to another and writes down all that crosses
-// the seam: what the program asked for and what it was told. It is itself a Network, so the same
-// program runs on it; a program that runs on Net directly pays nothing.
-//
-// It is used by one thread; only what Net allows to other threads (post) may be called by them.
+// Recording<Net>: a network that records everything that a program exchanges with another network.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +18,7 @@
 
 namespace rehearsal::record {
 
-// The fields of what a call gives, on their way into a record (calls.hpp).
+/// Writes the fields of a call's result into a record (calls.hpp).
 class WrittenFields {
  public:
   explicit WrittenFields(const Asked& asked)
@@ -61,12 +57,12 @@ class WrittenFields {
     header_.value = message.size();
     payload_ = message;
   }
-  // The first `size` bytes of them went out.
+  /// Sets the first `size` bytes of `pieces` as the sent bytes.
   void sent(sched::Pieces pieces, std::size_t size) {
     pieces_ = pieces;
     sent_ = size;
   }
-  // There are no fields but the error.
+  /// Sets the error, which replaces the fields.
   void fails(std::errc error, bool gives_number) {
     header_.error = static_cast<std::uint16_t>(error);
     header_.number = gives_number ? -1 : header_.number;
@@ -94,23 +90,27 @@ class WrittenFields {
   std::vector<RecordedEndpoint> endpoints_;
 };
 
+/// A network that forwards every call to `Net` and records it: what the program asked for, and what
+/// was returned. It is a Network itself, so the same program runs on it. A program that runs on
+/// `Net` directly pays nothing. Only one thread may use it, except for post() if `Net` has it.
 template <sched::Network Net>
 class Recording : public RecordedCalls<Recording<Net>> {
  public:
-  // Both must outlive it.
+  /// Creates a recorder of `network` that writes to `log`. Both must outlive it.
   Recording(Net& network, RecordLog& log) : network_(network), log_(log) {}
   Recording(const Recording&) = delete;
   Recording& operator=(const Recording&) = delete;
 
+  /// Returns the recorded network.
   [[nodiscard]] Net& network() { return network_; }
-  // The program says that it is as at its start: nothing is open, no task is left, and from here on
-  // it does what a fresh one does. A replay may begin here where what came before is missing.
+  /// Declares that the program is in its initial state: nothing is open, no task is left, and from
+  /// here on it behaves like a fresh one. A replay may start here if earlier records are missing.
   void declare_quiescent() { log_.quiescent(); }
 
-  // The scheduler over this network calls it: its tasks are part of what is recorded.
+  /// Called by the scheduler over this network: the turns of its tasks are recorded too.
   void follow(sched::Executor& executor) { executor.observe(log_); }
 
-  // Source.
+  /// The functions of the event source; they forward to `Net`.
   static constexpr sched::SourceHooks hooks{.holds_back = sched::hooks_of<Net>.holds_back,
                                             .takes_time = sched::hooks_of<Net>.takes_time,
                                             .follows = true,
@@ -155,9 +155,9 @@ class Recording : public RecordedCalls<Recording<Net>> {
     return now;
   }
 
-  // What the work gave or threw (blocking_result.hpp).
+  /// Records what blocking work returned or threw.
   void blocking_result(sched::Descriptor descriptor, const sched::BlockingOutcome& outcome);
-  // Where Net has it: as Net's, by any thread.
+  /// Posts a message to `Net`. Any thread may call it.
   sched::Result<> post(std::string_view name, sched::ConstBytes message)
     requires(sched::hooks_of<Net>.posts)
   {
@@ -185,7 +185,7 @@ class Recording : public RecordedCalls<Recording<Net>> {
     fields.append_to(log_);
     return result;
   }
-  // Written down first: the number is free again afterwards.
+  // Recorded first, because another thread may get the descriptor number after the call.
   template <class Make>
   void ends(RecordKind kind, sched::Descriptor descriptor, Make make) {
     log_.append({.kind = kind, .number = descriptor});

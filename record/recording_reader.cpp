@@ -15,8 +15,8 @@ bool is_of_the_file(RecordKind kind) {
          kind == RecordKind::next_segment || kind == RecordKind::end || kind == RecordKind::none;
 }
 
-// What to say where `bytes` begin with the first record of another version: another version may
-// have another check. Empty: they do not.
+// Returns the error text if `bytes` begin with the first record of another format version, which
+// may have another checksum, or else an empty text.
 std::string other_version(sched::ConstBytes bytes) {
   RecordHeader first;
   if (bytes.size() < sizeof first) {
@@ -51,7 +51,7 @@ RecordingReader::Step RecordingReader::fail(std::string reason) {
   return {};
 }
 
-// What is wrong with the record that begins where `left` bytes are left; nothing: all is well.
+// Returns what is wrong with the record at the front of `left` remaining bytes, or an empty text.
 std::string RecordingReader::check_record(const Record& record, std::size_t left) const {
   if (record.size < sizeof(RecordHeader) || record.size % record_word != 0 ||
       record.size > sizeof(RecordHeader) + most_record_data) {
@@ -78,7 +78,7 @@ std::string RecordingReader::check_record(const Record& record, std::size_t left
   return {};
 }
 
-// One record as it stands in the file.
+// Reads one record of the file.
 RecordingReader::Step RecordingReader::step() {
   if (left_.size() < record_word) {
     return fail("the file is cut");
@@ -105,7 +105,7 @@ RecordingReader::Step RecordingReader::step() {
   return found;
 }
 
-// Nothing: records follow. Otherwise what the reader gives.
+// Returns nothing if records follow, or else what the reader returns.
 std::optional<RecordingReader::Item> RecordingReader::begin_segment() {
   const std::optional<RecordedSegment> segment = segments_.next();
   if (!segment) {
@@ -124,7 +124,7 @@ std::optional<RecordingReader::Item> RecordingReader::begin_segment() {
   const sched::ConstBytes magic = left_.first(start);
   left_ = left_.subspan(start);
   if (all_zero(magic) && all_zero(left_.first(record_word))) {
-    return RecordingEnd{false};  // it was made, and then the process was killed
+    return RecordingEnd{false};  // the process was killed right after it created the file
   }
   if (std::memcmp(magic.data(), recording_magic.data(), start) != 0) {
     return RecordingError{file_, 1, "the file is no segment of a recording"};
@@ -162,7 +162,7 @@ std::optional<RecordingReader::Item> RecordingReader::enter_segment(const Record
   if (!head_) {
     missing_before_ = number;
   }
-  // What they continue may be among what is missing.
+  // The records that they continue may be among the missing ones.
   skips_more_ = missing != 0 || (!head_ && number != 0);
   id_ = segment.value;
   next_number_ = number + 1;
@@ -176,7 +176,7 @@ std::optional<RecordingReader::Item> RecordingReader::enter_segment(const Record
   return std::nullopt;
 }
 
-// False: it is not there, and error_ says what is wrong, if anything.
+// Returns false if there is no head; error_ then holds what is wrong, if anything.
 bool RecordingReader::read_head() {
   const Step second = step();
   if (second.kind != Step::Kind::record) {
@@ -194,7 +194,7 @@ bool RecordingReader::read_head() {
   return true;
 }
 
-// Adds the data of the records behind `record` that belong to it. Gives what is wrong, if anything.
+// Appends the data of the `more` records of `record`. Returns what is wrong, if anything.
 std::optional<RecordingReader::Item> RecordingReader::gather(Record& record) {
   gathered_.assign(record.data.begin(), record.data.end());
   bool continues = true;
@@ -208,7 +208,7 @@ std::optional<RecordingReader::Item> RecordingReader::gather(Record& record) {
     }
     if (next.record.kind == RecordKind::next_segment) {
       if (std::optional<Item> other = begin_segment()) {
-        // The rest is missing, and so is the record.
+        // The rest is missing, so the record is too.
         return std::holds_alternative<RecordingGap>(*other) ? RecordingGap{file_, 1} : other;
       }
       continue;

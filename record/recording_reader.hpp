@@ -1,5 +1,5 @@
-// Reads a recording, segment by segment: each record, then the end, or the one thing that is wrong.
-// Memory is bounded by the longest record and what the segments take.
+// Reads a recording, segment by segment: each record, then its end or the first error. Memory is
+// bounded by the longest record and the segments that the store holds.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace rehearsal::record {
 
-// One file. Where it cannot be loaded, `damage` says why.
+// One file. If it cannot be loaded, `damage` says why.
 struct RecordedSegment {
   std::string file;
   sched::ConstBytes bytes;
@@ -26,28 +26,28 @@ class RecordedSegments {
   RecordedSegments& operator=(const RecordedSegments&) = delete;
   virtual ~RecordedSegments() = default;
 
-  // The next one, whose bytes stay until the next call; nothing at the end.
+  // Returns the next segment, whose bytes are valid until the next call, or nothing at the end.
   virtual std::optional<RecordedSegment> next() = 0;
 };
 
 struct RecordingError {
   std::string file;
-  std::uint64_t record = 1;  // in that file, from 1; 0: the whole file is meant
+  std::uint64_t record = 1;  // in that file, from 1; 0 means the whole file
   std::string reason;
 
-  // "DIR/0001-000000.rec: record 3: its checksum is wrong"
+  // Returns "DIR/0001-000000.rec: record 3: its checksum is wrong".
   [[nodiscard]] std::string to_string() const;
   friend bool operator==(const RecordingError&, const RecordingError&) = default;
 };
 
-// Records are missing here: they could not be kept, or their files are gone.
+// Records are missing: they could not be stored, or their files are gone.
 struct RecordingGap {
   std::string file;  // the first after the gap
   std::uint64_t missing = 0;
 };
 
 struct RecordingEnd {
-  bool whole = false;  // false: the process was killed, or still runs
+  bool whole = false;  // false if the process was killed, or is still running
 };
 
 class RecordingReader {
@@ -57,12 +57,12 @@ class RecordingReader {
   // Reads the head. `segments` must outlive the reader.
   explicit RecordingReader(RecordedSegments& segments);
 
-  // Null where there is no head; next() says why.
+  // Returns the head, or null if there is none; next() then returns the reason.
   [[nodiscard]] const RecordingHead* head() const { return head_ ? &*head_ : nullptr; }
-  // How many records came before the first one that is there: 0 where the chain is unbroken.
+  // Returns how many records are missing before the first that is present; 0 if none.
   [[nodiscard]] std::uint64_t missing_before() const { return missing_before_; }
-  // The next record but for those of the file itself; `quiescent` is given. The data stays until
-  // the next call. The end and an error are given again and again.
+  // Returns the next record of the program, including `quiescent`; records of the file structure
+  // are skipped. Its data is valid until the next call. The end or an error is returned repeatedly.
   [[nodiscard]] Item next();
   [[nodiscard]] const std::string& file() const { return file_; }
 
@@ -83,15 +83,15 @@ class RecordingReader {
   RecordedSegments& segments_;
   std::string file_;
   sched::ConstBytes left_;         // of the segment
-  std::uint64_t in_file_ = 0;      // records of it so far
+  std::uint64_t in_file_ = 0;      // how many records of this file were read
   std::uint64_t next_number_ = 0;  // of the next record of the recording
   std::uint64_t next_segment_ = 0;
   std::uint64_t id_ = 0;
   std::uint64_t missing_before_ = 0;
   std::optional<RecordingHead> head_;
   std::vector<std::byte> gathered_;
-  bool skips_more_ = false;   // at the begin of a segment before which records are missing
-  std::optional<Item> last_;  // the end or the error, once there is one
+  bool skips_more_ = false;   // at the start of a segment before which records are missing
+  std::optional<Item> last_;  // the end or the error, once reached
   RecordingError error_;
 };
 

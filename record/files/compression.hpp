@@ -1,4 +1,4 @@
-// Compressed segments: zstd (RFC 8878), where the build has it.
+// Compressed segments: zstd (RFC 8878), if the build has it.
 #pragma once
 
 #include <cstddef>
@@ -18,9 +18,10 @@ inline constexpr bool compression_is_there = false;
 #endif
 inline constexpr std::string_view compressed_suffix = ".zst";
 
-// Writes `bytes` to the descriptor, compressed; false where that failed.
+// Compresses `bytes` and writes them to the descriptor. Returns false if that fails.
 bool compress_to(sched::ConstBytes bytes, int descriptor);
-// What was compressed, at most `most` bytes of it; otherwise `wrong` says what is wrong.
+// Returns the decompressed bytes. Returns nothing if they are malformed or more than `most` bytes;
+// `wrong` then says why.
 std::optional<std::vector<std::byte>> decompress(sched::ConstBytes bytes, std::size_t most,
                                                  std::string& wrong);
 

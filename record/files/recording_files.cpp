@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// RRRR-SSSSSS.rec, and what else stands behind where it is compressed.
+// RRRR-SSSSSS.rec, followed by a suffix if it is compressed.
 bool is_segment_name(std::string_view name) {
   const std::size_t dash = name.find('-');
   const std::size_t dot = name.find(".rec");
@@ -30,7 +30,7 @@ bool is_segment_name(std::string_view name) {
          (rest.empty() || rest == compressed_suffix);
 }
 
-// The number of the recording, without leading zeros: it orders by length, then by text.
+// Returns the number of the recording without leading zeros: compare it by length, then by text.
 std::string number_of(const std::string& name) {
   const std::string number = name.substr(0, name.find('-'));
   return number.substr(std::min(number.find_first_not_of('0'), number.size()));
@@ -61,7 +61,7 @@ RecordingFiles::RecordingFiles(const std::string& path) {
   }
   std::erase_if(names, [&](const std::string& name) { return number_of(name) != latest; });
   std::ranges::sort(names);
-  // Where a segment is there in both forms, the compressed one is whole.
+  // If both forms of a segment exist, the compressed one is complete.
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (i + 1 == names.size() || names[i + 1] != names[i] + std::string(compressed_suffix)) {
       files_.push_back((fs::path(path) / names[i]).string());
@@ -69,7 +69,7 @@ RecordingFiles::RecordingFiles(const std::string& path) {
   }
 }
 
-// Gives what is wrong; nothing: bytes_ holds the segment.
+// Returns what is wrong, or an empty text if bytes_ holds the segment.
 std::string RecordingFiles::load(const std::string& file) {
   std::ifstream in(file, std::ios::binary | std::ios::ate);
   const std::streamoff size = in ? static_cast<std::streamoff>(in.tellg()) : -1;

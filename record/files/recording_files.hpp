@@ -1,5 +1,4 @@
-// The files of a recording, as a reader takes them: a directory, whose latest recording is meant,
-// or one file of it.
+// The files of a recording for a reader: the latest recording of a directory, or one file.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +12,7 @@ namespace rehearsal::record {
 
 class RecordingFiles final : public RecordedSegments {
  public:
-  // Finds the files; none where there is no recording at `path`.
+  // Finds the files of the recording at `path`; none if there is none.
   explicit RecordingFiles(const std::string& path);
 
   [[nodiscard]] bool empty() const { return files_.empty(); }
@@ -27,7 +26,8 @@ class RecordingFiles final : public RecordedSegments {
   std::vector<std::byte> bytes_;
 };
 
-// Whether `path` is a recording, or a file of one; all else is told by reading it.
+// Returns true if `path` is a recording or a file of one, by its name. Whether it is intact shows
+// when it is read.
 [[nodiscard]] bool is_recording(const std::string& path);
 
 }  // namespace rehearsal::record

@@ -21,14 +21,14 @@ namespace rehearsal::record {
 namespace {
 
 constexpr std::string_view spare_prefix = "spare-";
-// At the begin of a file that is recycled, which must not be taken for what it was.
+// Bytes at the start of a reused file that are cleared, so that its old contents are not read.
 constexpr std::size_t emptied = 64;
 
 std::string failure(const std::string& path, int error) {
   return path + ": " + std::generic_category().message(error);
 }
 
-// The number of the recording that a file belongs to; nothing where it is none of ours.
+// Returns the number of the recording that a file belongs to, or nothing if it belongs to none.
 std::optional<std::uint32_t> recording_of(std::string_view name) {
   std::uint32_t number = 0;
   const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
@@ -58,14 +58,14 @@ SegmentFiles::SegmentFiles(SegmentFilesOptions options)
     ::close(directory_);
     throw std::system_error(error, std::generic_category(), options_.directory);
   }
-  // One more is written to, and one may be on its way to the others.
+  // One more is written to, and one may be in transit to the others.
   most_mapped_ = options_.mapped_bytes / options_.segment_bytes + 2;
   look_around();
   const std::uint64_t ahead = std::min(options_.prepared_bytes, options_.most_bytes);
   for (std::uint64_t i = 0; i < ahead / options_.segment_bytes; ++i) {
     Mapped spare;
     if (!make(spare, spare_path(), true).empty()) {
-      break;  // open() says why
+      break;  // open() reports the reason
     }
     ++mapped_;
     spares_.push_back(std::move(spare));
@@ -96,7 +96,7 @@ SegmentFiles::~SegmentFiles() {
   ::close(directory_);
 }
 
-// Finds what earlier recordings have left.
+// Finds the files of earlier recordings.
 void SegmentFiles::look_around() {
   std::vector<Kept> found;
   for (const auto& entry : std::filesystem::directory_iterator(options_.directory)) {
@@ -114,7 +114,7 @@ void SegmentFiles::look_around() {
   }
 }
 
-// Allocates and maps the file. Gives what is wrong; nothing: all is well.
+// Allocates and maps the file. Returns what is wrong, or an empty text.
 std::string SegmentFiles::make(Mapped& file, const std::string& path, bool touch) const {
   file.path = path;
   file.descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
@@ -140,12 +140,12 @@ std::string SegmentFiles::make(Mapped& file, const std::string& path, bool touch
   file.memory = {static_cast<std::byte*>(memory), options_.segment_bytes};
   if (touch) {
 #ifdef MADV_HUGEPAGE
-    // A page of 2 MiB is filled at once, and a payload of 16 KiB takes one look into the page table
-    // where four small ones take as many. Where there is none the kernel gives small ones.
+    // A huge page of 2 MiB is filled at once, and a payload of 16 KiB takes one page-table walk
+    // instead of four. If there is none, the kernel uses small pages.
     ::madvise(memory, options_.segment_bytes, MADV_HUGEPAGE);
 #endif
 #ifdef MADV_POPULATE_WRITE
-    // Not to be had before Linux 5.14: then the loop takes the page faults.
+    // Not available before Linux 5.14: then the loop takes the page faults.
     ::madvise(memory, options_.segment_bytes, MADV_POPULATE_WRITE);
 #endif
   }
@@ -189,9 +189,10 @@ void SegmentFiles::close(std::size_t used) {
   }
 }
 
-// REQUIRES of the following: the lock is held, or there is no thread.
+// REQUIRES for the following functions: the lock is held, or there is no thread.
 
-// One that is prepared, or the oldest again, or a new one. Gives what is wrong.
+// Takes a prepared file, reuses the oldest one, or creates one. Returns what is wrong, or an
+// empty text.
 std::string SegmentFiles::take_spare(Mapped& spare) {
   const std::uint64_t in_use = full_.size() * options_.segment_bytes;
   while (spares_.empty() && !kept_.empty() &&
@@ -211,7 +212,7 @@ std::string SegmentFiles::take_spare(Mapped& spare) {
   return {};
 }
 
-// Makes the spare the next segment. Gives what is wrong.
+// Makes the spare file the next segment. Returns what is wrong, or an empty text.
 std::string SegmentFiles::name_it(Mapped& file) {
   std::array<char, 32> name{};
   std::snprintf(name.data(), name.size(), "%04u-%06u.rec", number_, next_);
@@ -228,7 +229,7 @@ std::string SegmentFiles::name_it(Mapped& file) {
   return {};
 }
 
-// The file is not part of a recording any more. False: it is gone.
+// Removes the file from its recording. Returns false if the file is gone.
 bool SegmentFiles::recycle(Kept old) {
   const std::string spare = spare_path();
   if (old.file.descriptor < 0) {
@@ -251,7 +252,7 @@ void SegmentFiles::put_away(const Full& full) {
   Kept kept{full.file.path, options_.segment_bytes, full.file};
   const bool is_last = full.used < options_.segment_bytes / 2;
   if (is_last || mapped_ > most_mapped_) {
-    // What lies behind the end is not read: where this fails, the file is only larger.
+    // What follows the end is not read, so a failure only leaves the file larger.
     if (::ftruncate(kept.file.descriptor, static_cast<off_t>(full.used)) == 0) {
       kept.bytes = full.used;
     }
@@ -267,7 +268,7 @@ void SegmentFiles::keep(Kept file) {
   kept_.push_back(std::move(file));
 }
 
-// The thread.
+// Runs in the thread.
 void SegmentFiles::compress_all() {
   std::unique_lock lock(mutex_);
   for (;;) {
@@ -289,7 +290,7 @@ void SegmentFiles::compress_all() {
   }
 }
 
-// Writes the file in its other form. Gives how many bytes that has; nothing where it failed.
+// Writes the file in its other form. Returns the size of that in bytes, or nothing if it failed.
 std::optional<std::uint64_t> SegmentFiles::pack(const Full& full) const {
   const std::string unfinished = options_.directory + '/' + std::string(spare_prefix) + "packed";
   const std::string target = full.file.path + options_.suffix;

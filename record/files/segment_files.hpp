@@ -1,16 +1,15 @@
-// SegmentFiles: where a recording is kept on disk, as files of one size that are mapped into
-// memory.
+// SegmentFiles: stores a recording on disk, in files of one size that are mapped into memory.
 //
-// Files are allocated and mapped ahead, and once all together take too much the oldest is recycled
-// where it is: a page that is touched for the first time costs more than what is written into it.
-// Nothing is ever flushed: what a process that was killed had written is in the kernel's hands; a
-// machine that loses its power loses the last seconds.
+// Files are allocated and mapped ahead. Once all files together reach the limit, the oldest is
+// reused in place, because the first touch of a page costs more than what is written into it.
+// Nothing is flushed: after a kill of the process, the kernel still has what was written; after a
+// power loss, the last seconds are lost.
 //
-// Files are allocated before they are mapped, so a full disk shows when a file is made, and not as
-// SIGBUS when it is written to. The directory is locked while it is recorded into.
+// Files are allocated before they are mapped. So a full disk is reported when a file is created,
+// and does not cause SIGBUS on a write. The directory is locked during the recording.
 //
-// Only where full files are compressed is there a thread, which does that: a process of several
-// threads pays for it in every system call.
+// There is a thread only if full files are compressed, because every system call of a process with
+// several threads costs more.
 #pragma once
 
 #include <condition_variable>
@@ -32,32 +31,34 @@ namespace rehearsal::record {
 struct SegmentFilesOptions {
   SegmentFilesOptions() = default;
 
-  std::string directory;  // made where it is not there
+  std::string directory;  // created if it does not exist
   std::size_t segment_bytes = std::size_t{8} << 20U;
-  // Of all files in the directory, those of earlier recordings too; the oldest give way.
+  // Limit of all files in the directory, including those of earlier recordings. The oldest are
+  // reused or deleted.
   std::uint64_t most_bytes = std::uint64_t{256} << 20U;
-  // So much of it is allocated and touched before recording begins, which takes some hundred
-  // milliseconds.
+  // How much of that is allocated and touched before the recording begins, which takes some
+  // hundred milliseconds.
   std::uint64_t prepared_bytes = std::uint64_t{256} << 20U;
-  // So much of it stays mapped.
+  // How much of that stays mapped.
   std::uint64_t mapped_bytes = std::uint64_t{256} << 20U;
-  // Writes the bytes to the descriptor in another form, of files named with `suffix` behind; false
-  // where that failed. Called by a thread; empty: files stay as they are.
+  // Writes the bytes to the descriptor in another form; returns false if that fails. Called by a
+  // thread. The names of these files end with `suffix`. If empty, files stay as they are.
   std::function<bool(sched::ConstBytes bytes, int descriptor)> compress;
   std::string suffix;
 };
 
 class SegmentFiles final : public SegmentStore {
  public:
-  // Throws std::system_error where the directory cannot be used, busy where it is recorded into.
+  // Throws std::system_error if the directory cannot be used: device_or_resource_busy if another
+  // process records into it.
   explicit SegmentFiles(SegmentFilesOptions options);
-  // Waits until what is full is dealt with.
+  // Waits until the full files are compressed.
   ~SegmentFiles() override;
 
   std::span<std::byte> open(std::string& why) override;
   void close(std::size_t used) override;
 
-  // The number of this recording in its directory, from 1.
+  // Returns the number of this recording in its directory, from 1.
   [[nodiscard]] std::uint32_t number() const { return number_; }
 
  private:
@@ -73,7 +74,7 @@ class SegmentFiles final : public SegmentStore {
   struct Kept {
     std::string path;
     std::uint64_t bytes;
-    Mapped file;  // mapped still, or not
+    Mapped file;  // if it is still mapped
   };
 
   void look_around();
@@ -90,21 +91,21 @@ class SegmentFiles final : public SegmentStore {
 
   SegmentFilesOptions options_;
   int directory_ = -1;
-  std::size_t most_mapped_ = 0;  // files
+  std::size_t most_mapped_ = 0;  // number of files
   std::uint32_t number_ = 1;
   std::uint32_t next_ = 0;
   Mapped current_;
 
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // guards all members from here on
   std::condition_variable something_to_do_;
   std::deque<Mapped> spares_;
-  std::deque<Full> full_;  // to be compressed
-  std::deque<Kept> kept_;  // the oldest first
+  std::deque<Full> full_;  // waiting to be compressed
+  std::deque<Kept> kept_;  // oldest first
   std::uint64_t kept_bytes_ = 0;
-  std::size_t mapped_ = 0;  // files, whatever for
+  std::size_t mapped_ = 0;  // number of mapped files, for any purpose
   std::uint64_t spares_made_ = 0;
   bool ending_ = false;
-  std::thread thread_;  // where there is anything to compress
+  std::thread thread_;  // only if files are compressed
 };
 
 }  // namespace rehearsal::record

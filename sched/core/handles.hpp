@@ -109,7 +109,7 @@ class Handles {
     std::array<SocketWaiter*, 2> waiters{};
     std::uint32_t generation = 0;
     std::array<bool, 2> latched{};
-    Readiness shown = Readiness::none;  // hang-up, error and urgent, as reported so far
+    Readiness shown = Readiness::none;  // hang-up, error and urgent, as reported
     bool open = false;
   };
 

@@ -40,7 +40,7 @@ class Timer {
  private:
   friend class Prefetch;
   friend class Timers;
-  // Called when the deadline is reached and the timer is no longer set, between resumptions.
+  // Called between resumptions when the deadline is reached. The timer is unset before.
   virtual void fire() = 0;
   // Returns a key that distinguishes it from the other timers of its host, the same in every run.
   [[nodiscard]] virtual std::uint64_t timer_key() const { return 0; }

@@ -87,7 +87,7 @@ class Stream : public Socket<Net> {
   /// Finishes sending with a FIN. Receiving is still possible. Idempotent.
   /// Throws std::system_error.
   void shutdown_send();
-  /// Closes the connection with a RST, which tells the peer that this is no regular end. Waiting
+  /// Closes the connection with a RST, so the peer cannot take the end for a regular one. Waiting
   /// tasks wake up with std::errc::operation_canceled. Idempotent.
   void abort();
 
