@@ -1,6 +1,6 @@
-// Prefetch: fetches into the cache what the next turns of hosts will touch; a world of many hosts
+// Prefetch: loads into the cache what the next turns of hosts will use, since a world of many hosts
 // does not fit there. No result depends on it. All of it is in this file pair, a friend of the
-// classes whose memory it fetches.
+// classes whose memory it loads.
 #pragma once
 
 namespace rehearsal::sched {
@@ -20,7 +20,7 @@ class Prefetch {
   static void next_turns(const World& world);
 
  private:
-  // Where they lie, found without a read of the host.
+  // Return the address of a part without reading the host.
   static const Kernel& kernel(const SimulatedHost& host);
   static const void* program(const SimulatedHost& host);
   static void arrival(SimulatedHost& host);

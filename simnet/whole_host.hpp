@@ -1,5 +1,5 @@
-// WholeHost: a host with its kernel and its program in one piece of memory, in the order
-// in which an event uses them. Apart from SimulatedHost, so that a test does not compile a kernel.
+// WholeHost: a host, its kernel and its program in one memory block, in the order in which an event
+// uses them. It is apart from SimulatedHost so that a test does not compile a kernel.
 #pragma once
 
 #include <optional>
@@ -23,7 +23,7 @@ class WholeHost final : public SimulatedHost {
   friend class Prefetch;
 
   Kernel kernel_;
-  // The scheduler, first in the program, begins a line of the cache.
+  // The scheduler, the first member of the program, begins a cache line.
   alignas(64) std::optional<Program> program_;
 };
 

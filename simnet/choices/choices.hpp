@@ -1,13 +1,12 @@
-// Choices: the one oracle of a run. Every decision of the simulated network is asked here, under
-// its coordinate (site, entity, ordinal), and is 0 unless the policy or the schedule says
-// otherwise.
+// Choices: makes every choice of a run. The simulated network asks it under the choice's coordinate
+// (site, entity, ordinal). The outcome is 0 unless the policy or the schedule decides otherwise.
 //
 // Invariants:
-//  - A value depends on nothing but the coordinate, the policy and the deviations that are
-//    replayed: not on what was asked before.
-//  - What was asked and did not come out 0 is in deviations(), once.
-//  - A coordinate stands for one choice: a second deviation of one is a CHECK, also if deviations
-//    are not recorded.
+// - An outcome depends only on the coordinate, the policy and the replayed deviations, not on
+//   earlier choices. (A PolicyAlgorithm may depend on the questions before.)
+// - A choice that deviates is in deviations() exactly once.
+// - A coordinate stands for one choice: a second deviation under one coordinate fails a CHECK,
+//   also if deviations are not recorded.
 #pragma once
 
 #include <algorithm>
@@ -28,23 +27,28 @@
 
 namespace rehearsal::simnet {
 
-// How often a site was asked, came out other than 0, and changed what happened.
+/// How often a site deviated, and how often that changed what happened.
 struct SiteCount {
+  /// Number of choices that deviated.
   std::uint64_t fired = 0;
+  /// Number of those that changed what happened.
   std::uint64_t mattered = 0;
 };
 
-// How a choice came out. Code that acts on a deviation reads it by matters(), so that a deviation
-// that changed nothing is counted apart.
+/// The outcome of a choice. Code that acts on a deviation reads it with matters(), so that a
+/// deviation without an effect is counted apart.
 class Choice {
  public:
+  /// Creates the default outcome, 0.
   Choice() = default;
-  // `count` outlives the choice.
+  /// Creates an outcome. `count` must outlive it.
   Choice(std::uint32_t value, SiteCount& count) : count_(&count), value_(value) {}
 
+  /// Returns the outcome, 0 by default.
   [[nodiscard]] std::uint32_t value() const { return value_; }
+  /// Returns whether the outcome is not the default.
   [[nodiscard]] bool deviates() const { return value_ != 0; }
-  // Returns the value. If it is not 0, counts the choice as one that changed what happened.
+  /// Returns the outcome. If it is not 0, counts the choice as one that changed what happened.
   std::uint32_t matters() const {
     if (value_ != 0) [[unlikely]] {
       ++count_->mattered;
@@ -53,20 +57,22 @@ class Choice {
   }
 
  private:
-  SiteCount* count_ = nullptr;  // null: the choice is nominal
+  SiteCount* count_ = nullptr;  // null: the default outcome
   std::uint32_t value_ = 0;
 };
 
+/// Makes the choices of one run. World::choices() returns it.
 class Choices {
  public:
-  // Each choice is made by `policy`.
+  /// Creates choices that `policy` makes.
   explicit Choices(const Policy& policy);
-  // Each choice is nominal, but for these.
+  /// Creates choices that take their default, except those in `replayed`. Fails a CHECK if a
+  /// coordinate occurs twice.
   explicit Choices(std::vector<Deviation> replayed);
 
-  // Makes a choice of `outcomes` outcomes. `name()` returns the path name whose key `entity` is; it
-  // is called only if the choice deviates. REQUIRES: outcomes >= 1; ordinals of one (site, entity)
-  // differ.
+  /// Makes a choice with `outcomes` outcomes. `name()` returns the path name whose key is `entity`;
+  /// it is called only if the choice deviates. REQUIRES: outcomes >= 1; the ordinals of one (site,
+  /// entity) differ.
   template <class Name>
   Choice choose(Site site, std::uint64_t entity, std::uint32_t ordinal, std::uint32_t outcomes,
                 Name&& name) {
@@ -81,7 +87,7 @@ class Choices {
     const Coordinates at{site, entity, ordinal, outcomes};
     return {choose_at(walks_[index(site)], at, bits, name), counts_[index(site)]};
   }
-  // Makes a choice for which a random policy uses `rate` instead of its own.
+  /// Makes a choice for which a random policy uses `rate` instead of the rate of the site.
   template <class Name>
   Choice choose(const Rate& rate, Site site, std::uint64_t entity, std::uint32_t ordinal,
                 std::uint32_t outcomes, Name&& name) {
@@ -92,8 +98,8 @@ class Choices {
     return {choose_at(RandomWalk(rate), {site, entity, ordinal, outcomes}, bits, name),
             counts_[index(site)]};
   }
-  // Makes a choice that comes out as `value`, unless deviations are replayed: then a choice that
-  // they do not name is nominal, as always.
+  /// Makes a choice with the outcome `value`. In a replay the outcome is that of the schedule, or 0
+  /// if the schedule does not name the choice.
   template <class Name>
   Choice choose_as(std::uint32_t value, Site site, std::uint64_t entity, std::uint32_t ordinal,
                    std::uint32_t outcomes, Name&& name) {
@@ -110,27 +116,31 @@ class Choices {
     }
     return {value, counts_[index(site)]};
   }
-  // From now on each choice is made by `policy`, whatever made those so far.
+  /// Lets `policy` make each choice from now on.
   void follow(const Policy& policy);
-  // Whether choices are drawn at random, so that rates count.
+  /// Returns whether choices are made at random, so that rates count.
   [[nodiscard]] bool draws() const { return draws_; }
-  // Whether deviations are replayed.
+  /// Returns whether deviations are replayed.
   [[nodiscard]] bool replays() const { return replays_; }
 
+  /// Returns the deviations of the run until now, in order.
   [[nodiscard]] const std::vector<Deviation>& deviations() const { return deviations_; }
-  // If false, deviations() stays empty; a run of the same policy finds them again.
+  /// Sets whether deviations are recorded. If not, deviations() stays empty; another run with the
+  /// same policy finds them.
   void record(bool records) { records_ = records; }
+  /// Returns how often a site has deviated.
   [[nodiscard]] const SiteCount& count(Site site) const { return counts_[index(site)]; }
-  // Of a replay: the deviations that were never asked for, or whose value was out of range.
+  /// Returns the replayed deviations that have not applied: their choice was not made, or their
+  /// value was out of range.
   [[nodiscard]] std::vector<Deviation> not_applied() const;
-  // `listener` is told the coordinate of every choice from now on.
+  /// Calls `listener` with the coordinate of every choice from now on.
   void listen(std::function<void(const Coordinate&)> listener) {
     asked_ = std::move(listener);
     set_reach();
   }
-  // The count of events of the run, by which a CHECK says when a choice was made.
+  /// Sets the event counter of the run, which a failed CHECK uses to say when a choice was made.
   void count_by(const std::uint64_t& events) { events_ = &events; }
-  // `listener` is told every deviation that is recorded from now on, before anything comes of it.
+  /// Calls `listener` with every deviation that is recorded from now on, before it takes effect.
   void on_deviation(std::function<void(const Deviation&)> listener) {
     deviated_ = std::move(listener);
   }
@@ -146,10 +156,10 @@ class Choices {
     std::uint32_t outcomes;
   };
   struct LastDeviation {
-    std::uint64_t next_ordinal = 0;  // its own and one; 0: there was none
-    std::uint64_t after = 0;         // how many events
+    std::uint64_t next_ordinal = 0;  // its own plus 1; 0: there was none
+    std::uint64_t after = 0;         // number of events before it
   };
-  // What is left to do where a draw is within reach, which is rare.
+  // The rare rest of choose(): the draw is within reach.
   template <class Name>
   [[gnu::noinline]] std::uint32_t choose_at(const RandomWalk& walk, const Coordinates& at,
                                             std::uint64_t bits, Name&& name) {
@@ -164,8 +174,9 @@ class Choices {
       value = draws_ ? walk.outcome(outcomes, bits) : replayed(bits, outcomes);
     }
     if (value != 0) [[unlikely]] {
-      // A task's name is claimed when it is spawned, and it counts how often it becomes ready. A
-      // policy by priorities deviates at most of these choices. A replay looks in replayed().
+      // Site::run is excluded: a task claims its name when it is spawned and counts how often it
+      // becomes ready. A policy by priorities deviates at most of these choices. A replay checks
+      // in replayed().
       if (site != Site::run && !replays_) {
         refuse_second(at, name);
       }
@@ -173,8 +184,8 @@ class Choices {
     }
     return value;
   }
-  // The ordinals of one object are asked in ascending order: one that does not ascend is of an
-  // object that was made again under the same name.
+  // The ordinals of one object ascend. An ordinal that does not belongs to an object that was
+  // created again under the same name.
   template <class Name>
   void refuse_second(const Coordinates& at, Name&& name) {
     LastDeviation& last = last_deviations_[mix(at.entity + site_salt(at.site))];
@@ -191,13 +202,13 @@ class Choices {
       add({{at.site, name(), at.ordinal}, value});
     }
   }
-  // Whether the policy's algorithm decides at this site.
+  // Returns whether the policy's algorithm decides at this site.
   [[nodiscard]] bool decided(Site site) const { return (decided_ >> index(site) & 1U) != 0; }
   void set_reach();
   std::uint32_t decide(const Question& question);
   std::uint32_t replayed(std::uint64_t bits, std::uint32_t outcomes);
-  // Reports that `at` deviates now, and that the choice `ordinal` of its object did after `after`
-  // events.
+  // Reports that `at` deviates now although the choice `ordinal` of its object deviated after
+  // `after` events.
   [[noreturn]] void refuse(Coordinate at, std::uint32_t ordinal, std::uint64_t after) const;
   void add(Deviation deviation);
 
@@ -207,9 +218,9 @@ class Choices {
   bool records_ = true;
   std::uint32_t decided_ = 0;  // a bit for each site
   std::shared_ptr<PolicyAlgorithm> algorithm_;
-  // By site: a draw whose lower 32 bits are not below this is 0 whatever else there is.
+  // By site: a draw whose lower 32 bits are not below this value results in 0 in every case.
   std::array<std::uint64_t, site_count> reach_{};
-  // Where choices are replayed, or an algorithm decides, each of the site's is looked at.
+  // By site. In a replay, or if an algorithm decides, every choice of the site is within reach.
   std::array<RandomWalk, site_count> walks_{};
   std::array<SiteCount, site_count> counts_{};
   std::vector<Deviation> deviations_;
@@ -218,10 +229,10 @@ class Choices {
   const std::uint64_t* events_ = &no_events;
   struct Replayed {
     Deviation deviation;
-    std::uint64_t applied = 0;  // how many events before, and one; 0: it is not yet
+    std::uint64_t applied = 0;  // number of events before, plus 1; 0: not yet applied
   };
   std::vector<Replayed> replayed_;
-  KeyTable<std::uint32_t> replayed_at_;  // by draw(), a place in replayed_
+  KeyTable<std::uint32_t> replayed_at_;  // by draw(): an index of replayed_
   std::function<void(const Coordinate&)> asked_;
   std::function<void(const Deviation&)> deviated_;
 };

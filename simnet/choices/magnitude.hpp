@@ -1,7 +1,7 @@
-// How far a choice deviates where a policy wants it to matter. Half of the time each doubling is as
-// likely as any other, so that no scale is left out: what opens a window of a few microseconds,
-// too. The other half every value is, so that most are of the largest scale: what outlasts a
-// timeout.
+// The size of a deviation, for policies that want it to have an effect. In half of the cases each
+// power of two is equally likely, so that no scale is left out; small values open a window of a few
+// microseconds. In the other half each value is equally likely, so that most values are large; they
+// outlast a timeout.
 #pragma once
 
 #include <algorithm>
@@ -13,23 +13,24 @@
 
 namespace rehearsal::simnet {
 
-// From 1 to `most`, from 64 random bits. REQUIRES: most >= 1.
+// Returns a value from 1 to `most` on a logarithmic scale, from 64 random bits.
+// REQUIRES: most >= 1.
 constexpr std::uint32_t log_uniform(std::uint64_t bits, std::uint32_t most) {
   const auto doublings = static_cast<std::uint32_t>(std::bit_width(most));
   const std::uint32_t size = std::uint32_t{1} << below(bits, doublings);
   return std::min(size + below(mix(bits), size), most);
 }
 
-// Likewise: log_uniform(), or uniformly.
+// Returns a value from 1 to `most`, logarithmic or uniform. REQUIRES: most >= 1.
 constexpr std::uint32_t any_scale(std::uint64_t bits, std::uint32_t most) {
   const bool uniform = (bits & 1U) != 0;
   return uniform ? 1 + below(mix(bits), most) : log_uniform(mix(bits), most);
 }
 
-// By how many a task, or the news of a socket, is passed: no scenario limits that.
+// The largest deviation of Site::run and Site::order, whose rates have no suitable limit.
 inline constexpr std::uint32_t most_passed = 1U << 10U;
 
-// A value from 1 to outcomes - 1, or 0 where there is no other outcome.
+// Returns a value from 1 to outcomes - 1, or 0 if there is only one outcome.
 constexpr std::uint32_t magnitude(const Question& question, std::uint64_t bits) {
   if (question.outcomes == 1) {
     return 0;

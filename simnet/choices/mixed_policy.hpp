@@ -1,5 +1,5 @@
-// The mix: the other policies take turns, by the seed. What one of them hardly ever finds, another
-// does (tests/corpus/bugs/README.md), and nobody knows beforehand which.
+// The mix: the seed selects one of the other policies in turn. A bug that one of them hardly ever
+// finds, another one finds (tests/corpus/bugs/README.md), and it is not known beforehand which.
 #pragma once
 
 #include <array>

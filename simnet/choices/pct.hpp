@@ -1,15 +1,16 @@
 // PCT: probabilistic concurrency testing (Burckhardt, Kothari, Musuvathi, Nagarakatte: A randomized
 // scheduler with probabilistic guarantees of finding bugs, ASPLOS 2010).
 //
-// Each task has a random priority, and of those that are ready the highest runs; at depth - 1 steps
-// of the run, drawn beforehand, the task that has become ready falls below all others. Of n tasks
-// and k steps it finds a bug that needs `depth` ordered steps with probability 1 / (n k^(depth-1))
-// at least. Here a priority is a delay in the ready queue, so a task is passed over for a bounded
-// time only: a task that spins until another has gone on does not spin for ever.
+// Each task has a random priority, and the ready task with the highest priority runs. At depth - 1
+// steps of the run, drawn beforehand, the task that becomes ready falls below all others. With n
+// tasks and k steps it finds a bug that needs `depth` ordered steps with a probability of at least
+// 1 / (n k^(depth-1)). Here a priority is a delay in the ready queue, so a task is passed over for
+// a bounded time only. A task that spins until another one runs does not spin forever.
 //
-// The order of what hosts send each other is had the same way (Ozkan, Majumdar, Niksic, Befrouei,
-// Weissenbacher: Randomized testing of distributed systems with probabilistic guarantees, OOPSLA
-// 2018): a direction of a connection has a lateness, and depth - 1 segments of the run come late.
+// The order of packets between hosts is randomized in the same way (Ozkan, Majumdar, Niksic,
+// Befrouei, Weissenbacher: Randomized testing of distributed systems with probabilistic
+// guarantees, OOPSLA 2018): each direction of a connection has a delay, and depth - 1 segments of
+// the run are delayed.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,8 @@ namespace rehearsal::simnet {
 
 class Pct final : public PolicyAlgorithm {
  public:
-  // `shape` is that of the nominal run, whose length is taken for this one's. REQUIRES: depth >= 1.
+  // Creates the algorithm of one run. `shape` is the shape of the default run; this run is assumed
+  // to have the same length. REQUIRES: depth >= 1.
   Pct(std::uint64_t seed, std::uint32_t depth, const RunShape& shape);
 
   [[nodiscard]] bool decides(Site site) const override {
@@ -30,7 +32,7 @@ class Pct final : public PolicyAlgorithm {
   std::uint32_t choose(const Question& question) override;
 
  private:
-  // The steps at which a priority changes, in order, and the next one of them.
+  // The steps at which a priority changes, sorted, and the index of the next one.
   struct Changes {
     [[nodiscard]] bool due(std::uint64_t step) {
       if (next == at.size() || at[next] != step) {

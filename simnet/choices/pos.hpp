@@ -1,7 +1,8 @@
 // POS: partial order sampling (Yuan, Yang, Gu: Partial order aware concurrency sampling, CAV 2018),
-// in its basic form: each time a task becomes ready it gets a priority, uniformly and independent
-// of all others, and of those that are ready the highest runs. What a task will do in its turn is
-// not known before, so priorities are not drawn anew among those that race with what has just run.
+// in its basic form. Each time a task becomes ready it gets a uniform random priority, independent
+// of all others, and the ready task with the highest priority runs. The full algorithm draws new
+// priorities for the events that race with the last one. Here that is not possible, because what a
+// task will do in its turn is not known before.
 #pragma once
 
 #include <algorithm>
@@ -34,7 +35,7 @@ class Pos final : public PolicyAlgorithm {
   }
 
  private:
-  // Far more than tasks are ready at a time, as a rule: what is passed over by less is a priority.
+  // Far more than the usual number of ready tasks, so a delay below it acts as a priority.
   static constexpr std::uint32_t priorities = 1U << 12U;
 
   std::uint64_t seed_;

@@ -1,5 +1,5 @@
-// Random walk: each choice deviates by chance, as often as the rate of its site says and
-// independently of all others, to one of the outcomes within that rate's reach, each as likely.
+// Random walk: each choice deviates at random, with the rate of its site and independently of all
+// others. All outcomes within the rate's limit are equally likely.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,8 @@
 
 namespace rehearsal::simnet {
 
-// What it does at one site. A choice has 64 bits of its draw: the lower 32 say whether it deviates.
+// The random walk at one site. A choice has 64 random bits; the lower 32 decide whether
+// it deviates.
 struct RandomWalk {
   RandomWalk() = default;
   explicit RandomWalk(const Rate& rate)
@@ -19,7 +20,7 @@ struct RandomWalk {
   [[nodiscard]] bool deviates(std::uint64_t bits) const {
     return static_cast<std::uint32_t>(bits) < below;
   }
-  // How a choice of so many outcomes comes out that deviates; 0 where it has only one.
+  // Returns the outcome of a choice that deviates, or 0 if the choice has only one outcome.
   [[nodiscard]] std::uint32_t outcome(std::uint32_t outcomes, std::uint64_t bits) const {
     const std::uint32_t far = std::min(most, outcomes - 1);
     return far == 0 ? 0 : 1 + simnet::below(mix(bits), far);

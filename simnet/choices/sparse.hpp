@@ -1,6 +1,6 @@
-// Few deviations, and far ones: of all choices of a run, `count` that are drawn beforehand deviate.
-// It samples what a delay-bounded search enumerates (Emmi, Qadeer, Rakamaric: Delay-bounded
-// scheduling, POPL 2011), over all that is left to chance and not the order of tasks only.
+// Few but large deviations: of all choices of a run, `count` that are drawn beforehand deviate. It
+// samples what a delay-bounded search enumerates (Emmi, Qadeer, Rakamaric: Delay-bounded
+// scheduling, POPL 2011), but over all kinds of choices, not only the order of tasks.
 #pragma once
 
 #include <algorithm>
@@ -14,11 +14,11 @@ namespace rehearsal::simnet {
 
 class Sparse final : public PolicyAlgorithm {
  public:
-  // It decides at the sites at which `rates` has any. `shape` is that of the nominal
-  // run, whose length is taken for this one's.
+  // Creates the algorithm of one run. It decides at the sites whose rate is not 0. `shape` is the
+  // shape of the default run; this run is assumed to have the same length.
   Sparse(std::uint64_t seed, std::uint32_t count, const Rates& rates, const RunShape& shape)
       : seed_(mix(seed)), rates_(rates) {
-    // A site is drawn first: of those with many choices none is to hide the others.
+    // The site is drawn first, so that sites with many choices do not hide the others.
     std::vector<Site> sites;
     for (std::size_t i = 0; i < site_count; ++i) {
       if (rates.of[i].per_million != 0 && shape.asked[i] != 0) {
@@ -45,7 +45,7 @@ class Sparse final : public PolicyAlgorithm {
  private:
   struct Place {
     Site site;
-    std::uint64_t place;  // the how-manieth choice of the site, from 1
+    std::uint64_t place;  // 1-based index among the choices of this site
   };
 
   std::uint64_t seed_;

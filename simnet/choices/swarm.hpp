@@ -1,6 +1,6 @@
 // Swarm testing (Groce, Zhang, Eide, Chen, Regehr: Swarm testing, ISSTA 2012): each run leaves some
-// sites out and has more of others, for what happens often everywhere hides what needs much of one
-// thing and none of another.
+// sites out and raises the rates of others. A fault that is frequent in every run can hide a bug
+// that needs many faults of one kind and none of another.
 #pragma once
 
 #include <algorithm>
@@ -11,8 +11,9 @@
 
 namespace rehearsal::simnet {
 
-// The rates of the run of this seed: each of `rates` is left out, kept, or up to 32 times as high.
-// What breaks things, which is not usual, is never more than the scenario says it can bear.
+// Returns the rates of the run of this seed: each of `rates` is set to 0, kept, or multiplied by up
+// to 32, to at most 50%. Rates that are 0 by default, such as those of resets and packet loss, are
+// never raised.
 inline Rates swarm(std::uint64_t seed, const Rates& rates) {
   constexpr std::uint64_t most = 500'000;
   const Rates usual = Rates::usual();

@@ -1,8 +1,9 @@
-// A kept schedule is a failure that was found once, and is replayed by every run of the tests: a
-// file NAME.schedule whose form is in simnet/search/kept_format.md.
+// A kept schedule is a failure that was found once and is replayed in every run of the
+// tests: a regression schedule. It is a file NAME.schedule; simnet/search/kept_format.md
+// describes the format.
 //
-// It fits where every one of its deviations was applied. One that does not fit is stale: it says
-// nothing about the program any more, and is to be renewed or dropped.
+// It is current if every one of its deviations applies. If not, it is stale: it no longer shows
+// anything about the program and should be renewed or removed.
 #pragma once
 
 #include <cstddef>
@@ -20,11 +21,11 @@ inline constexpr std::string_view kept_ending = ".schedule";
 
 struct KeptSchedule {
   Schedule schedule;
-  // What its run fails with: when it was found, and where it is expected to fail, still.
+  // The failure of its run when it was found. If `fails`, a run must still have this failure.
   std::optional<Failure> failure;
-  bool fails = false;  // it is expected to fail; otherwise it is to pass
+  bool fails = false;  // true: the schedule must fail; false: it must pass
 
-  // The text of its file.
+  // Returns the text of its file.
   [[nodiscard]] std::string to_string() const;
   friend bool operator==(const KeptSchedule&, const KeptSchedule&) = default;
 };
@@ -35,28 +36,32 @@ struct KeptError {
   std::size_t line = 0;  // from 1; 0: the file as a whole
   std::string expected;
 
-  // "FILE: line 3: expected ..."
+  // Returns one line, "FILE: line 3: expected ...".
   [[nodiscard]] std::string to_string() const;
 };
 
-// `file` names the text in an error.
+// Reads the text of a kept schedule. `file` names the text in an error.
 [[nodiscard]] std::variant<KeptSchedule, KeptError> parse_kept(const std::string& file,
                                                                std::string_view text);
+// Reads a kept schedule from a file.
 [[nodiscard]] std::variant<KeptSchedule, KeptError> read_kept(const std::string& file);
-// The kept schedules of a folder, in order of their names. An error where it cannot be read.
+// Returns the names of the kept schedules in a folder, sorted, or an error if the folder
+// cannot be read.
 [[nodiscard]] std::variant<std::vector<std::string>, KeptError> kept_files(
     const std::string& folder);
-// The file of this name in a folder: FOLDER/NAME.schedule.
+// Returns the path of the file of this name in a folder: FOLDER/NAME.schedule.
 [[nodiscard]] std::string kept_file(const std::string& folder, std::string_view name);
-// Writes it where no file of this name is there. Gives what is wrong; empty: nothing.
+// Writes a new file; does not replace an existing one. Returns an error text, or an empty string if
+// it succeeded.
 [[nodiscard]] std::string write_kept(const std::string& file, const KeptSchedule& kept);
-// A name for it that differs from those of others: its scenario and a number of its schedule.
+// Returns a name that differs from the names of other schedules: the scenario, and a number derived
+// from the schedule.
 [[nodiscard]] std::string kept_name(const Schedule& schedule);
 
 enum class KeptVerdict : std::uint8_t { as_expected, failed, passed, stale };
 
-// What a run of its schedule says of it. `said` is empty where it came as expected, otherwise what
-// is wrong and what to do about it, a few lines. `file` is where it is kept.
+// The result of running a kept schedule. `said` is empty if the run was as expected. Otherwise it
+// is a few lines that describe the problem and the remedy. `file` is the path of the kept schedule.
 struct KeptJudgement {
   KeptVerdict verdict = KeptVerdict::as_expected;
   std::string said;

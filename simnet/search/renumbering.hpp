@@ -1,5 +1,5 @@
-// Numbers as low as can be for what deviations name: of fewer clients, what client-3 and client-7
-// did may do at client-0 and client-1.
+// Renumbering for shrinking: with fewer clients, what client-3 and client-7 did may also happen at
+// client-0 and client-1.
 #pragma once
 
 #include <vector>
@@ -8,8 +8,8 @@
 
 namespace rehearsal::simnet {
 
-// The same, where of each kind of thing those that are named have the lowest numbers, in the same
-// order.
+// Returns the deviations with the numbers in entity names lowered: names of each kind are numbered
+// from 0, in the same order.
 [[nodiscard]] std::vector<Deviation> renumbered(std::vector<Deviation> deviations);
 
 }  // namespace rehearsal::simnet

@@ -1,5 +1,4 @@
-// A tally is what the runs of a sweep have in common with each other: it adds up, in any order and
-// in parts.
+// A tally sums up the runs of a sweep. Tallies can be added in any order and merged from parts.
 #pragma once
 
 #include <array>
@@ -13,8 +12,7 @@
 
 namespace rehearsal::simnet {
 
-// The sites whose rate the scenario raises above the usual one, by its rates or its
-// links.
+// Returns the sites whose rate the scenario raises above the default, by its rates or by its links.
 [[nodiscard]] std::vector<Site> raised_sites(const Scenario& scenario);
 
 struct Tally {
@@ -22,7 +20,7 @@ struct Tally {
   std::uint64_t failed = 0;
   std::uint64_t steps = 0;
   sched::Duration time{};    // virtual
-  std::uint64_t digest = 0;  // of all runs, whatever their order
+  std::uint64_t digest = 0;  // of all runs, independent of their order
   std::map<std::string, FaultCount, std::less<>> faults;
   std::array<std::uint64_t, site_count> fired{};
   std::map<std::string, bool, std::less<>> sometimes;
@@ -30,9 +28,9 @@ struct Tally {
   void add(const RunResult& run);
   void merge(const Tally& other);
 
-  // What was set up and never came in any run, a line each: fault rules that are not optional,
-  // sites whose rate the scenario raised, conditions that hold sometimes. REQUIRES: the runs were
-  // random ones of this scenario.
+  // Returns one line for each thing that was set up and never occurred in any run: fault rules that
+  // are not optional, sites whose rate the scenario raises, and sometimes() conditions. REQUIRES:
+  // the runs were random runs of this scenario.
   [[nodiscard]] std::vector<std::string> missing(const Scenario& scenario) const;
 };
 
