@@ -1,4 +1,4 @@
-// A host's clock: the world's, put off by a fixed time and running fast or slow.
+// Clock: a host's clock, which differs from the world's by a fixed offset and a constant drift.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ class Clock {
   [[nodiscard]] sched::Instant local(sched::Instant world) const {
     return world + offset_ + gained(world.time_since_epoch());
   }
-  // The earliest instant of the world at which this clock shows `local`.
+  // Returns the earliest instant of the world at which this clock shows `local`.
   [[nodiscard]] sched::Instant world(sched::Instant local) const {
     if (local == sched::never) {
       return local;

@@ -1,4 +1,4 @@
-// Connection: a TCP connection, both ends of it.
+// Connection: a TCP connection with both its ends.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@ namespace rehearsal::simnet {
 
 class Connection {
  public:
-  // `from` connects, to a socket of `to`. The connection owns itself: it ends when both ends are
-  // released.
+  // Begins a connection from `from` to a socket of `to`. The connection owns itself and is
+  // destroyed when both ends are released.
   static TcpEnd& open(Kernel& from, Kernel& to, std::string_view name, std::uint64_t key,
                       const sched::Endpoint& local, const sched::Endpoint& remote);
 
@@ -26,7 +26,7 @@ class Connection {
   Connection(Kernel& from, Kernel& to, std::string_view name, std::uint64_t key,
              const sched::Endpoint& local, const sched::Endpoint& remote);
 
-  // What is here besides the ends fills one line of the cache.
+  // The members besides the ends fill one cache line.
   std::unique_ptr<char[]> name_;
   std::uint64_t key_;
   sched::Endpoint client_at_;

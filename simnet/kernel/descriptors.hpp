@@ -1,5 +1,5 @@
-// The descriptors of one host: the lowest free number first, so that a number is reused as soon as
-// on a kernel. 0, 1 and 2 are taken, as in a process.
+// The descriptors of one host. The lowest free number is used first, so numbers are reused as soon
+// as on Linux. 0, 1 and 2 are taken, as in a process.
 #pragma once
 
 #include <algorithm>
@@ -15,14 +15,14 @@ class Descriptors {
  public:
   explicit Descriptors(std::uint32_t limit) : limit_(limit) {}
 
-  // Null where the number is free.
+  // Returns the open file of this number, or null if the number is free.
   [[nodiscard]] OpenFile* find(sched::Descriptor descriptor) const {
     const auto at = static_cast<std::size_t>(descriptor - first);
     return descriptor >= first && at < sockets_.size() ? sockets_[at] : nullptr;
   }
   [[nodiscard]] bool full() const { return in_use_ + first >= limit_; }
   [[nodiscard]] std::size_t count() const { return in_use_; }
-  // REQUIRES: !full().
+  // Assigns the lowest free number and returns it. REQUIRES: !full().
   sched::Descriptor open(OpenFile& socket) {
     while (lowest_free_ < sockets_.size() && sockets_[lowest_free_] != nullptr) {
       ++lowest_free_;
@@ -35,7 +35,7 @@ class Descriptors {
     socket.set_descriptor(static_cast<sched::Descriptor>(lowest_free_) + first);
     return socket.descriptor();
   }
-  // REQUIRES: `socket` is open.
+  // Frees the number. REQUIRES: `socket` is open.
   void close(OpenFile& socket) {
     const auto at = static_cast<std::size_t>(socket.descriptor() - first);
     sockets_[at] = nullptr;
@@ -57,7 +57,7 @@ class Descriptors {
   static constexpr sched::Descriptor first = 3;
 
   sched::SmallVector<OpenFile*, 2> sockets_;
-  std::size_t lowest_free_ = 0;  // nothing below it is free
+  std::size_t lowest_free_ = 0;  // every number below it is taken
   std::uint32_t in_use_ = 0;
   std::uint32_t limit_;
 };

@@ -1,5 +1,5 @@
-// The descriptors of a simulated host that are no sockets: look-ups, blocking work, signals and
-// inboxes.
+// The descriptors of a simulated host that are not sockets: name resolutions, blocking work,
+// signals and inboxes.
 #pragma once
 
 #include <functional>
@@ -25,7 +25,7 @@ namespace rehearsal::simnet {
 class EventSource : public OpenFile {
  public:
   virtual ~EventSource() = default;
-  // Tells it from all others of the run.
+  // Returns its key, unique in the run.
   [[nodiscard]] std::uint64_t key() const { return key_; }
   [[nodiscard]] virtual bool ready() const = 0;
 
@@ -36,15 +36,15 @@ class EventSource : public OpenFile {
   std::uint64_t key_;
 };
 
-// Readable from an instant on, at which `work` runs: also if it was closed before, because work
-// that was begun is not taken back.
+// Becomes readable at a fixed instant, at which `work` runs. The work runs even if the descriptor
+// was closed before, because work that has begun is not cancelled.
 class Completion final : public EventSource, private sched::Timer {
  public:
   Completion(Kernel& kernel, std::uint64_t key, sched::Instant at, std::function<void()> work);
   [[nodiscard]] bool ready() const override { return done_; }
   [[nodiscard]] bool has_work_left() const { return !done_ && work_ != nullptr; }
 
-  sched::Result<std::vector<sched::Endpoint>> addresses{sched::would_block};  // of a look-up
+  sched::Result<std::vector<sched::Endpoint>> addresses{sched::would_block};  // of a lookup
 
  private:
   void fire() override;
@@ -59,9 +59,10 @@ class SignalQueue final : public EventSource {
   SignalQueue(Kernel& kernel, std::uint64_t key, std::vector<int> numbers)
       : EventSource(Kind::signals, kernel, key), numbers_(std::move(numbers)) {}
   [[nodiscard]] bool ready() const override { return !queued_.empty(); }
-  // A signal that waits already is not queued again, as with signal(7).
+  // Queues a signal if it is wanted. A signal that is already pending is not queued again
+  // (signal(7)). Returns whether the signal is wanted.
   bool offer(int number);
-  // REQUIRES: ready().
+  // Takes the next signal. REQUIRES: ready().
   int take() {
     const int number = queued_.front();
     queued_.erase(queued_.begin());
@@ -80,7 +81,7 @@ class MessageQueue final : public EventSource {
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] bool ready() const override { return !queued_.empty(); }
   void push(sched::Message message) { queued_.push(std::move(message)); }
-  // REQUIRES: ready().
+  // Takes the next message. REQUIRES: ready().
   sched::Message take() { return queued_.pop(); }
 
  private:
@@ -88,8 +89,8 @@ class MessageQueue final : public EventSource {
   sched::Ring<sched::Message> queued_;
 };
 
-// The event sources that the process of one host has open, which it owns; and the calls of the seam
-// about them.
+// Owns the event sources that the process of one host has open, and implements the calls of the
+// sched::Network interface for them.
 class EventSources {
  public:
   explicit EventSources(Kernel& kernel) : kernel_(kernel) {}
@@ -102,33 +103,33 @@ class EventSources {
   sched::Result<sched::Message> next_message(sched::Descriptor descriptor);
   sched::Result<sched::Descriptor> start_blocking(std::function<void()> work);
 
-  // A signal for the process; a message for the inbox of this name, or for none.
+  // A signal for the process; a message for the inbox of this name, dropped if there is none.
   void raise(int signal);
   void post(std::string_view inbox, sched::Message message);
-  // Work that is closed before it is done is kept until then.
+  // Closes a source. Work that is closed before it is done is kept until then.
   void close(EventSource& source, sched::Descriptor descriptor);
   // Destroys work that was closed before it was done, and is done now.
   void forget(const Completion& done);
-  // The process has ended, its descriptors are closed: drops the work that is left.
+  // Drops the work that is left when the process has ended and its descriptors are closed.
   void end_process() { abandoned_.clear(); }
 
  private:
   sched::Result<sched::Descriptor> open(std::unique_ptr<EventSource> source);
-  // The key of signals or of an inbox that are opened now.
+  // Returns the key of signals or of an inbox that is opened now.
   [[nodiscard]] std::uint64_t key_of(std::string_view what);
 
   Kernel& kernel_;
   std::map<sched::Descriptor, std::unique_ptr<EventSource>> open_;
   std::vector<std::unique_ptr<EventSource>> abandoned_;  // closed before it was done
-  // How many there were so far.
+  // Counters.
   KeyTable<std::uint32_t> works_;    // by task
   KeyTable<std::uint32_t> lookups_;  // by process and name
 };
 
-// A report that comes later than its cause. The network owns it until it has come.
+// A report that comes later than its cause. The kernel owns it until it is delivered.
 class DelayedReport final : public sched::Timer {
  public:
-  // The `ordinal`th that a wait for the connection's end of this key brought about.
+  // Creates the report that the wait number `ordinal` of the end with this key caused.
   DelayedReport(Kernel& kernel, sched::Descriptor descriptor, sched::Readiness what,
                 std::uint64_t end, std::uint32_t ordinal, const Choice& after)
       : kernel_(kernel),
@@ -137,7 +138,7 @@ class DelayedReport final : public sched::Timer {
         ordinal_(ordinal),
         what_(what),
         after_(after) {}
-  // The choice that it comes, and how late.
+  // Returns the choice that made the report and its delay.
   [[nodiscard]] const Choice& after() const { return after_; }
   std::list<DelayedReport>::iterator self;
 

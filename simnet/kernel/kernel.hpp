@@ -1,8 +1,8 @@
-// Kernel: the simulated kernel of one host, as its program sees it through the seam.
+// Kernel: the simulated kernel of one host, as its program sees it through the
+// sched::Network interface.
 //
-// A kernel works on its own, at the instants at which something arrives, also while its program is
-// busy, stopped or gone. What that makes ready is reported at the program's next wait, each change
-// once.
+// A kernel works at the instants at which something arrives, also while its program is busy,
+// stopped or dead. What becomes ready is reported at the program's next wait, each change once.
 #pragma once
 
 #include <algorithm>
@@ -36,12 +36,12 @@ namespace rehearsal::simnet {
 
 class Kernel final : public SimulatedNetwork {
  public:
-  // `name` is the host's; its address is the `number`th of 10.0.0.0/8.
+  // Creates the kernel of the host `name`. Its address is the `number`th of 10.0.0.0/8.
   Kernel(Fabric& fabric, std::string name, const HostOptions& options);
   Kernel(const Kernel&) = delete;
   Kernel& operator=(const Kernel&) = delete;
 
-  // The seam. now() is on the host's own clock.
+  // The sched::Network interface. now() is on the host's own clock.
   [[nodiscard]] sched::Instant now() const { return clock_.local(at_); }
   sched::Result<> watch(sched::Descriptor descriptor, sched::Direction way);
   void unwatch(sched::Descriptor /*descriptor*/, sched::Direction /*way*/) {}
@@ -93,28 +93,29 @@ class Kernel final : public SimulatedNetwork {
   std::uint64_t random();
   std::uint32_t choose(std::string_view name, std::uint32_t outcomes);
 
-  // What a world does to a host.
-  // A process begins, the `boot`th of the host, counted from 1. The host's choices are its own:
+  // The functions by which a world acts on a host.
+  //
+  // Begins the process number `boot` of the host, counted from 1. Each process has its own choices:
   // they are named by "server", "server~2" and so on, and counted from 0.
   void begin_process(std::uint32_t boot);
   void raise(int signal) { event_sources_.raise(signal); }
   void post(std::string_view inbox, sched::Message message) {
     event_sources_.post(inbox, std::move(message));
   }
-  // Its process is about to go: until it has ended, nothing that it calls has an effect.
+  // Makes calls of the process without effect until end_process(), while its tasks are destroyed.
   void mute() { muted_ = true; }
-  // Its process is gone: every socket is closed as a kernel does it.
+  // Ends the process: closes every socket as a kernel does.
   void end_process();
-  // Its power is gone: nothing is sent, and nothing that arrives is answered until power_on().
+  // Cuts the power: nothing is sent, and nothing that arrives is answered until power_on().
   void power_off();
   void power_on(sched::Instant at);
 
-  // How many descriptors its process has open.
+  // Returns how many descriptors the process has open.
   [[nodiscard]] std::size_t open_descriptors() const;
-  // What poll(2) would show of this descriptor now; for tests.
+  // Returns what poll(2) would report for this descriptor now; for tests.
   [[nodiscard]] sched::Result<sched::Readiness> probe(sched::Descriptor descriptor) const;
 
-  // The sockets that its program has open, in order of their descriptors.
+  // Returns the sockets that the program has open, in order of their descriptors.
   [[nodiscard]] std::vector<SocketInfo> sockets() const;
 
   // What the parts of this kernel use.
@@ -122,28 +123,29 @@ class Kernel final : public SimulatedNetwork {
   [[nodiscard]] std::uint32_t number() const { return number_; }
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] std::uint64_t key() const { return key_; }
-  // The name of its process, and that name's key. The first has the name and the key of the host.
+  // The name of its process, and the key of that name. The first process has the name and the key
+  // of the host.
   [[nodiscard]] const std::string& process() const { return process_; }
   [[nodiscard]] std::uint64_t process_key() const { return process_key_; }
-  // A name for a socket that is made now, as nothing of the run had it: "server:udp/5353", again
-  // "server:udp/5353~2". Where the network is to pick the port it is named by the task: the order
-  // in which tasks get ports is not the same in every run.
+  // Returns a name for a new socket, unique in the run: "server:udp/5353", the next time
+  // "server:udp/5353~2". If the network picks the port, the socket is named after the task, because
+  // the order in which tasks get ports differs between runs.
   [[nodiscard]] SocketName socket_name(std::string_view protocol, std::uint16_t port_asked);
   [[nodiscard]] const sched::Endpoint& address() const { return address_; }
   [[nodiscard]] const HostOptions& options() const { return options_; }
   [[nodiscard]] const Clock& clock() const { return clock_; }
   [[nodiscard]] bool has_power() const { return has_power_; }
-  // The instant, on the world's clock, of what this host does now.
+  // Returns the instant, on the world's clock, of what this host does now.
   [[nodiscard]] sched::Instant at() const { return at_; }
-  // The task that runs, or ran last; null where none has, or where that has ended.
+  // Returns the task that runs or ran last; null if none has run or that task has ended.
   [[nodiscard]] const sched::TaskRecord* task() const { return task_; }
-  // The task that makes a call now; null outside of every task, as in a scenario's script.
+  // Returns the task that makes a call now; null outside of every task, as in a scenario's script.
   [[nodiscard]] const sched::TaskRecord* caller() const {
     return running_ == this ? task_ : nullptr;
   }
-  // The network whose program runs on this thread; null where none does.
+  // Returns the kernel whose program runs on this thread, or null if none does.
   [[nodiscard]] static Kernel* running() { return running_; }
-  // The program runs, until the result is destroyed.
+  // Marks the program as running while this object exists.
   class Running {
    public:
     explicit Running(Kernel& kernel) { running_ = &kernel; }
@@ -151,30 +153,30 @@ class Kernel final : public SimulatedNetwork {
     Running& operator=(const Running&) = delete;
     ~Running() { running_ = nullptr; }
   };
-  // `task` has ended.
+  // Notes that `task` has ended.
   void forget(const sched::TaskRecord& task) {
     if (task_ == &task) {
       task_ = nullptr;
     }
   }
-  // When its program has done what it is doing.
+  // Returns when the program has done what it is doing.
   [[nodiscard]] sched::Instant busy_until() const { return busy_until_; }
-  // When its kernel is due next.
+  // Returns when this kernel is due next.
   [[nodiscard]] sched::Instant next_event() const { return timers_.next(); }
-  // Whether the program's next wait will find something.
+  // Returns whether the program's next wait will find something.
   [[nodiscard]] bool has_report() const { return !found_.empty(); }
-  // What is due at `at` happens. REQUIRES: nothing was due before it.
+  // Makes everything due at `at` happen. REQUIRES: nothing was due before `at`.
   void work(sched::Instant at) {
     at_ = at;
     timers_.fire_due(at);
   }
-  // One event of this kernel that is due at `at`.
+  // Makes one event of this kernel happen, which is due at `at`.
   void fire(sched::Timer& timer, sched::Instant at) {
     at_ = at;
     timers_.fire(timer);
   }
   [[nodiscard]] std::vector<sched::Timer*> due(sched::Instant at) const { return timers_.due(at); }
-  // For a search, what is touched: see sched/core/footprint.hpp.
+  // The parts of a kernel that a search tells apart: see sched/core/footprint.hpp.
   enum class Part : std::uint8_t { descriptors = 1, ports, listeners, datagrams, random, program };
   [[nodiscard]] std::uint64_t key_of(Part part) const {
     return key_ + static_cast<std::uint64_t>(part);
@@ -184,7 +186,7 @@ class Kernel final : public SimulatedNetwork {
       touch_socket(descriptor);
     }
   }
-  // The program goes on at `at`.
+  // Lets the program run at `at`.
   void begin_round(sched::Instant at) { at_ = busy_until_ = at; }
   void set_timer(sched::Timer& timer, sched::Instant at) {
     timers_.set(timer, at);
@@ -192,10 +194,11 @@ class Kernel final : public SimulatedNetwork {
   }
   void report(OpenFile& socket, sched::Readiness what);
   void report_now(DelayedReport& delayed, sched::Descriptor descriptor, sched::Readiness what);
-  // A datagram is on its way to this host, and arrives; or word that one to its sender was refused.
+  // A datagram is on its way to this host (expect) and arrives (land). It may also be the notice
+  // that a datagram to its sender was refused.
   void expect(const sched::Endpoint& to, Packet datagram, sched::Instant at);
   void land(Flight& flight);
-  // The socket of a descriptor; null where it is none of this kind.
+  // Returns the socket of a descriptor, or null if it has no socket of this kind.
   template <class S>
   [[nodiscard]] S* find(sched::Descriptor descriptor, OpenFile::Kind kind) const {
     OpenFile* socket = descriptors_.find(descriptor);
@@ -204,12 +207,13 @@ class Kernel final : public SimulatedNetwork {
   [[nodiscard]] const Ports& ports() const { return ports_; }
   [[nodiscard]] Descriptors& descriptors() { return descriptors_; }
   [[nodiscard]] EventSources& event_sources() { return event_sources_; }
-  // The host at an address as this one sees it; null if there is none.
+  // Returns the host at an address as this host sees it, or null if there is none.
   [[nodiscard]] Kernel* host_at(const sched::Endpoint& to);
-  // The address of this host that what it sends to `to` comes from, where no other was bound. Every
-  // loopback address is reached from the first (ip-route(8), table local).
+  // Returns the source address of packets to `to` if the socket is not bound to another. Every
+  // loopback address is reached from the first one (ip-route(8), table local).
   [[nodiscard]] sched::Endpoint source_for(const sched::Endpoint& to) const;
-  // What the fault rules say of an operation of this host. REQUIRES: some rule looks at it.
+  // Returns the verdict of the fault rules on an operation of this host. REQUIRES: some rule
+  // looks at it.
   Verdict judge(Operation on, const Kernel* other, const std::string& entity);
   void free_port(std::uint16_t port) {
     sched::touch(key_of(Part::ports));
@@ -232,15 +236,15 @@ class Kernel final : public SimulatedNetwork {
   void report_later(const TcpEnd& end, std::uint32_t ordinal, sched::Readiness what,
                     const Choice& after);
 
-  // The C library knows no world: what stands in for it asks whose program runs on this thread.
+  // The C library does not know the world. Its replacement asks whose program runs on this thread.
   // NOLINTNEXTLINE(*-non-const-global-variables, readability-identifier-naming)
   static inline constinit thread_local Kernel* running_ = nullptr;
 
-  // What every event touches comes first, so that it lies together.
+  // What every event uses comes first, so that it shares cache lines.
   Fabric& fabric_;
   std::uint64_t key_;
   std::uint64_t process_key_;
-  std::uint32_t number_;  // the fabric gives it to whoever has a key
+  std::uint32_t number_;  // assigned by the fabric, which needs key_
   bool has_power_ = true;
   bool muted_ = false;
   sched::Instant at_{};
@@ -260,7 +264,7 @@ class Kernel final : public SimulatedNetwork {
   EventSources event_sources_;
   std::list<DelayedReport> delayed_reports_;
   std::list<Flight> flights_;  // on their way to this host
-  // How many there were so far.
+  // Counters.
   KeyTable<std::uint32_t> connects_;  // by task
   KeyTable<std::uint32_t> chosen_;    // by process and name
 };

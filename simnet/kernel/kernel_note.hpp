@@ -17,7 +17,7 @@ std::uint64_t noted_value(const sched::Result<T>& result) {
   }
 }
 
-// Notes a call of `kernel`'s program and returns its result.
+// Notes a call of the kernel's program and returns its result.
 template <class T>
 T note(Kernel& kernel, Op op, sched::Descriptor descriptor, std::uint64_t key, T result,
        sched::ConstBytes data = {}) {

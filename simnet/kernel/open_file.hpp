@@ -1,4 +1,4 @@
-// What every socket of a simulated host has.
+// OpenFile: the common part of all sockets of a simulated host.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@ namespace rehearsal::simnet {
 
 class Kernel;
 
-// What the choices of a socket are filed under: its name in a run, and the key of that.
+// The name under which a socket makes its choices, and the key of that name.
 struct SocketName {
   std::string text;
   std::uint64_t key = 0;
@@ -27,7 +27,7 @@ class OpenFile {
   [[nodiscard]] Kernel& kernel() const { return *kernel_; }
   [[nodiscard]] sched::Descriptor descriptor() const { return descriptor_; }
   void set_descriptor(sched::Descriptor descriptor) { descriptor_ = descriptor; }
-  // How often a choice of this socket was asked at each of these sites.
+  // The number of choices of this socket at each of these sites.
   struct Ordinals {
     std::uint32_t watches = 0;
     std::uint32_t reports = 0;

@@ -1,5 +1,5 @@
-// Which ports of a range are taken. Ephemeral ports are handed out in order, so that a bit for each
-// up to the highest is less than anything with nodes.
+// PortSet: which ports of a range are taken. Ephemeral ports are assigned in order, so a bit for
+// each port up to the highest needs less memory than any set with nodes.
 #pragma once
 
 #include <cstdint>
@@ -9,13 +9,13 @@ namespace rehearsal::simnet {
 
 class PortSet {
  public:
-  // Of ports from `first` on.
+  // Creates an empty set of ports from `first` on.
   explicit PortSet(std::uint16_t first) : first_(first) {}
 
   [[nodiscard]] bool contains(std::uint16_t port) const {
     return port >= first_ && word(port) < words_.size() && (words_[word(port)] & bit(port)) != 0;
   }
-  // REQUIRES of both: port >= first.
+  // Adds or removes a port. REQUIRES: port >= first.
   void insert(std::uint16_t port) {
     if (word(port) >= words_.size()) {
       words_.resize(word(port) + 1);

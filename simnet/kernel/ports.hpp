@@ -1,4 +1,4 @@
-// Ports: owns the listeners and UDP sockets of one host, by the port that each is bound to, and
+// Ports: owns the listeners and UDP sockets of one host by the port that each is bound to, and
 // knows which ports are free (bind(2), ip(7)).
 #pragma once
 
@@ -17,13 +17,14 @@ namespace rehearsal::simnet {
 
 class Ports {
  public:
-  // Ports that the host picks are `first` to `last`, in this order, then from `first` again.
+  // Creates the ports of a host. Ephemeral ports are `first` to `last` in this order, then again
+  // from `first`.
   Ports(std::uint16_t first, std::uint16_t last)
       : first_(first), last_(last), next_tcp_(first), next_udp_(first), clients_(first) {}
 
-  // Returns the address that a listener or UDP socket gets that asks for `at`: `at`, or if its port
-  // is 0, one with a free port. address_in_use if it is taken, or no port is free. `is_clients`
-  // says whether an open connection was made from an address.
+  // Returns the address of a listener or UDP socket that asks for `at`: `at` itself, or an address
+  // with a free port if its port is 0. Fails with address_in_use if it is taken or no port is free.
+  // `is_clients` returns whether an open connection was made from an address.
   [[nodiscard]] sched::Result<sched::Endpoint> place(
       const sched::Endpoint& at, const sched::ListenOptions& options,
       const std::function<bool(const sched::Endpoint& here)>& is_clients);
@@ -34,21 +35,22 @@ class Ports {
   void remove(const TcpListener& listener);
   void remove(const UdpSocket& socket);
 
-  // Takes a port for a connection that this host makes; address_not_available if none is free.
+  // Takes a port for a connection that this host makes. Fails with address_not_available if
+  // none is free.
   sched::Result<std::uint16_t> take_for_client();
   void give_back(std::uint16_t port) { clients_.erase(port); }
-  // Whether a connection that this host made has the port.
+  // Returns whether a connection that this host made has the port.
   [[nodiscard]] bool is_clients(std::uint16_t port) const { return clients_.contains(port); }
 
-  // The listener or UDP socket that gets what is sent to `to`; null if there is none. Where several
-  // share the port, `key` of a connection or `from` of a datagram decides.
+  // Returns the listener or UDP socket that receives what is sent to `to`, or null if there is
+  // none. If several share the port, `key` of the connection or `from` of the datagram selects one.
   [[nodiscard]] TcpListener* listener_at(const sched::Endpoint& to, std::uint64_t key) const;
   [[nodiscard]] UdpSocket* datagrams_at(const sched::Endpoint& to,
                                         const sched::Endpoint& from) const;
   [[nodiscard]] bool listens() const { return !listeners_.empty(); }
 
  private:
-  // The next port from `next` on for which `taken(port)` is false.
+  // Returns the next port from `next` on for which `taken(port)` is false.
   template <class Taken>
   sched::Result<std::uint16_t> pick(std::uint16_t& next, Taken taken) const;
 

@@ -1,4 +1,4 @@
-// A segment of a TCP connection on its way.
+// Segment: a segment of a TCP connection on its way.
 #pragma once
 
 #include <cstdint>
@@ -8,10 +8,10 @@
 namespace rehearsal::simnet {
 
 struct Segment {
-  // A probe asks whether the peer is there.
+  // The kinds of segments. A probe asks whether the peer is alive.
   enum class Kind : std::uint8_t { data, fin, reset, probe };
   sched::Instant at{};    // when it arrives; `never` while it cannot
-  std::uint64_t end = 0;  // how many bytes of the direction were sent with it and before
+  std::uint64_t end = 0;  // number of bytes sent in this direction, up to and including it
   Kind kind = Kind::data;
 };
 

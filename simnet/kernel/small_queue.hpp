@@ -1,5 +1,5 @@
-// A first-in first-out queue that holds one value, by far the usual number, without a block of its
-// own.
+// SmallQueue: a first-in first-out queue that holds one value, by far the usual number, without
+// allocating memory.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@ class SmallQueue {
  public:
   [[nodiscard]] bool empty() const { return size_ == 0; }
   [[nodiscard]] std::size_t size() const { return size_; }
-  // REQUIRES of both: !empty().
+  // The first and the last value. REQUIRES: !empty().
   [[nodiscard]] T& front() { return front_; }
   T pop() {
     T value = std::move(front_);
@@ -53,7 +53,7 @@ class SmallQueue {
  private:
   T front_{};
   std::unique_ptr<sched::Ring<T>> rest_;  // null until it is needed
-  std::uint32_t size_ = 0;                // so that the block of the others is not touched to know
+  std::uint32_t size_ = 0;                // here, so that size() does not read the block of rest_
 };
 
 }  // namespace rehearsal::simnet

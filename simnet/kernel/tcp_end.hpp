@@ -1,9 +1,9 @@
-// One TCP connection as two kernels hold it. Bytes lie in the buffer of the end that is to receive
-// them from the moment they are sent; what travels is the news of them, as segments that arrive in
-// order. Nothing of one end is seen at the other but through a segment or an acknowledgement.
+// TcpEnd: one end of a TCP connection. Bytes are in the buffer of the receiving end from the moment
+// they are sent; what travels is the notice of them, as segments that arrive in order. One end sees
+// nothing of the other except through a segment or an acknowledgement.
 //
-// Follows tcp(7) and RFC 9293, and Linux 6 where they leave it open: tests/properties/conformance
-// compares.
+// Follows tcp(7) and RFC 9293, and Linux 6 in what they leave open:
+// tests/properties/conformance compares.
 // Simplified: no sequence numbers, no congestion window, no TIME_WAIT.
 #pragma once
 
@@ -31,7 +31,7 @@ class Connection;
 class TcpListener;
 class TcpEnd;
 
-// One of the timers of an end: a base of it, so that it need not point to it.
+// One of the timers of an end. It is a base class of the end, so that it needs no pointer to it.
 enum class EndEvent : std::uint8_t { next, room, patience };
 template <EndEvent event>
 class EndTimer : public sched::Timer {
@@ -50,8 +50,8 @@ void EndTimer<EndEvent::room>::fire();
 template <>
 void EndTimer<EndEvent::patience>::fire();
 
-// Aligned, so that what a segment touches lies in as few lines of the cache as hold it: the first,
-// and from `peer_` on.
+// Aligned, so that what a segment uses is in as few cache lines as can hold it: the first one, and
+// those from `peer_` on.
 class alignas(64) TcpEnd final : public OpenFile,
                                  private EndTimer<EndEvent::next>,
                                  private EndTimer<EndEvent::room>,
@@ -61,60 +61,61 @@ class alignas(64) TcpEnd final : public OpenFile,
 
   TcpEnd(Connection& connection, Kernel& kernel, bool connects);
 
-  // Itself, where a client has connected to its own port.
+  // Returns the other end; itself if a client has connected to its own port.
   [[nodiscard]] TcpEnd& peer() const { return *peer_; }
   [[nodiscard]] Connection& connection() const { return connection_; }
   [[nodiscard]] State state() const { return state_; }
-  // The key of the direction in which it sends.
+  // Returns the key of the direction in which it sends.
   [[nodiscard]] std::uint64_t key() const { return key_; }
-  // The connection's name, and '>' or '<' for the direction in which it sends.
+  // Returns the name of the connection, with '>' or '<' for the direction in which it sends.
   [[nodiscard]] std::string name() const;
   [[nodiscard]] const sched::Endpoint& local() const;
   [[nodiscard]] const sched::Endpoint& remote() const;
-  // An address as this end shows it: an IPv6 socket shows an IPv4 address mapped.
+  // Returns an address as this end shows it: an IPv6 socket shows an IPv4 address mapped.
   [[nodiscard]] sched::Endpoint shown(const sched::Endpoint& at) const;
 
-  // The calls of the seam.
+  // The calls of the sched::Network interface.
   void connect();
   sched::Result<> connected();
   sched::Result<std::size_t> recv(sched::Bytes into);
   sched::Result<std::size_t> send(sched::Pieces pieces, std::size_t limit);
   sched::Result<> shutdown_send();
-  // REQUIRES: options.valid().
+  // Sets the options. REQUIRES: options.valid().
   void set_options(const sched::StreamOptions& options);
   void close();
   void abort();
 
-  // The host of this end has lost its power: nothing more is sent, not even a reset.
+  // The host of this end loses its power: nothing more is sent, not even a RST.
   void vanish();
-  // The listener that holds it is closed, or its host's process is gone, before it was accepted.
+  // Resets an end that is not accepted, because its listener is closed or the host's
+  // process has ended.
   void refuse();
-  // The connection breaks at both ends; this one is told `error` by its caller.
+  // Breaks the connection at both ends; the caller reports the error at this end.
   void break_off();
-  // The address is nobody's: the attempt to connect ends so.
+  // No host has the address: lets the attempt to connect fail later.
   void expect_unreachable();
-  // Both directions are finished: the kernel has done with the connection.
+  // Returns whether both directions are finished, so that the kernel needs the connection no more.
   [[nodiscard]] bool finished() {
     room();
     return fin_acked_ && fin_received_;
   }
-  // It has a descriptor now. Where its end or a reset has arrived before, that is reported, as an
-  // epoll does to which a socket is added: a short receive must not hide it.
+  // Called when it gets a descriptor. If a FIN or a RST arrived before, reports it, as epoll does
+  // when a socket is added: a partial read must not hide it.
   void report_early_end();
-  // What poll(2) shows: recv, send, hang_up, error.
+  // Returns what poll(2) reports: recv, send, hang_up, error.
   [[nodiscard]] sched::Readiness readiness();
   [[nodiscard]] std::errc pending_error() const { return error_; }
-  // What ss(8) shows: bytes that have arrived and were not read, bytes that were sent and are not
+  // What ss(8) shows: bytes that arrived and were not read, bytes that were sent and not
   // acknowledged, and the state.
   [[nodiscard]] std::size_t unread() const { return arrived_ - read_; }
   [[nodiscard]] std::size_t unacknowledged() const {
     return sent_ > acked_ ? static_cast<std::size_t>(sent_ - acked_) : 0;
   }
   [[nodiscard]] std::string_view shown_state() const;
-  // The link to the peer is open again, since `now`.
+  // Called when the link to the peer opens at `now`.
   void link_opened(sched::Instant now, bool was_held);
 
-  // For a search: what is on its way to this end and when its next event is, and what was
+  // Keys for a search. What is on its way to this end with its next event, and what was
   // acknowledged to it, are objects apart from what its program sees.
   [[nodiscard]] std::uint64_t wire_key() const { return key_ + 1; }
   [[nodiscard]] std::uint64_t acks_key() const { return key_ + 2; }
@@ -144,11 +145,11 @@ class alignas(64) TcpEnd final : public OpenFile,
   void finish();
   [[nodiscard]] bool waits_for_ack() const { return sent_ != acked_ || (fin_sent_ && !fin_acked_); }
   void on_event();
-  // What is next: a step of the handshake, or the arrival of the front segment.
+  // The next step of the handshake, or the arrival of the front segment.
   sched::Timer& event() { return static_cast<EndTimer<EndEvent::next>&>(*this); }
-  // The acknowledgement of what fills the buffer.
+  // The acknowledgement that makes room in a full buffer.
   sched::Timer& room_timer() { return static_cast<EndTimer<EndEvent::room>&>(*this); }
-  // How long the peer may stay silent.
+  // The limit on the silence of the peer.
   sched::Timer& patience() { return static_cast<EndTimer<EndEvent::patience>&>(*this); }
 
   void dispatch(Segment::Kind kind, std::size_t bytes);
@@ -166,12 +167,12 @@ class alignas(64) TcpEnd final : public OpenFile,
   [[nodiscard]] bool reaches_peer() const;
   void set_timer(sched::Timer& timer, sched::Instant at);
 
-  // The handshake's next step at this end; `none` once it is done.
+  // The next step of the handshake at this end; `none` when it is done.
   enum class Handshake : std::uint8_t { none, syn, ack, answer, retry };
 
   struct Ack {
     sched::Instant at{};
-    std::uint64_t bytes = 0;  // that arrived, counting a FIN as one
+    std::uint64_t bytes = 0;  // arrived bytes, counting a FIN as one
   };
 
   Connection& connection_;
@@ -180,13 +181,13 @@ class alignas(64) TcpEnd final : public OpenFile,
   Link* link_ = nullptr;              // to the peer
   std::unique_ptr<Keepalive> watch_;  // null: no options ask for it
   std::uint64_t key_;
-  // Of the direction towards this end.
+  // The direction towards this end.
   Buffer bytes_;
   SmallQueue<Segment> segments_;
   std::uint64_t arrived_ = 0;
   std::uint64_t read_ = 0;
   sched::Instant last_arrival_{};
-  // Of the direction from this end.
+  // The direction from this end.
   std::uint64_t sent_ = 0;
   std::uint64_t acked_ = 0;
   SmallQueue<Ack> acks_;
@@ -194,7 +195,7 @@ class alignas(64) TcpEnd final : public OpenFile,
   std::uint32_t receives_ = 0;
   std::uint32_t dispatches_ = 0;
   std::errc error_{};
-  std::uint16_t answer_ = 0;  // the std::errc that the peer's host says to the attempt to connect
+  std::uint16_t answer_ = 0;  // the std::errc that answers the attempt to connect
   std::uint8_t attempts_ = 0;
   State state_ = State::fresh;
   Handshake step_ = Handshake::none;
@@ -202,17 +203,17 @@ class alignas(64) TcpEnd final : public OpenFile,
   bool fin_sent_ : 1 = false;
   bool fin_received_ : 1 = false;
   bool fin_acked_ : 1 = false;
-  bool wants_room_ : 1 = false;   // the last send found none
+  bool wants_room_ : 1 = false;   // the last send found no room
   bool window_shut_ : 1 = false;  // the front segment waits until something is read
   bool stalled_ : 1 = false;      // in the list of its link
-  bool released_ : 1 = false;     // no descriptor and no queue knows it
+  bool released_ : 1 = false;     // no descriptor and no queue refers to it
   bool vanished_ : 1 = false;
   bool reset_sent_ : 1 = false;
   bool resets_on_close_ : 1 = false;
   bool last_stalled_ : 1 = false;  // the last segment towards this end waits for its link
 
  public:
-  bool shows_mapped : 1 = false;  // its listener was of IPv6, its client is of IPv4
+  bool shows_mapped : 1 = false;  // its listener is IPv6, its client IPv4
 };
 
 template <EndEvent event>

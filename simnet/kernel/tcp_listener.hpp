@@ -27,18 +27,18 @@ class TcpListener final : public OpenFile {
   [[nodiscard]] const std::string& name() const { return name_.text; }
   [[nodiscard]] std::uint64_t key() const { return name_.key; }
   [[nodiscard]] std::uint64_t embryos_key() const { return key() + 1; }
-  // As Linux counts: one more than the backlog fits.
+  // Returns whether the queue is full. As in Linux, it holds one more than the backlog.
   [[nodiscard]] bool full() const { return queued_.size() > backlog_; }
   [[nodiscard]] std::size_t queued() const { return queued_.size(); }
   [[nodiscard]] std::size_t backlog() const { return backlog_; }
   [[nodiscard]] bool empty() const { return queued_.empty(); }
   void push(TcpEnd& end) { queued_.push(&end); }
   TcpEnd& pop() { return *queued_.pop(); }
-  // The listener is closed: whoever was not accepted is reset; or, its host having lost its power,
-  // hears nothing.
+  // Closes the listener: connections that were not accepted are reset. If the host has lost its
+  // power (forget_all), they hear nothing.
   void refuse_all();
   void forget_all();
-  // Of what is accepted.
+  // Returns the options of accepted connections.
   [[nodiscard]] const sched::StreamOptions& clients() const { return clients_; }
   // Connections whose handshake is not complete.
   std::vector<TcpEnd*> embryos;

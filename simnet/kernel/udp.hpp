@@ -27,10 +27,11 @@ class UdpSocket final : public OpenFile {
  public:
   UdpSocket(Kernel& kernel, SocketName name, const sched::Endpoint& at, bool reuse_port);
 
-  // Where it is, and whom it hears alone; of IPv4 also where an IPv6 socket has a peer of IPv4.
+  // The address it is bound to, and the only peer that it hears. Both are IPv4 if an IPv6 socket
+  // has an IPv4 peer.
   [[nodiscard]] const sched::Endpoint& local() const { return at_; }
   [[nodiscard]] const std::optional<sched::Endpoint>& peer() const { return peer_; }
-  // What it says of an address: an IPv6 socket knows no other.
+  // Returns an address as this socket shows it: an IPv6 socket shows an IPv4 address mapped.
   [[nodiscard]] sched::Endpoint shown(const sched::Endpoint& at) const;
   [[nodiscard]] const std::string& name() const { return name_.text; }
   [[nodiscard]] std::uint64_t key() const { return name_.key; }
@@ -40,22 +41,22 @@ class UdpSocket final : public OpenFile {
   [[nodiscard]] bool empty() const { return queued_.empty(); }
   [[nodiscard]] sched::Readiness readiness() const;
   [[nodiscard]] std::size_t queued_bytes() const { return queued_bytes_; }
-  // Lost where the receive buffer is full.
+  // Queues a datagram; drops it if the receive buffer is full.
   void arrive(Packet datagram);
-  // The calls of the seam. A send of a datagram that is lost succeeds.
+  // The calls of the sched::Network interface. A send of a datagram that is lost succeeds.
   sched::Result<> connect(const sched::Endpoint& peer);
   sched::Result<sched::Received> recv(sched::Bytes into);
   sched::Result<std::size_t> send_to(sched::ConstBytes bytes, const sched::Endpoint& to);
   sched::Result<std::size_t> send_to_peer(sched::ConstBytes bytes);
-  // What the next call fails with; once.
+  // Returns the error with which the next call fails, and clears it.
   std::errc take_error() { return std::exchange(error_, std::errc{}); }
-  // The peer's host has no socket for what was sent: the next call fails.
+  // Called when the peer's host has no socket for what was sent: the next call fails.
   void refused();
 
-  bool may_send = true;  // until its direction to send is shut down
+  bool may_send = true;  // until its sending direction is shut down
  private:
   sched::Result<std::size_t> send(sched::ConstBytes bytes, const sched::Endpoint& to);
-  // Puts one datagram on the link to `host`, where a choice may lose, delay or duplicate it.
+  // Puts one datagram on the link to `host`, where a choice may drop, delay or duplicate it.
   void transmit(Kernel& host, sched::ConstBytes bytes, const sched::Endpoint& to);
   Packet pop();
 
@@ -71,8 +72,8 @@ class UdpSocket final : public OpenFile {
   sched::Ring<Packet> queued_;
 };
 
-// A datagram on its way to `network`, which owns it; or, coming back, word that one was refused
-// (RFC 1122, 4.1.3.3: ICMP port unreachable), which has no bytes.
+// A datagram on its way to a kernel, which owns it. Or, in the opposite direction and without
+// bytes, the notice that one was refused (RFC 1122, 4.1.3.3: ICMP port unreachable).
 class Flight final : public sched::Timer {
  public:
   Flight(Kernel& kernel, const sched::Endpoint& to, Packet datagram)
@@ -89,7 +90,7 @@ class Flight final : public sched::Timer {
   Kernel& kernel_;
 };
 
-// `datagram` arrives at `host`, which has power, for its address `to`.
+// Delivers `datagram` at `host`, which has power, for its address `to`.
 void deliver(Kernel& host, const sched::Endpoint& to, Packet datagram);
 
 }  // namespace rehearsal::simnet
