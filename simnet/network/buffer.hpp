@@ -1,6 +1,6 @@
-// The bytes of one direction of a connection, from the call that sent them to the one that receives
-// them: a ring that takes its memory from a pool and gives it back whenever it is empty, so that an
-// idle connection holds none.
+// Buffer: the bytes of one direction of a connection, from the call that sends them to the call
+// that receives them. It is a ring that takes its memory from a pool and returns it when it is
+// empty, so that an idle connection uses none.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@
 
 namespace rehearsal::simnet {
 
-// Blocks of 2^k bytes, kept for the next.
+// Blocks of 2^k bytes, which are kept for reuse.
 class BufferPool {
  public:
   BufferPool() = default;
@@ -30,7 +30,7 @@ class BufferPool {
     }
   }
 
-  // REQUIRES: `capacity` is a power of two, at least 64.
+  // Returns a block. REQUIRES: `capacity` is a power of two, at least 64.
   std::byte* take(std::size_t capacity) {
     Free*& first = free_[class_of(capacity)];
     if (first == nullptr) [[unlikely]] {
@@ -42,14 +42,14 @@ class BufferPool {
     Free*& first = free_[class_of(capacity)];
     first = ::new (block) Free{first};
   }
-  // Of a block that is not given back.
+  // Frees a block that is not returned to a pool.
   static void release(std::byte* block) { ::operator delete(block, alignment); }
 
  private:
   struct Free {
     Free* next;
   };
-  // A short message lies in one line of the cache.
+  // The alignment keeps a short message in one cache line.
   static constexpr std::align_val_t alignment{64};
   static std::size_t class_of(std::size_t capacity) {
     return static_cast<std::size_t>(std::countr_zero(capacity));
@@ -68,11 +68,11 @@ class Buffer {
     }
   }
 
-  // REQUIRES of append(): no more are in it then.
+  // The maximum size; append() REQUIRES that it is not exceeded.
   static constexpr std::size_t most_bytes = std::size_t{1} << 31U;
 
   [[nodiscard]] std::size_t size() const { return size_; }
-  // The first byte; of no use if there is none.
+  // Returns the first byte; not valid if the buffer is empty.
   [[nodiscard]] const std::byte* front() const { return block_ + head_; }
 
   [[gnu::always_inline]] void append(BufferPool& pool, sched::ConstBytes bytes) {
@@ -87,7 +87,7 @@ class Buffer {
     }
     size_ += static_cast<std::uint32_t>(bytes.size());
   }
-  // Takes out the first into.size() bytes. REQUIRES: there are so many.
+  // Moves the first into.size() bytes to `into`. REQUIRES: into.size() <= size().
   void take(BufferPool& pool, sched::Bytes into) {
     const std::size_t first = std::min<std::size_t>(into.size(), capacity_ - head_);
     copy(into.data(), block_ + head_, first);
@@ -96,7 +96,7 @@ class Buffer {
     }
     drop(pool, into.size());
   }
-  // Forgets the first `count` bytes. REQUIRES: there are so many.
+  // Removes the first `count` bytes. REQUIRES: count <= size().
   void drop(BufferPool& pool, std::size_t count) {
     size_ -= static_cast<std::uint32_t>(count);
     if (size_ == 0) {
@@ -108,7 +108,7 @@ class Buffer {
       head_ = static_cast<std::uint32_t>((head_ + count) & (capacity_ - 1));
     }
   }
-  // Forgets the last `count` bytes. REQUIRES: there are so many.
+  // Removes the last `count` bytes. REQUIRES: count <= size().
   void cut(BufferPool& pool, std::size_t count) {
     size_ -= static_cast<std::uint32_t>(count);
     drop(pool, 0);
@@ -117,7 +117,7 @@ class Buffer {
  private:
   static constexpr std::size_t least_capacity = 64;
 
-  // Of short messages without a call.
+  // Copies bytes; short messages without a function call.
   static void copy(std::byte* to, const std::byte* from, std::size_t size) {
     constexpr std::size_t half = 32;
     if (size >= half && size <= 2 * half) {

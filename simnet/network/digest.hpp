@@ -1,4 +1,4 @@
-// The running hash of a run: two runs of one schedule have the same, in every build.
+// Digest: the running hash of a run. All runs of one schedule have the same digest, in every build.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ using sched::hash_bytes;
 
 class Digest {
  public:
-  // Only the last of the three products waits for the state before.
+  // Of the three products only the last one depends on the previous state.
   void add(std::uint64_t a, std::uint64_t b, std::uint64_t c, std::uint64_t d) {
     const std::uint64_t first = fold(a ^ 0xa0761d6478bd642f, b ^ 0xe7037ed1a0b428db) + a;
     const std::uint64_t second = fold(c ^ 0x8ebc6af09c88c6e3, d ^ 0x589965cc75374cc3) + d;

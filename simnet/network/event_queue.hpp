@@ -1,14 +1,16 @@
-// Which host is due next, in order of (instant, number). A host at `never` is not in it.
+// EventQueue: which host is due next, in order of (instant, number). A host that is due at `never`
+// is not in it.
 //
-// The hosts that are due soonest lie sorted in a row, so that what they will touch can be fetched
-// before their turn. Most become due behind all of the row, which costs nothing. Where one does
-// not, those behind it leave the row for a heap with four children a node, and of many hosts the
-// others lie in a radix heap, which costs each of them less.
+// The hosts that are due soonest are in a sorted row, so that the memory they will use can be
+// prefetched before their turn. Most hosts become due behind all of the row, which is cheap. If one
+// does not, the hosts behind it move from the row to a heap with four children per node. If there
+// are many hosts, the rest of them are in a radix heap, which costs less per host.
 //
 // Invariants:
-//  - No host in the heap is due before one in the row.
-//  - No host in the heap is due after `reach_`, and none of the others at it or before.
-//  - The row is empty only where the heap is, too, and the heap only where no others are.
+// - No host in the heap is due before a host in the row.
+// - No host in the heap is due after `reach_`, and no host in the radix heap at `reach_` or
+//   before.
+// - The row is empty only if the heap is empty, and the heap only if the radix heap is empty.
 #pragma once
 
 #include <algorithm>
@@ -30,7 +32,7 @@ class EventQueue {
     sched::Instant at = sched::never;
     std::uint32_t host = UINT32_MAX;
 
-    // Without a branch, which would be guessed wrong half the time.
+    // Without a branch, which would be predicted wrong half of the time.
     [[nodiscard]] bool before(const Entry& other) const { return order() < other.order(); }
 
    private:
@@ -40,19 +42,19 @@ class EventQueue {
     }
   };
 
-  // The row has so many, or all.
+  // The row has at least this many hosts, or all of them.
   static constexpr std::size_t least_soon = 32;
 
-  // REQUIRES: hosts are added in the order of their numbers, from 0.
+  // Adds a host. REQUIRES: hosts are added in the order of their numbers, from 0.
   void add() { hosts_.emplace_back(); }
   [[nodiscard]] bool empty() const { return soon_count_ == 0; }
-  // REQUIRES: !empty().
+  // Returns the host that is due first. REQUIRES: !empty().
   [[nodiscard]] const Entry& top() const { return soon(0); }
-  // How many of those that are due next are in order.
+  // Returns the size of the row.
   [[nodiscard]] std::size_t soon_count() const { return soon_count_; }
-  // The one that is due `ahead` places after the first. REQUIRES: ahead < soon_count().
+  // Returns the entry `ahead` places after the first. REQUIRES: ahead < soon_count().
   [[nodiscard]] const Entry& soon(std::size_t ahead) const { return soon_[soon_first_ + ahead]; }
-  // The hosts that are due together with the first, by number.
+  // Returns the hosts that are due together with the first, by number.
   [[nodiscard]] std::vector<std::uint32_t> tied() const {
     std::vector<std::uint32_t> hosts;
     for (std::size_t ahead = 0; ahead < soon_count_ && soon(ahead).at == top().at; ++ahead) {
@@ -73,7 +75,7 @@ class EventQueue {
     std::sort(hosts.begin() + static_cast<std::ptrdiff_t>(from_row), hosts.end());
     return hosts;
   }
-  // `host` is due at `at`, and not when it was before; at `never` it is not due at all.
+  // Sets when `host` is due, in place of the previous instant; `never` removes it.
   [[gnu::hot]] void set(std::uint32_t host, sched::Instant at) {
     take_out(host);
     hosts_[host].due = at;
@@ -82,7 +84,7 @@ class EventQueue {
     }
     fill_row();
   }
-  // `host` has something to do at `at`, too.
+  // Makes `host` due at `at` if it is not due earlier.
   void lower(std::uint32_t host, sched::Instant at) {
     Known& known = hosts_[host];
     if (at >= known.due) {
@@ -98,14 +100,14 @@ class EventQueue {
 
  private:
   static constexpr std::size_t arity = 4;
-  static constexpr std::size_t few = 16;  // in the heap are so few only where there are no others
+  static constexpr std::size_t few = 16;  // of the heap, if there are others
   static constexpr std::size_t many = 256;
-  // Where a host is: its place in the heap, its slot in the radix heap, marked, or one of these.
+  // Where a host is: its index in the heap, its marked slot in the radix heap, or one of these.
   static constexpr std::uint32_t nowhere = UINT32_MAX;
   static constexpr std::uint32_t in_row = UINT32_MAX - 1;
   static constexpr std::uint32_t far_mark = std::uint32_t{1} << 31U;
 
-  // How many of the row come before it.
+  // Returns how many hosts of the row come before `entry`.
   [[nodiscard]] std::size_t place_in_row(const Entry& entry) const {
     const Entry* from = soon_.data() + soon_first_;
     for (std::size_t left = soon_count_; left > 0;) {
@@ -116,13 +118,13 @@ class EventQueue {
     return static_cast<std::size_t>(from - soon_.data()) - soon_first_;
   }
   void write(std::size_t place, Entry entry) {
-    // By its members: it is read before all of it has got to the cache.
+    // Member by member: it is read before all of it has reached the cache.
     soon_[place].at = entry.at;
     soon_[place].host = entry.host;
     hosts_[entry.host].place = in_row;
     ++soon_count_;
   }
-  // Before some of the row.
+  // Inserts an entry before some of the row.
   [[gnu::noinline, gnu::hot]] void put_before(Entry entry) {
     const std::size_t ahead = place_in_row(entry);
     const std::size_t behind = soon_count_ - ahead;
@@ -146,7 +148,7 @@ class EventQueue {
     }
     write(soon_first_ + ahead, entry);
   }
-  // REQUIRES: it is in the row, and not the first.
+  // Removes a host from the row. REQUIRES: it is in the row and is not the first.
   [[gnu::noinline]] void take_out_of_row(std::uint32_t host) {
     const std::size_t place = place_in_row({hosts_[host].due, host});
     const auto at = first_soon() + static_cast<std::ptrdiff_t>(place);
@@ -158,7 +160,8 @@ class EventQueue {
     }
     --soon_count_;
   }
-  // Some before the row, and behind it for as many as it has: so that it costs each of them little.
+  // Makes room for a few entries before the row, and behind it for as many as the row has. This
+  // keeps the cost per entry low.
   [[gnu::noinline]] void make_room() {
     const std::size_t from = soon_first_;
     soon_first_ = least_soon;
@@ -180,7 +183,7 @@ class EventQueue {
     return first_soon() + static_cast<std::ptrdiff_t>(soon_count_);
   }
   void take_out(std::uint32_t host) {
-    if (soon_count_ != 0 && top().host == host) {  // nearly always, where it is in here
+    if (soon_count_ != 0 && top().host == host) {  // nearly always, if it is in the queue
       ++soon_first_;
       --soon_count_;
       hosts_[host].place = nowhere;
@@ -215,7 +218,8 @@ class EventQueue {
     }
     write(soon_first_ + soon_count_, entry);
   }
-  // Brings those into the row that come before it, where they are few, so that it can follow.
+  // Moves the hosts that come before `entry` from the heap to the row, so that it can follow.
+  // Returns false if there are too many of them.
   [[gnu::noinline, gnu::hot]] bool bring_up_to(Entry entry) {
     constexpr int most = 2;
     for (int i = 0; i < most && entry.at <= reach_; ++i) {
@@ -226,7 +230,7 @@ class EventQueue {
     }
     return false;
   }
-  // Behind those in the row.
+  // Inserts an entry behind the row.
   [[gnu::noinline, gnu::hot]] void put_behind(Entry entry) {
     if (entry.at > reach_) {
       put_far(entry);
@@ -237,7 +241,7 @@ class EventQueue {
       move_far();
     }
   }
-  // REQUIRES: it misses at most one.
+  // Fills the row from the heap. REQUIRES: the row lacks at most one host.
   void fill_row() {
     if (heap_size_ != 0 && soon_count_ < least_soon) [[unlikely]] {
       take_first_of_heap();
@@ -310,7 +314,7 @@ class EventQueue {
   void put_far(const Entry& entry) {
     hosts_[entry.host].place = far_mark + far_.put({entry.at, 0, entry.host + 1});
   }
-  // All of the heap, and the next ones back.
+  // Moves the whole heap to the radix heap, and the next hosts back.
   void move_far() {
     far_.rebase(heap(0).at);
     for (std::size_t place = 0; place < heap_size_; ++place) {
@@ -319,7 +323,7 @@ class EventQueue {
     heap_.clear();
     heap_size_ = 0;
     take_near();
-    // Not again before there are twice as many, so that it costs each of them little.
+    // The heap must double before this happens again, which keeps the cost per host low.
     too_many_ = std::max({many, 2 * heap_size_, far_.size()});
   }
   void take_near() {
@@ -331,8 +335,8 @@ class EventQueue {
     taken_.clear();
   }
 
-  // The children of one node, in one line of the cache; those that are not there come last of all.
-  // The root is the last of the first four, so that the children of place p are heap_[p + 1].
+  // The children of one node, in one cache line; absent ones come last. The root is the last of the
+  // first four, so that the children of index p are heap_[p + 1].
   struct alignas(64) Siblings {
     std::array<Entry, arity> of;
   };
@@ -342,10 +346,10 @@ class EventQueue {
   std::size_t soon_count_ = 0;
   std::vector<Siblings> heap_;
   std::size_t heap_size_ = 0;
-  std::size_t too_many_ = many;  // in the heap
+  std::size_t too_many_ = many;  // heap size at which it moves
   sched::Instant reach_ = sched::never;
-  sched::RadixHeap<std::uint32_t> far_;                        // of their numbers, and 1
-  std::vector<sched::RadixHeap<std::uint32_t>::Taken> taken_;  // empty but while they move
+  sched::RadixHeap<std::uint32_t> far_;                        // values: host number plus 1
+  std::vector<sched::RadixHeap<std::uint32_t>::Taken> taken_;  // empty except while hosts move
   struct Known {
     sched::Instant due = sched::never;
     std::uint32_t place = nowhere;

@@ -1,5 +1,5 @@
-// Fabric: what the kernels of one world share. It knows hosts by number and by address, and the
-// links between them.
+// Fabric: what the kernels of one world share: hosts by number and by address, the links between
+// them, choices, faults and the digest.
 #pragma once
 
 #include <compare>
@@ -34,15 +34,16 @@ class Fabric final : public sched::Names {
  public:
   explicit Fabric(Choices oracle) : choices(std::move(oracle)) { choices.count_by(events); }
 
-  // Adds a host of this name, whose key is `key`; gives its number.
+  // Adds a host of this name, whose key is `key`. Returns its number.
   std::uint32_t add(Kernel& kernel, const std::string& name, std::uint64_t key);
   [[nodiscard]] std::size_t size() const { return kernels_.size(); }
   [[nodiscard]] Kernel& kernel(std::uint32_t number) const { return *kernels_[number]; }
-  // The host of this address; null where no host has it.
+  // Returns the host of this address, or null if there is none.
   [[nodiscard]] Kernel* route(const sched::Endpoint& to) const;
-  // The host of this name; null where no host has it.
+  // Returns the host of this name, or null if there is none.
   [[nodiscard]] Kernel* named(std::string_view name) const;
-  // Made by the options in force when it is first asked for. Lives as long as the fabric.
+  // Returns a link; creates it at the first call with the present options. It lives as long
+  // as the fabric.
   Link& link(std::uint32_t from, std::uint32_t to);
   // Calls f(Link&) for every link in use, in order of (from, to).
   template <class F>
@@ -52,7 +53,7 @@ class Fabric final : public sched::Names {
     }
   }
 
-  // One event of the run; its data is read only during the call.
+  // Notes one event of the run. Its data is read only during the call.
   [[gnu::always_inline]] void note(const RunEvent& event) {
     const std::uint64_t data =
         event.data.empty() || !event.digests_data ? 0 : sched::hash_bytes(event.data);
@@ -75,20 +76,20 @@ class Fabric final : public sched::Names {
   std::uint64_t events = 0;
   std::uint64_t steps = 0;  // resumptions of tasks
   std::uint64_t data_seed = 0;
-  bool in_steps = false;               // see simnet/choices/policy.hpp
+  bool in_steps = false;               // the run is steered: see simnet/choices/policy.hpp
   bool refuses_library_calls = false;  // see simnet/interpose
   std::function<void(const RunEvent&)> listener;
-  PolicyAlgorithm* steering = nullptr;  // picks each transition; null: the run does not go by them
+  PolicyAlgorithm* steering = nullptr;  // picks each transition; null: not steered
 
  private:
   std::uint32_t count(std::uint64_t key, std::string_view end) override;
-  // Takes a copy, so that where nobody listens an event need never be in memory.
+  // Takes a copy, so that without a listener an event need never be in memory.
   [[gnu::noinline]] void tell(RunEvent event) const { listener(event); }
 
   std::vector<Kernel*> kernels_;
   std::map<std::string, Kernel*, std::less<>> by_name_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::unique_ptr<Link>> links_;
-  // How many tasks, sockets and services had each name, and another hash of how it ends.
+  // How many tasks, sockets and services had each name, and a second hash of the end of the name.
   struct KnownName {
     std::uint32_t count = 0;
     std::uint32_t end = 0;

@@ -1,5 +1,4 @@
-// What happens in a run, one at a time: each is added to the digest, and to the trace where there
-// is one.
+// RunEvent: one event of a run. Each is added to the digest, and to the trace if there is one.
 #pragma once
 
 #include <cstddef>
@@ -13,17 +12,17 @@
 
 namespace rehearsal::simnet {
 
-// The numbers of the calls and of what stands before and behind them are part of digests.
+// The numbers of the operations in this enumeration are part of digests.
 enum class Op : std::uint8_t {
-  // Of tasks.
+  // Tasks.
   spawn,
   resume,
   done,
   failed,
   cancelled,
-  // Calls through the seam.
+  // Calls of the sched::Network interface.
   REHEARSAL_SEAM_CALLS(REHEARSAL_CALL_ENUMERATOR)
-  // Of the world.
+  // The world.
   deliver = 26,
   fault,
   crash,
@@ -31,8 +30,7 @@ enum class Op : std::uint8_t {
   restart,
   pause,
   link,
-  // In traces only: a pause that ends, notes for people, an operation that this version does not
-  // know.
+  // In traces only: a pause that ends, a note for people, an operation unknown to this version.
   wait = 64,
   unpause,
   note,
@@ -40,9 +38,9 @@ enum class Op : std::uint8_t {
 };
 inline constexpr std::size_t op_count = 68;
 
-// The word for it in a trace; empty for `other`.
+// Returns the name of an operation in a trace, or an empty string for `other`.
 [[nodiscard]] std::string_view name(Op op);
-// Nothing where no operation has this name.
+// Returns the operation of this name, or nothing if there is none.
 [[nodiscard]] std::optional<Op> op_named(std::string_view name);
 
 struct RunEvent {
@@ -53,8 +51,8 @@ struct RunEvent {
   std::uint64_t key = 0;              // of the task or connection
   std::uint64_t result = 0;           // a count, a value, or a negative errno
   sched::ConstBytes data = {};
-  bool digests_data = true;                 // false: what sent it has it in the digest already
-  const sched::TaskRecord* task = nullptr;  // whose event it is; null: of the task that runs
+  bool digests_data = true;                 // false: the event of the sender has it in the digest
+  const sched::TaskRecord* task = nullptr;  // the task of the event; null: the task that runs
 
   [[nodiscard]] std::uint64_t word() const {
     return static_cast<std::uint64_t>(op) | std::uint64_t{host} << 8U |

@@ -1,4 +1,4 @@
-// What is gathered of a failing run, for a person to be shown why it fails.
+// Diagnostics: what is collected from a failing run to show why it fails.
 #pragma once
 
 #include <cstdint>
@@ -17,27 +17,27 @@
 
 namespace rehearsal::simnet {
 
-// An event of a run, and of which step it is; both count from 1. The steps are the resumptions of
-// tasks.
+// An event of a run, with its number and the number of its step, both from 1. A step is one
+// resumption of a task.
 struct NumberedEvent {
   std::uint64_t number = 0;
   std::uint64_t step = 0;
   TraceEvent event;
 };
 
-// A deviation as it came about.
+// A deviation, and the moment at which it applied.
 struct AppliedDeviation {
   Deviation deviation;
   sched::Instant at{};      // on the world's clock
-  std::uint64_t event = 0;  // how many had happened
-  std::string host;         // that was doing something; empty: none
-  // Of a task that was held back: the tasks that ran before it, and after it nominally.
+  std::uint64_t event = 0;  // number of events before it
+  std::string host;         // the active host; empty: none
+  // For a delayed task: the tasks that ran before it, but after it in the default order.
   std::vector<std::string> went_first;
 };
 
 struct HostDiagnostics {
   std::string name;
-  sched::Instant now{};  // on its own clock, as those of its tasks
+  sched::Instant now{};  // on its own clock, as the times of its tasks
   std::deque<NumberedEvent> last;
   std::vector<sched::TaskInfo> tasks;
   std::vector<SocketInfo> sockets;
@@ -52,10 +52,10 @@ struct Diagnostics {
   std::vector<HostDiagnostics> hosts;
   std::optional<NumberedEvent> failing_step;   // the last resumption
   std::optional<NumberedEvent> critical_step;  // the resumption that was asked for
-  std::optional<NumberedEvent> parted;         // the first event that the other run has not
+  std::optional<NumberedEvent> parted;         // the first event that the other run does not have
 };
 
-// The digests of a run's events, in order: what another run is compared with.
+// The digests of a run's events, in order, to compare another run with.
 using EventDigests = std::vector<std::uint64_t>;
 
 class Digests final : public RunWatcher {
@@ -75,13 +75,13 @@ class DiagnosticsCollector final : public RunWatcher {
     Options() = default;
     std::size_t last_events = 10;     // of each host
     std::uint64_t critical_step = 0;  // 0: none
-    // Where the run ends before its end, because it would crash: after this event `then` is called,
-    // which must not return. 0: at its end.
+    // After this event `then` is called, which must not return. Use it for a run that would crash
+    // at the next event. 0: the run goes to its end.
     std::uint64_t until_event = 0;
     std::function<void(const Diagnostics& evidence)> then;
   };
 
-  // `other` must outlive this; null: there is none.
+  // Creates a collector. `other` must outlive it; null if there is no other run.
   DiagnosticsCollector(Options options, const EventDigests* other);
   void begins(World& world) override;
   void ends(World& world, const RunReport& report) override;
@@ -98,10 +98,10 @@ class DiagnosticsCollector final : public RunWatcher {
   const EventDigests* other_;
   EventReporter teller_;
   Diagnostics evidence_;
-  std::vector<std::size_t> held_back_;  // places in evidence_.deviations
+  std::vector<std::size_t> held_back_;  // indexes of evidence_.deviations
 };
 
-// The event of this number of a run that does not crash. `watchers` are of that run.
+// Returns the event of this number, from a run that does not crash. `watchers` observe that run.
 [[nodiscard]] std::optional<NumberedEvent> event_of(const Scenario& scenario,
                                                     const Schedule& schedule, std::uint64_t number,
                                                     RunWatchers watchers = {});

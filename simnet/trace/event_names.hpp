@@ -1,5 +1,5 @@
-// What a trace says of the events of one run: their hosts, tasks, connections and lines by name.
-// Each name is made once, for a trace has few of them and many events.
+// EventNames: the names in the events of one trace: hosts, tasks, connections and source lines.
+// Each name is made once, because a trace has few names and many events.
 #pragma once
 
 #include <array>
@@ -19,8 +19,8 @@ class EventNames {
   EventNames(const EventNames&) = delete;
   EventNames& operator=(const EventNames&) = delete;
 
-  // `event`, which has just happened in `fabric`. Its names live as long as this object, its data
-  // as long as the event's.
+  // Returns `event`, which has just happened in `fabric`, with its names. The names live as long as
+  // this object, the data as long as the event's data.
   SharedEvent name(const Fabric& fabric, const RunEvent& event);
 
  private:
@@ -35,7 +35,7 @@ class EventNames {
   Text error(std::int64_t number);
 
   struct Handle {
-    std::uint64_t key = 0;  // of the direction; 0: it is no connection's
+    std::uint64_t key = 0;  // of the direction; 0: not a connection
     Text text = nullptr;
   };
   struct OfHost {
@@ -48,7 +48,7 @@ class EventNames {
   std::vector<OfHost> hosts_;                // by number
   std::array<Text, op_count> operations_{};  // by Op
   KeyTable<Text> tasks_;                     // by key
-  KeyTable<Text> lines_;                     // by the address of the file's name, and the line
+  KeyTable<Text> lines_;                     // by the address of the file name, and the line
   KeyTable<Text> errors_;                    // by number
 };
 

@@ -1,4 +1,4 @@
-// The fields of one line of JSON, asked for by name by a reader of some format.
+// JsonFields: the fields of one line of JSON by name, for the reader of a format.
 #pragma once
 
 #include <cstdint>
@@ -12,29 +12,29 @@
 
 namespace rehearsal::simnet {
 
-// Why a line is not what it should be. Thrown to the reader of the format, which catches it.
+// Why a line is malformed. Thrown to the reader of the format, which catches it.
 struct JsonRefused {
   std::string reason;
-  bool is_json = true;  // what is cut off inside a line is not
+  bool is_json = true;  // false: the line is not JSON, as when it is truncated
 };
 
-// A field that is missing, or has another type than asked for, is refused.
+// A field that is missing, or has another type than requested, throws JsonRefused.
 class JsonFields {
  public:
   explicit JsonFields(std::vector<JsonField> fields) : fields_(std::move(fields)) {}
-  // Of the object that `line` is.
+  // Parses a line that is one JSON object.
   [[nodiscard]] static JsonFields parse(std::string_view line);
 
   [[nodiscard]] bool has(std::string_view name) const;
   [[nodiscard]] std::string text(std::string_view name);
   [[nodiscard]] std::string text_or_empty(std::string_view name);
   [[nodiscard]] std::uint64_t number(std::string_view name);
-  // Nanoseconds.
+  // Returns an instant, in nanoseconds.
   [[nodiscard]] sched::Instant instant(std::string_view name);
-  // 16 digits in a text.
+  // Returns a number that is a text of 16 hexadecimal digits.
   [[nodiscard]] std::uint64_t hex(std::string_view name);
   [[nodiscard]] std::vector<std::string> texts(std::string_view name);
-  // For what the reader finds wrong in a field: it must be `expected`.
+  // Throws JsonRefused: the field must be `expected`.
   [[noreturn]] static void refuse(std::string_view name, std::string_view expected);
 
  private:

@@ -1,4 +1,4 @@
-// A text that stands in many events of a trace, together with the JSON of it, which is made once.
+// SharedText: a text of many events of a trace, together with its JSON, which is made once.
 #pragma once
 
 #include <cstddef>
@@ -23,12 +23,12 @@ class SharedText {
   }
 
   [[nodiscard]] const std::string& text() const { return text_; }
-  // With its quotation marks; nothing where the text is empty, which is never written.
+  // Returns the JSON with quotation marks; empty if the text is empty, which is never written.
   [[nodiscard]] std::string_view json() const { return {json_.data(), size_}; }
-  // How many bytes put_json() may write.
+  // Returns how many bytes put_json() may write.
   [[nodiscard]] std::size_t room() const { return (size_ + chunk - 1) / chunk * chunk; }
-  // Writes json() from `to` on, and gives the place behind it. What is behind it, up to room(), may
-  // change, too: chunks of one size are copied without a call, and most texts are one.
+  // Writes json() from `to` on, and returns its end. Bytes behind the end, up to room(), may
+  // change: chunks of one size are copied without a call, and most texts are one chunk.
   char* put_json(char* to) const {
     for (std::size_t done = 0; done < size_; done += chunk) {
       std::memcpy(to + done, json_.data() + done, chunk);

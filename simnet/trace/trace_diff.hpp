@@ -1,4 +1,4 @@
-// Where two traces part.
+// Compares two traces and finds their first difference.
 #pragma once
 
 #include <cstdint>
@@ -9,28 +9,28 @@
 
 namespace rehearsal::simnet {
 
-// The events are the same (same_event), and so are the ends.
+// All events are the same (same_event), and so are the ends.
 struct TracesEqual {
   std::uint64_t events = 0;
 };
 
-// What one of the two has where they part: an event, or its end where it has no more.
+// One of two different records: an event, or the end if the trace has no more events.
 struct TraceSide {
   std::uint64_t line = 0;
   TraceRecord record;
 };
 
-// The first records that differ. Where one of them is a TraceEnd and the other is not, that trace
-// ends early; where both are, the same events came to different ends.
+// The first records that differ. If only one of them is a TraceEnd, that trace ends early. If both
+// are, the same events had different ends.
 struct TraceDifference {
-  std::uint64_t index = 0;  // how many events both have before
+  std::uint64_t index = 0;  // number of equal events before
   TraceSide left;
   TraceSide right;
 };
 
 enum class TraceWhich : std::uint8_t { left, right };
 
-// The traces are the same up to where one of them, the left one first, cannot be read on.
+// The traces are equal up to a record that cannot be read; if both have one, it is the left one's.
 struct TraceUnreadable {
   TraceWhich which = TraceWhich::left;
   std::uint64_t index = 0;
@@ -39,8 +39,8 @@ struct TraceUnreadable {
 
 using TraceComparison = std::variant<TracesEqual, TraceDifference, TraceUnreadable>;
 
-// Reads both from where they are. Headers are not compared: two runs that were started in different
-// ways may be the same run.
+// Compares both from their present positions. Headers are not compared: runs that were started in
+// different ways may be the same run.
 [[nodiscard]] TraceComparison diff(TraceReader& left, TraceReader& right);
 
 }  // namespace rehearsal::simnet

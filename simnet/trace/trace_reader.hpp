@@ -1,5 +1,5 @@
-// Reads a trace line by line: each event, then the end, or the one thing that is wrong. What stands
-// before the damage has been given by then. Memory is bounded by the longest line.
+// TraceReader: reads a trace line by line: each event, then the end or the first error. All events
+// before the damage are returned first. Memory is limited by the longest line.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@ struct TraceError {
   std::uint64_t line = 1;
   std::string reason;
 
-  // "line 3: the field \"t\" is missing"
+  // Returns one line, such as "line 3: the field \"t\" is missing".
   [[nodiscard]] std::string to_string() const;
   friend bool operator==(const TraceError&, const TraceError&) = default;
 };
@@ -27,14 +27,15 @@ class TraceReader {
  public:
   using Item = std::variant<TraceEvent, TraceEnd, TraceError>;
 
-  // Reads the header. `in` must outlive the reader; it must not throw (istream::exceptions).
+  // Reads the header. `in` must outlive the reader and must not throw (istream::exceptions).
   explicit TraceReader(std::istream& in);
 
-  // Null where the first line is no header; next() says why.
+  // Returns the header, or null if the first line is not one; then next() returns the error.
   [[nodiscard]] const TraceHeader* header() const { return header_ ? &*header_ : nullptr; }
-  // The next event, the end, or what is wrong. The end and an error are given again and again.
+  // Returns the next event, the end or the error. At the end or after an error it returns
+  // the same again.
   [[nodiscard]] Item next();
-  // The line of what next() gave last, from 1.
+  // Returns the line of the last result of next(), from 1.
   [[nodiscard]] std::uint64_t line() const { return line_number_; }
 
  private:
@@ -52,7 +53,7 @@ class TraceReader {
   std::uint64_t line_number_ = 0;
   std::uint64_t events_ = 0;
   std::optional<TraceHeader> header_;
-  std::optional<Item> last_;  // the end or the error, once there is one
+  std::optional<Item> last_;  // the end or the error, after it was read
 };
 
 }  // namespace rehearsal::simnet

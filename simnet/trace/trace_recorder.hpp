@@ -1,4 +1,4 @@
-// Tells the events of a run as a trace has them, and writes them down.
+// Passes the events of a run to a function or writes them to a trace.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@
 
 namespace rehearsal::simnet {
 
-// Hears every event of a run, its names filled in.
+// Receives every event of a run, with its names.
 class EventListener : public RunWatcher {
  public:
   void begins(World& world) override;
@@ -25,7 +25,7 @@ class EventListener : public RunWatcher {
  private:
   virtual void happens(World& world, const SharedEvent& event) = 0;
 
-  std::optional<EventNames> names_;  // of the run under way
+  std::optional<EventNames> names_;  // of the present run
 };
 
 // Calls `tell` with every event of a run, and its number from 1.
@@ -41,13 +41,13 @@ class EventReporter final : public EventListener {
   Tell tell_;
 };
 
-// Writes the trace of a run, whose header is `header`; some events at a time: the code that makes
-// their lines and the code of the run do not fit the processor's cache together.
+// Writes the trace of a run, whose header is `header`. Events are written in groups, because the
+// code that makes their lines and the code of the run do not fit the processor's cache together.
 class TraceRecorder final : public EventListener {
  public:
-  // `out` must outlive the recorder.
+  // Creates a recorder. `out` must outlive it.
   TraceRecorder(std::ostream& out, const TraceHeader& header);
-  // Without ends(), what has happened is written all the same.
+  // Writes the events that are left, even if ends() was not called.
   ~TraceRecorder() override { write_kept(); }
   void ends(World& world, const RunReport& report) override;
 
@@ -61,7 +61,7 @@ class TraceRecorder final : public EventListener {
   TraceWriter writer_;
   TraceHeader header_;
   std::array<SharedEvent, most_kept> kept_;  // not written yet
-  std::array<char, most_data> data_{};       // theirs
+  std::array<char, most_data> data_{};       // their data
   std::size_t kept_count_ = 0;
   std::size_t data_size_ = 0;
 };

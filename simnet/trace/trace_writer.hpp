@@ -1,4 +1,4 @@
-// Writes a trace as trace_format.md says.
+// TraceWriter: writes a trace in the format of trace_format.md.
 #pragma once
 
 #include <array>
@@ -17,11 +17,12 @@
 namespace rehearsal::simnet {
 
 struct TraceWriterOptions {
-  // Of data that is longer than this, only the size and the hash are written. At most 8 MiB.
+  // Maximum size of data that is written in full; of longer data only size and hash are written.
+  // At most 8 MiB.
   std::size_t most_bytes = 1024;
 };
 
-// A TraceEvent whose texts are kept by whoever writes many. Null: it has no such thing.
+// A TraceEvent whose texts are kept by the caller. Null means that the event has no such field.
 struct SharedEvent {
   sched::Instant t{};
   const SharedText* host = nullptr;
@@ -30,7 +31,7 @@ struct SharedEvent {
   const SharedText* handle = nullptr;
   std::optional<std::uint64_t> result;
   const SharedText* error = nullptr;
-  std::string_view bytes;  // the data; or, of data that is not kept:
+  std::string_view bytes;  // the data; or, if it is not kept:
   std::uint64_t size = 0;
   std::uint64_t hash = 0;
   const SharedText* at = nullptr;
@@ -39,20 +40,19 @@ struct SharedEvent {
 
 class TraceWriter {
  public:
-  // Writes the header. `out` must outlive the writer, and tells by its state whether writing
-  // failed.
+  // Writes the header. `out` must outlive the writer; its state tells whether writing failed.
   TraceWriter(std::ostream& out, const TraceHeader& header, TraceWriterOptions options = {});
   TraceWriter(const TraceWriter&) = delete;
   TraceWriter& operator=(const TraceWriter&) = delete;
-  // Writes what it holds back.
+  // Writes the lines that are held back.
   ~TraceWriter() { flush(); }
 
   // Writes the event at once.
   void write(const TraceEvent& event);
   // Holds lines back until there are 32 KiB, because each write to the file is a system call.
   void write(std::span<const SharedEvent> events);
-  // Writes the end record and flushes; `end.events` is counted here. Nothing is written after it.
-  // A writer that is destroyed without it leaves a trace that its reader finds truncated.
+  // Writes the end record and flushes. `end.events` is counted here. Nothing may be written after
+  // it. Without it a reader reports the trace as truncated.
   void end(const TraceEnd& end);
 
  private:
@@ -66,9 +66,9 @@ class TraceWriter {
   TraceWriterOptions options_;
   JsonLine line_;
   std::string buffer_;                // in which the lines of events are made
-  std::size_t filled_ = 0;            // of it
+  std::size_t filled_ = 0;            // used part of it
   sched::Instant time_{};             // of the last event
-  std::array<char, 32> time_text_{};  // the begin of its line
+  std::array<char, 32> time_text_{};  // the beginning of its line
   std::size_t time_size_ = 0;
   std::uint64_t events_ = 0;
   bool ended_ = false;
