@@ -13,19 +13,20 @@
 namespace rehearsal::simnet {
 namespace {
 
-// From this many hosts on, what they touch no longer fits the first cache.
+// From this number of hosts on, what they use no longer fits the first-level cache.
 constexpr std::size_t some_hosts = 16;
-// From this many on it does not fit the second one either: memory is fetched much earlier.
+// From this number of hosts on it does not fit the second-level cache either: memory is fetched
+// much earlier.
 constexpr std::size_t many_hosts = 512;
 
-// How many turns ahead each stage is; each needs what the one before it fetched.
+// How many turns ahead each stage is; each stage needs what the previous one fetched.
 constexpr std::size_t pointer_ahead = 31;
 constexpr std::size_t host_ahead = 28;
 constexpr std::size_t end_ahead = 24;
 constexpr std::size_t arrival_ahead = 20;
 constexpr std::size_t peer_ahead = 16;
 constexpr std::size_t task_ahead = 12;
-constexpr std::array<std::size_t, 3> frame_ahead = {9, 6, 3};  // by how far up its callers
+constexpr std::array<std::size_t, 3> frame_ahead = {9, 6, 3};  // by the depth of the caller
 
 // Fetches what a segment uses of the end that begins at `first`, or at most 32 bytes before it.
 void fetch_end(const void* first) {
@@ -53,8 +54,8 @@ const void* Prefetch::program(const SimulatedHost& host) {
                 "a program begins with its scheduler");
   const EventQueue& queue = world.fabric_.queue;
   const std::size_t soon = queue.soon_count();
-  // Each event touches the first bytes of a host, up to the name of its kernel, and four lines of
-  // its program, of the scheduler's timers, arrivals and handles. Neither is read here.
+  // Each event uses the first bytes of a host, up to the name of its kernel, and four cache lines
+  // of its program, of the scheduler's timers, arrivals and handles. Neither is read here.
   const auto fetch_host = [](const SimulatedHost& host) {
     constexpr std::size_t lines_from = 192;
     constexpr std::size_t lines = 256;
@@ -63,8 +64,8 @@ const void* Prefetch::program(const SimulatedHost& host) {
     sched::Prefetch::lines(first, static_cast<std::size_t>(name - first));
     sched::Prefetch::lines(static_cast<const char*>(program(host)) + lines_from, lines);
   };
-  // The first timer is nearly always one of an end of a connection, near its beginning; what a turn
-  // needs of the end besides lies two lines on. If it is another timer, the fetch is in vain.
+  // The first timer nearly always belongs to an end of a connection, near its beginning; what else
+  // a turn needs of the end is two lines further. If it is another timer, the fetch has no use.
   const auto fetch_timer = [](const SimulatedHost& host) {
     if (const sched::Timer* timer = kernel(host).timers_.first(); timer != nullptr) {
       fetch_end(timer);
@@ -119,7 +120,7 @@ const void* Prefetch::program(const SimulatedHost& host) {
   }
 }
 
-// What an arrival uses of the kernel that sent: its first bytes and its timers.
+// Fetches what an arrival uses of the kernel that sent: its first bytes and its timers.
 [[gnu::hot]] void Prefetch::peer(const SimulatedHost& host) {
   const auto* end = kernel(host).find<TcpEnd>(host.arrives_at_, OpenFile::Kind::stream);
   if (end != nullptr) {
@@ -131,7 +132,7 @@ const void* Prefetch::program(const SimulatedHost& host) {
   sched::Prefetch::waiter(receiver(host));
 }
 
-// The waiter that will receive what arrives next; null if none is known.
+// Returns the waiter that will receive what arrives next, or null if it is not known.
 [[gnu::hot]] const sched::Waiter* Prefetch::receiver(const SimulatedHost& host) {
   const sched::Descriptor at = host.arrives_at_;
   return host.running() && at >= 0 ? sched::Prefetch::receiver(host.scheduler().handles(), at)

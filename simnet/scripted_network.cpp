@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::errc not_scripted = std::errc::operation_not_supported;
 
-// The front of `script`, taken out; nothing where it is used up.
+// Takes and returns the front of `script`; returns `when_used_up` if it is empty.
 template <class T>
 Result<T> next(std::deque<std::variant<T, std::errc>>& script, Result<T> when_used_up) {
   if (script.empty()) {

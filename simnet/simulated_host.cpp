@@ -166,7 +166,7 @@ void SimulatedHost::done(const sched::TaskRecord& task, const std::exception_ptr
   RunEvent event{op, kernel_.number(), -1, kernel_.at(), task.key(), 0, {}, false, &task};
   std::string thrown;
   if (failure && kernel_.fabric().listener) {
-    // For a person, so that it is no part of the digest.
+    // For people only, so it is not part of the digest.
     thrown = what_was_thrown(failure);
     event.data = std::as_bytes(std::span(thrown));
   }
@@ -199,7 +199,7 @@ void SimulatedHost::list_enabled(Instant at, std::vector<Enabled>& enabled) {
   if (runs_at(at)) {
     sched::Scheduler<SimulatedNetwork>& tasks = scheduler();
     kernel_.begin_round(at);
-    // A task that was destroyed while it was ready has let those pass that ran before, too.
+    // A ready task that was destroyed has also been passed by the tasks that ran before.
     tasks.for_each_ready([&](const sched::TaskRecord& task, std::uint64_t arrival) {
       if (task.state() != sched::TaskState::ready && kernel_.fabric().steering != nullptr) {
         const auto ran_last = std::tuple(last_place_, last_arrival_, any_ran_);
@@ -249,7 +249,7 @@ void SimulatedHost::take(const Enabled& one, Instant at) {
 
 void SimulatedHost::resume_one(const sched::TaskRecord* task) {
   sched::Scheduler<SimulatedNetwork>& tasks = scheduler();
-  // A task that is destroyed may let any other of its program go on.
+  // Destroying a task may let any other task of its program run.
   if (kernel_.options().isolated_tasks) {
     sched::touch(tasks.turns_key(), sched::Access::read);
   } else {
@@ -271,7 +271,7 @@ void SimulatedHost::resume_one(const sched::TaskRecord* task) {
 void SimulatedHost::write_delay(const sched::TaskRecord& task, std::uint64_t arrival) {
   std::uint64_t place = arrival;
   if (any_ran_ && arrival <= last_place_) {
-    // Of two of one place the later arrival goes first.
+    // At equal places the later arrival goes first.
     place = arrival < last_arrival_ ? last_place_ : last_place_ + 1;
   }
   any_ran_ = true;
@@ -287,7 +287,7 @@ void SimulatedHost::write_delay(const sched::TaskRecord& task, std::uint64_t arr
 
 void SimulatedHost::write_delays_left() {
   if (kernel_.fabric().steering != nullptr && running()) {
-    // Those that were destroyed meanwhile have let the others pass, too.
+    // Ready tasks that were destroyed meanwhile have been passed, too.
     scheduler().for_each_ready(
         [&](const sched::TaskRecord& task, std::uint64_t arrival) { write_delay(task, arrival); });
   }

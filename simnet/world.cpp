@@ -19,10 +19,11 @@ using sched::Instant;
 
 namespace {
 
-// How many of the tasks that ran last a livelock names.
+// How many of the tasks that ran last a livelock report names.
 constexpr std::uint64_t last_named = 16;
 
-// The names of what a host makes begin with its own, and then have one of these: "a/b", "a~2".
+// Returns whether `c` separates the parts of names such as "a/b" and "a~2". Names of a host's
+// objects begin with the name of the host.
 bool is_part_of_names(char c) { return c == ' ' || c == '/' || c == ':' || c == '~' || c == '#'; }
 
 bool is_noted(const std::exception_ptr& failure) {
@@ -35,7 +36,7 @@ bool is_noted(const std::exception_ptr& failure) {
   }
 }
 
-// The innermost line that is known; empty where none is.
+// Returns the innermost source line that is known, or an empty string if none is.
 std::string place_of(const sched::TaskInfo& task) {
   for (const std::source_location& frame : task.frames) {
     if (frame.line() != 0) {
@@ -84,7 +85,7 @@ World::~World() {
     host->kernel().power_off();
   }
   hosts_.clear();
-  while (!made_.empty()) {  // what was made last may use what was there before
+  while (!made_.empty()) {  // later objects may use earlier ones
     made_.pop_back();
   }
 }
@@ -140,7 +141,7 @@ RunReport World::run_loop(Instant until, const std::function<bool()>* condition)
   if (queue.soon_count() > 1 && queue.soon(1).at == now_) {
     SimulatedHost& first = *hosts_[number];
     const Kernel& kernel = first.kernel();
-    // How many are tied is not counted: there may be as many as hosts.
+    // The number of tied hosts is not counted: there may be as many as hosts.
     const Choice passed = fabric_.choices.choose(Site::tie, kernel.process_key(), first.ties_++,
                                                  static_cast<std::uint32_t>(hosts_.size()),
                                                  [&] { return kernel.process(); });
@@ -204,10 +205,10 @@ RunReport World::run_loop(Instant until, const std::function<bool()>* condition)
   }
 }
 
-// The host that goes where so many that are due now are passed; the first where there are fewer.
-// REQUIRES: at least one other is due with the first.
+// Returns the host that goes if as many due hosts as the choice says are passed, or the first host
+// if fewer are due. REQUIRES: at least one other host is due at the same instant as the first.
 std::uint32_t World::pass(const Choice& passed) {
-  if (passed.value() == 1) {  // nearly always, and without a look at every host
+  if (passed.value() == 1) {  // nearly always, and without a search of all hosts
     passed.matters();
     return fabric_.queue.soon(1).host;
   }
@@ -218,7 +219,7 @@ std::uint32_t World::pass(const Choice& passed) {
   return tied[passed.matters()];
 }
 
-// A livelock is reported with the tasks that ran last.
+// Notes the tasks that run, for the report of a livelock.
 void World::name_last(const SimulatedHost& host) {
   for (const sched::TaskInfo& task : host.tasks()) {
     if (task.state == sched::TaskState::ready) {
@@ -263,11 +264,11 @@ void World::look_at_conditions() {
     }
   }
   if (std::erase_if(eventually_, [](const Condition& one) { return one.holds(); }) != 0) {
-    some_task_is_done_ = true;  // what kept the run going may have been this
+    some_task_is_done_ = true;  // this condition may have kept the run going
   }
 }
 
-// When the first condition must have come to hold.
+// Returns the first deadline of an eventually() condition.
 Instant World::next_deadline() const {
   Instant first = sched::never;
   for (const Condition& condition : eventually_) {
@@ -276,7 +277,7 @@ Instant World::next_deadline() const {
   return first;
 }
 
-// All that was due up to now has happened.
+// Fails the conditions whose deadline is now. Everything due until now has happened.
 void World::give_up_conditions() {
   std::erase_if(eventually_, [this](const Condition& condition) {
     if (condition.until > now_) {
@@ -334,7 +335,7 @@ std::uint32_t World::parameter(std::string_view name, std::uint32_t least, std::
   return parameters_[std::string(name)] = least + decide(name, outcomes, &any);
 }
 
-// `rate`: how often a random policy deviates here; null: as at any choice of its site.
+// `rate` is how often a random policy deviates here; null means the rate of the site.
 std::uint32_t World::decide(std::string_view name, std::uint32_t outcomes, const Rate* rate) {
   const std::string entity = std::string(world_prefix) + std::string(name);
   const std::uint64_t key = sched::extend_key(sched::empty_key, entity);
@@ -413,7 +414,7 @@ void World::heal_all() {
 }
 
 void World::begin_schedule() {
-  // Only a policy that steers goes by transitions, and a replay of its run.
+  // Only a policy that steers goes by transitions, or a replay of such a run.
   if (fabric_.steering == nullptr && !fabric_.choices.replays()) {
     return;
   }
@@ -476,14 +477,14 @@ WorldEnd World::run_by_transitions(Instant until, const std::function<bool()>* c
       take_one_transition();
     }
     if (condition != nullptr || !invariants_.empty() || !eventually_.empty()) {
-      sched::touch(sched::everything);  // they may look at anything
+      sched::touch(sched::everything);  // they may read anything
       look_at_conditions();
     }
   }
 }
 
-// A timer that was unset may have left its host in the queue: whether it did, steps that commute
-// decide by their order, and no time must go on for it.
+// A timer that was unset may have left its host in the queue. Whether it did depends on the order
+// of independent steps, and time must not advance for it.
 void World::forget_unset_timers() {
   EventQueue& queue = fabric_.queue;
   while (!queue.empty()) {
@@ -528,7 +529,7 @@ std::size_t World::choose_transition(const std::vector<SimulatedHost::Enabled>& 
   };
   const std::uint32_t ties = tie_of(enabled.size() - 1) + 1;
   SimulatedHost& first = *hosts_[enabled.front().what.host];
-  // As it was steered, or is replayed.
+  // The outcome is the steered one or, in a replay, that of the schedule.
   const auto choose_tie = [&](std::uint32_t steered) {
     const Choice tie =
         fabric_.choices.choose_as(steered, Site::tie, first.kernel().process_key(), first.ties_++,

@@ -20,7 +20,7 @@ void Choices::follow(const Policy& policy) {
     walks_[site] = policy.draws ? RandomWalk(rate) : RandomWalk();
     if (algorithm_ != nullptr && algorithm_->decides(static_cast<Site>(site))) {
       decided_ |= 1U << site;
-      walks_[site] = RandomWalk(Rate{1'000'000, rate.most});  // each choice is put to it
+      walks_[site] = RandomWalk(Rate{1'000'000, rate.most});  // the algorithm gets each choice
     }
   }
   set_reach();
@@ -29,7 +29,7 @@ void Choices::follow(const Policy& policy) {
 Choices::Choices(std::vector<Deviation> replayed) : replays_(true) {
   for (Deviation& deviation : replayed) {
     const Coordinate& at = deviation.at;
-    // Each choice of a site that occurs is looked up; the others cost nothing.
+    // Each choice of a site that occurs is looked up; choices of the other sites cost nothing.
     walks_[index(at.site)] = RandomWalk(Rate{1'000'000, 1});
     const std::uint64_t entity = sched::extend_key(sched::empty_key, at.entity);
     const std::uint64_t key = draw(seed_, entity + site_salt(at.site), at.ordinal);

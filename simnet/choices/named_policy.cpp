@@ -17,14 +17,14 @@ namespace {
 struct Entry {
   std::string_view name;
   NamedPolicy::Kind kind{};
-  std::uint32_t usual = 0;  // its parameter where none is given; 0: it takes none
-  std::uint32_t most = 0;   // the largest one
+  std::uint32_t usual = 0;  // default parameter; 0: it takes none
+  std::uint32_t most = 0;   // maximum parameter
   bool needs_shape = false;
 };
 
 using Kind = NamedPolicy::Kind;
 
-// By Kind.
+// Indexed by Kind.
 constexpr std::array<Entry, 8> entries = {{
     {"nominal", Kind::nominal},
     {"random", Kind::random},

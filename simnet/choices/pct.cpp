@@ -8,9 +8,9 @@
 namespace rehearsal::simnet {
 namespace {
 
-// Two priorities lie further apart than a run is long, as a rule.
+// Usually two priorities differ by more than the length of a run.
 constexpr std::uint64_t spread = 16;
-// A run may be longer than the nominal one, and one of a few steps still has changes.
+// A run may be longer than the default run, and a run of a few steps still has changes.
 constexpr std::uint64_t least_steps = 16;
 constexpr std::uint64_t fall_salt = 0x66616c6c;
 constexpr std::uint64_t late_salt = 0x6c617465;
@@ -65,7 +65,7 @@ std::uint32_t Pct::lateness(const Question& question) {
   if (lates_.due(++sends_)) {
     return any_scale(draw(seed_, late_salt + question.entity, sends_), question.most);
   }
-  // Half of the directions are on time.
+  // Half of the directions have no delay.
   const std::uint64_t bits = draw(seed_, question.entity, 1);
   return bits % 2 == 0 ? 0 : any_scale(mix(bits), question.most);
 }

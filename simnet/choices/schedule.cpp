@@ -12,7 +12,7 @@ namespace rehearsal::simnet {
 namespace {
 
 constexpr std::string_view hex_digits = "0123456789ABCDEF";
-// More of a malformed text than this is not quoted.
+// Maximum number of bytes of a malformed text that an error message quotes.
 constexpr std::size_t most_quoted = 40;
 
 constexpr bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
@@ -40,7 +40,7 @@ std::string escaped(std::string_view name) {
   return text;
 }
 
-// As an error message shows it: on one line, and not the whole of a long text.
+// Returns the text as an error message shows it: on one line, and shortened if it is long.
 std::string quoted(std::string_view text) {
   if (text.empty()) {
     return "nothing";
@@ -80,7 +80,7 @@ class Parser {
     schedule.data_seed = data_seed(next_word());
     std::set<Coordinate> seen;
     while (at_ < text_.size()) {
-      ++at_;  // the blank at which the last word ended
+      ++at_;  // the space that ended the last word
       const Word word = next_word();
       Deviation read = deviation(word);
       if (!seen.insert(read.at).second) {
@@ -209,7 +209,8 @@ class Parser {
     return name;
   }
 
-  // The byte that the escape at the start of `text` stands for.
+  // Returns the byte that the escape at the start of `text` represents, or nothing if
+  // there is none.
   static std::optional<char> escape_at(std::string_view text) {
     if (text.size() < 3) {
       return std::nullopt;

@@ -1,8 +1,9 @@
-// The C library's clocks and random numbers, as a program inside a world sees them: the world's. An
-// executable that links this object gets them in place of the C library's own; outside every world
-// they ask the kernel as ever (clock_gettime(2), getrandom(2)).
+// Replaces the C library's clocks and random numbers for programs inside a world. In an executable
+// that links this object, such calls return the world's time and random numbers. Outside of every
+// world they ask the operating system as usual (clock_gettime(2), getrandom(2)).
 //
-// The real clocks of a host show its virtual time since 1970-01-01; processor time shows the same.
+// The real-time clocks of a host show its virtual time since 1970-01-01, and so do
+// processor-time clocks.
 #include <sys/random.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -19,7 +20,7 @@ namespace {
 
 using rehearsal::simnet::Kernel;
 
-// The network whose program runs on this thread; null outside every world.
+// Returns the kernel whose program runs on this thread, or null outside of every world.
 Kernel* inside(const char* call) {
   Kernel* kernel = Kernel::running();
   if (kernel != nullptr && kernel->fabric().refuses_library_calls) {

@@ -60,7 +60,7 @@ Result<Descriptor> EventSources::open(std::unique_ptr<EventSource> service) {
   return descriptor;
 }
 
-// Of signals or an inbox that are opened now.
+// Returns the key of signals or of an inbox that is opened now.
 std::uint64_t EventSources::key_of(std::string_view what) {
   std::string name = kernel_.process() + ':';
   name.append(what);
@@ -73,7 +73,7 @@ Result<Descriptor> EventSources::resolve(std::string_view name) {
   const Kernel* host = kernel_.fabric().named(name);
   const std::string entity = kernel_.process() + ':' + std::string(name);
   const std::uint64_t key = sched::extend_key(sched::empty_key, entity);
-  sched::touch(key + 1);  // apart from what choose() touches by the same name
+  sched::touch(key + 1);  // apart from what choose() touches under the same name
   const std::uint32_t ordinal = lookups_[key]++;
   const std::uint32_t late =
       kernel_.fabric()

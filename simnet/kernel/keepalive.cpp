@@ -43,7 +43,7 @@ void Keepalive::fire() {
     return;
   }
   if (end_.waits_for_ack()) {
-    // Without a user timeout it is the retransmission that ends the connection.
+    // Without a user timeout, the retransmission limit ends the connection.
     const Instant until = options.user_timeout.count() != 0 ? since + options.user_timeout
                                                             : now + options.keep_alive_idle;
     now >= until ? end_.fail(std::errc::timed_out) : end_.set_timer(*this, until);

@@ -151,7 +151,7 @@ void Kernel::report_now(DelayedReport& delayed, Descriptor descriptor, Readiness
   return sched::Wake::ready;
 }
 
-// Each report may be put off behind later ones; those that are not keep their order.
+// Moves each report behind as many later ones as its choice says; the others keep their order.
 void Kernel::reorder(sched::ReadyList& ready) {
   struct Place {
     std::size_t place;
@@ -159,7 +159,7 @@ void Kernel::reorder(sched::ReadyList& ready) {
     sched::Ready report;
   };
   std::vector<Place> places;
-  Choice moved;  // the last that deviates
+  Choice moved;  // the last one that deviates
   for (std::size_t i = 0; i < ready.size(); ++i) {
     Choice later;
     if (auto* end = find<TcpEnd>(ready[i].descriptor, OpenFile::Kind::stream); end != nullptr) {
@@ -170,7 +170,7 @@ void Kernel::reorder(sched::ReadyList& ready) {
     places.push_back({i + later.value(), i, ready[i]});
   }
   if (moved.matters() != 0) {
-    // Of two at one place the later arrival goes first, as in the ready queue.
+    // At equal places the later arrival goes first, as in the ready queue.
     std::ranges::sort(places, [](const Place& a, const Place& b) {
       return a.place != b.place ? a.place < b.place : a.arrival > b.arrival;
     });
@@ -219,7 +219,7 @@ std::uint32_t Kernel::choose(std::string_view name, std::uint32_t outcomes) {
 
 std::size_t Kernel::open_descriptors() const { return descriptors_.count(); }
 
-// What a call gives that only a stream takes.
+// Returns the error of a call that accepts only a stream.
 std::errc Kernel::unfit(Descriptor descriptor, std::errc not_of_tcp, std::errc not_of_udp) const {
   const OpenFile* socket = descriptors_.find(descriptor);
   if (socket == nullptr) {
@@ -346,7 +346,7 @@ Result<sched::Accepted> Kernel::accept(Descriptor descriptor) {
 Result<sched::Connecting> Kernel::connect(const Endpoint& to) {
   sched::touch(key_of(Part::descriptors));
   sched::touch(key_of(Part::ports));
-  // Outside of every task, as in a test of the calls alone, the process itself connects.
+  // Outside of every task, as in a test of single calls, the process itself connects.
   const sched::TaskRecord* task = caller();
   const std::uint64_t by = task == nullptr ? process_key_ : task->key();
   const std::uint32_t ordinal = connects_[by]++;
@@ -418,7 +418,7 @@ Result<> Kernel::shutdown_send(Descriptor descriptor) {
   touch(descriptor);
   auto* end = find<TcpEnd>(descriptor, OpenFile::Kind::stream);
   if (end == nullptr) {
-    // Of a listener it has no effect; of a datagram socket one, though it is not connected.
+    // It has no effect on a listener, but on a UDP socket it has, even if that is not connected.
     if (auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram); socket != nullptr) {
       socket->may_send = false;
     }
@@ -513,7 +513,7 @@ Result<Endpoint> Kernel::peer(Descriptor descriptor) {
   return end->shown(end->remote());
 }
 
-// A stream's call is about to be made: what the fault rules say of it.
+// Returns the error that the fault rules inject into a stream's call, or none. May set `limit`.
 [[gnu::noinline]] std::errc Kernel::judge_call(Operation on, TcpEnd& end, std::size_t& limit) {
   Faults& faults = fabric_.faults;
   const Verdict verdict = judge(on, &end.peer().kernel(), end.name());
@@ -535,7 +535,7 @@ Result<Endpoint> Kernel::peer(Descriptor descriptor) {
   return {};
 }
 
-// The connection may be reset, or the call fail.
+// Returns the error of an injected reset or fault, or none.
 [[gnu::always_inline]] inline std::errc Kernel::call_fault(Operation on, TcpEnd& end,
                                                            std::size_t& limit) {
   const std::uint32_t ordinal = end.ordinals.calls++;
@@ -596,7 +596,7 @@ Result<Endpoint> Kernel::peer(Descriptor descriptor) {
   if (sent.error() == sched::would_block) {
     return sent;
   }
-  // What went out, as far as it lies in the first piece: the digest takes the rest by its size.
+  // The data is what was sent of the first piece; the rest counts in the digest by its size.
   const bool hashed = sent.ok() && !pieces.empty();
   fabric_.note({Op::send, number_, descriptor, at_, end->key(), noted_value(sent),
                 hashed ? pieces.front().first(std::min(pieces.front().size(), sent.value()))
@@ -622,7 +622,7 @@ Result<> Kernel::check_address(const Endpoint& at) const {
   return std::errc::address_not_available;
 }
 
-// Whether an open connection was made from this address.
+// Returns whether an open connection was made from this address.
 bool Kernel::is_clients(const Endpoint& at, bool ipv6_only) const {
   if (!ports_.is_clients(at.port())) {
     return false;
@@ -701,7 +701,7 @@ Result<std::size_t> Kernel::send_to(Descriptor descriptor, sched::ConstBytes fro
   return note(*this, Op::send_to, descriptor, socket->key(), socket->send_to(from, to), from);
 }
 
-// The pieces are one datagram.
+// Sends the pieces as one datagram.
 Result<std::size_t> Kernel::send_to_peer(UdpSocket& socket, sched::Pieces pieces) {
   sched::Message bytes;
   for (const sched::ConstBytes& piece : pieces) {

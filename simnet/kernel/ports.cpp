@@ -15,8 +15,8 @@ using sched::Result;
 
 namespace {
 
-// How well a socket fits what is sent to `to`, 0 where not at all: the very address goes before a
-// wildcard, and of two wildcards the one of its own family.
+// Returns how well a socket matches what is sent to `to`; 0 means not at all. The exact address
+// goes before a wildcard, and of two wildcards the one of the same family goes first.
 template <class S>
 unsigned fit(const S& socket, const Endpoint& to) {
   if (!takes(socket.local(), socket.ipv6_only(), to)) {
@@ -26,8 +26,8 @@ unsigned fit(const S& socket, const Endpoint& to) {
          (is_wildcard(socket.local()) ? 0U : 2U);
 }
 
-// Of the sockets that fit best, which share the port, the hash says which (SO_REUSEPORT of
-// socket(7)), counted in the order in which they were bound.
+// Selects one of the best-matching sockets, which share the port, by a hash (SO_REUSEPORT of
+// socket(7)). They are counted in the order in which they were bound.
 template <class Sockets, class Fit>
 auto* best_for(const Sockets& sockets, std::uint16_t port, std::uint64_t hash, Fit fits) {
   typename Sockets::mapped_type::pointer found = nullptr;
@@ -134,7 +134,7 @@ TcpListener* Ports::listener_at(const Endpoint& to, std::uint64_t key) const {
 }
 UdpSocket* Ports::datagrams_at(const Endpoint& to, const Endpoint& from) const {
   return best_for(datagrams_, to.port(), hash_of(from), [&](const UdpSocket& socket) {
-    // One whose peer it is goes before all others.
+    // A socket that is connected to the sender goes before all others.
     const unsigned how = fit(socket, to);
     const unsigned of_peer = socket.peer() == from ? 4U : 0U;
     return how == 0 || (socket.peer().has_value() && of_peer == 0) ? 0 : how + of_peer;

@@ -19,7 +19,7 @@ using sched::Result;
 
 namespace {
 
-// What a call that fails with a pending error gives; the error is taken.
+// Returns and clears the pending error of an end, or returns `otherwise` if there is none.
 std::errc take(std::errc& error, std::errc otherwise) {
   return error == std::errc{} ? otherwise : std::exchange(error, std::errc{});
 }
@@ -88,7 +88,7 @@ Result<> TcpEnd::shutdown_send() {
   return {};
 }
 
-// What shutdown(2) does to a connection that is being made: it is as if it had never begun.
+// Does what shutdown(2) does to a connection that is being made: it is as if it had never begun.
 void TcpEnd::disconnect() {
   TcpEnd& to = peer();
   sched::touch(wire_key());
@@ -114,7 +114,7 @@ void TcpEnd::close() {
   finish();
 }
 
-// A FIN, or a RST where something was not read.
+// Sends a FIN, or a RST if something was not read.
 void TcpEnd::finish() {
   sched::touch(key_);
   sched::touch(peer().key_, sched::Access::read);
@@ -128,7 +128,7 @@ void TcpEnd::finish() {
       dispatch(Segment::Kind::fin, 0);
     }
   } else if (state_ == State::syn_sent && peer().state_ == State::syn_received) {
-    send_reset();  // what answers the SYN-ACK that is on its way
+    send_reset();  // answers the SYN-ACK that is on its way
   }
   release();
 }
@@ -175,7 +175,7 @@ void TcpEnd::send_reset() {
   }
 }
 
-// A reset does not wait for room in the window: the bytes before it that found none are gone.
+// A RST does not wait for room in the window: the bytes before it that found no room are lost.
 void TcpEnd::keep_only_reset() {
   Segment last;
   while (!segments_.empty()) {
@@ -221,14 +221,14 @@ void TcpEnd::connect() {
   to.link_ = &kernel().fabric().link(to.kernel().number(), kernel().number());
   state_ = State::syn_sent;
   if (&to == this) {
-    // Both SYNs are one, as are both that answer them (RFC 9293, figure 8).
+    // The two SYNs act as one, and so do the two answers to them (RFC 9293, figure 8).
     expect_answer({}, arrival(0));
     return;
   }
   retry_syn();
 }
 
-// Sends a SYN, and sees to the next one should no answer come.
+// Sends a SYN, and schedules the next one in case no answer comes.
 void TcpEnd::retry_syn() {
   sched::touch(key_);
   sched::touch(wire_key());
@@ -262,7 +262,7 @@ void TcpEnd::syn_arrived() {
     return;
   }
   if (state_ == State::syn_received) {
-    // The answer to an earlier one was lost.
+    // The answer to an earlier SYN was lost.
     if (reaches_peer()) {
       client.expect_answer({}, arrival(0));
     }
@@ -276,7 +276,7 @@ void TcpEnd::syn_arrived() {
   sched::touch(listener->key(), sched::Access::read);
   sched::touch(listener->embryos_key(), sched::Access::add);
   if (listener->full()) {
-    listener = nullptr;  // the client sends it again
+    listener = nullptr;  // the client sends the SYN again
     return;
   }
   state_ = State::syn_received;
@@ -324,7 +324,7 @@ void TcpEnd::answer_arrived() {
   schedule_arrival();
 }
 
-// The last step of the handshake: what is sent from now on arrives behind it.
+// Performs the last step of the handshake: what is sent from now on arrives behind it.
 void TcpEnd::send_ack(Instant at) const {
   TcpEnd& to = peer();
   sched::touch(to.wire_key());
@@ -343,7 +343,7 @@ void TcpEnd::ack_arrived() {
   sched::touch(listener->key());
   sched::touch(listener->embryos_key(), sched::Access::add);
   if (listener->full()) {
-    step_ = Handshake::ack;  // sends its SYN-ACK again, and is acknowledged again
+    step_ = Handshake::ack;  // it sends its SYN-ACK again, and is acknowledged again
     set_timer(event(), kernel().at() + first_syn_retry);
     return;
   }
@@ -429,7 +429,7 @@ Result<> TcpEnd::connected() {
   if (window_shut_ && unread() <= kernel().options().recv_buffer / 2) {
     sched::touch(wire_key());
     window_shut_ = false;
-    // The news of the window goes to the peer, and what it has ready comes back.
+    // The window update travels to the peer, and what the peer has ready comes back.
     Segment& front = segments_.front();
     front.at = kernel().at() + 2 * link_->options().latency;
     schedule_arrival();
@@ -491,7 +491,7 @@ Result<> TcpEnd::connected() {
 
 bool TcpEnd::reaches_peer() const { return link_->open() && peer().kernel().has_power(); }
 
-// When what is sent now arrives.
+// Returns when what is sent now arrives.
 [[gnu::hot]] Instant TcpEnd::arrival(std::size_t bytes) {
   Fabric& fabric = kernel().fabric();
   const LinkOptions& link = link_->options();
@@ -502,7 +502,7 @@ bool TcpEnd::reaches_peer() const { return link_->open() && peer().kernel().has_
   }
   Instant at = link_->transmit(now, bytes);
   if (at == sched::never) {
-    at = now + first_retransmission;  // no room in the queue of the link: lost, and sent again
+    at = now + first_retransmission;  // no room in the link's queue: lost and retransmitted
   }
   at += link.latency;
   const auto called = [this] { return name(); };
@@ -593,7 +593,7 @@ void TcpEnd::on_event() {
 
 [[gnu::always_inline]] inline void TcpEnd::arrive_data(const Segment& segment) {
   if (released_ || state_ == State::closed) {
-    // Nobody is there to read it. What was on its way is answered by one reset.
+    // No process is left to read it. One RST answers everything that was on its way.
     segments_.clear();
     bytes_.cut(kernel().fabric().buffers, bytes_.size() - unread());
     if (!reset_sent_) {
@@ -625,7 +625,7 @@ void TcpEnd::on_event() {
   sched::touch(key_);
   if (!kernel().has_power()) {
     if (segments_.front().kind == Segment::Kind::probe) {
-      segments_.pop();  // never sent again as such
+      segments_.pop();  // it is not retransmitted
       return schedule_arrival();
     }
     segments_.transform([](Segment lost) {
@@ -647,7 +647,7 @@ void TcpEnd::on_event() {
       segments_.pop();
       if (state_ == State::established && !fin_received_) {
         fin_received_ = true;
-        // As EPOLLRDHUP: it tells that a short receive may have left the end behind.
+        // As EPOLLRDHUP: a partial read may have left the end of the stream unread.
         kernel().report(*this, Readiness::recv | Readiness::hang_up);
         acknowledge(arrived_ + 1);
       }
@@ -705,7 +705,7 @@ void TcpEnd::arrive_reset() {
   fail(fin_received_ && !fin_sent_ ? std::errc::broken_pipe : std::errc::connection_reset);
 }
 
-// The connection ends here, with an error for whoever calls next.
+// Ends the connection here with an error for the next call.
 void TcpEnd::fail(std::errc error) {
   sched::touch(key_);
   sched::touch(wire_key());
@@ -798,7 +798,7 @@ void TcpEnd::set_options(const sched::StreamOptions& options) {
   }
 }
 
-// Who has forgotten the connection says so.
+// An end that has forgotten the connection answers with a RST.
 void TcpEnd::answer_probe() {
   const bool orphan = released_ && kernel().at() - peer().last_arrival_ >= orphan_limit;
   if (state_ == State::closed || orphan) {

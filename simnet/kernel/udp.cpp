@@ -16,10 +16,10 @@ using sched::Result;
 
 namespace {
 
-// 65,535 bytes less the header of UDP and, of IPv4, its own (RFC 768, RFC 8200).
+// Returns 65,535 bytes minus the header of UDP and, for IPv4, of IP (RFC 768, RFC 8200).
 std::size_t largest_datagram(const Endpoint& to) { return is_ipv6(to) ? 65527 : 65507; }
 
-// Tells the sender of `datagram` that no socket of `host` has the port of `to`.
+// Notifies the sender of `datagram` that no socket of `host` has the port of `to`.
 void refuse(Kernel& host, const Endpoint& to, const Packet& datagram) {
   Kernel* sender = host.host_at(datagram.from);
   if (sender == nullptr) {
@@ -148,7 +148,7 @@ Result<std::size_t> UdpSocket::send(sched::ConstBytes bytes, const Endpoint& to)
     return std::errc::broken_pipe;
   }
   if (host == nullptr) {
-    return bytes.size();  // nobody answers for this address
+    return bytes.size();  // no host has this address
   }
   // A wildcard means the address that the datagram comes from.
   transmit(*host, bytes,
@@ -218,7 +218,7 @@ void deliver(Kernel& host, const Endpoint& to, Packet datagram) {
         {Op::deliver, host.number(), socket->descriptor(), host.at(), socket->key(), result});
   };
   if (datagram.refusal) {
-    // A socket hears of it only from its peer (udp(7)).
+    // A socket is notified only if the datagram went to its peer (udp(7)).
     if (socket != nullptr && socket->peer().has_value()) {
       note(result_of(std::errc::connection_refused));
       socket->refused();

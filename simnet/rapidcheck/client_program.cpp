@@ -108,7 +108,7 @@ sched::Task<> Client::perform(const ClientStep& step) {
 
 rc::Gen<ClientProgram> client_programs(const ClientBytes& bytes) {
   sched::check(!bytes.alphabet.empty(), "a client sends bytes of some alphabet");
-  // By its place, so that it shrinks towards the first.
+  // Drawn by position, so that it shrinks towards the first.
   const auto place_in = [](std::size_t size) {
     return rc::gen::resize(rc::kNominalSize, rc::gen::inRange<std::size_t>(0, size));
   };

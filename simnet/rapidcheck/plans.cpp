@@ -31,19 +31,19 @@ bool is_rule(Kind kind) {
   return kind == Kind::refuse || kind == Kind::reset || kind == Kind::trickle;
 }
 
-// Any of these numbers is as likely in a small case as in a large one; shrinks towards 0.
+// Generates a number below `outcomes`, equally likely in small and large cases; shrinks towards 0.
 rc::Gen<std::uint64_t> any_below(std::uint64_t outcomes) {
   return rc::gen::resize(rc::kNominalSize, rc::gen::inRange<std::uint64_t>(0, outcomes));
 }
 
-// From nothing up to `most`; smaller ones more often, and shrinking towards nothing.
+// Generates a duration up to `most`, small ones more often; shrinks towards 0.
 rc::Gen<sched::Duration> durations(sched::Duration most) {
   const auto in_milliseconds = std::chrono::duration_cast<milliseconds>(most).count();
   return rc::gen::map(rc::gen::inRange<std::int64_t>(0, in_milliseconds + 1),
                       [](std::int64_t count) { return sched::Duration(milliseconds(count)); });
 }
 
-// Three quarters of the time nothing, towards which it shrinks; otherwise `least` to `most`.
+// Generates 0 in three quarters of the cases, otherwise `least` to `most`; shrinks towards 0.
 rc::Gen<std::uint32_t> or_none(std::uint32_t least, std::uint32_t most) {
   const std::uint32_t span = most - least + 1;
   return rc::gen::map(any_below(std::uint64_t{span} * 4), [=](std::uint64_t drawn) {
@@ -67,7 +67,8 @@ FaultRule rule_of(const PlannedFault& fault, std::size_t number) {
   return rule().from(fault.host).nth(fault.nth).may_stay_away();
 }
 
-// Faults may overlap: what is down is neither killed nor paused, what is up is not restarted.
+// Faults may overlap: a host that is down is not killed or paused, and a host that is up is
+// not restarted.
 void begin(const PlannedFault& fault, World& world) {
   SimulatedHost& host = world.host(fault.host);
   switch (fault.kind) {
@@ -183,7 +184,7 @@ rc::Gen<std::vector<PlannedLink>> planned_links(const std::vector<std::string>& 
     const std::size_t other = std::get<1>(drawn);
     return PlannedLink{hosts[from], hosts[other < from ? other : other + 1], std::get<2>(drawn)};
   });
-  // Of one pair the first counts.
+  // The first link of a pair counts.
   return rc::gen::map(rc::gen::container<std::vector<PlannedLink>>(link),
                       [](std::vector<PlannedLink> links) {
                         std::set<std::pair<std::string, std::string>> seen;

@@ -27,7 +27,7 @@ template <class Start>
 PropertyRuns::Run PropertyRuns::run(const std::function<void(World&)>& build, Start start) const {
   Run run;
   Scenario scenario("property", "A case", [&](World& world) {
-    run.assertion.reset();  // of the run by which a policy plans
+    run.assertion.reset();  // clears the result of the run that measured the shape
     auto& scope = world.make<AssertionScope>(world, run.assertion);
     try {
       build(world);

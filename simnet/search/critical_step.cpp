@@ -11,8 +11,8 @@ CriticalStep critical_step(std::uint64_t steps, std::uint64_t samples, const Pas
     }
     return false;
   };
-  std::uint64_t open = 0;          // some pass from here; 0: not known of any
-  std::uint64_t lost = steps + 1;  // none passes from here
+  std::uint64_t open = 0;          // some sample passes from here; 0: unknown
+  std::uint64_t lost = steps + 1;  // no sample passes from here
   for (std::uint64_t next = 1; open + 1 < lost; next = open + (lost - open) / 2) {
     (any_passes(next) ? open : lost) = next;
   }

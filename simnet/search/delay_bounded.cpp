@@ -80,7 +80,8 @@ void DelayBounded::ended(const Execution& /*run*/, const StepOrder& /*order*/) {
   }
 }
 
-// One more deviation than the run under way: another one, or one more delay at its last point.
+// Plans the present run with one deviation more: a further one, or one more delay at
+// its last point.
 void DelayBounded::add(const Deviates& deviates) {
   if (deviations_ == most_) {
     more_ = true;

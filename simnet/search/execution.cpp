@@ -5,7 +5,7 @@
 namespace rehearsal::simnet {
 namespace {
 
-// Two accesses to one object, as the bits of both.
+// Returns whether accesses to one object commute; `bits` combines all of them.
 bool accesses_commute(std::uint8_t bits) {
   return bits == static_cast<std::uint8_t>(sched::Access::read) ||
          bits == static_cast<std::uint8_t>(sched::Access::add);

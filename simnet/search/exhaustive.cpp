@@ -28,7 +28,7 @@ std::size_t Exhaustive::step(const Execution& so_far) {
   return node.chosen;
 }
 
-// The state is new: the first that is not asleep goes.
+// At a new state, chooses the first transition that is not asleep.
 void Exhaustive::open(const Execution& so_far) {
   const ExecutedStep& next = so_far.steps.back();
   Node node;
@@ -63,7 +63,7 @@ void Exhaustive::ended(const Execution& run, const StepOrder& order) {
   if (reduces_) {
     for (std::size_t step = kept_; step < run.steps.size(); ++step) {
       add_races(run, order, step);
-      // The script goes first whatever else could, and leaves that as it is.
+      // The script goes before all other transitions, and they stay enabled.
       if (step != 0 && run.steps[step].transition().kind != Transition::Kind::script) {
         add_disabled(run, step - 1, run.steps[step].enabled);
       }
@@ -75,14 +75,14 @@ void Exhaustive::ended(const Execution& run, const StepOrder& order) {
   finished_ = !advance(run);
 }
 
-// For each race of `step` with an earlier one: unless something that is tried there leads to the
-// other order, something is added that does.
+// For each race of `step` with an earlier step, adds a step that leads to the other order, unless
+// one of those to try there already does.
 void Exhaustive::add_races(const Execution& run, const StepOrder& order, std::size_t step) {
   for (const std::size_t earlier : order.races(step)) {
     const ExecutedStep& at = run.steps[earlier];
     Node& node = nodes_[earlier];
-    // What leads to the other order: the steps in between that need not come after the earlier one,
-    // then this one. Each that none of these must precede could be the first.
+    // The other order results from the steps in between that need not come after the earlier one,
+    // then this one. Each of them that none of the others must precede can be the first.
     std::vector<std::size_t> leads;
     bool covered = false;
     std::size_t first = at.enabled.size();
@@ -107,7 +107,7 @@ void Exhaustive::add_races(const Execution& run, const StepOrder& order, std::si
   }
 }
 
-// Who could go before `step` and, not having gone, cannot any more.
+// Handles actors that could have gone before `step`, did not go, and cannot go any more.
 void Exhaustive::add_disabled(const Execution& run, std::size_t step,
                               const std::vector<Transition>& after) {
   const ExecutedStep& at = run.steps[step];
@@ -120,7 +120,7 @@ void Exhaustive::add_disabled(const Execution& run, std::size_t step,
   }
 }
 
-// Goes back to the last state at which something is left to be tried.
+// Goes back to the last state at which something is left to try.
 bool Exhaustive::advance(const Execution& run) {
   while (!nodes_.empty()) {
     Node& node = nodes_.back();

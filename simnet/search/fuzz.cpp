@@ -8,7 +8,7 @@
 namespace rehearsal::simnet {
 namespace {
 
-// About 2^(far / 8): each power of two in eight even steps.
+// Returns about 2^(far / 8): each power of two in eight equal steps.
 std::uint64_t magnitude_of(std::uint8_t far) {
   const std::uint64_t eighths = 8U + (far & 7U);
   return (eighths << (far >> 3U)) / 8;

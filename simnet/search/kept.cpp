@@ -14,7 +14,7 @@
 namespace rehearsal::simnet {
 namespace {
 
-// The lines after the first.
+// Reads the lines after the first.
 class Reader {
  public:
   Reader(const std::string& file, std::string_view text) : file_(file), rest_(text) {}
@@ -22,7 +22,7 @@ class Reader {
   std::variant<KeptSchedule, KeptError> read();
 
  private:
-  // The next line without its break; nothing at the end.
+  // Returns the next line without its line break, or nothing at the end.
   std::optional<std::string_view> line();
   KeptError error(std::string expected) const { return {file_, number_, std::move(expected)}; }
   std::optional<KeptError> field(std::string_view key, std::string_view value);
@@ -124,7 +124,7 @@ std::string one_line(std::string text) {
   return text;
 }
 
-// Lines of source move when something else is written above them.
+// Line numbers do not count, because they change when the source above them changes.
 bool fails_as_expected(const Failure& expected, const Failure& failure) {
   const auto same = [](const std::string& a, const std::string& b) {
     return without_digits(a) == without_digits(b);

@@ -10,8 +10,8 @@
 namespace rehearsal::simnet {
 namespace {
 
-// Calls f(token) for each part of a path name, as "client-3" is one of "server/client-3/talk#0>",
-// and gives the name with what f gives in its place.
+// Calls f(token) for each part of a path name; "client-3" is one part of "server/client-3/talk#0>".
+// Returns the name with each part replaced by the result.
 template <class F>
 std::string map_tokens(std::string_view name, F f) {
   std::string mapped;
@@ -24,7 +24,8 @@ std::string map_tokens(std::string_view name, F f) {
   return mapped;
 }
 
-// Where a number begins that tells things of one kind apart, as in "client-3"; npos: nowhere.
+// Returns the index at which the number of a numbered name begins, as in "client-3", or npos if
+// there is no number.
 std::size_t number_in(std::string_view token) {
   const std::size_t dash = token.rfind('-');
   const bool numbered = dash != std::string_view::npos && dash + 1 < token.size() &&

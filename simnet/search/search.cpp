@@ -12,10 +12,10 @@
 namespace rehearsal::simnet {
 namespace {
 
-// The search has given the run up.
+// Thrown to end a run that the search has given up.
 struct GivenUp {};
 
-// One run: asks the search, and writes down what happens.
+// One run: asks the search for each step and records what happens.
 class SearchRun final : public PolicyAlgorithm, public sched::Footprint, public RunWatcher {
  public:
   SearchRun(Search& search, const SearchOptions& options) : search_(search), options_(options) {
@@ -54,15 +54,16 @@ class SearchRun final : public PolicyAlgorithm, public sched::Footprint, public 
       run_.steps.back().touches.add(object, how);
     }
   }
-  // By whose step it comes to be: what an actor does is the same whatever commutes with it.
+  // An object is identified by the actor that creates it: what an actor does is the same in every
+  // order of independent steps.
   std::uint64_t new_object() override {
     const std::uint64_t actor = run_.steps.back().actor();
     return draw(actor, ++objects_[actor], 3);
   }
-  // What the end of the world touches is no step.
+  // What the end of the world touches is not part of a step.
   void ends(World& /*world*/, const RunReport& /*report*/) override { is_over_ = true; }
   [[nodiscard]] std::uint64_t wide() const { return wide_; }
-  // The run has ended, at its limit or by itself.
+  // Ends the record of the run; `whole` is false if it reached the limit.
   Execution end(bool whole) {
     end_step();
     run_.whole = whole && run_.left.empty();
@@ -169,7 +170,8 @@ class Driver {
     }
     report_.wide += run->wide();
   }
-  // A run begins as the last did, as far as the same went with the same outcomes.
+  // Passes a run to the search. Its first steps that are equal to those of the last run, with equal
+  // outcomes, are kept.
   void end_of(Execution run) {
     std::size_t kept = 0;
     while (kept < std::min(run.steps.size(), last_.steps.size()) &&
@@ -204,10 +206,10 @@ class Driver {
   Scenario scenario_;
   const SearchOptions& options_;
   Search& search_;
-  bool cuts_;  // at a limit of steps that is the search's
+  bool cuts_;  // the step limit is the search's own
   SearchReport report_;
   Execution last_;
-  StepOrder order_;      // of its steps
+  StepOrder order_;      // of the steps of last_
   KeyTable<bool> seen_;  // by trace
 };
 

@@ -13,12 +13,12 @@
 namespace rehearsal::simnet {
 namespace {
 
-// A schedule of more deviations is left as it is: an exchange tries every two of them.
+// Exchanges are tried only up to this number of deviations, since each pair is tried.
 constexpr std::size_t most_exchanged = 24;
-// So few deviations are not made less by way of longer delays.
+// Longer delays are tried only above this number of deviations.
 constexpr std::size_t most_plain = 2;
 
-// Whether a larger value at this site is more of the same: something is held up for longer.
+// Returns whether a larger value at this site means a longer delay of the same kind.
 bool delays(Site site) {
   return site == Site::run || site == Site::order || site == Site::late || site == Site::lost ||
          site == Site::blocking || site == Site::resolve;
@@ -75,9 +75,9 @@ class Shrinker {
   Shrunk shrunk_;
   std::uint64_t steps_ = 0;
   bool cut_short_ = false;
-  bool unchanged_ = true;    // the best is what was given, so that tries are counted
-  std::uint64_t tried_ = 0;  // so many of the first tries need no run
-  std::array<std::uint32_t, site_count> farthest_{};  // of each site, what was given or may be
+  bool unchanged_ = true;    // the best is the given schedule, so that tries are counted
+  std::uint64_t tried_ = 0;  // number of first tries that need no run
+  std::array<std::uint32_t, site_count> farthest_{};  // largest value per site, given or allowed
 };
 
 Outcome Shrinker::run_with(Deviations deviations) {
@@ -88,14 +88,15 @@ Outcome Shrinker::run_with(Deviations deviations) {
   return outcome;
 }
 
-// Whether the next try is one of those that an earlier shrinking ran, to no avail.
+// Returns whether the next try is one that an earlier call ran without success.
 bool Shrinker::was_tried() {
   const bool known = unchanged_ && shrunk_.tried < tried_;
   shrunk_.tried += known ? 1 : 0;
   return known;
 }
 
-// Whether these fail the same way; then what was applied of them is the best so far.
+// Returns whether these deviations fail in the same way. If they do, those that applied
+// become the best.
 bool Shrinker::fails_with(Deviations deviations) {
   if (was_tried()) {
     return false;
@@ -116,7 +117,7 @@ bool Shrinker::fails_with(Deviations deviations) {
   return true;
 }
 
-// Likewise, of the best, where the choice at `at` comes out `value`; 0: nominal.
+// Returns whether the best fails in the same way with `value` for the choice at `at`; 0 removes it.
 bool Shrinker::fails_with(const Coordinate& at, std::uint32_t value) {
   Deviations changed = best();
   const auto place = std::ranges::find(changed, at, &Deviation::at);
@@ -168,12 +169,12 @@ void Shrinker::remove_chunks() {
     if (size > 1) {
       size = (size + 1) / 2;
     } else if (!removed) {
-      return;  // none can go
+      return;  // no single one can be removed
     }
   }
 }
 
-// Whether the value at `at` became less.
+// Lowers the value at `at` as far as possible. Returns whether it became smaller.
 bool Shrinker::lower(const Coordinate& at) {
   const auto place = std::ranges::find(best(), at, &Deviation::at);
   if (place == best().end()) {
@@ -184,12 +185,12 @@ bool Shrinker::lower(const Coordinate& at) {
     return true;
   }
   std::uint32_t high = before;  // fails
-  std::uint32_t low = 0;        // all values up to it are taken to pass
+  std::uint32_t low = 0;        // all values up to it are assumed to pass
   for (std::uint32_t next = 1; low + 1 < high; next = low + (high - low) / 2) {
     if (fails_with(at, next)) {
       high = next;
       if (std::ranges::find(best(), at, &Deviation::at) == best().end()) {
-        return true;  // it is not even asked
+        return true;  // the choice is not made any more
       }
     } else {
       low = next;
@@ -209,8 +210,9 @@ bool Shrinker::lower_values(bool parameters_only) {
   return lowered;
 }
 
-// Whether some deviation could go where those after it, at the same entity, come one earlier:
-// without a short write there is one segment less before the one that is to be late.
+// Removes deviations if the later ones of the same entity then have ordinals lower by 1. Example:
+// without a partial write there is one segment less before the one that is to be late. Returns
+// whether one was removed.
 bool Shrinker::remove_and_shift() {
   bool any = false;
   for (std::size_t removed = 0; removed < best().size();) {
@@ -233,9 +235,10 @@ bool Shrinker::remove_and_shift() {
   return any;
 }
 
-// Whether one deviation could go because another is raised: many small delays on one path, none of
-// which is enough, become one. No value is larger than one of its site was in what was given, so
-// that what the scenario's rates do not let happen does not happen here.
+// Removes one deviation if another one is raised: many small delays on one path, none of which is
+// enough, become one. No value becomes larger than the largest given value of its site or the
+// scenario's limit, so that nothing happens here which the scenario does not allow. Returns whether
+// one was removed.
 bool Shrinker::exchange() {
   const Deviations snapshot = best();
   if (snapshot.size() > most_exchanged) {
@@ -272,15 +275,16 @@ void Shrinker::remove() {
   }
 }
 
-// Until nothing more goes.
+// Repeats until nothing more can be removed or lowered.
 void Shrinker::lower_and_remove() {
   while (lower_values(false) || exchange()) {
     remove();
   }
 }
 
-// Whether these fail the same way. Of as many as were given, that is no gain: it counts as a try to
-// no avail, and what is tried after it begins with them as they are, known without a run.
+// Returns whether these fail in the same way. If they are as many as were given, nothing is
+// gained: it counts as a try without success, and the tries after it begin with them as they are,
+// without a run.
 bool Shrinker::fails_with_long_delays(const Deviations& whole) {
   const Shrunk before = shrunk_;
   const bool unchanged = unchanged_;
@@ -297,9 +301,9 @@ bool Shrinker::fails_with_long_delays(const Deviations& whole) {
   return true;
 }
 
-// Of many deviations, any few of which make up one delay that is long enough, hardly one can go.
-// Where each delay is as long as it may be, few suffice. `whole` is what there was at first; what
-// is left of it is taken where it is less than the best.
+// If a few of many deviations are enough for one long delay, hardly any single one can be removed.
+// With every delay at its maximum, few suffice. `whole` are the deviations at the start. The result
+// replaces the best if it has fewer deviations.
 void Shrinker::remove_from_long_delays(Deviations whole) {
   const Schedule before = shrunk_.schedule;
   const std::optional<Failure> failure = shrunk_.failure;
@@ -319,10 +323,10 @@ void Shrinker::remove_from_long_delays(Deviations whole) {
   }
 }
 
-// Each that is taken has fewer deviations, or as many of lower values, in the end also where it
-// came by way of longer delays: so it ends, also where it is stopped and resumed again and again.
+// Each accepted schedule has fewer deviations, or as many with lower values; this includes the
+// result with longer delays. So it ends, even if it is stopped and resumed again and again.
 void Shrinker::reduce() {
-  // While many deviations are left, another small scenario is likely to fail with some of them.
+  // While many deviations are left, a smaller scenario is likely to fail with some of them.
   lower_values(true);
   Deviations whole = best();
   remove_groups();
@@ -349,7 +353,7 @@ Shrunk Shrinker::run() {
   tried_ = as_given ? bound_.tried : 0;
   reduce();
   if (!cut_short_ && unchanged_ && shrunk_.tried <= tried_) {
-    // More than there are: not counted of this schedule.
+    // There are fewer candidates than `tried`, so it was not counted for this schedule.
     shrunk_.tried = tried_ = 0;
     reduce();
   }

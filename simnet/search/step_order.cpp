@@ -17,7 +17,8 @@ bool begins_a_time(const Execution& run, std::size_t step) {
          later.transition().kind == Transition::Kind::script;
 }
 
-// The step of its time that let `step` happen; `step` itself where it could since that began.
+// Returns the step of the same instant that enabled `step`, or `step` itself if it was enabled from
+// the beginning of the instant.
 std::size_t enabler(const Execution& run, std::size_t step, std::size_t time) {
   const std::uint64_t actor = run.steps[step].actor();
   for (std::size_t i = step; i > time; --i) {

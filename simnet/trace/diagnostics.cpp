@@ -80,7 +80,7 @@ void DiagnosticsCollector::happens(World& world, NumberedEvent event) {
   }
 }
 
-// Whoever was held back is passed by this task, or runs at last.
+// Notes for each delayed task that this task passes it, or that it runs itself at last.
 void DiagnosticsCollector::resumes(const TraceEvent& event) {
   std::erase_if(held_back_, [&](std::size_t place) {
     AppliedDeviation& held = evidence_.deviations[place];
@@ -91,7 +91,7 @@ void DiagnosticsCollector::resumes(const TraceEvent& event) {
       }
       return false;
     }
-    // Those before them had been ready before it.
+    // The tasks before those were ready earlier than it.
     if (others.size() > held.deviation.value) {
       others.erase(others.begin(), others.end() - held.deviation.value);
     }

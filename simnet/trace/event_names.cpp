@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::int64_t most_errno = 4095;
 
-// A pause that ends has a name of its own.
+// Returns the operation as a trace has it: the end of a pause has its own name.
 Op traced(const RunEvent& event) {
   return event.op == Op::pause && event.result == 0 ? Op::unpause : event.op;
 }
@@ -25,13 +25,13 @@ bool is_about_a_task(Op op) {
          op == Op::cancelled;
 }
 
-// Whether the world does it, and no task of the host.
+// Returns whether the world performs the operation, not a task of the host.
 bool is_of_the_world(Op op) {
   return op == Op::deliver || op == Op::crash || op == Op::power_off || op == Op::restart ||
          op == Op::pause || op == Op::link;
 }
 
-// Makes the vector so long that it has this place.
+// Returns the element at `place`, and extends the vector if needed.
 template <class T>
 T& at(std::vector<T>& vector, std::size_t place) {
   if (place >= vector.size()) [[unlikely]] {
@@ -94,10 +94,10 @@ EventNames::Text EventNames::task(const Kernel& kernel, const RunEvent& event) {
   Text& text = tasks_[event.key];
   if (text == nullptr && event.op == Op::spawn) {
     text = keep(event.task->path());
-  } else if (text == nullptr && event.op == Op::resume) {  // spawned before anyone listened
+  } else if (text == nullptr && event.op == Op::resume) {  // spawned before the listener was set
     text = keep(kernel.task()->path());
   }
-  if (text == nullptr) {  // it ends, and nobody saw its start
+  if (text == nullptr) {  // it ends, and its start was not seen
     return keep(sched::hex16(event.key));
   }
   if (event.op == Op::resume) {
@@ -106,7 +106,7 @@ EventNames::Text EventNames::task(const Kernel& kernel, const RunEvent& event) {
   return text;
 }
 
-// A number that is used again names another connection.
+// A descriptor that is used again names another connection.
 EventNames::Text EventNames::handle(const Kernel& kernel, sched::Descriptor descriptor) {
   if (descriptor < 0) {
     return nullptr;
@@ -128,7 +128,7 @@ EventNames::Text EventNames::error(std::int64_t number) {
   return text;
 }
 
-// The address only finds again what was made of this place in the source before.
+// The address of the file name only finds the text made earlier for this line.
 EventNames::Text EventNames::line(const std::source_location& where) {
   constexpr unsigned bits_of_address = 48;
   const auto file = reinterpret_cast<std::uintptr_t>(where.file_name());

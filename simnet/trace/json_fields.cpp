@@ -61,7 +61,7 @@ sched::Instant JsonFields::instant(std::string_view name) {
   if (value.magnitude > most + (value.negative ? 1 : 0)) {
     refuse(name, what);
   }
-  // The conversion wraps around (C++20), as -2^63 needs.
+  // The conversion wraps around (C++20), which -2^63 needs.
   const std::uint64_t bits = value.negative ? std::uint64_t{0} - value.magnitude : value.magnitude;
   return sched::Instant(sched::Duration(static_cast<std::int64_t>(bits)));
 }

@@ -13,7 +13,7 @@ constexpr bool stands_for_itself(unsigned char byte) {
   return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
 }
 
-// So many bytes are looked at together, which the compiler does in one vector.
+// Number of bytes examined together, for which the compiler uses one vector.
 constexpr std::size_t block = 16;
 
 bool stand_for_themselves(const char* bytes) {
@@ -35,7 +35,7 @@ char* put_code_unit(char* to, unsigned unit) {
   return to;
 }
 
-// U+10FF00 plus the byte, in UTF-8.
+// The first bytes of U+10FF00 plus a byte, in UTF-8.
 constexpr std::string_view before_byte = "\xf4\x8f";
 char* put_byte(char* to, unsigned byte) {
   *to++ = before_byte[0];
@@ -44,7 +44,7 @@ char* put_byte(char* to, unsigned byte) {
   *to++ = static_cast<char>(0x80U | (byte & 0x3fU));
   return to;
 }
-// The byte for which `text` begins so; 0 where it does not.
+// Returns the byte that the start of `text` represents in this way, or 0 if it represents none.
 unsigned byte_at(std::string_view text) {
   if (!text.starts_with(before_byte) || text.size() < 4) {
     return 0;
@@ -54,7 +54,7 @@ unsigned byte_at(std::string_view text) {
   return upper == 0 ? 0 : upper | (static_cast<unsigned char>(text[3]) & 0x3fU);
 }
 
-// As utf8_length(), but 0 for what stands for a byte.
+// Returns utf8_length(), but 0 for a code point that represents a byte.
 std::size_t letter_length(std::string_view text) {
   return byte_at(text) != 0 ? 0 : utf8_length(text);
 }

@@ -1,5 +1,5 @@
-// The grammar is nlohmann's; what is kept of a line, and its bounds, are ours. Reading a trace
-// takes 1.17 times as long as with a parser made for it.
+// The grammar is nlohmann's; the limits and the kept fields of a line are defined here. Reading a
+// trace takes 1.17 times as long as with a parser written for it.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -18,13 +18,14 @@ namespace {
 
 using Json = nlohmann::json;
 
-// "column 8: ...", without the bytes that were read, which may be any.
+// Returns the reason as "column 8: ...", without the bytes read, which may be any.
 std::string reason_of(std::string_view what) {
   what.remove_prefix(std::min(what.find("column "), what.size()));
   return std::string(what.substr(0, what.find("; last read")));
 }
 
-// Each event of the parser; false ends it, and says why in reason().
+// Handles each event of the parser. A handler that returns false ends the parsing; reason() then
+// returns why.
 class Gatherer final : public nlohmann::json_sax<Json> {
  public:
   Gatherer() { fields_.reserve(usual_fields); }
@@ -98,10 +99,10 @@ class Gatherer final : public nlohmann::json_sax<Json> {
   }
 
  private:
-  static constexpr std::size_t usual_fields = 16;  // of an event; at most
+  static constexpr std::size_t usual_fields = 16;  // of an event, at most
 
   JsonValue& field() { return fields_.back().value; }
-  // A value that is no text: in a list, it makes a list that is none of texts.
+  // Handles a value that is not a text. A list with one is not a list of texts.
   bool other() {
     if (depth_ == 0) {
       return no_object();

@@ -14,7 +14,7 @@ bool same(const TraceReader::Item& left, const TraceReader::Item& right) {
   return left == right;
 }
 
-// REQUIRES: no error.
+// Returns the record of an item. REQUIRES: `item` is not an error.
 TraceRecord record_of(TraceReader::Item item) {
   if (auto* const event = std::get_if<TraceEvent>(&item)) {
     return std::move(*event);

@@ -68,7 +68,7 @@ TraceEnd end_of(Fields fields) {
   return end;
 }
 
-// What a file begins with that is no trace, in letters that a terminal survives.
+// Returns the beginning of a file that is not a trace, in characters that are safe for a terminal.
 std::string beginning(std::string_view line) {
   constexpr std::size_t most = 24;
   constexpr std::string_view digits = "0123456789abcdef";
@@ -190,7 +190,7 @@ TraceReader::Line TraceReader::read_line() {
     if (in_.bad() || (in_.fail() && !in_.eof() && got == 0)) {
       return Line::unreadable;
     }
-    // What was taken out includes the line break, unless the file or the chunk ended before it.
+    // The extracted text includes the line break, unless the file or the chunk ended before it.
     const bool ended = !in_.eof() && !in_.fail();
     line_.append(chunk_.data(), ended ? got - 1 : got);
     if (line_.size() > most_trace_line) {

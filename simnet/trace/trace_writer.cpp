@@ -17,7 +17,7 @@ std::int64_t nanoseconds(sched::Instant t) { return t.time_since_epoch().count()
 
 std::size_t room_of(const SharedText* text) { return text == nullptr ? 0 : text->room(); }
 
-// Each writes from `to` on, and gives the place behind what it wrote.
+// The functions put() write from `to` on and return the end of what they wrote.
 char* put(char* to, std::string_view text) {
   std::memcpy(to, text.data(), text.size());
   return to + text.size();
@@ -112,7 +112,7 @@ void TraceWriter::put_event(const SharedEvent& event) {
   filled_ += length;
 }
 
-// Most events happen at the time of the one before.
+// Most events happen at the same instant as the one before.
 char* TraceWriter::put_time(char* to, sched::Instant t) {
   if (t != time_ || time_size_ == 0) {
     time_ = t;
