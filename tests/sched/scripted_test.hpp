@@ -98,7 +98,7 @@ decltype(auto) run_to_end(Scheduler& scheduler, F&& body) {
   auto handle = scheduler.spawn("test", std::forward<F>(body));
   scheduler.run_until([&handle] { return handle.done(); });
   if (!handle.done()) {
-    throw std::logic_error("the body of the test waits for ever");
+    throw std::logic_error("the body of the test waits forever");
   }
   return handle.take();
 }

@@ -18,7 +18,7 @@ from commands import PATIENCE
 
 REHEARSAL = None
 LEDGER = None
-MENDED = None  # the ledger whose replay forgets nothing
+FIXED = None  # the ledger whose replay forgets nothing
 
 
 def run(program, *arguments):
@@ -300,7 +300,7 @@ class RecordTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn(failure, done.stdout)
         # Fixed code behaves differently.
-        done = run(MENDED, "replay", self.at)
+        done = run(FIXED, "replay", self.at)
         self.assertEqual(done.returncode, 5, done.stdout + done.stderr)
         self.assertIn(", then otherwise\n", done.stdout)
         # The search over the recorded clients finds and shrinks the failure.
@@ -329,5 +329,5 @@ class RecordTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    REHEARSAL, LEDGER, MENDED = sys.argv[1:4]
+    REHEARSAL, LEDGER, FIXED = sys.argv[1:4]
     unittest.main(argv=[sys.argv[0], *sys.argv[4:]], verbosity=2)

@@ -3,7 +3,7 @@
 #                "install" only lays down what find_package and pkg_config then use
 #   SOURCE_DIR   the root of Rehearsal
 #   BINARY_DIR   its build tree
-#   WORK_DIR     where this may write
+#   WORK_DIR     a folder in which this may write
 #   SETTINGS     cache settings of that build, so that what is linked together fits together
 set(prefix "${WORK_DIR}/prefix")
 set(build "${WORK_DIR}/${BY}")

@@ -4,7 +4,7 @@ program with a real client.
 
 usage: examples_test.py EXAMPLE SOURCE_DIR PREFIX WORK_DIR [SETTINGS OF CMAKE...]
 
-SOURCE_DIR is the root of Rehearsal, PREFIX where it is installed; WORK_DIR may be written to."""
+SOURCE_DIR is the root of Rehearsal, PREFIX its installation; WORK_DIR may be written to."""
 
 import os
 import pathlib

@@ -12,7 +12,7 @@ SEAM_CALLS = {
     "accept", "bind", "choose", "connect", "delay", "listen", "random", "recv", "recv_exactly",
     "recv_from", "recv_until", "resolve", "send", "send_all", "send_to", "wait",
 }
-# A member of one of these types gives a class a non-trivial destructor.
+# A class with a member of one of these types has a non-trivial destructor.
 _OWNING = {
     "any", "deque", "function", "list", "map", "move_only_function", "multimap", "multiset",
     "optional", "queue", "set", "shared_ptr", "stack", "string", "unique_ptr", "unordered_map",

@@ -125,7 +125,7 @@ TinyTask<int> waits_in_a_try(Ledger& ledger) {
     const int never = co_await waits_in_a_call(ledger);
     co_return never;
   } catch (...) {
-    ADD_FAILURE() << "a cancellation is no exception";
+    ADD_FAILURE() << "a cancellation is not an exception";
   }
   co_return 0;
 }

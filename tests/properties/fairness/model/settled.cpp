@@ -45,7 +45,7 @@ std::string unsettled(sched::Executor& executor, const Stage& stage,
   }
   for (const auto& watch : watched) {
     if (std::ranges::count(waits, words_of(watch)) != 1) {
-      return "watched, and nobody waits: " + words_of(watch);
+      return "watched, but no task waits: " + words_of(watch);
     }
   }
   if (socket_waits != watched.size()) {
@@ -53,7 +53,7 @@ std::string unsettled(sched::Executor& executor, const Stage& stage,
   }
   const auto sleepers = static_cast<std::size_t>(std::ranges::count(waits, "sleep"));
   if (executor.timers().size() != sleepers + stage.timeouts_under_way()) {
-    return "there are timers that nobody has set, or none where one was";
+    return "there are timers that no task has set, or a timer is missing";
   }
   const bool nobody_ready = executor.ready_count() == 0;
   if (nobody_ready && stage.credits() > 0 && !stage.mutex_is_locked() &&

@@ -94,10 +94,10 @@ def change(root, path, sources, bug):
     name = fields["file"]
     source = sources.get(name) or (root / name).read_text()
     if source.count(old) != 1:
-        fail(path, f"what it changes stands {source.count(old)} times in {name}; expected once, "
-                   "and apart from what other mutants change")
+        fail(path, f"its original lines occur {source.count(old)} times in {name}; expected "
+                   "once, and apart from the lines of other mutants")
     if not re.search(r"\bplanted\b", new):
-        fail(path, "its lines do not say where they are 'planted'")
+        fail(path, "its changed lines do not use 'planted'")
     new = re.sub(r"\bplanted\b", f"(planted_bug == {bug})", new)
     if name not in sources:
         source = f'#include "planted.hpp"\n{source}'
