@@ -1,4 +1,4 @@
-// An echo server: every byte that a client sends comes back to it.
+// An echo server: it sends every byte back to the client that sent it.
 #pragma once
 
 #include <array>
@@ -10,15 +10,15 @@
 #include <rehearsal/server.hpp>
 
 // clang-format off
-rehearsal::Task<> echo(auto client) {                      // a task for each client
+rehearsal::Task<> echo(auto client) {                      // one task for each client
   std::array<std::byte, 4096> buffer{};
-  for (std::size_t n = 1; n != 0;) {                       // until it has finished sending
+  for (std::size_t n = 1; n != 0;) {                       // until the client has finished
     n = co_await client.recv(buffer);
     co_await client.send_all(std::span(buffer).first(n));
   }
 }
-rehearsal::Task<> serve(auto& host, auto listener) {       // the kernel's, or a rehearsal's
-  rehearsal::Supervisor sessions(host);                    // one that fails does not end the others
+rehearsal::Task<> serve(auto& host, auto listener) {       // on real sockets or simulated ones
+  rehearsal::Supervisor sessions(host);                    // a session that fails ends alone
   for (;;) {
     auto client = co_await listener.accept();
     const std::string name = client->name();

@@ -1,4 +1,4 @@
-// The echo server on the kernel: serve [ADDRESS:PORT]. Port 0 picks one.
+// The echo server on real sockets. usage: serve [ADDRESS:PORT]; with port 0 the system picks one.
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -22,7 +22,7 @@ rehearsal::Endpoint address(int argc, char** argv) {
   const std::string text = argc > 1 ? argv[1] : "127.0.0.1:25000";
   const auto endpoint = rehearsal::Endpoint::parse(text);
   if (!endpoint) {
-    std::fprintf(stderr, "serve: '%s' is no ADDRESS:PORT\n", text.c_str());
+    std::fprintf(stderr, "serve: '%s': expected ADDRESS:PORT\n", text.c_str());
     std::_Exit(2);
   }
   return *endpoint;
@@ -48,10 +48,10 @@ int main(int argc, char** argv) try {
   rehearsal::Epoll kernel;                                 // or rehearsal::Select
   rehearsal::Host host(kernel);
   auto listener = host.listen(address(argc, argv));
-  host.spawn("obey", obey(host, listener.local()));        // SIGUSR1 lists the tasks, SIGTERM ends
+  host.spawn("obey", obey(host, listener.local()));        // SIGUSR1: print tasks; SIGTERM: end
   host.spawn("serve", serve(host, std::move(listener)));
   host.run();
-} catch (const std::system_error& error) {                 // the port is taken, say
+} catch (const std::system_error& error) {                 // for example, the port is taken
   std::fprintf(stderr, "serve: %s\n", error.what());
   return 1;
 }

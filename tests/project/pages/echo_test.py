@@ -97,9 +97,9 @@ class Kernel(unittest.TestCase):
         self.assertEqual((status, said),
                          (1, f"serve: listen on {address}: Address already in use\n"))
 
-    def test_an_address_that_is_none_is_one_line(self):
+    def test_an_invalid_address_is_one_line(self):
         self.assertEqual(run([serve, "25000"]),
-                         (2, "serve: '25000' is no ADDRESS:PORT\n"))
+                         (2, "serve: '25000': expected ADDRESS:PORT\n"))
 
 
 class Demo(unittest.TestCase):
