@@ -93,10 +93,8 @@ class Kernel final : public SimulatedNetwork {
   std::uint64_t random();
   std::uint32_t choose(std::string_view name, std::uint32_t outcomes);
 
-  // The functions by which a world acts on a host.
-  //
-  // Begins the process number `boot` of the host, counted from 1. Each process has its own choices:
-  // they are named by "server", "server~2" and so on, and counted from 0.
+  // Begins the process number `boot` of the host, counted from 1. Each process has its own choices,
+  // named by "server", "server~2" and so on, and counted from 0.
   void begin_process(std::uint32_t boot);
   void raise(int signal) { event_sources_.raise(signal); }
   void post(std::string_view inbox, sched::Message message) {
@@ -194,8 +192,7 @@ class Kernel final : public SimulatedNetwork {
   }
   void report(OpenFile& socket, sched::Readiness what);
   void report_now(DelayedReport& delayed, sched::Descriptor descriptor, sched::Readiness what);
-  // A datagram is on its way to this host (expect) and arrives (land). It may also be the notice
-  // that a datagram to its sender was refused.
+  // A datagram, or the notice that one was refused, is on its way to this host; it arrives.
   void expect(const sched::Endpoint& to, Packet datagram, sched::Instant at);
   void land(Flight& flight);
   // Returns the socket of a descriptor, or null if it has no socket of this kind.
@@ -263,10 +260,9 @@ class Kernel final : public SimulatedNetwork {
   Ports ports_;
   EventSources event_sources_;
   std::list<DelayedReport> delayed_reports_;
-  std::list<Flight> flights_;  // on their way to this host
-  // Counters.
-  KeyTable<std::uint32_t> connects_;  // by task
-  KeyTable<std::uint32_t> chosen_;    // by process and name
+  std::list<Flight> flights_;         // on their way to this host
+  KeyTable<std::uint32_t> connects_;  // counted by task
+  KeyTable<std::uint32_t> chosen_;    // counted by process and name
 };
 
 }  // namespace rehearsal::simnet
