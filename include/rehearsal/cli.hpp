@@ -1,11 +1,10 @@
-/// @file
-/// The commands of the program `rehearsal` (list, run, replay, shrink, keep, trace, ...), for your
-/// own scenarios and for servers that you record. Includes world.hpp.
-///
-///     commands    run_scenarios, Scenarios
-///     scenarios   Scenario, NamedPolicy, Rate, Rates, Site
-///     recordings  RecordableServer, RecordableServers, Conversation; Recorded, RecordingHead,
-///                 ReplayStopped
+// The commands of the program `rehearsal` (list, run, replay, shrink, keep, trace, ...), for your
+// own scenarios and for servers that you record. Includes world.hpp.
+//
+//     commands    run_scenarios, Scenarios
+//     scenarios   Scenario, NamedPolicy, Rate, Rates, Site
+//     recordings  RecordableServer, RecordableServers, Conversation; Recorded, RecordingHead,
+//                 ReplayStopped
 #pragma once
 
 #include "harness/cli/scenario_commands.hpp"

@@ -1,8 +1,7 @@
-/// @file
-/// The Linux network over epoll(7): what a server runs on in production.
-///
-///     network     Epoll, EpollOptions
-///     watchdog    Watchdog, Stall: reports a task that runs for too long without waiting
+// The Linux network over epoll(7): what a server runs on in production.
+//
+//     network     Epoll, EpollOptions
+//     watchdog    Watchdog, Stall: reports a task that runs for too long without waiting
 #pragma once
 
 #include "realnet/epoll.hpp"

@@ -1,12 +1,11 @@
-/// @file
-/// rapidcheck properties over simulated worlds. Includes <rapidcheck.h> and scenario.hpp. RC_ASSERT
-/// and its variants work inside tasks too.
-///
-///     properties  PropertyRuns, PropertyOptions
-///     worlds      WorldPlan, world_plans; PlannedLink, planned_links; link_options
-///     faults      PlannedFault, planned_faults, FaultKinds
-///     models      call, CallResult: one client call, in a world that runs until it is answered
-///     clients     ClientProgram, ClientStep, ClientBytes, ClientLog, client_programs, perform
+// rapidcheck properties over simulated worlds. Includes <rapidcheck.h> and scenario.hpp. RC_ASSERT
+// and its variants work inside tasks too.
+//
+//     properties  PropertyRuns, PropertyOptions
+//     worlds      WorldPlan, world_plans; PlannedLink, planned_links; link_options
+//     faults      PlannedFault, planned_faults, FaultKinds
+//     models      call, CallResult: one client call, in a world that runs until it is answered
+//     clients     ClientProgram, ClientStep, ClientBytes, ClientLog, client_programs, perform
 #pragma once
 
 #include "rehearsal/scenario.hpp"

@@ -1,8 +1,7 @@
-/// @file
-/// Records a server in production, and replays the recording.
-///
-///     recording   Recording, Recorder, RecorderOptions, PayloadKept
-///     replaying   Recorded, RecordingHead, ReplayStopped
+// Records a server in production, and replays the recording.
+//
+//     recording   Recording, Recorder, RecorderOptions, PayloadKept
+//     replaying   Recorded, RecordingHead, ReplayStopped
 #pragma once
 
 #include "record/files/recorder.hpp"

@@ -1,12 +1,11 @@
-/// @file
-/// Runs, replays, searches and shrinks scenarios. Includes world.hpp.
-///
-///     scenarios   Scenario, run_scenario, replay_scenario, RunResult, SeededRun, RunWatcher
-///     schedules   Schedule, Deviation, parse_schedule, ScheduleError
-///     policies    NamedPolicy, Policy, Chooser, Question, Site, Rate, Rates, RunShape, MakesPolicy
-///     searches    search, Search, Exhaustive, DelayBounded, SearchOptions, SearchReport, SearchEnd
-///     fuzzing     fuzz, run_fuzzed: the bytes of a fuzzer are the choices of a run
-///     shrinking   shrink, attempt_here, ShrinkBound, Shrunk
+// Runs, replays, searches and shrinks scenarios. Includes world.hpp.
+//
+//     scenarios   Scenario, run_scenario, replay_scenario, RunResult, SeededRun, RunWatcher
+//     schedules   Schedule, Deviation, parse_schedule, ScheduleError
+//     policies    NamedPolicy, Policy, Chooser, Question, Site, Rate, Rates, RunShape, MakesPolicy
+//     searches    search, Search, Exhaustive, DelayBounded, SearchOptions, SearchReport, SearchEnd
+//     fuzzing     fuzz, run_fuzzed: the bytes of a fuzzer are the choices of a run
+//     shrinking   shrink, attempt_here, ShrinkBound, Shrunk
 #pragma once
 
 #include "rehearsal/world.hpp"

@@ -1,12 +1,11 @@
-/// @file
-/// The scheduler alone, over sockets that you create yourself: `co_await
-/// scheduler.wait(handle, way)`.
-///
-///     tasks       Task, JoinHandle, Scheduler, SchedulerOptions, RunEnd
-///     time        Duration, Instant, sleep_for, sleep_until, yield
-///     sockets     Descriptor, Handle, Handles, Direction, Readiness
-///     sources     the concept Source; Ready, ReadyList, Wake, Deadline, never, Result
-///     observers   Observer, TaskRecord, TaskInfo, TaskState
+// The scheduler alone, over sockets that you create yourself: `co_await
+// scheduler.wait(handle, way)`.
+//
+//     tasks       Task, JoinHandle, Scheduler, SchedulerOptions, RunEnd
+//     time        Duration, Instant, sleep_for, sleep_until, yield
+//     sockets     Descriptor, Handle, Handles, Direction, Readiness
+//     sources     the concept Source; Ready, ReadyList, Wake, Deadline, never, Result
+//     observers   Observer, TaskRecord, TaskInfo, TaskState
 #pragma once
 
 #include "sched/core/scheduler.hpp"

@@ -1,9 +1,8 @@
-/// @file
-/// An event source, and a network, that follow a literal list of steps: for tests in which every
-/// step is visible.
-///
-///     readiness   ScriptedSource, ScriptedWait
-///     with calls  ScriptedNetwork, ScriptedSocket, ScriptedRecord
+// An event source, and a network, that follow a literal list of steps: for tests in which every
+// step is visible.
+//
+//     readiness   ScriptedSource, ScriptedWait
+//     with calls  ScriptedNetwork, ScriptedSocket, ScriptedRecord
 #pragma once
 
 #include "rehearsal/scheduler.hpp"

@@ -1,8 +1,7 @@
-/// @file
-/// The POSIX network over select(2): runs on every Unix, with descriptors below FD_SETSIZE only.
-///
-///     network     Select
-///     watchdog    Watchdog, Stall: reports a task that runs for too long without waiting
+// The POSIX network over select(2): runs on every Unix, with descriptors below FD_SETSIZE only.
+//
+//     network     Select
+//     watchdog    Watchdog, Stall: reports a task that runs for too long without waiting
 #pragma once
 
 #include "realnet/select.hpp"

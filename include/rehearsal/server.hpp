@@ -1,14 +1,13 @@
-/// @file
-/// What a server is written with. A server is a template of its network type, and runs unchanged on
-/// each network: epoll, select, a simulation or a recording.
-///
-///     tasks       Task, JoinHandle, TaskGroup, Supervisor, SupervisorOptions
-///     time        Duration, Instant, sleep_for, sleep_until, yield, with_timeout, with_deadline
-///     a machine   Host, SchedulerOptions, RunEnd; the concept Network
-///     sockets     Stream, Listener, Datagram, Received; Bytes, ConstBytes, as_text
-///     addresses   Address, Endpoint; StreamOptions, ListenOptions, BindOptions
-///     process     Signals, Inbox, Message
-///     task dump   TaskRecord, TaskInfo, TaskState, task_table
+// What a server is written with. A server is a template of its network type, and runs unchanged on
+// each network: epoll, select, a simulation or a recording.
+//
+//     tasks       Task, JoinHandle, TaskGroup, Supervisor, SupervisorOptions
+//     time        Duration, Instant, sleep_for, sleep_until, yield, with_timeout, with_deadline
+//     a machine   Host, SchedulerOptions, RunEnd; the concept Network
+//     sockets     Stream, Listener, Datagram, Received; Bytes, ConstBytes, as_text
+//     addresses   Address, Endpoint; StreamOptions, ListenOptions, BindOptions
+//     process     Signals, Inbox, Message
+//     task dump   TaskRecord, TaskInfo, TaskState, task_table
 #pragma once
 
 #include "sched/core/task_table.hpp"

@@ -1,10 +1,9 @@
-/// @file
-/// How tasks wait for each other.
-///
-///     state       Event, Mutex, Condition, Semaphore
-///     values      Channel
-///     several     when_all, when_any
-///     clean-up    finally
+// How tasks wait for each other.
+//
+//     state       Event, Mutex, Condition, Semaphore
+//     values      Channel
+//     several     when_all, when_any
+//     clean-up    finally
 #pragma once
 
 #include "sched/sync/channel.hpp"

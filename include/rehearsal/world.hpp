@@ -1,11 +1,10 @@
-/// @file
-/// A world: simulated hosts, the links between them, and virtual time. Includes server.hpp.
-///
-///     the world   World, WorldOptions, Script
-///     a host      SimulatedHost, HostOptions; SimulatedNetwork, the network its program runs on
-///     links       Link, LinkOptions, LinkState
-///     faults      Faults, FaultRule, Operation, Verdict
-///     the end     RunReport, WorldEnd, Failure, FailureKind
+// A world: simulated hosts, the links between them, and virtual time. Includes server.hpp.
+//
+//     the world   World, WorldOptions, Script
+//     a host      SimulatedHost, HostOptions; SimulatedNetwork, the network its program runs on
+//     links       Link, LinkOptions, LinkState
+//     faults      Faults, FaultRule, Operation, Verdict
+//     the end     RunReport, WorldEnd, Failure, FailureKind
 #pragma once
 
 #include "rehearsal/server.hpp"

@@ -229,8 +229,8 @@ class ReturnValue<void> {
   void take_value() const noexcept {}
 };
 
-template <class T>
 /// The promise of a Task<T>.
+template <class T>
 class Promise final : public PromiseBase, public ReturnValue<T> {
  public:
   Task<T> get_return_object() { return Task<T>(*this); }
@@ -257,11 +257,11 @@ class EndedFrame {
   Promise<T>& promise_;
 };
 
+/// A lazy coroutine that returns a T, or throws. It starts once: when it is spawned, or awaited as
+/// `co_await f()` or `co_await std::move(task)`. A task that was never started is destroyed with its
+/// Task object. If the awaiting task is cancelled, the awaited frames are destroyed, innermost
+/// first, and their destructors run.
 template <class T>
-/// A lazy coroutine that returns a T, or throws. It starts when it is awaited (`co_await
-/// std::move(task)` or `co_await f()`) or spawned, and can be started once. A task that was never
-/// started is destroyed with its Task object. If the awaiting task is cancelled, the awaited frames
-/// are destroyed, innermost first, and their destructors run.
 class [[nodiscard]] Task {
  public:
   using promise_type = Promise<T>;
