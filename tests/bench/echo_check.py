@@ -67,7 +67,7 @@ def check_echo(port):
         if receive(clogged, 100000) != data[:100000]:
             raise WrongEcho("a client that had finished sending got other bytes than it sent")
         if clogged.recv(1) != b"":
-            raise WrongEcho("bytes came back that nobody had sent")
+            raise WrongEcho("bytes came back that were not sent")
 
 
 if __name__ == "__main__":

@@ -34,11 +34,11 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 def flags():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--ours", type=pathlib.Path, metavar="PATH",
-                        help="the program `rehearsal`; without it the hand-written loops stand in "
-                             "for ours, which shows the error of the method")
+                        help="the program `rehearsal`; without it the hand-written loops replace "
+                             "it, which shows the error of the method")
     parser.add_argument("--programs", type=pathlib.Path, metavar="DIRECTORY",
                         default=ROOT / "build/bench-release/tests/bench",
-                        help="where load, the peers and the micro-benches are (%(default)s)")
+                        help="directory of load, the peers and the micro-benches (%(default)s)")
     parser.add_argument("--out", type=pathlib.Path, metavar="FILE",
                         default=ROOT / "build/bench.json", help="records go here (%(default)s)")
     parser.add_argument("--rounds", type=int, help="default 7, with --quick 2")

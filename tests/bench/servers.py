@@ -75,12 +75,12 @@ class RunningServer:
                 raise ServerFailure(f"{self.name} did not start: it exited with "
                                     f"{self.process.returncode}: {self.last_words()}")
             time.sleep(0.002)
-        raise ServerFailure(f"{self.name} did not say within {self.patience:.0f} s where it "
-                            f"listens: {self.last_words()}")
+        raise ServerFailure(f"{self.name} did not print its address within "
+                            f"{self.patience:.0f} s: {self.last_words()}")
 
     def last_words(self):
         said = contents(self.errors) or contents(self.output)
-        return said.decode(errors="replace").strip()[-300:] or "it said nothing"
+        return said.decode(errors="replace").strip()[-300:] or "no output"
 
     def kill(self):
         if self.process.poll() is None:

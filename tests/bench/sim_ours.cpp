@@ -130,7 +130,7 @@ sched::Task<> time_ten(ProgramHost& host, simnet::World& world, std::shared_ptr<
 // A server and three clients with ten messages each, in which every kind of choice deviates often.
 simnet::Scenario waiting() {
   simnet::Scenario scenario(
-      "waiting", "Fails where two messages are late", [](simnet::World& world) {
+      "waiting", "Fails if two messages are late", [](simnet::World& world) {
         world.host("server").spawn([](ProgramHost& host) {
           return bench::servers::echo_server(host, {"0.0.0.0", bench::echo_port});
         });

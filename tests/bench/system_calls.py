@@ -37,7 +37,7 @@ def counted_run(bench, server, scenario, round_trips):
             if counts is not None:
                 return counts, raw["round_trips_with_warm_up"]
             time.sleep(0.02)
-    raise ServerFailure(f"{server.name}: strace gave no table")
+    raise ServerFailure(f"{server.name}: strace printed no table")
 
 
 def calls_per_message(bench, server, scenario):

@@ -25,7 +25,7 @@ sched::Task<> supervise(auto& host) {
 }
 
 simnet::Scenario scenario() {
-  return {"isolated", "A child fails, and its supervisor goes on", [](simnet::World& world) {
+  return {"isolated", "A child fails, and its supervisor continues", [](simnet::World& world) {
             world.host("server").spawn("serve", [](auto& host) { return supervise(host); });
           }};
 }

@@ -35,7 +35,7 @@ def diagnose(compiler, source_dir, program, *options):
 def problems(program, status, output):
     missing = expected(program)
     if not missing:
-        yield f"{program}: no line says what its error is"
+        yield f"{program}: no line has a comment with its error"
     if status == 0:
         yield f"{program}: it compiles"
     errors = re.findall(r"^(.*?):(\d+):\d+: error: (.*)$", output, re.MULTILINE)
@@ -47,7 +47,7 @@ def problems(program, status, output):
         elif want in message:
             missing.pop(int(line), None)
     for line, want in missing.items():
-        yield f"{program}:{line}: no error says '{want}'"
+        yield f"{program}:{line}: no error contains '{want}'"
     lines = len(output.splitlines())
     print(f"{program.name}: {lines} lines of diagnostics for {len(wrong)} mistakes")
     if lines > MAX_LINES * len(wrong):

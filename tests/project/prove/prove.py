@@ -24,7 +24,7 @@ Proof = collections.namedtuple("Proof", "name shows verb result")
 PROOFS = (
     Proof("conformance", "Generated programs of socket calls do on simnet what they do on Linux",
           "conformance 200000", r"^\d+ programs: .*"),
-    Proof("bugs", "`mix` finds each planted bug, and no fixed twin fails",
+    Proof("bugs", "`mix` finds each planted bug, and no fixed variant fails",
           "bugs", r"^met: (.*)"),
     Proof("fuzz", "No bytes make the reader of recordings crash, hang or take memory without end",
           "fuzz 600", r"^Done (.*)"),

@@ -67,7 +67,7 @@ def check(path, text):
         return
     inside = room.split("/")[0] in HOUSE and not room.startswith("tests")
     if inside and path.endswith((".hpp", ".cpp")) and room not in SEES:
-        yield 1, f"{room}/ is no room that tests/project/tidy/arrows.py knows"
+        yield 1, f"unknown room {room}/; add it to tests/project/tidy/arrows.py"
         return
     for line, included in includes(text):
         target = room_of(included)

@@ -33,7 +33,7 @@ constexpr bool miscompiles = measured;
 class Miscompiled : public testing::Test {
  protected:
   void SetUp() override {
-    if (!measured) GTEST_SKIP() << "nobody has measured this compiler";
+    if (!measured) GTEST_SKIP() << "this compiler has not been measured";
   }
 
   // The tested statement leaves objects that were never built, or that are destroyed twice.

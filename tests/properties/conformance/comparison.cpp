@@ -34,7 +34,7 @@ class Comparison {
       return {};
     }
     if (seen != expected) {
-      return "the simulated kernel says: " + seen;
+      return "the simulated kernel: " + seen;
     }
     world_.settle();
     kernel_.begin_settling();
@@ -88,7 +88,7 @@ class Comparison {
       slot.shown = shown;
       const bool fresh = std::exchange(slot.fresh, false);
       if (!fresh && !both && sched::without(risen, reported) != Readiness::none) {
-        return "socket " + std::to_string(i) + " has come to show " + text(risen) +
+        return "socket " + std::to_string(i) + " now shows " + text(risen) +
                ", simulated reports " + text(reported);
       }
     }

@@ -66,7 +66,7 @@ inline sched::Task<> deposit(sched::Host<SimulatedNetwork>& host, std::uint32_t 
 
 // From two clients up to `most`.
 inline Scenario racy_bank(std::uint32_t most, int messages) {
-  return {"bank", "Loses a deposit where two overlap", [=](World& world) {
+  return {"bank", "Loses a deposit if two overlap", [=](World& world) {
             auto bank = std::make_shared<Bank>();
             world.host("bank").spawn("serve", [&world, bank](sched::Host<SimulatedNetwork>& host) {
               return run_bank(world, bank, host);

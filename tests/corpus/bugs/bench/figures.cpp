@@ -84,7 +84,7 @@ std::vector<std::string> missed_goals(const BugFigures& figures, const BenchOpti
                                  *first.deviations.median, most_deviations));
   }
   if (figures.false_alarm) {
-    missed.push_back(fmt::format("{}: its fixed twin fails: {}: {}", what,
+    missed.push_back(fmt::format("{}: its fixed variant fails: {}: {}", what,
                                  figures.false_alarm->failure.to_string(),
                                  figures.false_alarm->schedule.to_string()));
   }

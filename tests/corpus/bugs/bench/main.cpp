@@ -48,13 +48,13 @@ BenchCommand::BenchCommand(CLI::App& app)
   bench_->add_option("--sets", options_.sets, "Searches of each bug by each policy")
       ->check(harness::whole_number(1, most))
       ->capture_default_str();
-  bench_->add_option("--runs", options_.most_runs, "Runs after which a search gives up")
+  bench_->add_option("--runs", options_.most_runs, "Maximum runs of a search")
       ->check(harness::whole_number(1, most))
       ->capture_default_str();
-  bench_->add_option("--twins", options_.twin_runs, "Runs of each fixed twin")
+  bench_->add_option("--twins", options_.twin_runs, "Runs of each fixed variant")
       ->check(harness::whole_number(0, 100 * most))
       ->capture_default_str();
-  bench_->add_option("--policy", policies_, "The first is to find everything")
+  bench_->add_option("--policy", policies_, "The goals apply to the first")
       ->check([](const std::string& text) {
         return NamedPolicy::parse(text)
                    ? std::string()

@@ -130,7 +130,7 @@ std::string goals(const std::vector<BugFigures>& bugs, const BenchOptions& optio
          line(left <= most_deviations,
               fmt::format("and shrinks it to {} deviations or fewer in the median: {} at most",
                           most_deviations, left)) +
-         line(alarms == 0, fmt::format("no fixed twin fails in {} runs: {} of {} twins do",
+         line(alarms == 0, fmt::format("no fixed variant fails in {} runs: {} of {} do",
                                        options.twin_runs, alarms, bugs.size()));
 }
 

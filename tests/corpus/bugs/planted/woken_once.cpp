@@ -76,7 +76,7 @@ sched::Task<> want_jobs(Host& host) {
 }  // namespace
 
 Scenario woken_once(Version version) {
-  return {"woken_once", "A worker waits for a job with `if`, where another may take it",
+  return {"woken_once", "A worker waits for a job with `if`, though another may take it",
           [version](World& world) {
             world.host("server").spawn("serve", [version, &world](Host& host) {
               return run_waking_server(version, world, host);

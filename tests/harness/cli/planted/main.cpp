@@ -132,7 +132,7 @@ Scenarios scenarios() {
   all.emplace_back("waits", "A deadlock", [](World& world) {
     world.host("waiter").spawn("wait", [](auto& /*host*/) { return wait_for_nothing(); });
   });
-  all.emplace_back("overtakes", "Crashes where one task overtakes another", [](World& world) {
+  all.emplace_back("overtakes", "Crashes if one task overtakes another", [](World& world) {
     auto steps = std::make_shared<int>(0);
     world.host("walker").spawn("lead", [steps](auto& /*host*/) { return take_the_lead(steps); });
     world.host("walker").spawn("follow", [steps](auto& /*host*/) { return follow(steps); });
@@ -149,7 +149,7 @@ Scenarios scenarios() {
   all.emplace_back("long", "Takes a while", [](World& world) {
     world.host("turner").spawn("turn", [](auto& /*host*/) { return turn_on_the_spot(20'000); });
   });
-  all.emplace_back("livelock", "Never comes to its end", [](World& world) {
+  all.emplace_back("livelock", "Never ends", [](World& world) {
     world.host("turner").spawn("turn", [](auto& /*host*/) { return turn_on_the_spot(20'000); });
   });
   all.back().options.step_limit = 500;

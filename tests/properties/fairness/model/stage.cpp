@@ -217,7 +217,7 @@ Task<> Stage::recv(const Step& step) {
   auto& from = channel(step.which);
   const auto item = co_await from.recv();
   if (!item && (!from.closed() || from.size() != 0)) {
-    complaints_.emplace_back("recv gave nothing from a channel that is open or not empty");
+    complaints_.emplace_back("recv returned nothing from a channel that is open or not empty");
   }
   ends(step, item.value_or(nothing_left));
 }
