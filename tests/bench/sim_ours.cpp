@@ -129,18 +129,17 @@ sched::Task<> time_ten(ProgramHost& host, simnet::World& world, std::shared_ptr<
 
 // A server and three clients with ten messages each, in which every kind of choice deviates often.
 simnet::Scenario waiting() {
-  simnet::Scenario scenario(
-      "waiting", "Fails if two messages are late", [](simnet::World& world) {
-        world.host("server").spawn([](ProgramHost& host) {
-          return bench::servers::echo_server(host, {"0.0.0.0", bench::echo_port});
-        });
-        const auto waits = std::make_shared<Waits>();
-        for (std::size_t i = 0; i < waits->size(); ++i) {
-          world.host("client-" + std::to_string(i)).spawn([&world, waits, i](ProgramHost& host) {
-            return time_ten(host, world, waits, i);
-          });
-        }
+  simnet::Scenario scenario("waiting", "Fails if two messages are late", [](simnet::World& world) {
+    world.host("server").spawn([](ProgramHost& host) {
+      return bench::servers::echo_server(host, {"0.0.0.0", bench::echo_port});
+    });
+    const auto waits = std::make_shared<Waits>();
+    for (std::size_t i = 0; i < waits->size(); ++i) {
+      world.host("client-" + std::to_string(i)).spawn([&world, waits, i](ProgramHost& host) {
+        return time_ten(host, world, waits, i);
       });
+    }
+  });
   for (simnet::Rate& rate : scenario.rates.of) {
     rate.per_million = rate.per_million == 0 ? 0 : 420'000;
   }
