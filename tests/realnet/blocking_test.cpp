@@ -168,7 +168,7 @@ template <class Net>
 class BlockingOver : public OverKernel<Net> {};
 TYPED_TEST_SUITE(BlockingOver, BothNetworks, NetworkNames);
 
-TYPED_TEST(BlockingOver, the_loop_goes_on_while_work_blocks) {
+TYPED_TEST(BlockingOver, the_loop_continues_while_work_blocks) {
   sched::Host<TypeParam> host(this->net_);
   Gate gate;
   std::string order;

@@ -42,7 +42,7 @@ TEST_F(EpollSource, reports_a_change_once) {
   EXPECT_EQ(ask_for(1s).size(), 1U);
 }
 
-TEST_F(EpollSource, keeps_a_change_that_came_while_nobody_watched) {
+TEST_F(EpollSource, keeps_a_change_that_came_while_no_task_watched) {
   const Ends ends;
   EXPECT_TRUE(net_.watch(ends.ours(), Direction::recv).ok());
   ask_for(0s);

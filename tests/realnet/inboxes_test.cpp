@@ -51,7 +51,7 @@ TEST_F(InboxesTest, what_is_posted_before_it_is_opened_waits_there) {
   EXPECT_EQ(next(inbox), "bird");
 }
 
-TEST_F(InboxesTest, a_name_is_open_once_and_keeps_what_nobody_took) {
+TEST_F(InboxesTest, a_name_is_open_once_and_keeps_what_was_not_taken) {
   const Descriptor first = inboxes_.open("name").value();
   EXPECT_EQ(inboxes_.open("name").error(), std::errc::device_or_resource_busy);
   post("name", "left behind");

@@ -41,12 +41,12 @@ TEST_F(ResolverTest, an_unknown_name_is_an_error) {
   EXPECT_EQ(resolve("no such name").error(), std::errc::no_such_device_or_address);
 }
 
-TEST_F(ResolverTest, what_is_no_name_is_refused_at_once) {
+TEST_F(ResolverTest, an_invalid_name_is_refused_at_once) {
   EXPECT_EQ(resolver_.start("").error(), std::errc::invalid_argument);
   EXPECT_EQ(resolver_.start(std::string_view("a\0b", 3)).error(), std::errc::invalid_argument);
 }
 
-TEST_F(ResolverTest, an_answer_may_come_after_nobody_wants_it) {
+TEST_F(ResolverTest, an_answer_may_come_after_its_task_is_gone) {
   for (int i = 0; i < 50; ++i) {
     const auto descriptor = resolver_.start("localhost");
     ASSERT_TRUE(descriptor.ok());

@@ -79,7 +79,7 @@ TEST_F(SignalsTest, the_default_effect_is_back_after_the_last_close) {
   EXPECT_EQ(handler_of(SIGUSR1), before);
 }
 
-TEST_F(SignalsTest, one_that_nobody_took_is_dropped_at_close) {
+TEST_F(SignalsTest, one_that_was_not_taken_is_dropped_at_close) {
   const Descriptor first = signals_.open(usr1).value();
   ::raise(SIGUSR1);
   signals_.close(first);

@@ -5,7 +5,7 @@
 namespace rehearsal::realnet {
 namespace {
 
-TEST(SocketAddress, holds_every_endpoint_and_gives_it_back) {
+TEST(SocketAddress, holds_every_endpoint_and_returns_it) {
   for (const char* text : {"127.0.0.1:25000", "255.1.2.3:0", "[::1]:65535", "[fe80::1%3]:80"}) {
     const auto endpoint = sched::Endpoint::parse(text);
     ASSERT_TRUE(endpoint.has_value()) << text;
@@ -29,7 +29,7 @@ TEST(SocketAddress, is_in_network_order_and_as_long_as_its_family_says) {
   EXPECT_EQ(in6->sin6_scope_id, 3U);
 }
 
-TEST(SocketAddress, of_another_family_is_no_endpoint) {
+TEST(SocketAddress, of_another_family_is_not_an_endpoint) {
   SocketAddress address;
   address.to_fill()->sa_family = AF_UNIX;
   EXPECT_EQ(address.endpoint(), sched::Endpoint());

@@ -78,7 +78,7 @@ TEST_F(SocketCalls, a_port_with_old_connections_can_be_listened_on_again) {
   Sockets::close(second.value());
 }
 
-TEST_F(SocketCalls, an_ipv6_wildcard_takes_ipv4_clients_unless_told_not_to) {
+TEST_F(SocketCalls, an_ipv6_wildcard_takes_ipv4_clients_by_default) {
   for (const bool ipv6_only : {false, true}) {
     sched::ListenOptions options;
     options.ipv6_only = ipv6_only;
@@ -100,7 +100,7 @@ TEST_F(SocketCalls, an_ipv6_wildcard_takes_ipv4_clients_unless_told_not_to) {
   }
 }
 
-TEST_F(SocketCalls, a_refused_connection_says_so) {
+TEST_F(SocketCalls, a_refused_connection_is_an_error) {
   const Descriptor listener = listen_on_loopback();
   const Endpoint nobody = Sockets::local(listener).value();
   Sockets::close(listener);
@@ -134,7 +134,7 @@ TEST_F(SocketCalls, a_connection_that_is_still_being_made_is_not_connected) {
   Sockets::close(listener);
 }
 
-TEST_F(SocketCalls, what_cannot_go_on_would_block) {
+TEST_F(SocketCalls, a_call_that_cannot_continue_would_block) {
   const Ends ends;
   std::array<std::byte, 8> buffer{};
   EXPECT_EQ(Sockets::recv(ends.ours(), buffer).error(), sched::would_block);

@@ -164,7 +164,7 @@ TYPED_TEST(Source, never_wakes_before_a_deadline) {
 volatile std::sig_atomic_t interruptions = 0;  // NOLINT(*-avoid-non-const-global-variables)
 extern "C" void count_alarm(int /*number*/) { interruptions = interruptions + 1; }
 
-TYPED_TEST(Source, waits_on_after_a_signal_but_not_anew) {
+TYPED_TEST(Source, continues_to_wait_after_a_signal_until_the_same_deadline) {
   // Each signal comes long before the deadline: a wait that started again each time
   // would never end.
   struct sigaction counting{};

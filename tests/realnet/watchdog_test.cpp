@@ -99,7 +99,7 @@ TYPED_TEST(WatchdogOver, to_be_cancelled_is_not_holding) {
   }));
 }
 
-TEST(Stall, says_in_one_line_who_how_long_and_where) {
+TEST(Stall, reports_task_duration_and_place_in_one_line) {
   Stall stall;
   stall.path = "server/sessions/3";
   stall.held = 132'456us;

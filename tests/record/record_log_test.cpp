@@ -153,7 +153,7 @@ TEST(RecordLog, every_length_to_which_a_file_is_cut_is_an_error_or_the_whole) {
   }
 }
 
-TEST(RecordLog, counts_what_it_cannot_keep_and_goes_on_when_it_can) {
+TEST(RecordLog, counts_what_it_cannot_keep_and_continues_when_it_can) {
   MemorySegments segments;
   std::vector<std::string> said;
   RecordOptions options;
@@ -183,7 +183,7 @@ TEST(RecordLog, counts_what_it_cannot_keep_and_goes_on_when_it_can) {
   EXPECT_GT(back.gaps.front(), 5U);
 }
 
-TEST(RecordLog, begins_a_segment_anew_when_one_is_old_enough) {
+TEST(RecordLog, starts_a_new_segment_when_one_is_old_enough) {
   MemorySegments segments;
   RecordOptions options;
   options.most_age = std::chrono::seconds(1);

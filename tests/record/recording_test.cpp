@@ -145,7 +145,7 @@ TEST(Recording, is_replayed_to_the_same_end) {
   EXPECT_EQ(replayed, recorded);
 }
 
-TEST(Recording, of_hashes_alone_says_that_it_cannot_be_replayed) {
+TEST(Recording, of_hashes_alone_is_refused_by_replay) {
   MemorySegments segments;
   RecordOptions options;
   options.payload = PayloadKept::hash;
@@ -166,7 +166,7 @@ TEST(Recording, keeps_no_byte_of_a_payload_that_is_masked) {
   }
 }
 
-TEST(Recording, keeps_what_is_sent_where_that_is_asked_for) {
+TEST(Recording, keeps_sent_bytes_if_that_is_requested) {
   MemorySegments segments;
   RecordOptions options;
   options.keep_sent = true;
@@ -334,7 +334,7 @@ TEST(Replay, begins_at_a_quiescent_point_where_the_start_is_gone) {
   EXPECT_GT(network.replayed(), 5U);
 }
 
-TEST(Replay, says_that_the_chain_is_cut_where_nothing_was_declared) {
+TEST(Replay, reports_that_the_chain_is_cut_if_nothing_was_declared) {
   MemorySegments segments;
   record(segments);
   segments.lose_first();

@@ -58,7 +58,7 @@ TEST_F(HostTest, is_run_and_stopped_as_its_scheduler) {
   EXPECT_EQ(host_.now(), at(4ms));
 }
 
-TEST_F(HostTest, says_where_it_could_not_listen_or_bind) {
+TEST_F(HostTest, reports_where_it_could_not_listen_or_bind) {
   for (const auto& attempt : {std::function([this] { host_.listen(Endpoint("::1", 80)); }),
                               std::function([this] { host_.bind(Endpoint("::1", 80)); })}) {
     try {
@@ -123,7 +123,7 @@ TEST_F(HostTest, looks_a_name_up_and_tries_its_addresses_in_order) {
   EXPECT_EQ(log_, Log{"connected to 127.0.0.1:80"});
 }
 
-TEST_F(HostTest, throws_the_last_error_where_no_address_of_a_name_answers) {
+TEST_F(HostTest, throws_the_last_error_if_no_address_of_a_name_answers) {
   network_ = AnsweringNetwork({finds({readable(AnsweringNetwork::special)})});
   network_.lookups = {std::vector{Endpoint("::1", 0), Endpoint("127.0.0.1", 0)}};
   network_.connects = {std::errc::host_unreachable, std::errc::connection_refused};

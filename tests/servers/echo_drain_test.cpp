@@ -34,7 +34,7 @@ TYPED_TEST(EchoDrain, takes_the_backlog_and_then_refuses) {
   EXPECT_TRUE(BareClient::is_refused(this->at_));
 }
 
-TYPED_TEST(EchoDrain, stops_accepting_where_nobody_waits) {
+TYPED_TEST(EchoDrain, stops_accepting_if_no_client_waits) {
   this->listen();
   this->start();
   this->run_for(10ms);
@@ -68,7 +68,7 @@ TYPED_TEST(EchoDrain, echoes_all_that_was_acknowledged_before_it_was_stopped) {
   }
 }
 
-TYPED_TEST(EchoDrain, resets_those_who_have_not_finished_when_the_time_is_over) {
+TYPED_TEST(EchoDrain, resets_clients_that_have_not_finished_when_the_time_is_over) {
   this->listen(draining_for(200ms));
   this->start();
   BareClient idle = this->connect();
@@ -96,7 +96,7 @@ TYPED_TEST(EchoDrain, lasts_no_longer_than_the_last_session) {
   EXPECT_EQ(client.hear_all(), "bye[end]");
 }
 
-TYPED_TEST(EchoDrain, holds_nobody_up_for_a_peer_that_never_reads_and_resets_it) {
+TYPED_TEST(EchoDrain, delays_no_client_for_a_peer_that_never_reads_and_resets_it) {
   this->listen(draining_for(2s));
   this->start();
   BareClient clogged = this->connect();
@@ -120,7 +120,7 @@ TYPED_TEST(EchoDrain, holds_nobody_up_for_a_peer_that_never_reads_and_resets_it)
   EXPECT_LT(heard.size(), said);
 }
 
-TYPED_TEST(EchoDrain, resets_whoever_it_had_no_room_for) {
+TYPED_TEST(EchoDrain, resets_clients_it_had_no_room_for) {
   EchoOptions options = draining_for(100ms);
   options.max_connections = 1;
   this->listen(options);
@@ -136,7 +136,7 @@ TYPED_TEST(EchoDrain, resets_whoever_it_had_no_room_for) {
   EXPECT_EQ(waiting.hear_all(), "[reset]");
 }
 
-TYPED_TEST(EchoDrain, serves_whoever_it_had_no_room_for_once_there_is_some) {
+TYPED_TEST(EchoDrain, serves_clients_it_had_no_room_for_once_there_is_some) {
   EchoOptions options;
   options.max_connections = 1;
   this->listen(options);
@@ -169,7 +169,7 @@ TYPED_TEST(EchoDrain, is_cut_short_by_a_cancellation_which_resets_everyone) {
   EXPECT_EQ(client.hear_all(), "x[reset]");
 }
 
-TYPED_TEST(EchoDrain, of_a_server_goes_on_when_a_client_resets_meanwhile) {
+TYPED_TEST(EchoDrain, of_a_server_continues_when_a_client_resets_meanwhile) {
   this->listen();
   this->start();
   BareClient leaves = this->connect();

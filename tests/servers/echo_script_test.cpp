@@ -187,7 +187,7 @@ TEST_F(EchoScript, resets_what_is_left_when_the_drain_timeout_is_over) {
   EXPECT_TRUE(log_.has("1 sessions did not end in time")) << log_.text();
 }
 
-TEST_F(EchoScript, resets_whoever_is_in_the_backlog_when_the_drain_timeout_is_over) {
+TEST_F(EchoScript, resets_the_clients_in_the_backlog_when_the_drain_timeout_is_over) {
   EchoOptions options;
   options.max_connections = 1;
   options.drain_timeout = 10s;
@@ -201,7 +201,7 @@ TEST_F(EchoScript, resets_whoever_is_in_the_backlog_when_the_drain_timeout_is_ov
   EXPECT_TRUE(network_->record(listener).closed);
 }
 
-TEST_F(EchoScript, resets_every_session_where_it_is_cancelled) {
+TEST_F(EchoScript, resets_every_session_if_it_is_cancelled) {
   listen({}, accepts({first}));
   network_->script(first, says({"x"}));
   start();
@@ -212,7 +212,7 @@ TEST_F(EchoScript, resets_every_session_where_it_is_cancelled) {
   EXPECT_TRUE(network_->record(first).aborted);
 }
 
-TEST_F(EchoScript, counts_the_idle_time_anew_from_each_piece) {
+TEST_F(EchoScript, counts_the_idle_time_again_from_each_piece) {
   EchoOptions options;
   options.idle_timeout = 10s;
   listen({receivable(first, 9s), receivable(first, 9s)}, accepts({first}), options);

@@ -50,7 +50,7 @@ TYPED_TEST(Echo, gives_back_pieces_of_any_size) {
   }
 }
 
-TYPED_TEST(Echo, answers_a_client_that_says_nothing_with_nothing) {
+TYPED_TEST(Echo, sends_nothing_to_a_client_that_sends_nothing) {
   const Served served = serve<TypeParam>({Client({}, Leaving::finishes)});
   EXPECT_EQ(served.answers, Answers{"[end]"});
   EXPECT_EQ(served.statistics.accepted, 1U);
@@ -89,7 +89,7 @@ TYPED_TEST(Echo, loses_only_the_sessions_whose_clients_fail) {
   EXPECT_EQ(served.statistics.failed, 2U);
 }
 
-TYPED_TEST(Echo, says_who_failed_and_why) {
+TYPED_TEST(Echo, reports_which_client_failed_and_why) {
   const Served served = serve<TypeParam>({Client({"x"}, Leaving::resets)});
   EXPECT_EQ(served.statistics.failed, 1U);
   EXPECT_TRUE(this->log_.has("server/accept/")) << this->log_.text();
@@ -137,7 +137,7 @@ TYPED_TEST(Echo, counts_what_it_did) {
   EXPECT_EQ(counted.bytes, 12U);
 }
 
-TYPED_TEST(Echo, says_at_debug_level_who_connected_and_who_is_done) {
+TYPED_TEST(Echo, reports_at_debug_level_which_clients_connect_and_end) {
   spdlog::default_logger()->set_level(spdlog::level::debug);
   serve<TypeParam>({Client({"x"}, Leaving::finishes)});
   EXPECT_TRUE(this->log_.has(" connected\n")) << this->log_.text();

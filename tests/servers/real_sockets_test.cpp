@@ -111,7 +111,7 @@ TYPED_TEST(RealSockets, wake_their_sender_when_they_are_closed) {
   EXPECT_EQ(sending.take(), "[Operation canceled]");
 }
 
-TYPED_TEST(RealSockets, wake_whoever_accepts_when_the_listener_is_closed) {
+TYPED_TEST(RealSockets, wake_the_accepting_task_when_the_listener_is_closed) {
   auto accepting =
       this->host_.spawn("accept", [this]() -> Task<> { co_await this->listener_.accept(); });
   this->settle();
@@ -121,7 +121,7 @@ TYPED_TEST(RealSockets, wake_whoever_accepts_when_the_listener_is_closed) {
   EXPECT_EQ(error, std::errc::operation_canceled);
 }
 
-TYPED_TEST(RealSockets, finish_sending_and_go_on_receiving) {
+TYPED_TEST(RealSockets, finish_sending_and_continue_to_receive) {
   this->ours().shutdown_send();
   this->ours().shutdown_send();
   EXPECT_EQ(this->client().hear(), "[end]");
@@ -131,7 +131,7 @@ TYPED_TEST(RealSockets, finish_sending_and_go_on_receiving) {
   EXPECT_EQ(receiving.take(), "still there");
 }
 
-TYPED_TEST(RealSockets, go_on_sending_to_a_peer_that_has_finished) {
+TYPED_TEST(RealSockets, continue_to_send_to_a_peer_that_has_finished) {
   this->client().finish();
   auto receiving = this->receive();
   this->host_.run_until(receiving);

@@ -30,7 +30,7 @@ sched::Task<> wait_for_nothing() {
   co_await never.wait();
 }
 
-TEST(Call, gives_what_its_task_gives_while_the_world_goes_on) {
+TEST(Call, returns_the_result_of_its_task_while_the_world_continues) {
   World world;
   int ticks = 0;
   world.at(3ms, [&] { ++ticks; });
@@ -61,7 +61,7 @@ TEST(Call, throws_where_the_world_ends_before_it) {
   }
 }
 
-TEST(Call, is_not_made_again_where_its_host_restarts) {
+TEST(Call, is_not_repeated_if_its_host_restarts) {
   World world;
   int calls = 0;
   SimulatedHost& host = world.host("a");

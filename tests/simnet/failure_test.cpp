@@ -23,7 +23,7 @@ TEST(Failure, is_another_where_the_check_the_line_or_the_kind_is) {
   EXPECT_FALSE(same_failure(property("it holds"), {FailureKind::crash, "it holds", {}}));
 }
 
-TEST(Failure, of_a_deadlock_is_the_same_where_no_task_waits_at_a_new_line) {
+TEST(Failure, of_a_deadlock_is_the_same_if_no_task_waits_at_a_new_line) {
   const auto deadlock = [](std::string at) {
     return Failure{FailureKind::deadlock, "deadlock", std::move(at)};
   };
@@ -32,7 +32,7 @@ TEST(Failure, of_a_deadlock_is_the_same_where_no_task_waits_at_a_new_line) {
   EXPECT_FALSE(same_failure(deadlock("a.cpp:12"), deadlock("a.cpp:12 a.cpp:13")));
 }
 
-TEST(Failure, says_its_line_where_it_has_one) {
+TEST(Failure, shows_its_line_if_it_has_one) {
   EXPECT_EQ(property("it holds", "a.cpp:3").to_string(), "it holds (a.cpp:3)");
   EXPECT_EQ(property("it holds").to_string(), "it holds");
 }

@@ -61,7 +61,7 @@ TEST(Scenario, ANominalRunDeviatesNowhereAndHasItsDataSeed) {
   EXPECT_EQ(run.schedule, (Schedule{"choosing", 9, {}}));
 }
 
-TEST(Scenario, WhatIsNotAppliedIsTold) {
+TEST(Scenario, ReportsWhatIsNotApplied) {
   const Deviation surplus{{Site::program, "a:path", 1'000}, 1};
   const RunResult run = replay_scenario(choosing(), {"choosing", 1, {surplus}});
   EXPECT_EQ(run.not_applied, std::vector<Deviation>{surplus});

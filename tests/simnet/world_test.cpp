@@ -63,7 +63,7 @@ TEST(World, charges_each_resumption_to_its_host) {
   EXPECT_EQ(end, Instant(10ms));
 }
 
-TEST(World, stops_a_livelock_at_the_step_limit_and_says_who_ran_last) {
+TEST(World, stops_a_livelock_at_the_step_limit_and_reports_which_task_ran_last) {
   WorldOptions options;
   options.step_limit = 1000;
   World world(Policy::nominal(), options);
@@ -103,7 +103,7 @@ TEST(World, stops_at_the_time_limit) {
   EXPECT_EQ(report.time, 1min);
 }
 
-TEST(World, runs_for_a_time_and_goes_on) {
+TEST(World, runs_for_a_time_and_continues) {
   World world;
   int beats = 0;
   world.host("sleeper").spawn([&beats](ProgramHost& /*host*/) -> Task<> {

@@ -4,7 +4,7 @@
 namespace rehearsal::harness {
 namespace {
 
-REHEARSE(MendedBank, loses_no_deposit, {.runs = 300, .policy = "random"}) { add_bank(world, true); }
+REHEARSE(FixedBank, loses_no_deposit, {.runs = 300, .policy = "random"}) { add_bank(world, true); }
 
 }  // namespace
 }  // namespace rehearsal::harness

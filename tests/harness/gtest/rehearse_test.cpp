@@ -142,7 +142,7 @@ sched::Task<> expect_and_go_on(bool& went_on) {
   went_on = true;
 }
 
-TEST(Capture, takes_what_an_expectation_says_with_its_task_and_time) {
+TEST(Capture, takes_the_message_of_an_expectation_with_its_task_and_time) {
   bool went_on = false;
   const harness::CapturedRun run = run_of([&](World& world) {
     world.host("thinker").spawn("think", [&](auto& /*host*/) { return expect_and_go_on(went_on); });
@@ -173,7 +173,7 @@ sched::Task<> swallow(bool& went_on, bool& swallowed) {
   }
 }
 
-TEST(CoAssert, ends_its_task_and_fails_the_run_even_where_it_is_swallowed) {
+TEST(CoAssert, ends_its_task_and_fails_the_run_even_if_it_is_swallowed) {
   bool went_on = false;
   bool swallowed = false;
   const harness::CapturedRun run = run_of([&](World& world) {

@@ -34,7 +34,7 @@ class Cores : public testing::Test {
   std::uint64_t allowed_ = 0;
 };
 
-TEST_F(Cores, are_those_of_the_affinity_mask_where_no_quota_is_set) {
+TEST_F(Cores, are_those_of_the_affinity_mask_if_no_quota_is_set) {
   EXPECT_EQ(cores_at_hand(root_), allowed_);
   write("proc/self/cgroup", "0::/a/b\n");
   write("sys/fs/cgroup/a/b/cpu.max", "max 100000\n");

@@ -34,7 +34,7 @@ simnet::RunResult replayed(std::vector<simnet::RunWatcher*> watchers) {
   return simnet::replay_scenario(scenario(), {"isolated", 1, {}}, watchers);
 }
 
-TEST(TraceText, an_isolated_failure_says_what_was_thrown) {
+TEST(TraceText, an_isolated_failure_shows_what_was_thrown) {
   simnet::DiagnosticsCollector gatherer({}, nullptr);
   ASSERT_TRUE(replayed({&gatherer}).report.ok());
   std::string failed;

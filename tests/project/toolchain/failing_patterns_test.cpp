@@ -58,7 +58,7 @@ TinyTask<std::string> catches(Ledger& ledger) {
   const int after = co_await number(1);
   co_return caught + std::to_string(after);
 }
-TEST(FailingPatterns, an_exception_passes_through_frames_to_who_catches_it) {
+TEST(FailingPatterns, an_exception_passes_through_frames_to_its_handler) {
   Ledger ledger;
   EXPECT_EQ(catches(ledger).run(), "deep1");
   EXPECT_TRUE(ledger.balanced());

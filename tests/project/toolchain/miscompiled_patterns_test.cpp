@@ -152,7 +152,7 @@ TinyTask<> immediate(Ledger& ledger) {
   const Tracked tracked(ledger, 1);
   co_await [tracked]() -> TinyTask<int> { co_return tracked.get(); }();
 }
-TEST_F(Miscompiled, a_lambda_coroutine_called_where_it_stands) {
+TEST_F(Miscompiled, a_lambda_coroutine_called_in_place) {
   expect_destroyed_twice(immediate(ledger_));
 }
 

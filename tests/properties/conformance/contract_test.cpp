@@ -222,7 +222,7 @@ TYPED_TEST(Contract, a_reset_wakes_the_receiver_and_the_sender) {
   });
 }
 
-TYPED_TEST(Contract, nobody_listens_where_a_connection_is_refused) {
+TYPED_TEST(Contract, a_connection_is_refused_if_no_socket_listens) {
   TypeParam::run([](auto& host) -> Task<> {
     auto listener = host.listen({"127.0.0.1", 0});
     const sched::Endpoint gone = listener.local();
@@ -256,7 +256,7 @@ TYPED_TEST(Contract, a_listener_that_waits_gets_the_client_that_comes) {
   });
 }
 
-TYPED_TEST(Contract, a_stopped_listener_gives_its_backlog_and_then_the_end) {
+TYPED_TEST(Contract, a_stopped_listener_returns_its_backlog_and_then_the_end) {
   TypeParam::run([](auto& host) -> Task<> {
     auto listener = host.listen({"127.0.0.1", 0});
     auto first = co_await host.connect(listener.local());
@@ -293,7 +293,7 @@ TYPED_TEST(Contract, datagrams_keep_their_bounds_and_their_order) {
   });
 }
 
-TYPED_TEST(Contract, a_datagram_too_long_is_refused_and_one_to_nobody_is_not) {
+TYPED_TEST(Contract, a_datagram_too_long_is_refused_and_one_to_no_socket_is_not) {
   TypeParam::run([](auto& host) -> Task<> {
     auto says = host.bind({"127.0.0.1", 0});
     auto gone = host.bind({"127.0.0.1", 0});

@@ -117,7 +117,7 @@ TEST_F(Connecting, survives_the_loss_of_its_last_step) {
   EXPECT_LT(attempt_.took, 4s);
 }
 
-TEST(Unreachable, an_address_that_nobody_has_is_given_up_after_3_s) {
+TEST(Unreachable, an_unused_address_fails_after_3_s) {
   simnet::World world;
   Attempt result;
   world.host("client").spawn(
@@ -245,7 +245,7 @@ TYPED_TEST(Listening, on_an_address_that_is_in_use_is_refused) {
   });
 }
 
-TYPED_TEST(Listening, on_the_ipv6_wildcard_takes_ipv4_clients_unless_told_not_to) {
+TYPED_TEST(Listening, on_the_ipv6_wildcard_takes_ipv4_clients_by_default) {
   TypeParam::run([](auto& host) -> Task<> {
     auto both = host.listen({"::", 0});
     const std::uint16_t port = both.local().port();

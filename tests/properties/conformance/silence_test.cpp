@@ -95,7 +95,7 @@ TYPED_TEST(Silence, of_the_peer_of_an_idle_connection_is_noticed_by_keep_alive) 
   });
 }
 
-TYPED_TEST(Silence, of_a_peer_that_answers_is_no_end) {
+TYPED_TEST(Silence, of_a_peer_that_answers_does_not_end_it) {
   TypeParam::run([](auto& host) -> Task<> {
     auto pair = co_await connect_pair(host, keep_alive(1s, 1s, 1));
     co_await sched::sleep_for(3500ms);

@@ -90,7 +90,7 @@ TEST_F(SegmentFilesTest, keeps_what_was_written_up_to_what_counts) {
   EXPECT_EQ(std::distance(fs::directory_iterator(directory_), {}), 2) << "no spare is left behind";
 }
 
-TEST_F(SegmentFilesTest, the_oldest_give_way_once_all_take_too_much) {
+TEST_F(SegmentFilesTest, the_oldest_are_removed_once_all_take_too_much) {
   constexpr char last = 'z';
   {
     SegmentFiles files(options(4));
@@ -143,7 +143,7 @@ TEST_F(SegmentFilesTest, full_ones_are_compressed_and_what_cannot_be_stays_as_it
 }
 
 // Runs in its own process, whose files may not grow.
-TEST_F(SegmentFilesTest, no_room_is_an_error_that_says_so) {
+TEST_F(SegmentFilesTest, a_full_disk_is_an_error) {
   const pid_t child = ::fork();
   if (child == 0) {
     ::signal(SIGXFSZ, SIG_IGN);

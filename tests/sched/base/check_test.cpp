@@ -5,7 +5,7 @@
 namespace rehearsal::sched {
 namespace {
 
-TEST(Check, passes_in_silence_where_it_holds) {
+TEST(Check, passes_silently_if_it_holds) {
   ::testing::internal::CaptureStderr();
   check(true, "all is well");
   EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");

@@ -260,7 +260,7 @@ TEST_F(CancellationTest, is_seen_by_a_guard_whom_no_uncaught_exception_tells) {
   EXPECT_FALSE(being_cancelled());
 }
 
-TEST_F(CancellationTest, is_told_from_a_return_and_from_a_failure) {
+TEST_F(CancellationTest, is_distinguished_from_a_return_and_from_a_failure) {
   const auto with_parameter = [](std::unique_ptr<Guard> /*parameter*/, bool fails) -> Task<> {
     if (fails) {
       throw std::runtime_error("failed");

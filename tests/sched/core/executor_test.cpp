@@ -150,14 +150,14 @@ TEST_F(ExecutorTest, tells_a_forgotten_observer_nothing) {
   EXPECT_EQ(log_, Log{});
 }
 
-TEST_F(ExecutorTest, goes_on_when_a_task_fails_and_counts_it) {
+TEST_F(ExecutorTest, continues_when_a_task_fails_and_counts_it) {
   scheduler_.spawn(fail());
   scheduler_.spawn([]() -> Task<> { co_await sleep_for(1ms); });
   EXPECT_EQ(scheduler_.run(), RunEnd::done);
   EXPECT_EQ(scheduler_.failures(), 1U);
 }
 
-TEST_F(ExecutorTest, reads_the_clock_once_a_wait_so_that_time_stands_still_in_a_resumption) {
+TEST_F(ExecutorTest, reads_the_clock_once_a_wait_so_that_time_does_not_change_in_a_resumption) {
   run([this]() -> Task<> {
     const Instant before = scheduler_.now();
     ReadyList unused;

@@ -86,7 +86,7 @@ TEST(FrameAllocator, keeps_freed_blocks_for_the_next_of_their_size) {
 }
 #endif
 
-TEST(FrameAllocator, counts_a_block_where_it_is_freed_which_any_thread_may_do) {
+TEST(FrameAllocator, counts_a_block_when_any_thread_frees_it) {
   const std::ptrdiff_t before = frames_in_use();
   void* block = allocate_frame(200);
   std::ptrdiff_t there = 0;

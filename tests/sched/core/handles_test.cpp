@@ -83,7 +83,7 @@ TEST_F(HandlesTest, open_with_the_readiness_that_may_be_there_already) {
   EXPECT_EQ(log_, (Log{"recv", "send"}));
 }
 
-TEST_F(HandlesTest, wait_before_the_first_try_where_no_readiness_is_there_yet) {
+TEST_F(HandlesTest, wait_before_the_first_try_if_there_is_no_readiness_yet) {
   const Handle connecting = scheduler_.handles().open(8, Readiness::recv | Readiness::send);
   scheduler_.handles().not_yet(connecting);
   wait_both_ways(connecting);
@@ -101,7 +101,7 @@ TEST_F(HandlesTest, ignore_reports_of_what_is_not_open) {
   EXPECT_EQ(scheduler_.run(), RunEnd::quiescent);
 }
 
-TEST_F(HandlesTest, are_stale_for_ever_once_closed_whoever_gets_the_descriptor_next) {
+TEST_F(HandlesTest, are_stale_forever_once_closed_whatever_gets_the_descriptor_next) {
   source_ = ScriptedSource({finds({readable(7)})});
   scheduler_.handles().close(handle_);
   const Handle reopened = scheduler_.handles().open(7, Readiness::none);

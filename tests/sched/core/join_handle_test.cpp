@@ -76,7 +76,7 @@ TEST_F(JoinHandleTest, says_in_the_list_of_tasks_whose_end_is_waited_for) {
   EXPECT_EQ(joiner.task().waits_on(), "end of worker");
 }
 
-TEST_F(JoinHandleTest, detaches_when_it_is_dropped_and_the_task_goes_on) {
+TEST_F(JoinHandleTest, detaches_when_it_is_dropped_and_the_task_continues) {
   const auto work = [this]() -> Task<Farewell> {
     co_await sleep_for(1ms);
     log_.push_back("worked");
@@ -122,7 +122,7 @@ TEST_F(JoinHandleTest, may_be_moved_while_a_task_waits_with_it) {
   EXPECT_EQ(joiner.take(), 7);
 }
 
-TEST_F(JoinHandleTest, wakes_whoever_waits_with_it_also_where_it_is_dropped_meanwhile) {
+TEST_F(JoinHandleTest, wakes_the_waiting_task_even_if_it_is_dropped_meanwhile) {
   auto worker = scheduler_.spawn(seven_later());
   auto joiner = scheduler_.spawn([&]() -> Task<int> {
     const int result = co_await worker.join();

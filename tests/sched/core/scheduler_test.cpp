@@ -255,7 +255,7 @@ class WaitTest : public ScriptedTest {
   }
 };
 
-TEST_F(WaitTest, goes_on_when_the_source_reports_readiness) {
+TEST_F(WaitTest, continues_when_the_source_reports_readiness) {
   source_ = ScriptedSource({finds({writable(7)}), finds({readable(7)})});
   const Handle handle = scheduler_.handles().open(7, Readiness::none);
   scheduler_.spawn(wait("caller", handle));

@@ -95,7 +95,7 @@ Task<> inner() { co_await sleep_until(never); }
 constexpr unsigned outer_line = __LINE__ + 1;
 Task<> outer() { co_await inner(); }
 
-TEST_F(TaskRecordTest, says_at_which_co_await_each_of_its_frames_stands) {
+TEST_F(TaskRecordTest, reports_at_which_co_await_each_of_its_frames_is) {
   auto handle = scheduler_.spawn(outer());
   scheduler_.round();
   const auto frames = handle.task().frames();

@@ -43,7 +43,7 @@ TEST_F(TaskTest, does_nothing_before_it_is_awaited) {
   });
 }
 
-TEST_F(TaskTest, is_dropped_with_its_parameters_where_nobody_awaits_it) {
+TEST_F(TaskTest, is_dropped_with_its_parameters_if_no_task_awaits_it) {
   {
     const Task<> task = keep(Farewell(log_, "the parameter"));
     EXPECT_EQ(log_, Log{});
@@ -66,7 +66,7 @@ TEST_F(TaskTest, is_awaited_or_spawned_only_once) {
   EXPECT_DEATH(run(std::move(task)), "a task is awaited or spawned once");  // NOLINT
 }
 
-TEST_F(TaskTest, goes_on_in_its_callee_and_back_without_giving_way) {
+TEST_F(TaskTest, continues_in_its_callee_and_back_without_yielding) {
   const auto callee = [this]() -> Task<> {
     log_.push_back("callee");
     co_return;
@@ -123,7 +123,7 @@ TEST_F(TaskTest, gives_a_result_aligned_more_widely_than_a_frame) {
   EXPECT_TRUE(run(make).aligned);
 }
 
-TEST_F(TaskTest, passes_an_exception_through_each_frame_to_whoever_catches_it) {
+TEST_F(TaskTest, passes_an_exception_through_each_frame_to_the_one_that_catches_it) {
   const auto between = [this]() -> Task<> {
     const Farewell local(log_, "a local on the way");
     co_await fail();

@@ -21,7 +21,7 @@ class BlockingTest : public AnsweringTest {
   }
 };
 
-TEST_F(BlockingTest, gives_what_the_work_gives_and_lets_others_run_meanwhile) {
+TEST_F(BlockingTest, returns_the_result_of_the_work_and_lets_others_run_meanwhile) {
   const auto work = [] { return std::make_unique<int>(7); };
   auto handle = host_.spawn([&]() -> Task<int> {
     const auto result = co_await host_.run_blocking(work);
@@ -48,7 +48,7 @@ TEST_F(BlockingTest, throws_what_the_work_throws) {
   EXPECT_THROW(handle.take(), std::runtime_error);
 }
 
-TEST_F(BlockingTest, waits_on_where_it_is_woken_before_the_work_is_done) {
+TEST_F(BlockingTest, continues_to_wait_if_it_is_woken_before_the_work_is_done) {
   auto handle = host_.spawn(host_.run_blocking([] { return 7; }));
   host_.run();
   host_.scheduler().handles().report(readable(AnsweringNetwork::special));
@@ -58,7 +58,7 @@ TEST_F(BlockingTest, waits_on_where_it_is_woken_before_the_work_is_done) {
   EXPECT_EQ(handle.take(), 7);
 }
 
-TEST_F(BlockingTest, lets_the_work_of_a_cancelled_caller_go_on_with_what_it_owns) {
+TEST_F(BlockingTest, lets_the_work_of_a_cancelled_caller_continue_with_what_it_owns) {
   const auto shared = std::make_shared<int>(0);
   auto handle = host_.spawn(host_.run_blocking([shared] { *shared = 7; }));
   host_.run();

@@ -43,7 +43,7 @@ TEST_F(DatagramTest, receives_one_datagram_at_a_time) {
 }
 
 // A short datagram does not mean that none follow, and the source may never report those.
-TEST_F(DatagramTest, goes_on_after_a_short_one_without_waiting_until_a_call_would_block) {
+TEST_F(DatagramTest, continues_after_a_short_one_without_waiting_until_a_call_would_block) {
   network_ = ScriptedNetwork({finds({readable(descriptor)})});
   script_.receives = {"1", "2", would_block, "3"};
   auto socket = bind();

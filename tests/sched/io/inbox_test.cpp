@@ -31,7 +31,7 @@ TEST_F(InboxTest, gives_messages_in_the_order_of_posting_and_waits_for_more) {
   EXPECT_EQ(log_, (Log{"one", "", "two"}));
 }
 
-TEST_F(InboxTest, wakes_whoever_waits_with_an_error_when_it_is_closed) {
+TEST_F(InboxTest, wakes_the_waiting_task_with_an_error_when_it_is_closed) {
   auto inbox = host_.inbox("orders");
   auto receiver = host_.spawn(failure_of(inbox.recv()));
   host_.run();

@@ -59,7 +59,7 @@ TEST_F(ListenerTest, skips_a_client_that_is_gone_already) {
   EXPECT_EQ(host_.now(), at(0ms));
 }
 
-TEST_F(ListenerTest, skips_what_accept_says_of_one_client_or_its_route) {
+TEST_F(ListenerTest, skips_errors_of_accept_about_one_client_or_its_route) {
   for (const std::errc error :
        {std::errc::connection_aborted, std::errc::protocol_error, std::errc::network_down,
         std::errc::host_unreachable, std::errc::network_unreachable, std::errc::no_protocol_option,
@@ -146,7 +146,7 @@ TEST_F(ListenerTest, that_is_stopped_while_it_backs_off_still_takes_the_backlog)
   EXPECT_EQ(host_.now(), at(15ms));
 }
 
-TEST_F(ListenerTest, that_is_closed_wakes_whoever_accepts_with_an_error) {
+TEST_F(ListenerTest, that_is_closed_wakes_the_accepting_task_with_an_error) {
   auto listener = listen({});
   auto acceptor = host_.spawn(failure_of(accept_all(listener)));
   host_.run();

@@ -29,13 +29,13 @@ class EndOfStreamTest : public StreamTest {
   }
 };
 
-TEST_F(EndOfStreamTest, is_clean_where_its_task_returned) {
+TEST_F(EndOfStreamTest, is_clean_if_its_task_returned) {
   host_.spawn(converse(open(), 1ms));
   host_.run();
   EXPECT_EQ(outcome(), "closed");
 }
 
-TEST_F(EndOfStreamTest, is_an_abort_where_its_task_failed) {
+TEST_F(EndOfStreamTest, is_an_abort_if_its_task_failed) {
   host_.spawn(converse(open(), 1ms, true));
   host_.run();
   EXPECT_EQ(outcome(), "aborted");
@@ -50,7 +50,7 @@ TEST_F(EndOfStreamTest, is_an_abort_where_a_local_stream_meets_an_exception) {
   EXPECT_EQ(outcome(), "aborted");
 }
 
-TEST_F(EndOfStreamTest, is_an_abort_where_its_task_was_cancelled) {
+TEST_F(EndOfStreamTest, is_an_abort_if_its_task_was_cancelled) {
   auto handle = host_.spawn(converse(open(), 1h));
   host_.scheduler().round();
   handle.cancel();
@@ -58,7 +58,7 @@ TEST_F(EndOfStreamTest, is_an_abort_where_its_task_was_cancelled) {
   EXPECT_EQ(outcome(), "aborted");
 }
 
-TEST_F(EndOfStreamTest, is_an_abort_where_its_task_ran_into_a_timeout) {
+TEST_F(EndOfStreamTest, is_an_abort_if_its_task_ran_into_a_timeout) {
   const auto limited = [this]() -> Task<> { co_await with_timeout(1ms, converse(open(), 1h)); };
   EXPECT_EQ(run(failure_of(limited())), std::errc::timed_out);
   EXPECT_EQ(outcome(), "aborted");
@@ -82,7 +82,7 @@ TEST_F(EndOfStreamTest, is_an_abort_on_request_and_only_once) {
   EXPECT_EQ(outcome(), "aborted");
 }
 
-TEST_F(EndOfStreamTest, comes_from_whoever_holds_it_after_a_move) {
+TEST_F(EndOfStreamTest, comes_from_the_holder_after_a_move) {
   auto stream = open();
   {
     const TestStream moved = std::move(stream);

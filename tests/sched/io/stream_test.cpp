@@ -278,7 +278,7 @@ TEST_F(StreamTest, sends_nothing_without_asking_the_network) {
   EXPECT_EQ(record().sent, "");
 }
 
-TEST_F(StreamTest, sends_no_more_than_so_many_pieces_at_once) {
+TEST_F(StreamTest, sends_a_limited_number_of_pieces_at_once) {
   auto stream = open();
   const std::vector<ConstBytes> pieces(max_pieces + 1, bytes("a"));
   EXPECT_DEATH(static_cast<void>(stream.send_all(pieces)), "a send has no more than max_pieces");
@@ -315,7 +315,7 @@ TEST_F(StreamTest, is_busy_for_a_second_task_in_one_direction_and_the_first_is_n
   EXPECT_EQ(log_, Log{"ab"});
 }
 
-TEST_F(StreamTest, finishes_sending_as_often_as_it_is_told_and_goes_on_receiving) {
+TEST_F(StreamTest, finishes_sending_any_number_of_times_and_continues_to_receive) {
   auto stream = open(Receives{"ab"});
   stream.shutdown_send();
   stream.shutdown_send();
@@ -337,7 +337,7 @@ TEST_F(StreamTest, that_was_closed_refuses_each_operation) {
   EXPECT_EQ(error_of([&] { static_cast<void>(stream.local()); }), std::errc::bad_file_descriptor);
 }
 
-TEST_F(StreamTest, that_was_closed_has_no_say_in_who_gets_its_descriptor_next) {
+TEST_F(StreamTest, that_was_closed_does_not_affect_the_next_owner_of_its_descriptor) {
   auto stale = open(Receives{"for the first;rest"});
   run(receive_until(stale, ";"));
   stale.close();

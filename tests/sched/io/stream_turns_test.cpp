@@ -112,7 +112,7 @@ TEST_F(GreedyStreamTest, yields_within_one_send_of_many_parts) {
   EXPECT_EQ(log_, (Log{"ab", "abcd", "sent 5", "abcde"}));
 }
 
-TEST_F(GreedyStreamTest, yields_also_where_it_is_served_from_what_was_received_before) {
+TEST_F(GreedyStreamTest, yields_also_if_it_is_served_from_data_received_before) {
   auto stream = open_frugal(Receives{"1;2;3;4;5;"});
   frugal_.spawn([&]() -> Task<> {
     for (int i = 0; i < 5; ++i) {

@@ -83,7 +83,7 @@ TEST_F(ChannelTest, of_no_capacity_lets_a_sender_wait_until_a_receiver_takes_its
   EXPECT_EQ(log_, (Log{"a got 1", "sent 1", "b got 2", "sent 2"}));
 }
 
-TEST_F(ChannelTest, that_is_closed_still_gives_what_is_in_it_and_then_the_end) {
+TEST_F(ChannelTest, that_is_closed_still_returns_its_items_and_then_the_end) {
   Channel<std::string> channel(2);
   send_all(channel, {"1"});
   channel.close();
@@ -101,7 +101,7 @@ TEST_F(ChannelTest, that_is_closed_takes_nothing_more) {
   EXPECT_EQ(log_, Log{"could not send 1"});
 }
 
-TEST_F(ChannelTest, wakes_all_who_wait_when_it_is_closed) {
+TEST_F(ChannelTest, wakes_all_waiting_tasks_when_it_is_closed) {
   Channel<std::string> full(1);
   Channel<std::string> empty(1);
   send_all(full, {"1", "2"});

@@ -25,7 +25,7 @@ class ConditionTest : public ScriptedTest {
   Condition condition_{mutex_};
 };
 
-TEST_F(ConditionTest, unlocks_while_it_waits_and_locks_again_before_it_goes_on) {
+TEST_F(ConditionTest, unlocks_while_it_waits_and_locks_again_before_it_continues) {
   scheduler_.spawn(wait("notified"));
   scheduler_.run();
   EXPECT_FALSE(mutex_.is_locked());
@@ -63,7 +63,7 @@ TEST_F(ConditionTest, notifies_all_in_the_order_in_which_they_came) {
   EXPECT_EQ(log_, (Log{"a", "b", "c"}));
 }
 
-TEST_F(ConditionTest, keeps_no_notification_for_those_who_come_later) {
+TEST_F(ConditionTest, keeps_no_notification_for_tasks_that_come_later) {
   condition_.notify_one();
   scheduler_.spawn(wait("late"));
   EXPECT_EQ(scheduler_.run(), RunEnd::quiescent);
@@ -96,7 +96,7 @@ TEST_F(ConditionTest, passes_it_on_also_where_the_waiter_is_cancelled_while_it_l
   EXPECT_EQ(log_, Log{"next"});
 }
 
-TEST_F(ConditionTest, is_waited_for_only_by_those_who_hold_its_mutex) {
+TEST_F(ConditionTest, is_waited_for_only_by_tasks_that_hold_its_mutex) {
   const auto wait_without = [this]() -> Task<> {
     Mutex::Lock lock;
     co_await condition_.wait(lock);

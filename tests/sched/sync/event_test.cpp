@@ -49,7 +49,7 @@ TEST_F(EventTest, is_waited_for_again_once_it_is_cleared) {
   scheduler_.run();
 }
 
-TEST_F(EventTest, lets_those_go_on_whom_it_woke_before_it_was_cleared) {
+TEST_F(EventTest, lets_tasks_continue_that_it_woke_before_it_was_cleared) {
   scheduler_.spawn(wait("woken"));
   scheduler_.round();
   event_.set();
@@ -70,7 +70,7 @@ TEST_F(EventTest, forgets_a_waiter_that_is_cancelled) {
   EXPECT_EQ(log_, (Log{"a", "c"}));
 }
 
-TEST_F(EventTest, outlives_those_who_wait_for_it) {
+TEST_F(EventTest, outlives_the_tasks_that_wait_for_it) {
   const auto end_an_event_that_is_waited_for = [this] {
     Event short_lived;
     scheduler_.spawn([&short_lived]() -> Task<> { co_await short_lived.wait(); });

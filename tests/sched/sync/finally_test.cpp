@@ -40,7 +40,7 @@ class FinallyTest : public ScriptedTest {
   }
 };
 
-TEST_F(FinallyTest, cleans_up_after_a_result_and_gives_it) {
+TEST_F(FinallyTest, cleans_up_after_a_result_and_returns_it) {
   EXPECT_EQ(run(finally(body(1ms), clean_up(1ms), 1s)), 7);
   EXPECT_EQ(log_, (Log{"the body is gone", "cleaning up", "clean"}));
 }

@@ -29,7 +29,7 @@ TEST_F(MutexTest, lets_one_in_at_a_time_first_come_first_served) {
   EXPECT_FALSE(mutex.is_locked());
 }
 
-TEST_F(MutexTest, is_not_given_to_those_who_only_try_while_it_is_locked) {
+TEST_F(MutexTest, cannot_be_taken_by_tasks_that_only_try_while_it_is_locked) {
   Mutex mutex;
   auto lock = mutex.try_lock();
   EXPECT_TRUE(mutex.is_locked());

@@ -37,7 +37,7 @@ TEST_F(SemaphoreTest, lets_as_many_in_as_it_has_permits_first_come_first_served)
   EXPECT_EQ(semaphore_.free(), 2U);
 }
 
-TEST_F(SemaphoreTest, gives_a_released_permit_to_the_first_waiter_and_lets_nobody_slip_in) {
+TEST_F(SemaphoreTest, passes_a_released_permit_to_the_first_waiter_and_lets_no_task_slip_in) {
   auto one = semaphore_.try_acquire();
   auto two = semaphore_.try_acquire();
   scheduler_.spawn(hold_a_permit("waiter", 0ms));
@@ -65,7 +65,7 @@ TEST_F(SemaphoreTest, gives_a_permit_back_once) {
   EXPECT_EQ(semaphore_.free(), 2U);
 }
 
-TEST_F(SemaphoreTest, has_nothing_for_those_who_only_try_when_all_is_taken) {
+TEST_F(SemaphoreTest, has_nothing_for_tasks_that_only_try_when_all_is_taken) {
   const auto one = semaphore_.try_acquire();
   const auto two = semaphore_.try_acquire();
   EXPECT_FALSE(semaphore_.try_acquire().held());

@@ -19,7 +19,7 @@ class SleepTest : public ScriptedTest {
   }
 };
 
-TEST_F(SleepTest, lasts_as_long_as_it_was_told_to) {
+TEST_F(SleepTest, lasts_as_long_as_requested) {
   run([this]() -> Task<> {
     co_await sleep_for(5ms);
     EXPECT_EQ(scheduler_.now(), at(5ms));
@@ -65,7 +65,7 @@ TEST_F(SleepTest, of_no_time_still_lets_the_source_be_asked_once) {
   });
 }
 
-TEST_F(SleepTest, of_more_than_all_time_lasts_for_ever) {
+TEST_F(SleepTest, of_more_than_all_time_lasts_forever) {
   const auto handle = scheduler_.spawn(sleep_then_note("never", Duration::max()));
   EXPECT_EQ(scheduler_.run(), RunEnd::quiescent);
   EXPECT_EQ(handle.task().waits_on(), "sleep");

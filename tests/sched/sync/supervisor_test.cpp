@@ -32,7 +32,7 @@ class SupervisorTest : public ScriptedTest {
   }
 };
 
-TEST_F(SupervisorTest, reports_and_counts_a_child_that_fails_and_the_others_go_on) {
+TEST_F(SupervisorTest, reports_and_counts_a_child_that_fails_and_the_others_continue) {
   SupervisorOptions options;
   options.on_failure = [this](const TaskRecord& task, const std::exception_ptr& failure) {
     try {

@@ -92,7 +92,7 @@ TEST_F(TaskGroupTest, that_is_cancelled_ends_without_a_failure) {
   EXPECT_EQ(log_, (Log{"a is gone", "joined"}));
 }
 
-TEST_F(TaskGroupTest, goes_on_when_a_child_is_cancelled) {
+TEST_F(TaskGroupTest, continues_when_a_child_is_cancelled) {
   run([this]() -> Task<> {
     TaskGroup group(scheduler_);
     auto child = group.spawn(work("a", 1h));

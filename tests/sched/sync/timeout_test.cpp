@@ -46,7 +46,7 @@ TEST_F(TimeoutTest, gives_the_result_of_what_ends_in_time_and_leaves_no_timer) {
   EXPECT_EQ(scheduler_.timers().size(), 0U);
 }
 
-TEST_F(TimeoutTest, cancels_what_has_not_ended_and_only_then_goes_on) {
+TEST_F(TimeoutTest, cancels_a_task_that_has_not_ended_and_only_then_continues) {
   EXPECT_EQ(run(limited(5ms, work(1h))), 0);
   EXPECT_EQ(log_, (Log{"work is gone", "timed out"}));
   EXPECT_EQ(scheduler_.now(), at(5ms));

@@ -31,7 +31,7 @@ class WhenTest : public ScriptedTest {
   }
 };
 
-TEST_F(WhenTest, all_runs_its_tasks_at_once_and_gives_their_results_in_their_order) {
+TEST_F(WhenTest, all_runs_its_tasks_at_once_and_returns_their_results_in_their_order) {
   const auto [slow, nothing, fast] =
       run(when_all(after(5ms, "slow"), nap(1ms), after(2ms, "fast")));
   EXPECT_EQ(slow, "slow");
@@ -57,7 +57,7 @@ TEST_F(WhenTest, all_is_cancelled_with_the_task_that_waits_for_it) {
   EXPECT_EQ(log_, (Log{"b is gone", "a is gone"}));
 }
 
-TEST_F(WhenTest, any_gives_the_result_of_the_first_and_cancels_the_others) {
+TEST_F(WhenTest, any_returns_the_result_of_the_first_and_cancels_the_others) {
   const auto [slow, fast, idle] = run(when_any(after(5ms, "slow"), after(2ms, "fast"), nap(1h)));
   EXPECT_EQ(slow, std::nullopt);
   EXPECT_EQ(fast, "fast");
@@ -77,7 +77,7 @@ TEST_F(WhenTest, any_forgets_a_failure_that_would_have_come_later) {
   EXPECT_EQ(word, "fast");
 }
 
-TEST_F(WhenTest, any_gives_results_that_can_only_be_moved) {
+TEST_F(WhenTest, any_returns_results_that_can_only_be_moved) {
   const auto make = []() -> Task<std::unique_ptr<int>> { co_return std::make_unique<int>(7); };
   auto [first, second] = run(when_any(make(), make()));
   EXPECT_EQ(**first, 7);

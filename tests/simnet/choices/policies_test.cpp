@@ -86,7 +86,7 @@ TEST(Mix, is_by_its_seed_one_of_the_others) {
                                           "swarm"}));
 }
 
-TEST(Sparse, deviates_no_more_often_than_it_was_told) {
+TEST(Sparse, deviates_no_more_often_than_requested) {
   const Scenario scenario = three_echo_clients();
   std::size_t most = 0;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {

@@ -55,7 +55,7 @@ bool belongs_to(const std::string& entity, int pair) {
   return false;
 }
 
-RC_GTEST_PROP(Replay, of_the_deviations_gives_the_same_run, (std::uint64_t seed)) {
+RC_GTEST_PROP(Replay, of_the_deviations_makes_the_same_run, (std::uint64_t seed)) {
   World found(wild(seed));
   add_echo(found, 3, 5);
   const RunReport first = found.run();

@@ -104,7 +104,7 @@ TEST(MalformedSchedule, has_no_data_seed) {
   EXPECT_EQ(refusal("echo  data=1"), expected + ", got nothing");
 }
 
-TEST(MalformedSchedule, has_a_data_seed_that_is_no_number) {
+TEST(MalformedSchedule, has_a_data_seed_that_is_not_a_number) {
   const std::string expected =
       "column 11: expected a number, as in data=7, from 0 to 18446744073709551615 without leading "
       "zeros, got ";
@@ -160,7 +160,7 @@ TEST(MalformedSchedule, has_the_same_coordinate_twice) {
             "'run/a/0'");
 }
 
-TEST(MalformedSchedule, has_an_escape_that_stands_for_nothing) {
+TEST(MalformedSchedule, has_an_escape_without_a_meaning) {
   const std::string expected = ": expected an escape, one of %00 to %20, %25, %27, %3D, %7F, got ";
   EXPECT_EQ(refusal("ec%ho data=7"), "column 3" + expected + "'%ho'");
   EXPECT_EQ(refusal("echo% data=7"), "column 5" + expected + "'%'");
@@ -187,7 +187,7 @@ TEST(MalformedSchedule, goes_on_after_its_end) {
   EXPECT_TRUE(starts_with(refusal("echo data=7 run/a/0=1 # why"), "column 23: expected a site"));
 }
 
-TEST(MalformedSchedule, is_quoted_in_part_only_where_it_is_long) {
+TEST(MalformedSchedule, is_quoted_only_in_part_if_it_is_long) {
   EXPECT_EQ(
       refusal("data=" + std::string(1000, '7')),
       "column 1: expected the name of a scenario, got 'data=" + std::string(35, '7') + "'...");

@@ -68,7 +68,7 @@ TEST_F(Idle, without_options_costs_no_event) {
   EXPECT_LT(report.time, 10ms);
 }
 
-TEST_F(Idle, kept_alive_goes_on_as_long_as_the_peer_answers) {
+TEST_F(Idle, kept_alive_continues_as_long_as_the_peer_answers) {
   add(kept_alive());
   world_.at(1h).kill("server");
   world_.run();

@@ -118,7 +118,7 @@ void take(Compared& compared, std::uint32_t host, std::uint32_t hosts, std::int6
   }
 }
 
-RC_GTEST_PROP(EventQueue, of_some_hosts_gives_the_next_as_an_ordered_set_does, ()) {
+RC_GTEST_PROP(EventQueue, of_some_hosts_returns_the_next_as_an_ordered_set_does, ()) {
   constexpr std::uint32_t hosts = 60;
   Compared compared(hosts);
   for (const auto& [host, when] : any_steps(400, hosts, 300)) {
@@ -128,7 +128,7 @@ RC_GTEST_PROP(EventQueue, of_some_hosts_gives_the_next_as_an_ordered_set_does, (
 }
 
 // More hosts than the row holds.
-RC_GTEST_PROP(EventQueue, of_many_hosts_gives_the_next_as_an_ordered_set_does, ()) {
+RC_GTEST_PROP(EventQueue, of_many_hosts_returns_the_next_as_an_ordered_set_does, ()) {
   constexpr std::uint32_t hosts = 400;
   Compared compared(hosts);
   for (std::uint32_t host = 0; host < hosts; ++host) {
@@ -141,7 +141,7 @@ RC_GTEST_PROP(EventQueue, of_many_hosts_gives_the_next_as_an_ordered_set_does, (
 }
 
 // More hosts than the heap holds: hosts that are due soon are kept separately.
-RC_GTEST_PROP(EventQueue, of_very_many_hosts_gives_the_next_as_an_ordered_set_does, ()) {
+RC_GTEST_PROP(EventQueue, of_very_many_hosts_returns_the_next_as_an_ordered_set_does, ()) {
   constexpr std::uint32_t hosts = 900;
   const auto most = *rc::gen::element<std::int64_t>(400, 100'000);
   Compared compared(hosts);

@@ -33,7 +33,7 @@ TEST(FaultRule, resets_the_nth_send) {
   EXPECT_EQ(count(world, "third send").mattered, 1U);
 }
 
-TEST(FaultRule, fails_every_nth_accept_and_the_server_goes_on) {
+TEST(FaultRule, fails_every_nth_accept_and_the_server_continues) {
   World world;
   add_echo(world, 10, 3);
   world.faults().add(

@@ -76,7 +76,7 @@ sched::Task<> throws() {
   co_return;
 }
 
-TEST(RcAssert, in_a_task_fails_the_case_even_where_it_is_swallowed) {
+TEST(RcAssert, in_a_task_fails_the_case_even_if_it_is_swallowed) {
   const CaseResult result = result_of(in_a_task(assert_and_swallow));
   EXPECT_EQ(result.type, CaseResult::Type::Failure);
   EXPECT_NE(result.description.find("RC_ASSERT(1 + 1 == 3)"), std::string::npos)
@@ -116,7 +116,7 @@ sched::Task<> draws() {
   co_await sched::sleep_for(drawn * 1ms);
 }
 
-TEST(DrawingInATaskDeathTest, is_a_check_that_says_what_to_do) {
+TEST(DrawingInATaskDeathTest, is_a_check_that_names_the_remedy) {
   EXPECT_DEATH(result_of(in_a_task(draws)),
                "a rapidcheck generator \\(a digit\\) is not drawn from inside a run.*draw before");
 }

@@ -153,7 +153,7 @@ TEST(Exhaustive, tries_each_outcome_of_a_choice) {
   EXPECT_EQ(seen->size(), 8U);
 }
 
-TEST(Exhaustive, leaves_a_choice_of_too_many_outcomes_as_it_is_and_says_so) {
+TEST(Exhaustive, leaves_a_choice_of_too_many_outcomes_unchanged_and_reports_it) {
   const Scenario scenario("wide", "A million outcomes", [](World& world) {
     world.host("host").spawn([](ProgramHost& host) -> Task<> {
       EXPECT_EQ(host.choose("any", 1'000'000), 0U);

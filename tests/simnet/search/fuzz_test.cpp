@@ -64,7 +64,7 @@ TEST(Fuzz, of_no_bytes_is_the_nominal_run) {
   EXPECT_EQ(run_fuzzed(three_echo_clients(), {}).report.digest, nominal.run().digest);
 }
 
-TEST(FuzzDeathTest, ends_the_process_where_a_run_fails_and_says_how_to_replay_it) {
+TEST(FuzzDeathTest, ends_the_process_if_a_run_fails_and_prints_how_to_replay_it) {
   const Scenario fails("fails", "Always", [](World& world) { world.fail("it hurts"); });
   EXPECT_EQ(fuzz(three_echo_clients(), {}), 0);
   EXPECT_DEATH(fuzz(fails, {}), "it hurts[^$]*schedule: fails data=1");

@@ -113,7 +113,7 @@ bool is_minimal(const Attempt& attempt, const Schedule& schedule, const Failure&
       [&](std::size_t i) { return fails_so(attempt, without(schedule, i), failure); });
 }
 
-RC_GTEST_PROP(ShrinkResumption, gets_on_each_time_and_ends_where_none_can_go, ()) {
+RC_GTEST_PROP(ShrinkResumption, makes_progress_each_time_and_ends_when_none_can_be_removed, ()) {
   Case made = some_case();
   made.bound.runs = *rc::gen::inRange<std::uint64_t>(2, 12);
   Schedule best = made.failing;
@@ -224,7 +224,7 @@ TEST(ShrinkResumption, of_many_deviations_keeps_what_it_has_each_time) {
 }
 
 // Uses a real run.
-RC_GTEST_PROP(ShrinkResumption, of_a_race_ends_where_none_can_go, (std::uint32_t seed)) {
+RC_GTEST_PROP(ShrinkResumption, of_a_race_ends_when_none_can_be_removed, (std::uint32_t seed)) {
   Scenario scenario = racy_bank(*rc::gen::inRange<std::uint32_t>(2, 6), *rc::gen::inRange(1, 6));
   scenario.rates[Site::run] = {*rc::gen::inRange<std::uint32_t>(0, 300'000), 20};
   scenario.rates[Site::late] = {300'000, 2'000};

@@ -119,7 +119,7 @@ TEST(Shrink, keeps_to_the_failure_that_it_was_given) {
   EXPECT_EQ(shrunk.schedule.deviations, (Deviations{numbered(3), numbered(8)}));
 }
 
-TEST(Shrink, of_what_passes_says_so_after_one_run) {
+TEST(Shrink, of_what_passes_ends_after_one_run) {
   const Shrunk shrunk = shrink(schedule_of(10, 1), needs({numbered(10)}));
   EXPECT_FALSE(shrunk.failure);
   EXPECT_EQ(shrunk.runs, 1U);

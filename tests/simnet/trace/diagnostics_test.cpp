@@ -37,7 +37,7 @@ Diagnostics evidence_of(const Scenario& scenario, const std::vector<Deviation>& 
   return gatherer.evidence();
 }
 
-TEST(Diagnostics, names_those_who_went_before_a_task_that_was_held_back) {
+TEST(Diagnostics, names_the_tasks_that_went_before_one_that_was_held_back) {
   const Diagnostics evidence = evidence_of(turns(), {{{Site::run, "host/a", 1}, 2}});
   ASSERT_EQ(evidence.deviations.size(), 1U);
   EXPECT_THAT(evidence.deviations.front().went_first, ElementsAre("host/b", "host/c"));

@@ -270,7 +270,7 @@ TEST(TraceReader, cannot_read_a_stream_that_failed) {
 
 // Whatever the damage, the reader returns events and then one end or error; the events before the
 // damage are unchanged.
-RC_GTEST_PROP(TraceReader, gives_what_stands_before_the_damage, ()) {
+RC_GTEST_PROP(TraceReader, returns_what_is_before_the_damage, ()) {
   std::string text = sample();
   const auto at = *rc::gen::inRange<std::size_t>(0, text.size());
   const auto before = static_cast<std::size_t>(

@@ -49,7 +49,7 @@ Recorded record() {
   return recorded;
 }
 
-TEST(TraceRecorder, writes_every_event_as_it_is_told) {
+TEST(TraceRecorder, writes_every_event_unchanged) {
   const Recorded recorded = record();
   EXPECT_TRUE(recorded.report.ok()) << recorded.report.to_string();
   EXPECT_GT(recorded.told.size(), 100U);
@@ -93,7 +93,7 @@ TEST(TraceRecorder, writes_data_of_any_length) {
   }
 }
 
-TEST(TraceRecorder, says_who_sent_what_where) {
+TEST(TraceRecorder, reports_which_task_sent_what_where) {
   const Recorded recorded = record();
   const auto sent = std::ranges::find_if(recorded.written, [](const TraceEvent& event) {
     return event.op == Op::send && event.host == "client-1";

@@ -103,7 +103,7 @@ rc::Gen<TraceEvent> any_event() {
   });
 }
 
-RC_GTEST_PROP(TraceWriter, writes_what_its_reader_gives_back, ()) {
+RC_GTEST_PROP(TraceWriter, writes_what_its_reader_returns, ()) {
   Trace trace;
   trace.header = {*any_text(),
                   *rc::gen::arbitrary<std::uint64_t>(),
