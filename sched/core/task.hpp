@@ -258,8 +258,8 @@ class EndedFrame {
 };
 
 /// A lazy coroutine that returns a T, or throws. It starts once: when it is spawned, or awaited as
-/// `co_await f()` or `co_await std::move(task)`. A task that was never started is destroyed with its
-/// Task object. If the awaiting task is cancelled, the awaited frames are destroyed, innermost
+/// `co_await f()` or `co_await std::move(task)`. A task that was never started is destroyed with
+/// its Task object. If the awaiting task is cancelled, the awaited frames are destroyed, innermost
 /// first, and their destructors run.
 template <class T>
 class [[nodiscard]] Task {
