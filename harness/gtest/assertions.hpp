@@ -1,10 +1,9 @@
-/// @file
-/// CO_ASSERT_*: the ASSERT_* macros of GoogleTest for coroutines, in which `return` does not
-/// compile. They have the same names, arguments and messages; `<<` adds to the message.
-///
-/// A failed assertion first marks the run as failed. Then it ends its task with an exception that
-/// is not derived from std::exception. The run fails even if `catch (...)` in the program swallows
-/// that exception. An argument must not contain `co_await`: store the result in a variable first.
+// CO_ASSERT_*: the ASSERT_* macros of GoogleTest for coroutines, in which `return` does not
+// compile. They have the same names, arguments and messages; `<<` adds to the message.
+//
+// A failed assertion first marks the run as failed. Then it ends its task with an exception that
+// is not derived from std::exception. The run fails even if `catch (...)` in the program swallows
+// that exception. An argument must not contain `co_await`: store the result in a variable first.
 #pragma once
 
 #include <gtest/gtest.h>

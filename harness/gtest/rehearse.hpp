@@ -1,43 +1,42 @@
-/// @file
-/// REHEARSE: a GoogleTest test that builds a simulated world and runs it many times, once per seed.
-///
-///     REHEARSE(Echo, every_byte_comes_back) {
-///       int& echoed = world.make<int>(0);  // lives as long as the world
-///       world.host("server").spawn([](auto& host) {
-///         return echo_server(host, {"0.0.0.0", 25000});
-///       });
-///       world.host("client").spawn([&](auto& host) { return talk(host, echoed); });
-///       world.run();                       // optional: without it, the world runs after the body
-///       EXPECT_EQ(echoed, 10);
-///     }
-///     REHEARSE(Echo, survives_resets, {.runs = 1000, .policy = "swarm"}) { ... }
-///     REHEARSE_F(EchoFixture, restarts) { ... }  // with a new fixture for each run
-///
-/// The body is called once per run with a new `world`. A run fails if an EXPECT_* fails in the body
-/// or in a task of any host. It also fails if the world does: a task of a host throws, all tasks
-/// wait (deadlock), or an invariant is violated. The first failing run is shrunk and reported, and
-/// ends the test. Use ASSERT_* in the body and CO_ASSERT_* (assertions.hpp) in tasks. GTEST_SKIP()
-/// in the body skips the test.
-///
-/// The test also fails if the first run, repeated, has another result (nondeterminism), or if a
-/// configured fault fires in none of the runs. Faults are not checked under the policy "nominal",
-/// or if settings reduce the number of runs below that of the test.
-///
-/// The policy "exhaustive" runs the test under every schedule; "delays:2" under every schedule with
-/// at most two delays. The test prints the number of schedules and whether all were seen, or which
-/// limit ended the search.
-///
-/// RehearseOptions, environment variables and flags set the number of runs, the policy and more
-/// (settings.hpp). REHEARSAL_REPLAY runs one schedule, and the other tests are skipped. The same
-/// build with the same settings has the same results: no seed depends on the time.
-///
-/// With GoogleTest's sharding (GTEST_TOTAL_SHARDS) each test runs on one shard, with all its seeds,
-/// so its result does not depend on the number of shards. To spread the seeds of one test over
-/// machines, set REHEARSAL_SEED and REHEARSAL_RUNS on each.
-///
-/// The XML report has the properties runs, policy, seed and digest. The digest is of all runs, or
-/// of the failing run. A failure adds schedule and kind (such as "deadlock"; simnet/failure.hpp). A
-/// search adds search, the line that it prints.
+// REHEARSE: a GoogleTest test that builds a simulated world and runs it many times, once per seed.
+//
+//     REHEARSE(Echo, every_byte_comes_back) {
+//       int& echoed = world.make<int>(0);  // lives as long as the world
+//       world.host("server").spawn([](auto& host) {
+//         return echo_server(host, {"0.0.0.0", 25000});
+//       });
+//       world.host("client").spawn([&](auto& host) { return talk(host, echoed); });
+//       world.run();                       // optional: without it, the world runs after the body
+//       EXPECT_EQ(echoed, 10);
+//     }
+//     REHEARSE(Echo, survives_resets, {.runs = 1000, .policy = "swarm"}) { ... }
+//     REHEARSE_F(EchoFixture, restarts) { ... }  // with a new fixture for each run
+//
+// The body is called once per run with a new `world`. A run fails if an EXPECT_* fails in the body
+// or in a task of any host. It also fails if the world does: a task of a host throws, all tasks
+// wait (deadlock), or an invariant is violated. The first failing run is shrunk and reported, and
+// ends the test. Use ASSERT_* in the body and CO_ASSERT_* (assertions.hpp) in tasks. GTEST_SKIP()
+// in the body skips the test.
+//
+// The test also fails if the first run, repeated, has another result (nondeterminism), or if a
+// configured fault fires in none of the runs. Faults are not checked under the policy "nominal",
+// or if settings reduce the number of runs below that of the test.
+//
+// The policy "exhaustive" runs the test under every schedule; "delays:2" under every schedule with
+// at most two delays. The test prints the number of schedules and whether all were seen, or which
+// limit ended the search.
+//
+// RehearseOptions, environment variables and flags set the number of runs, the policy and more
+// (settings.hpp). REHEARSAL_REPLAY runs one schedule, and the other tests are skipped. The same
+// build with the same settings has the same results: no seed depends on the time.
+//
+// With GoogleTest's sharding (GTEST_TOTAL_SHARDS) each test runs on one shard, with all its seeds,
+// so its result does not depend on the number of shards. To spread the seeds of one test over
+// machines, set REHEARSAL_SEED and REHEARSAL_RUNS on each.
+//
+// The XML report has the properties runs, policy, seed and digest. The digest is of all runs, or
+// of the failing run. A failure adds schedule and kind (such as "deadlock"; simnet/failure.hpp). A
+// search adds search, the line that it prints.
 #pragma once
 
 #include <functional>
