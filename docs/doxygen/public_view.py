@@ -88,7 +88,8 @@ def top_comment(lines):
     for line in lines:
         if not COMMENT.match(line):
             break
-        comment.append(line)
+        if line != "/// @file":
+            comment.append(line)
     return comment
 
 
