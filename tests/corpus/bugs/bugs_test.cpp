@@ -49,12 +49,12 @@ TEST_P(PlantedBug, is_found_and_shrunk_by_the_default_policy) {
   EXPECT_LE(shrunk.schedule.deviations.size(), 6U) << shrunk.schedule.to_string();
 }
 
-TEST_P(PlantedBug, leaves_its_fixed_twin_green) {
+TEST_P(PlantedBug, leaves_its_fixed_variant_green) {
   const auto found = find(scenario(Version::fixed), NamedPolicy(), SeedSet{.most_runs = 200});
   EXPECT_FALSE(found) << found->failure.to_string() << '\n' << found->schedule.to_string();
 }
 
-TEST_P(PlantedBug, fails_under_its_kept_schedule_and_its_fixed_twin_passes) {
+TEST_P(PlantedBug, fails_under_its_kept_schedule_and_its_fixed_variant_passes) {
   const std::string file = simnet::kept_file(REHEARSAL_TRACES, GetParam().name);
   const auto read = simnet::read_kept(file);
   const auto* kept = std::get_if<simnet::KeptSchedule>(&read);

@@ -193,7 +193,7 @@ def main():
     # Ends its daemons first if it is ended by a signal.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o755)  # munge needs a socket that all users can reach
+        os.chmod(folder, 0o755)  # munge requires that others can reach its socket
         slurm = Slurm(pathlib.Path(folder))
         try:
             slurm.start()

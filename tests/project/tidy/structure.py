@@ -35,8 +35,8 @@ class Statement:
     scope: str  # "namespace", "class" or "function"
     owner: str  # the innermost class whose member this is, or ""
     tokens: list = field(default_factory=list)
-    captures: list = field(default_factory=list)  # it is the head of a function with a body
-    opens_function: bool = False  # statements outside of any class or function
+    captures: list = field(default_factory=list)  # the capture tokens of each lambda in it
+    opens_function: bool = False  # it is the head of a function with a body
 
     @property
     def line(self):
@@ -49,7 +49,7 @@ class Statement:
 
 @dataclass
 class Structure:
-    classes: list = field(default_factory=list)  # those that no class or function holds
+    classes: list = field(default_factory=list)  # outside of any class or function
     functions: list = field(default_factory=list)
     statements: list = field(default_factory=list)
 

@@ -167,7 +167,7 @@ std::string Performer<Net>::send_to(Slot& slot, const Step& step) {
   }
   const std::vector<std::byte> bytes = next_datagram(size);
   if (slot.kind == Kind::stream) {
-    return "not to be done";  // sends to the peer: sched::Datagram has none
+    return "not to be done";  // no sched::Datagram is a stream
   }
   const auto sent = net_.calls().send_to(slot.descriptor, bytes, address(step));
   datagram_bytes_ += sent.ok() ? size : 0;

@@ -48,7 +48,7 @@ sched::Task<std::string> ask(Host& host, std::string server, std::string questio
 // Does the same as ask(), but returns nothing if the connection breaks or no answer comes in time.
 sched::Task<std::optional<std::string>> try_ask(Host& host, std::string server,
                                                 std::string question, sched::Duration patience);
-// Waits until `since_start` has passed since the start of `host`, by its own clock.
+// Waits until `since_start` has passed since the start of the host, by its own clock.
 inline sched::Sleep until(sched::Duration since_start) {
   return sched::sleep_until(sched::Instant(since_start));
 }
