@@ -88,7 +88,7 @@ class alignas(64) Link {
   sched::Instant free_at_{};
 
  public:
-  // TCP ends with segments that this link did not carry. Each is notified when the link opens.
+  /// TCP ends with segments that this link did not carry. Each is notified when the link opens.
   std::vector<TcpEnd*> stalled;
 };
 
