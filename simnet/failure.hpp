@@ -35,8 +35,8 @@ struct Failure {
   friend bool operator==(const Failure&, const Failure&) = default;
 };
 
-/// Ends a task whose failure is already noted in its world, even if the program catches the
-/// exception. It does not derive from std::exception, so a program does not take it for an
+/// Thrown to end a task whose failure is already noted in its world. The run fails even if the
+/// program catches it. It does not derive from std::exception, so a program does not take it for an
 /// error of its own.
 struct NotedFailure {};
 

@@ -29,8 +29,8 @@ concept HostProgram = sched::TaskMaker<F, sched::Host<SimulatedNetwork>&> || sch
 
 /// One machine of a World: a simulated kernel, and the tasks of the program that runs on it.
 ///
-/// World::host() creates it, and it lives as long as its world. It runs from the beginning. Its
-/// functions may be called by the test, by a script or by a task of another host; do not call
+/// World::host() creates it, and it lives as long as its world. It is running when it is created.
+/// Its functions may be called by the test, by a script or by a task of another host; do not call
 /// kill(), power_off() or restart() from one of its own tasks.
 // Aligned, so that what every event uses fills whole cache lines.
 class alignas(64) SimulatedHost : private sched::Observer {
@@ -45,7 +45,8 @@ class alignas(64) SimulatedHost : private sched::Observer {
   /// Starts a task that runs `program`: a callable that takes a `sched::Host<SimulatedNetwork>&`
   /// (or nothing) and returns a task. The host keeps a copy of it and starts it again after each
   /// restart(). `name` names the task in reports and schedules; if it is empty, the task gets a
-  /// number. An exception that the task throws fails the run. Returns the host.
+  /// number. If the host does not run, the task starts at the next restart(). An exception that the
+  /// task throws fails the run. Returns the host.
   template <HostProgram F>
   SimulatedHost& spawn(std::string_view name, F program) {
     // One type of pointer for every F, so the compiler instantiates it once.
@@ -75,8 +76,8 @@ class alignas(64) SimulatedHost : private sched::Observer {
   /// listens on a TCP port is a daemon automatically. Returns the host.
   SimulatedHost& daemon() { return is_daemon_ = true, *this; }
 
-  /// Kills the process (SIGKILL). Its tasks are destroyed, and the kernel closes its sockets: with
-  /// a FIN, or with a RST if unread data is left.
+  /// Kills the process (SIGKILL). Its tasks are destroyed, so their destructors run. The kernel
+  /// closes its sockets: with a FIN, or with a RST if unread data is left.
   void kill();
   /// Cuts the power. The tasks are destroyed, connections vanish without a FIN or RST, and the host
   /// neither sends nor answers anything until restart().

@@ -46,17 +46,18 @@ struct WorldOptions {
   sched::Duration time_limit = std::chrono::hours(24);
   /// Options of every link between two different hosts; World::link() changes one of them.
   LinkOptions link;
-  /// Fails a CHECK if a program calls a clock or random-number function of the C library. If false,
-  /// such a call returns the world's time and random numbers. Needs an executable that links
-  /// `rehearsal::interpose`; without it, this option has no effect.
+  /// If true, a call of a clock or random-number function of the C library fails a CHECK; if false,
+  /// it returns the world's time and random numbers. Only for executables that link
+  /// `rehearsal::interpose`; elsewhere this option has no effect.
   bool refuse_library_calls = false;
 };
 
 /// A simulated world: hosts, links, virtual time, faults and the properties that a run checks.
 ///
-/// Fill it with host(), spawn(), link() and at(), then call run(). A world serves one run on one
-/// thread and is an ordinary object: several worlds may exist at the same time. Misuse (an unknown
-/// host, a choice without outcomes) fails a CHECK.
+/// Fill it with host(), spawn(), link() and at(), then call run(). Each call of run(), run_for() or
+/// run_until() continues where the last one ended. A world is an ordinary object: several worlds
+/// may exist at the same time. Use one world on one thread only. Misuse (an unknown host, a choice
+/// without outcomes) fails a CHECK.
 class World {
  public:
   /// Creates an empty world in which `policy` makes every choice; by default no choice deviates.
@@ -130,7 +131,7 @@ class World {
   Link& link(std::string_view from, std::string_view to);
   /// Cuts the links between two hosts in both directions. Packets sent from now on are lost;
   /// packets already under way still arrive. TCP retransmits once the partition is healed; after
-  /// 924.6 s without an acknowledgment a connection fails with ETIMEDOUT.
+  /// 924.6 s without an acknowledgment an established connection fails with ETIMEDOUT.
   void partition(std::string_view a, std::string_view b);
   /// Cuts the link from one host to another; the opposite direction still works.
   void partition_one_way(std::string_view from, std::string_view to);

@@ -12,7 +12,7 @@ namespace rehearsal::simnet {
 struct HostOptions {
   HostOptions() = default;
 
-  /// Virtual time that one resumption of a task takes.
+  /// Virtual time that one resumption of a task takes. In steered runs it takes none.
   sched::Duration resumption_cost = std::chrono::nanoseconds(100);
   /// Virtual time that a piece of blocking work takes, before deviations.
   sched::Duration blocking_takes = std::chrono::microseconds(100);

@@ -116,7 +116,7 @@ class Kernel final : public SimulatedNetwork {
   // Returns the sockets that the program has open, in order of their descriptors.
   [[nodiscard]] std::vector<SocketInfo> sockets() const;
 
-  // What the parts of this kernel use.
+  // For the parts of this kernel.
   [[nodiscard]] Fabric& fabric() const { return fabric_; }
   [[nodiscard]] std::uint32_t number() const { return number_; }
   [[nodiscard]] const std::string& name() const { return name_; }

@@ -27,7 +27,7 @@ class SimulatedNetwork {
   SimulatedNetwork(const SimulatedNetwork&) = delete;
   SimulatedNetwork& operator=(const SimulatedNetwork&) = delete;
 
-  /// What the scheduler must call of this source: tasks take time, and accesses are reported.
+  /// The optional functions of this source: resume() and touch().
   static constexpr sched::SourceHooks hooks{.takes_time = true, .touches = true};
   /// Returns the present time on the host's own clock.
   [[nodiscard]] sched::Instant now() const;

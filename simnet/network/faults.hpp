@@ -99,7 +99,8 @@ struct FaultRule {
   /// Matches only operations of this host: the host that makes the call or sends the packet. By
   /// default every host matches.
   FaultRule& from(std::string host) { return from_host = std::move(host), *this; }
-  /// Matches only operations towards this host. By default every host matches.
+  /// Matches only operations towards this host. By default every host matches. A listen or an
+  /// accept has no other host, so it never matches.
   FaultRule& to(std::string host) { return to_host = std::move(host), *this; }
   /// Applies to the `number`th matching operation only, counted from 1.
   FaultRule& nth(std::uint64_t number) { return only = number, *this; }

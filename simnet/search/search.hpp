@@ -34,8 +34,8 @@ class Search {
 
   /// Prepares the next run. Returns false if none is left.
   virtual bool next() = 0;
-  /// Chooses the last step of `so_far`. Returns its position in the `enabled` of that step, or
-  /// `give_up`, which ends the run as one that shows nothing new.
+  /// Chooses the transition of the last step of `so_far`. Returns its position in the `enabled` of
+  /// that step, or `give_up`, which ends the run as one that shows nothing new.
   virtual std::size_t step(const Execution& so_far) = 0;
   /// Chooses one of `places` outcomes of a choice within the last step of `so_far`. 0 is
   /// the default.
