@@ -25,7 +25,9 @@ class RealNetwork : public Sockets {
   RealNetwork& operator=(const RealNetwork&) = delete;
 
   static constexpr sched::SourceHooks hooks{.holds_back = false, .posts = true};
+  /// Returns 0: no task is held back.
   static constexpr std::uint32_t delay(const sched::TaskRecord& /*task*/) { return 0; }
+  /// Returns 0, the default of every choice.
   static constexpr std::uint32_t choose(std::string_view /*name*/, std::uint32_t /*outcomes*/) {
     return 0;
   }

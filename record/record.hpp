@@ -82,9 +82,13 @@ struct RecordHeader {
   std::uint32_t task = 0;    ///< the lower half of the key of the running task; 0 if none ran
   std::uint32_t length = 0;  ///< size of this record's data in bytes
 
+  /// Returns true if the call succeeded.
   [[nodiscard]] bool ok() const { return error == 0; }
+  /// Returns how much of the payload is kept.
   [[nodiscard]] PayloadKept kept() const { return static_cast<PayloadKept>(how & 3U); }
+  /// Returns true if a `more` record follows.
   [[nodiscard]] bool continues() const { return (how & record_continues) != 0; }
+  /// Returns the error of the call.
   [[nodiscard]] std::errc code() const { return static_cast<std::errc>(error); }
 };
 static_assert(sizeof(RecordHeader) == 40);
@@ -95,11 +99,14 @@ inline constexpr std::uint32_t recording_version = 3;
 inline constexpr std::size_t most_record_data = std::size_t{1} << 18U;
 /// Maximum data of one record and its `more` records, in bytes.
 inline constexpr std::size_t most_whole_data = std::size_t{1} << 31U;
+/// Minimum size of a segment, in bytes.
 inline constexpr std::size_t least_segment_bytes = std::size_t{1} << 20U;
+/// Maximum size of a segment, in bytes.
 inline constexpr std::size_t most_segment_bytes = std::size_t{1} << 28U;
 
 /// Records are a multiple of this many bytes.
 inline constexpr std::size_t record_word = sizeof(std::uint64_t);
+/// Returns `size` rounded up to a multiple of record_word.
 constexpr std::size_t filled_up(std::size_t size) {
   return (size + record_word - 1) & ~(record_word - 1);
 }
@@ -141,6 +148,7 @@ struct RecordedEndpoint {
   std::uint8_t unused = 0;
 };
 static_assert(sizeof(RecordedEndpoint) == 24);
+/// Returns the form that a record holds.
 [[nodiscard]] RecordedEndpoint to_record(const sched::Endpoint& endpoint);
 /// Returns the endpoint at `index` of a record's data. REQUIRES: the reader has checked the record.
 [[nodiscard]] sched::Endpoint endpoint_in(sched::ConstBytes data, std::size_t index = 0);
@@ -156,6 +164,7 @@ struct RecordedOptions {
   std::uint32_t reset_on_close = 0;
 };
 static_assert(sizeof(RecordedOptions) == 32);
+/// Returns the form that a record holds.
 [[nodiscard]] RecordedOptions to_record(const sched::StreamOptions& options);
 
 /// The endpoint and the client options of a listener.
@@ -164,6 +173,7 @@ struct RecordedListener {
   RecordedOptions clients;
 };
 static_assert(sizeof(RecordedListener) == 56);
+/// Returns the form that a record holds.
 [[nodiscard]] RecordedListener to_record(const sched::Endpoint& at,
                                          const sched::ListenOptions& options);
 /// Returns the backlog, and a bit for each other option.

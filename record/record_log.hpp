@@ -67,9 +67,11 @@ class RecordLog final : public sched::Observer {
 
   /// Appends a record. Sets size, check, task and length of its header.
   void append(const RecordHeader& header) { append(header, std::span<const sched::ConstBytes>()); }
+  /// Appends a record with data.
   void append(const RecordHeader& header, sched::ConstBytes data) {
     append(header, std::span<const sched::ConstBytes>(&data, 1));
   }
+  /// Appends a record whose data is the parts, one after another.
   void append(const RecordHeader& header, std::span<const sched::ConstBytes> parts);
   /// Appends a record of received bytes: `always` is stored, `payload` as the options say.
   void append_payload(RecordHeader header, sched::ConstBytes always, sched::ConstBytes payload) {
@@ -137,7 +139,9 @@ class RecordLog final : public sched::Observer {
   /// The initial value of the running hash of the steps of all tasks: each resumption, and each
   /// begin and end of a watch.
   static constexpr std::uint64_t first_steps = 0x8ebc6af09c88c6e3;
+  /// Returns the running hash after one more step.
   static std::uint64_t step(std::uint64_t steps, std::uint64_t what);
+  /// Returns the step that begins or ends a watch.
   static std::uint64_t watch_step(sched::Descriptor descriptor, sched::Direction way, bool begins) {
     return static_cast<std::uint64_t>(static_cast<std::uint32_t>(descriptor)) << 2U |
            (way == sched::Direction::recv ? 0U : 2U) | (begins ? 1U : 0U);

@@ -35,13 +35,16 @@ struct ReplayDifference {
   sched::Instant t{};        ///< the last reading of the clock
   std::string task;          ///< the path of the running task; empty if none ran
   std::string at;            ///< the "file:line" of the co_await of the task
+  /// What the program did when it was recorded, as text.
   std::string recorded;
+  /// What it does now, as text.
   std::string instead;
 };
 
 /// Why a replay cannot continue.
 struct ReplayImpossible {
   std::uint64_t record = 0;
+  /// The reason as text.
   std::string reason;
 };
 
@@ -68,6 +71,7 @@ class Recorded : public RecordedCalls<Recorded>, private sched::Observer {
   /// Returns the duration of the recorded run up to now, by the recorded clock.
   [[nodiscard]] sched::Duration recorded_time() const { return now_ - began_; }
 
+  /// Called by the scheduler over this network.
   void follow(sched::Executor& executor);
 
   /// The functions of a network's event source.
@@ -79,6 +83,8 @@ class Recorded : public RecordedCalls<Recorded>, private sched::Observer {
   sched::Wake wait(sched::Deadline until, sched::ReadyList& ready);
   static constexpr std::uint32_t delay(const sched::TaskRecord& /*task*/) { return 0; }
 
+  /// Returns the recorded outcome of blocking work, or nothing if it has not ended at this point of
+  /// the recording.
   std::optional<sched::BlockingOutcome> blocking_outcome(sched::Descriptor descriptor);
 
  protected:

@@ -15,12 +15,15 @@ namespace rehearsal::sched {
 /// this way. `text` must outlive the note. Notes nest.
 class CheckNote {
  public:
+  /// Adds `text`, which must outlive the note, to this thread's notes.
   explicit CheckNote(std::string_view text);
   ~CheckNote();
   CheckNote(const CheckNote&) = delete;
   CheckNote& operator=(const CheckNote&) = delete;
 
+  /// Returns the text.
   [[nodiscard]] std::string_view text() const { return text_; }
+  /// Returns the enclosing note of this thread, or null.
   [[nodiscard]] const CheckNote* outer() const { return outer_; }
 
  private:

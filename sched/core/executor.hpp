@@ -39,7 +39,7 @@ struct SchedulerOptions {
 
 /// One entry of a task dump; see Executor::tasks.
 struct TaskInfo {
-  std::string path;
+  std::string path;  ///< see TaskRecord::path
   TaskState state = TaskState::ready;
   std::string waits_on;  ///< empty if it does not wait
   Instant since;         ///< when it entered this state

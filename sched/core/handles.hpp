@@ -61,6 +61,8 @@ class SocketWaiter : public Waiter {
   bool unwatchable_ = false;  // the source refused to watch it
 };
 
+/// The sockets of one host: which are open, which task waits for which direction, and which
+/// readiness was reported and not yet consumed.
 template <Source S>
 class Handles {
  public:

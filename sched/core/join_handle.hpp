@@ -19,6 +19,7 @@ class JoinHandle {
  public:
   /// Creates a handle that is not attached.
   JoinHandle() = default;
+  /// Refers to `task`, and keeps its result.
   explicit JoinHandle(TaskRecord& task) : task_(task) { Executor::hold(task); }
   JoinHandle(JoinHandle&& other) noexcept = default;
   JoinHandle& operator=(JoinHandle&& other) noexcept {
@@ -87,11 +88,13 @@ class JoinHandle {
    private:
     TaskReference joined_;  // its own: the handle may be moved or dropped during the wait
   };
+  /// The awaiter of ended().
   class End final : public EndWaiter {
    public:
     explicit End(JoinHandle& handle) : EndWaiter(handle) {}
     void await_resume() { this->ended_task(); }
   };
+  /// The awaiter of join().
   class Join final : public EndWaiter {
    public:
     explicit Join(JoinHandle& handle) : EndWaiter(handle) {}

@@ -41,6 +41,7 @@ Task<T> as_task(Task<T> task) {
 /// A task, or an operation that as_task() can convert to one.
 template <class A>
 concept Awaitable = requires(A awaited) { as_task(std::move(awaited)); };
+/// The Task type that as_task() returns for an awaitable.
 template <Awaitable A>
 using TaskOf = decltype(as_task(std::declval<A>()));
 

@@ -66,11 +66,13 @@ struct SpawnInto {
   std::string_view name = {};    ///< an empty name means numbered
 };
 
+/// Starts a task.
 template <class T>
 JoinHandle<T> spawn(const SpawnInto& into, Task<T> task) {
   return JoinHandle<T>(into.executor.start(into.owner, into.parent, into.name, std::move(task)));
 }
 
+/// Starts the task that the callable returns. The callable lives as long as the task.
 template <class F, class... Arguments>
   requires TaskMaker<F, Arguments...>
 auto spawn(const SpawnInto& into, F&& callable, Arguments&&... arguments) {

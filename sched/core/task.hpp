@@ -130,6 +130,7 @@ class PromiseBase {
     }
     failure_ = std::current_exception();
   }
+  /// Returns what the coroutine threw, or null.
   [[nodiscard]] const std::exception_ptr& failure() const { return failure_; }
 
   /// Records the line of each co_await, so that a task dump can show where a task waits.
@@ -264,9 +265,12 @@ class EndedFrame {
 template <class T>
 class [[nodiscard]] Task {
  public:
+  /// The promise of the coroutine.
   using promise_type = Promise<T>;
+  /// The type of the result.
   using value_type = T;
 
+  /// Moves the coroutine; `other` is then empty.
   Task(Task&& other) noexcept : promise_(std::exchange(other.promise_, nullptr)) {}
   Task& operator=(Task&& other) noexcept {
     std::swap(promise_, other.promise_);

@@ -25,6 +25,7 @@ class BlockingWork {
 
   explicit BlockingWork(F work) : work_(std::move(work)) {}
 
+  /// Runs the work. Called once, by the thread.
   void run() noexcept {
     try {
       if constexpr (std::is_void_v<Value>) {
@@ -37,6 +38,7 @@ class BlockingWork {
     }
     done_.store(true, std::memory_order_release);
   }
+  /// Returns true once the work has ended; its outcome can be read then.
   [[nodiscard]] bool done() const { return done_.load(std::memory_order_acquire); }
   /// Returns how the work ended, for a recording. REQUIRES: done().
   [[nodiscard]] BlockingOutcome outcome() const {

@@ -24,9 +24,11 @@ struct BlockingValue {
   static constexpr bool is_bytes = false;
 };
 
+/// A number or an enumeration, which is copied byte by byte.
 template <class T>
 concept Number = std::is_arithmetic_v<T> || std::is_enum_v<T>;
 
+/// Supports numbers and enumerations. A specialisation has these three members.
 template <Number T>
 struct BlockingValue<T> {
   static constexpr bool is_bytes = true;

@@ -64,6 +64,7 @@ class Endpoint {
 /// What a client connects to: a host name or a numeric address, and a port.
 class Address {
  public:
+  /// Creates an address from a name, or a numeric address as text.
   Address(std::string host, std::uint16_t port) : host_(std::move(host)), port_(port) {}
   /// Creates an address from a name, or a numeric address as text.
   Address(const char* host, std::uint16_t port);

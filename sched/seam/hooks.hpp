@@ -37,12 +37,19 @@ struct BlockingOutcome;
 
 /// Declares which hooks a source has. See the top of this file.
 struct SourceHooks {
+  /// The source may hold tasks back. If false, delay() is always 0 and is not called.
   bool holds_back = true;
+  /// The source has `Instant resume(const TaskRecord&)`.
   bool takes_time = false;
+  /// The source has `void follow(Executor&)`.
   bool follows = false;
+  /// The source has `void touch(Descriptor)`.
   bool touches = false;
+  /// The source has `void blocking_result(Descriptor, const BlockingOutcome&)`.
   bool records_blocking = false;
+  /// The source has `std::optional<BlockingOutcome> blocking_outcome(Descriptor)`.
   bool replays_blocking = false;
+  /// The source has `Result<> post(std::string_view, ConstBytes)`.
   bool posts = false;
 
   friend bool operator==(const SourceHooks&, const SourceHooks&) = default;

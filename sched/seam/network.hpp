@@ -32,6 +32,7 @@ inline std::string as_text(ConstBytes bytes) {
 
 /// Several buffers that are sent as if they were one; at most max_pieces.
 using Pieces = std::span<const ConstBytes>;
+/// Maximum number of buffers in one send.
 inline constexpr std::size_t max_pieces = 16;
 
 /// A connection that was accepted; its descriptor belongs to the caller.
@@ -49,8 +50,11 @@ struct Connecting {
 
 /// A datagram: `size` bytes were stored of its `full_size` bytes.
 struct Received {
+  /// Number of bytes that were stored.
   std::size_t size = 0;
+  /// Length of the datagram in bytes.
   std::size_t full_size = 0;
+  /// The sender.
   Endpoint from;
 
   /// Returns true if the datagram did not fit; the rest of it is lost.

@@ -17,8 +17,10 @@ inline constexpr std::errc would_block = std::errc::operation_would_block;
 template <class T = void>
 class [[nodiscard]] Result {
  public:
+  /// Creates a success.
   Result(T value) : value_(std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  Result(std::errc error) : error_(error) {      // NOLINT(google-explicit-constructor)
+  /// Creates a failure. CHECKs that `error` is not zero.
+  Result(std::errc error) : error_(error) {  // NOLINT(google-explicit-constructor)
     check(error != std::errc{}, "a Result without a value has an error");
   }
 

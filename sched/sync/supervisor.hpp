@@ -38,6 +38,7 @@ class Supervisor final : public Children, public SpawnErrors<Supervisor> {
     check(size() < options_.limit, "a supervisor starts no more children than its limit");
     return start(name, std::forward<F>(runs), std::forward<Arguments>(arguments)...);
   }
+  /// Starts a child without a name. REQUIRES: size() is below the limit; await room() first.
   template <class F>
   auto spawn(F&& runs)
     requires Spawnable<F>

@@ -28,6 +28,8 @@ class TaskGroup final : public Children, public SpawnErrors<TaskGroup> {
     }
     return handle;
   }
+  /// Starts a child without a name. If the group has failed or was cancelled, the child is
+  /// cancelled at once.
   template <class F>
   auto spawn(F&& runs)
     requires Spawnable<F>

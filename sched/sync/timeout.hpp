@@ -78,6 +78,10 @@ template <class A>
 Task<int> with_timeout(Duration /*limit*/, A /*body*/) {
   std::terminate();
 }
+/// Awaits `body`, a task or an operation, until `deadline`: `auto result = co_await
+/// with_deadline(host.now() + 5s, body())` is its result. `never` means no limit. Throws
+/// std::system_error(timed_out) if it has not ended by then; what it was doing is cancelled. If the
+/// caller is cancelled, `body` is cancelled too.
 template <Awaitable A>
 [[nodiscard]] auto with_deadline(Deadline deadline, A body) {
   return Timeout<typename TaskOf<A>::value_type>(deadline, as_task(std::move(body)));

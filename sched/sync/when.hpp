@@ -39,6 +39,7 @@ class FirstOf final : public Children {
   bool ended_ = false;
 };
 
+/// Takes the result of a task that has ended.
 template <class T>
 ResultOf<T> take_result(JoinHandle<T>& handle) {
   if constexpr (std::is_void_v<T>) {
@@ -49,6 +50,7 @@ ResultOf<T> take_result(JoinHandle<T>& handle) {
   }
 }
 
+/// Takes the result of a task that has ended, or returns nothing if it was cancelled or failed.
 template <class T>
 std::optional<ResultOf<T>> take_if_returned(JoinHandle<T>& handle) {
   if (handle.task().cancelled() || handle.task().failed()) {
@@ -102,6 +104,7 @@ Task<std::tuple<std::optional<ResultOf<Ts>>...>> when_any(Task<Ts>... tasks) {
       handles);
 }
 
+/// Accepts operations too, such as a read of a stream.
 template <Awaitable... As>
   requires(Operation<As> || ...)
 auto when_any(As... awaited) {
