@@ -37,7 +37,7 @@ sockaddr_un listen(int fd, socklen_t& size) {
   return name;
 }
 
-// The number that the kernel gives the next socket: the lowest that is free.
+// Returns the number of the next socket: the kernel assigns the lowest free one.
 int next_descriptor() {
   const int fd = unix_socket();
   ::close(fd);

@@ -10,7 +10,8 @@ import re
 import tokenize
 
 # The folders (or files) that are checked.
-CHECKED = (".ci", "CMakeLists.txt", "cmake", "dev", "include")
+CHECKED = (".ci", "CHANGELOG.md", "CMakeLists.txt", "CONTRIBUTING.md", "README.md", "cmake", "dev",
+           "examples/bank", "examples/counter", "examples/teaching", "include", "realnet")
 
 _PRONOUNS = "it|there|none|nothing|nobody|no|one|that|this|they|somebody"
 _VERBS = "is|are|was|has|have|can|cannot|could|does|do|may|must"
