@@ -79,3 +79,41 @@ configure_file("${PROJECT_SOURCE_DIR}/cmake/rehearsal.pc.in" "${PROJECT_BINARY_D
                @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/rehearsal.pc"
         DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+
+# The pages, in the folders in which their links find each other.
+install(FILES "${PROJECT_SOURCE_DIR}/README.md" "${PROJECT_SOURCE_DIR}/CHANGELOG.md"
+              "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+file(GLOB rehearsal_pages RELATIVE "${PROJECT_SOURCE_DIR}" CONFIGURE_DEPENDS
+     "${PROJECT_SOURCE_DIR}/docs/*.md")
+file(GLOB_RECURSE rehearsal_formats RELATIVE "${PROJECT_SOURCE_DIR}" CONFIGURE_DEPENDS
+     "${PROJECT_SOURCE_DIR}/harness/*_format.md" "${PROJECT_SOURCE_DIR}/record/*_format.md"
+     "${PROJECT_SOURCE_DIR}/simnet/*_format.md")
+foreach(page IN LISTS rehearsal_pages rehearsal_formats)
+  cmake_path(GET page PARENT_PATH folder)
+  install(FILES "${PROJECT_SOURCE_DIR}/${page}" DESTINATION "${CMAKE_INSTALL_DOCDIR}/${folder}")
+endforeach()
+
+# The man pages and completion of the program, made from docs/reference.md.
+if(TARGET rehearsal)
+  find_package(Python3 3.9 COMPONENTS Interpreter)
+  if(Python3_FOUND)
+    set(generate "${PROJECT_SOURCE_DIR}/docs/man/generate.py")
+    set(reference "${PROJECT_SOURCE_DIR}/docs/reference.md")
+    set(manual "${PROJECT_BINARY_DIR}/manual")
+    add_custom_command(
+      OUTPUT "${manual}/stamp"
+      COMMAND "${CMAKE_COMMAND}" -E rm -rf "${manual}"
+      COMMAND Python3::Interpreter "${generate}" "${reference}" "${PROJECT_VERSION}" "${manual}"
+      COMMAND "${CMAKE_COMMAND}" -E touch "${manual}/stamp"
+      DEPENDS "${generate}" "${reference}"
+      VERBATIM)
+    add_custom_target(rehearsal_manual ALL DEPENDS "${manual}/stamp")
+    install(DIRECTORY "${manual}/man1" DESTINATION "${CMAKE_INSTALL_MANDIR}")
+    install(FILES "${manual}/bash/rehearsal"
+            DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions")
+    install(FILES "${manual}/zsh/_rehearsal"
+            DESTINATION "${CMAKE_INSTALL_DATADIR}/zsh/site-functions")
+  else()
+    message(STATUS "No Python 3: the man pages and the completion of the program are left out")
+  endif()
+endif()

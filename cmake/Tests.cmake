@@ -162,6 +162,16 @@ function(rehearsal_add_consumer_tests)
     set_tests_properties(consumer.pkg_config PROPERTIES FIXTURES_REQUIRED rehearsal_prefix)
   endif()
   rehearsal_add_example_tests(${compiler} ${as_built})
+  find_package(Python3 3.9 COMPONENTS Interpreter)
+  if(Python3_FOUND AND TARGET rehearsal)
+    add_test(NAME consumer.installed
+             COMMAND Python3::Interpreter
+                     "${PROJECT_SOURCE_DIR}/tests/project/consumer/installed_test.py"
+                     "${CMAKE_CURRENT_BINARY_DIR}/consumer/prefix" "${PROJECT_SOURCE_DIR}")
+    set_tests_properties(consumer.installed PROPERTIES TIMEOUT ${rehearsal_timeout}
+                                                       FIXTURES_REQUIRED rehearsal_prefix
+                                                       ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
+  endif()
 endfunction()
 
 # rehearsal_add_example_tests(SETTINGS...): adds a test for each example, built as a project outside
