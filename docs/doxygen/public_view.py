@@ -69,6 +69,10 @@ def chunks(lines, first, path):
                     found.append(Chunk(comment, body, start, path))
                     body, comment = [], []
                 continue
+        if depth == 0 and COMMENT.match(line) and body[-1].rstrip().endswith(">"):
+            # Between `template <...>` and what it is a template of.
+            comment.append(line)
+            continue
         body.append(line)
         if body[0].startswith("#"):
             if not line.endswith("\\"):
@@ -295,7 +299,8 @@ def write_view(root, into):
         if name not in views:
             views[name] = View()
             top = top_comment((root / "include/rehearsal" / name).read_text().splitlines())
-            text = " ".join(re.sub(r"^///? ?", "", line) for line in top).partition("  ")[0]
+            top = [re.sub(r"^///? ?", "", line) for line in top]
+            text = " ".join(line for line in top if line[:1] not in "@\\").partition("  ")[0]
             views[name].add(["/// \\file", f"/// {text.strip()}", "", "namespace rehearsal {", ""],
                             f"include/rehearsal/{name}:1")
         return views[name]

@@ -52,7 +52,7 @@ def outside_code(text, change):
     return "".join(part if part.lstrip().startswith("`") else change(part) for part in parts)
 
 
-def linked(page, known, text, target):
+def linked(page, known, text, target, names_file=True):
     """A link of a page as Doxygen has it: to a page of the site, or else what it is called."""
     if re.match(r"[a-z]+:", target):
         return f"[{text}]({target})"
@@ -61,7 +61,7 @@ def linked(page, known, text, target):
     if name:
         path = str(((ROOT / page).parent / name).resolve().relative_to(ROOT))
     if path not in known:
-        return text if "`" in text or text == path else f"{text} (`{path}`)"
+        return f"{text} (`{path}`)" if names_file and "`" not in text and text != path else text
     reference = label(path, heading) if heading else page_id(path)
     return f'@ref {reference} "{text.replace("`", "")}"'
 
@@ -99,6 +99,10 @@ def converted(page, known):
                    f"{{#{label(page, anchor(heading.group(2)))}}}"
         lines.append(line)
     text = "\n".join(lines) + "\n"
+    targets = dict(re.findall(r"^\[([^\]]+)\]: +(\S+)$", text, re.MULTILINE))
+    text = re.sub(r"^\[([^\]]+)\]: +(\S+)\n", "", text, flags=re.MULTILINE)
+    text = re.sub(r"\[([^\]\n]+)\]\[(\w+)\]", lambda m: linked(
+        page, known, m.group(1), targets[m.group(2)], names_file=False), text)
     text = re.sub(r"\[([^\]\n]+(?:\n[^\]\n]+)?)\]\(([^)\s]+)\)",
                   lambda m: linked(page, known, m.group(1).replace("\n", " "), m.group(2)), text)
     return outside_code(text, lambda part: re.sub(r"(?<![\w&])#(?=\d)", "&#35;", part))
