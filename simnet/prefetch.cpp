@@ -54,8 +54,9 @@ const void* Prefetch::program(const SimulatedHost& host) {
                 "a program begins with its scheduler");
   const EventQueue& queue = world.fabric_.queue;
   const std::size_t soon = queue.soon_count();
-  // Each event uses the first bytes of a host, up to the name of its kernel, and four cache lines
-  // of its program, of the scheduler's timers, arrivals and handles. Neither is read here.
+  // Each event uses the first bytes of a host, up to the name of its kernel. It also uses
+  // four cache lines of its program: of the scheduler's timers, arrivals and handles. Neither
+  // is read here.
   const auto fetch_host = [](const SimulatedHost& host) {
     constexpr std::size_t lines_from = 192;
     constexpr std::size_t lines = 256;

@@ -21,12 +21,12 @@
 //   world:NAME                     the name given to World::choose() or parameter()
 //
 // An object that is created again under the same name is a different one: the second is NAME~2, the
-// third NAME~3. So a name stands for one choice of a run. If several tasks of a process share a
-// name (a port that they bind in turn, lookups of one name), their choices are counted in the order
-// in which they are made.
+// third NAME~3. So a name stands for one choice of a run. Several tasks of a process may share a
+// name, such as a port that they bind in turn. Their choices are then counted in the order in which
+// they are made.
 //
 // In a name, a space, a control character, '=', '%' and '\'' are written as %20, %3D, %25, %27 and
-// so on, so a schedule in single quotes passes through a shell unchanged. Every schedule has
+// so on. So a schedule in single quotes passes through a shell unchanged. Every schedule has
 // exactly one text: numbers have no leading zeros, and no other character is escaped.
 #pragma once
 

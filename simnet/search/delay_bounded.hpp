@@ -1,9 +1,9 @@
 // Delay-bounded search (Emmi, Qadeer, Rakamaric: Delay-bounded scheduling, POPL 2011): the default
 // schedule, then every schedule with one deviation, then with two, and so on. Most bugs need few.
 //
-// A deviation is a delay (the transition that would be next goes behind all others that are due at
-// that instant), or an outcome of a choice other than 0. Each schedule with d deviations is one
-// with d - 1 deviations and one more behind the last, so each is run once.
+// A deviation is a delay, or an outcome of a choice other than 0. A delay moves the next transition
+// behind all others that are due at that instant. Each schedule with d deviations is one with d - 1
+// deviations and one more behind the last, so each is run once.
 #pragma once
 
 #include <cstddef>
