@@ -10,6 +10,12 @@
 namespace rehearsal::simnet {
 
 /// The kind of a failure.
+///
+/// - property:   a task threw, an assertion failed, or a property was violated
+/// - deadlock:   tasks wait and nothing can ever wake them
+/// - livelock:   the run reached WorldOptions::step_limit
+/// - time_limit: the run reached WorldOptions::time_limit
+/// - crash:      the process of the run crashed, for example by a signal or a failed CHECK
 enum class FailureKind : std::uint8_t { property, deadlock, livelock, time_limit, crash };
 /// Number of kinds of failures.
 inline constexpr std::size_t failure_kind_count = 5;

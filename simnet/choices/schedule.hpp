@@ -79,8 +79,9 @@ struct Schedule {
   /// The choices that do not take their default. Their order has no effect on a replay.
   std::vector<Deviation> deviations;
 
-  /// Returns the line of text, with the deviations in their present order. parse_schedule() reads
-  /// it back if the scenario has a name, no value is 0 and no coordinate occurs twice.
+  /// Returns the line of text, `SCENARIO data=N SITE/ENTITY/ORDINAL=VALUE ...`, with the deviations
+  /// in their present order. parse_schedule() reads it back if the scenario has a name, no value is
+  /// 0 and no coordinate occurs twice.
   [[nodiscard]] std::string to_string() const;
   /// Compares all fields.
   friend bool operator==(const Schedule&, const Schedule&) = default;

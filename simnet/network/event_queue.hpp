@@ -100,7 +100,7 @@ class EventQueue {
 
  private:
   static constexpr std::size_t arity = 4;
-  static constexpr std::size_t few = 16;  // of the heap, if there are others
+  static constexpr std::size_t few = 16;  // minimum heap size while far_ is not empty
   static constexpr std::size_t many = 256;
   // Where a host is: its index in the heap, its marked slot in the radix heap, or one of these.
   static constexpr std::uint32_t nowhere = UINT32_MAX;
