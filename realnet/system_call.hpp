@@ -1,5 +1,5 @@
-// What all system calls have in common: how they report failure, and that a signal handler may
-// interrupt them (signal(7), "Interruption of system calls").
+// The common part of all system calls: how they report failure, and how they continue after a
+// signal handler interrupts them (signal(7), "Interruption of system calls").
 #pragma once
 
 #include <cerrno>

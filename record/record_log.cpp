@@ -137,7 +137,7 @@ void RecordLog::append_long(const RecordHeader& header, std::span<const sched::C
   }
 }
 
-// What is written is not read back: most often, no cache holds the memory.
+// The written memory is not read back: most often, no cache holds it.
 [[gnu::always_inline]] inline void RecordLog::put(RecordHeader header,
                                                   std::span<const sched::ConstBytes> parts,
                                                   std::size_t length) {

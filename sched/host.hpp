@@ -22,8 +22,8 @@
 
 namespace rehearsal::sched {
 
-/// What Host::spawn accepts: everything that Scheduler::spawn accepts, and a callable that takes
-/// the host and returns a task.
+/// An argument of Host::spawn: one that Scheduler::spawn accepts, or a callable that takes the host
+/// and returns a task.
 template <class F, class On>
 concept SpawnableOn = TaskMaker<F, On&> || Spawnable<F>;
 

@@ -1,5 +1,5 @@
-// What a server is written with. A server is a template of its network type, and runs unchanged on
-// each network: epoll, select, a simulation or a recording.
+// The parts of a server. A server is a template of its network type, and runs unchanged on each
+// network: epoll, select, a simulation or a recording.
 //
 //     tasks       Task, JoinHandle, TaskGroup, Supervisor, SupervisorOptions
 //     time        Duration, Instant, sleep_for, sleep_until, yield, with_timeout, with_deadline

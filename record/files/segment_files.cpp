@@ -252,7 +252,7 @@ void SegmentFiles::put_away(const Full& full) {
   Kept kept{full.file.path, options_.segment_bytes, full.file};
   const bool is_last = full.used < options_.segment_bytes / 2;
   if (is_last || mapped_ > most_mapped_) {
-    // What follows the end is not read, so a failure only leaves the file larger.
+    // The bytes after the end are not read, so a failure only leaves the file larger.
     if (::ftruncate(kept.file.descriptor, static_cast<off_t>(full.used)) == 0) {
       kept.bytes = full.used;
     }

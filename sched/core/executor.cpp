@@ -118,8 +118,7 @@ void Executor::forget(Observer& observer) {
 }
 
 std::size_t Executor::resume_arrivals() {
-  // The records and frames of many tasks do not fit the cache, so each is fetched a few
-  // turns ahead.
+  // The records and frames of many tasks do not fit the cache. Each is fetched a few turns ahead.
   constexpr std::size_t records_ahead = 8;
   constexpr std::size_t frames_ahead = 4;
   turns_.swap(arrivals_);

@@ -77,9 +77,10 @@ class Handles {
   /// the handle is invalid already.
   void close(Handle handle);
 
-  /// Reserves the direction for `waiter`. Returns no error, bad_file_descriptor for a handle that
-  /// was never open or is closed, device_or_resource_busy while another waiter has the direction,
-  /// or invalid_argument if the direction is not recv or send.
+  /// Reserves the direction for `waiter`. Returns zero, or an error:
+  /// - bad_file_descriptor: the handle was never open, or is closed;
+  /// - device_or_resource_busy: another waiter has the direction;
+  /// - invalid_argument: the direction is not recv or send.
   std::errc claim(SocketWaiter& waiter);
   /// Ends the reservation, and the watch if there is one.
   void release(SocketWaiter& waiter);

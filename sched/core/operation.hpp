@@ -17,7 +17,7 @@ concept Operation = std::move_constructible<A> && requires(A& operation) {
   operation.await_resume();
 };
 
-/// What awaiting an operation returns.
+/// The type that awaiting an operation returns.
 template <Operation A>
 using OutcomeOf = decltype(std::declval<A&>().await_resume());
 

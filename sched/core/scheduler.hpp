@@ -121,13 +121,12 @@ class Scheduler : public Executor, public SpawnErrors<Scheduler<S>> {
   class ReadinessWait;
   /// Waits for a socket: `co_await wait(handle, way)` completes when the source has reported
   /// readiness that no earlier wait consumed. Readiness is a hint: the call may still block. Wait
-  /// again only after a call returned would_block, because a source may report changes only.
-  ///
-  /// Throws std::system_error: bad_file_descriptor if the handle is closed or was never open,
-  /// device_or_resource_busy if another task waits for this direction, invalid_argument if `way`
-  /// is not recv or send, operation_canceled if the handle is closed during the wait. One task at
-  /// a time may wait for each direction of a handle. If the task is cancelled, the wait ends
-  /// without effect.
+  /// again only after a call returned would_block, because a source may report changes only. If the
+  /// task is cancelled, the wait ends without effect. Throws std::system_error:
+  /// - bad_file_descriptor: the handle was never open, or is closed;
+  /// - device_or_resource_busy: another task waits for this direction;
+  /// - invalid_argument: `way` is not recv or send;
+  /// - operation_canceled: the handle was closed during the wait.
   [[nodiscard]] ReadinessWait wait(Handle handle, Direction way) { return {*this, handle, way}; }
 
  private:

@@ -1,5 +1,5 @@
-// What spawn() accepts: a task, or a callable that returns one. The callable is kept with the task,
-// so that a lambda's captures live as long as its coroutine.
+// The arguments of spawn(): a task, or a callable that returns one. The callable is kept with the
+// task, so that a lambda's captures live as long as its coroutine.
 #pragma once
 
 #include <concepts>
@@ -20,12 +20,13 @@ struct IsTask : std::false_type {};
 template <class T>
 struct IsTask<Task<T>> : std::true_type {};
 
-/// What returns a task when called with Arguments.
+/// A callable that returns a task when it is called with Arguments.
 template <class F, class... Arguments>
 concept TaskMaker = std::invocable<std::decay_t<F>&, Arguments...> &&
                     IsTask<std::invoke_result_t<std::decay_t<F>&, Arguments...>>::value;
 
-/// What spawn() accepts: a task that is moved in, or what returns one when called with Arguments.
+/// An argument of spawn(): a task that is moved in, or a callable that returns one when it is
+/// called with Arguments.
 template <class F, class... Arguments>
 concept Spawnable = (sizeof...(Arguments) == 0 && IsTask<F>::value) || TaskMaker<F, Arguments...>;
 
@@ -58,7 +59,7 @@ class KeptCallable final : public Attachment {
   F callable_;
 };
 
-/// Where a new task goes.
+/// The place of a new task among the others.
 struct SpawnInto {
   Executor& executor;
   TaskOwner* owner = nullptr;    ///< null means the executor

@@ -1,5 +1,5 @@
-// What the scheduler knows about one task. A record outlives its task's frames: the ready queue,
-// handles and the records of its children may still refer to it, and see that the task is done.
+// The scheduler's record of one task. It outlives the task's frames: the ready queue, handles and
+// the records of its children may still refer to it, and see that the task is done.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +33,8 @@ class Attachment {
   virtual ~Attachment() = default;
 };
 
-/// What the scheduler knows about one task. A record lives as long as a handle, a child's record or
-/// the ready queue refers to it.
+/// The scheduler's record of one task. It lives as long as a handle, a child's record or the ready
+/// queue refers to it.
 class TaskRecord {
  public:
   TaskRecord(const TaskRecord&) = delete;

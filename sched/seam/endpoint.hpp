@@ -61,7 +61,7 @@ class Endpoint {
   Family family_ = Family::ipv4;
 };
 
-/// What a client connects to: a host name or a numeric address, and a port.
+/// The destination of a client: a host name or a numeric address, and a port.
 class Address {
  public:
   /// Creates an address from a name, or a numeric address as text.

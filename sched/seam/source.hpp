@@ -16,7 +16,8 @@ class TaskRecord;
 /// A socket's number in its host's kernel: the lowest free one, so it is reused at once.
 using Descriptor = int;
 
-/// What a task waits to do with a socket. A connection that is being made waits for `send`.
+/// The operation on a socket that a task waits for. A connection that is being made waits
+/// for `send`.
 enum class Direction : std::uint8_t { recv, send };
 
 /// The state of a socket, as a set of bits. `hang_up` and `error` wake both directions.

@@ -19,7 +19,7 @@ namespace rehearsal::sched {
 template <class T>
 using ResultOf = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
 
-/// Children of which the first that ends cancels the others.
+/// A group of children. The first that ends cancels the others.
 class FirstOf final : public Children {
  public:
   explicit FirstOf(Executor& executor) : Children(executor) {}
