@@ -23,15 +23,12 @@ ROOT = HERE.parents[2]
 # Sources that a test compiles or runs, by the language of the blocks that quote them.
 SOURCES = {
     "cpp": ("examples/*/*.hpp", "examples/*/*.cpp", "tests/project/pages/**/*.hpp",
-            "tests/project/pages/**/*.cpp", "tests/project/consumer/*.cpp",
-            "tests/harness/gtest/readme_test.cpp"),
+            "tests/project/pages/**/*.cpp", "tests/project/consumer/*.cpp"),
     "cmake": ("examples/*/CMakeLists.txt", "tests/project/consumer/CMakeLists.txt",
               "tests/project/pages/**/CMakeLists.txt"),
     "yaml": ("tests/project/pages/**/*.yml", "harness/sweep/clusters/*"),
     "sh": ("tests/project/pages/**/*.sh", "harness/sweep/clusters/*"),
 }
-# Pages of the time before this convention: of these only the code is checked.
-OLD = {"docs/rehearsing.md"}
 
 BLOCK = re.compile(r"(?ms)^```(\w*)\n(.*?)^```$")
 MARK = "=====end of command====="
@@ -173,8 +170,6 @@ class Page:
 
     def check(self):
         for block in blocks(self.page):
-            if self.page in OLD and block.language != "cpp":
-                continue
             if block.file():
                 self.write(block)
             elif block.language == "console":

@@ -1,4 +1,4 @@
-// The scenario of docs/rehearsing.md.
+// The program of scenarios of docs/writing-tests.md.
 #include <chrono>
 #include <string>
 #include <system_error>
