@@ -11,10 +11,13 @@ import itertools
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "docs/doxygen"))
+import public_view  # noqa: E402
 PAGE = ROOT / "docs" / "reference.md"
 SOURCES = ("sched", "realnet", "record", "simnet", "harness", "servers")
 # Options that every command has.
@@ -136,6 +139,14 @@ class Headers(Page):
         self.assert_same("names", there, page)
         for name, headers in there.items():
             self.assertEqual(headers, page[name], f"the headers of {name}")
+
+    def test_the_site_finds_the_declaration_of_every_name(self):
+        with tempfile.TemporaryDirectory() as folder:
+            public_view.write_view(ROOT, Path(folder))
+            text = "\n".join(path.read_text() for path in Path(folder).rglob("*.hpp"))
+        for name in exported():
+            self.assertRegex(text, rf"(class|struct|concept|using|enum class|define) {name}\b|"
+                             rf"\b{name}(\(| =)", f"{name} on the site")
 
     def test_members_exist(self):
         words = set(re.findall(r"\w+", "\n".join(sources(".hpp"))))
