@@ -23,7 +23,7 @@ class Endpoint {
   /// Creates 0.0.0.0:0.
   Endpoint() = default;
   /// Creates an endpoint from a numeric address: dotted IPv4, or IPv6 (RFC 4291, with an optional
-  /// numeric %scope). Throws std::system_error(invalid_argument), which quotes the address, if it
+  /// numeric `%scope`). Throws std::system_error(invalid_argument), which quotes the address, if it
   /// is not numeric; use Host::resolve for names.
   Endpoint(std::string_view address, std::uint16_t port);
   /// Creates an endpoint from bytes in network order; IPv4 uses the first four.

@@ -54,7 +54,7 @@ class Channel {
     touch(key(), Access::read);
     return items_.size();
   }
-  /// Returns the number of items that senders can add without waiting.
+  /// Returns the maximum number of items that senders can store in the channel.
   [[nodiscard]] std::size_t capacity() const { return capacity_; }
 
  private:
