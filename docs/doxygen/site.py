@@ -61,7 +61,9 @@ def linked(page, known, text, target, names_file=True):
     if name:
         path = str(((ROOT / page).parent / name).resolve().relative_to(ROOT))
     if path not in known:
-        return f"{text} (`{path}`)" if names_file and "`" not in text and text != path else text
+        if f"/{path}".endswith("/" + text.replace("`", "").rstrip("/")):
+            return f"`{path}`"
+        return f"{text} (`{path}`)" if names_file and "`" not in text else text
     reference = label(path, heading) if heading else page_id(path)
     return f'@ref {reference} "{text.replace("`", "")}"'
 
@@ -95,7 +97,8 @@ def converted(page, known):
         if heading and not titled:
             line, titled = f"# {heading.group(2)} {{#{page_id(page)}}}", True
         elif heading:
-            line = f"{heading.group(1)} {heading.group(2)} " \
+            # The list of pages shows no code in a heading.
+            line = f"{heading.group(1)} {heading.group(2).replace('`', '')} " \
                    f"{{#{label(page, anchor(heading.group(2)))}}}"
         lines.append(line)
     text = "\n".join(lines) + "\n"
