@@ -56,10 +56,10 @@ class Stream : public Socket<Net> {
   /// Receives until `into` is full: `std::size_t n = co_await recv_exactly(into)`. Returns fewer
   /// bytes than its size only if the peer has finished sending. `into` must live until then.
   [[nodiscard]] RecvExactly recv_exactly(Bytes into) { return RecvExactly(*this, into); }
-  /// Receives up to and including `delimiter`: `std::string line = co_await recv_until("
-  /// ", 4096)`. Returns the text, without the delimiter only if the peer has finished sending.
-  /// Throws message_size if the first `limit` bytes contain no delimiter; those bytes stay for the
-  /// next read. `delimiter` must live until then. REQUIRES: `delimiter` is not empty.
+  /// Receives up to and including `delimiter`: `std::string line = co_await recv_until(delimiter,
+  /// limit)`. Returns the text, without the delimiter only if the peer has finished sending. Throws
+  /// message_size if the first `limit` bytes contain no delimiter; those bytes stay for the next
+  /// read. `delimiter` must live until then. REQUIRES: `delimiter` is not empty.
   [[nodiscard]] RecvUntil recv_until(std::string_view delimiter, std::size_t limit) {
     return RecvUntil(*this, delimiter, limit);
   }
