@@ -9,9 +9,11 @@ import itertools
 import re
 import tokenize
 
-# The folders (or files) that are checked.
-CHECKED = (".ci", "CHANGELOG.md", "CMakeLists.txt", "CONTRIBUTING.md", "README.md", "cmake", "dev",
-           "examples/bank", "examples/counter", "examples/teaching", "include", "realnet")
+# The files and folders that are not checked yet.
+UNCHECKED = ("harness", "servers", "record/files/compression.cpp", "record/recorded.cpp",
+             "record/recording_reader.cpp", "sched/io/blocking_result.cpp", "simnet/failure.cpp",
+             "simnet/rapidcheck/property_runs.cpp", "simnet/search/kept.cpp",
+             "tests/harness/gtest/settings_test.cpp")
 
 _PRONOUNS = "it|there|none|nothing|nobody|no|one|that|this|they|somebody"
 _VERBS = "is|are|was|has|have|can|cannot|could|does|do|may|must"
@@ -61,7 +63,7 @@ _BREAK = "\x00"  # no phrase goes across it
 
 
 def is_checked(path):
-    return any(path == one or path.startswith(one + "/") for one in CHECKED)
+    return not any(path == one or path.startswith(one + "/") for one in UNCHECKED)
 
 
 def check(path, text):
