@@ -39,7 +39,7 @@ class BadInput : public std::runtime_error {
 
 // The last paragraph of --help.
 inline constexpr const char* exit_status_help =
-    "Exit status: 0 it holds, 1 a property failed, 2 bad input, 3 deadlock, 4 livelock or time "
+    "Exit status: 0 passed, 1 property failed, 2 bad input, 3 deadlock, 4 livelock or time "
     "limit, 5 nondeterminism, 6 crash, 130 interrupted.";
 
 }  // namespace rehearsal::harness

@@ -51,9 +51,9 @@ std::string what_is_wrong(const CLI::App& app, const CLI::ParseError& error) {
     names.push_back(command->get_name());
   }
   const std::vector<std::string> words = app.remaining();
-  return words.empty()
-             ? fmt::format("no command; expected one of {}", fmt::join(names, ", "))
-             : fmt::format("'{}' is not one of {}", words.front(), fmt::join(names, ", "));
+  return words.empty() ? fmt::format("no command; expected one of {}", fmt::join(names, ", "))
+                       : fmt::format("unknown command '{}'; expected one of {}", words.front(),
+                                     fmt::join(names, ", "));
 }
 
 }  // namespace
@@ -78,7 +78,7 @@ std::string check_duration(const std::string& text) {
 
 std::string check_file_name(const std::string& text) {
   return text.empty() || text.front() == '.' || text.find('/') != std::string::npos
-             ? fmt::format("'{}' is no name of a file, without its folder and ending", text)
+             ? fmt::format("'{}' is not a plain file name; omit its folder and extension", text)
              : std::string();
 }
 

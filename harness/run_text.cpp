@@ -8,6 +8,7 @@
 
 #include "harness/flags.hpp"
 #include "harness/number_text.hpp"
+#include "simnet/search/nondeterminism.hpp"
 
 namespace rehearsal::harness {
 namespace {
@@ -23,9 +24,9 @@ std::string_view why(simnet::WorldEnd end) {
     case simnet::WorldEnd::quiescent:
       return "deadlock: tasks wait, and nothing can wake them";
     case simnet::WorldEnd::step_limit:
-      return "livelock: the limit of steps is reached";
+      return "livelock suspected: step limit reached";
     case simnet::WorldEnd::time_limit:
-      return "the limit of virtual time is reached";
+      return "virtual time limit reached";
     case simnet::WorldEnd::failed:
       return "failed";
   }
@@ -67,6 +68,23 @@ std::string resuming_command(const std::string& program, const simnet::Shrunk& s
   return fits_a_shell(line) ? fmt::format("{} shrink {} {}", shell_quoted(program),
                                           shell_quoted(line), resuming_flags(shrunk, bound))
                             : std::string(too_long_for_a_shell);
+}
+
+std::string shrunk_text(const simnet::Shrunk& shrunk, std::string_view took) {
+  return fmt::format(
+      "from {} to {} in {}{}{}", counted(shrunk.deviations_before, "deviation"),
+      grouped(shrunk.schedule.deviations.size()), counted(shrunk.runs, "run"), took,
+      shrunk.minimal ? "" : " (run limit reached; may not be minimal). Continue with:");
+}
+
+std::string find_command(const std::string& program, const std::string& scenario,
+                         std::uint64_t seed) {
+  return fmt::format("{} run {} --seed {} --check-determinism", shell_quoted(program),
+                     shell_quoted(scenario), seed);
+}
+
+std::string nondeterminism_text(std::string_view difference, const std::string& command) {
+  return fmt::format("{} Find it with:\n{}\n", simnet::nondeterminism_text(difference), command);
 }
 
 std::string describe(const simnet::RunReport& report) {

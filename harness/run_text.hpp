@@ -21,6 +21,16 @@ namespace rehearsal::harness {
 // fit in a shell command.
 [[nodiscard]] std::string replay_command(const std::string& program, const std::string& line,
                                          const std::string& otherwise);
+// Returns "from 3 deviations to 1 in 7 runs", `took`, and, if the shrinking is not finished, an
+// announcement of the command that continues it.
+[[nodiscard]] std::string shrunk_text(const simnet::Shrunk& shrunk, std::string_view took = {});
+// Returns the command that looks for the cause of nondeterminism in a scenario.
+[[nodiscard]] std::string find_command(const std::string& program, const std::string& scenario,
+                                       std::uint64_t seed);
+// Returns simnet::nondeterminism_text() with a command that looks for the cause.
+// `difference` is what the replay does: "passes".
+[[nodiscard]] std::string nondeterminism_text(std::string_view difference,
+                                              const std::string& command);
 // Printed instead of a command whose line does not fit.
 inline constexpr std::string_view too_long_for_a_shell = "(its schedule is too long for a shell)";
 // Returns the run limit for resuming a shrink that `bound` stopped: at least 2, since 1 makes no

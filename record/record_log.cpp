@@ -215,7 +215,7 @@ bool RecordLog::begin_segment() {
   if (in_trouble_) {
     in_trouble_ = false;
     if (options_.on_trouble) {
-      options_.on_trouble("recording goes on: " + std::to_string(lost_ - lost_before_) +
+      options_.on_trouble("recording continues: " + std::to_string(lost_ - lost_before_) +
                           " records are missing");
     }
   }

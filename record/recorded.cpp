@@ -141,7 +141,7 @@ bool Recorded::open(const Record& record, std::uint64_t descriptor) {
   constexpr std::uint64_t most = std::uint64_t{1} << 20U;
   if (descriptor >= most || (descriptor < open_.size() && open_[descriptor])) {
     stop(ReplayImpossible{record.at, std::string(name(record.kind)) +
-                                         " gives a descriptor that is open, or is none"});
+                                         " returns a descriptor that is open already or invalid"});
     return false;
   }
   if (descriptor >= open_.size()) {
@@ -156,7 +156,7 @@ std::optional<sched::ConstBytes> Recorded::payload_of(const Record& record, std:
   if (record.kept() != PayloadKept::full && record.value != 0) {
     stop(ReplayImpossible{record.at, std::string(name(record.kind)) + ' ' +
                                          std::to_string(record.number) +
-                                         ": the bytes that came were not kept"});
+                                         ": the bytes received were not recorded"});
     return std::nullopt;
   }
   return record.data.subspan(behind);
@@ -167,7 +167,7 @@ bool Recorded::same_payload(const Record& record, sched::Pieces pieces, std::siz
   if (record.kept() == PayloadKept::hash) {
     const std::uint64_t hash = hash_of_pieces(pieces, size);
     if (std::memcmp(&hash, kept.data(), sizeof hash) != 0) {
-      part("other bytes of the same number");
+      part("as many bytes with other values");
     }
   } else if (record.kept() == PayloadKept::full) {
     std::size_t at = 0;
@@ -253,7 +253,7 @@ sched::Wake Recorded::wait(sched::Deadline until, sched::ReadyList& ready) {
       take_or_throw({.kind = RecordKind::wait,
                      .asked = static_cast<std::uint64_t>(until.time_since_epoch().count())});
   if (record.value != steps_) {
-    part("the tasks took other steps since the wait before");
+    part("the tasks took other steps since the previous wait");
     throw ReplayStopped();
   }
   for (std::size_t at = 0; at < record.data.size(); at += sizeof(RecordedReady)) {

@@ -81,7 +81,7 @@ std::string RecordingReader::check_record(const Record& record, std::size_t left
 // Reads one record of the file.
 RecordingReader::Step RecordingReader::step() {
   if (left_.size() < record_word) {
-    return fail("the file is cut");
+    return fail("the file is cut off");
   }
   std::uint64_t first = 0;
   std::memcpy(&first, left_.data(), record_word);
@@ -89,7 +89,7 @@ RecordingReader::Step RecordingReader::step() {
     return {Step::Kind::end_of_file, {}};
   }
   if (left_.size() < sizeof(RecordHeader)) {
-    return fail("the file is cut");
+    return fail("the file is cut off");
   }
   Step found;
   found.kind = Step::Kind::record;
@@ -119,7 +119,7 @@ std::optional<RecordingReader::Item> RecordingReader::begin_segment() {
   }
   const std::size_t start = recording_magic.size();
   if (left_.size() < start + record_word) {
-    return RecordingError{file_, 1, "the file is cut"};
+    return RecordingError{file_, 1, "the file is cut off"};
   }
   const sched::ConstBytes magic = left_.first(start);
   left_ = left_.subspan(start);
@@ -127,7 +127,7 @@ std::optional<RecordingReader::Item> RecordingReader::begin_segment() {
     return RecordingEnd{false};  // the process was killed right after it created the file
   }
   if (std::memcmp(magic.data(), recording_magic.data(), start) != 0) {
-    return RecordingError{file_, 1, "the file is no segment of a recording"};
+    return RecordingError{file_, 1, "the file is not a segment of a recording"};
   }
   if (std::string other = other_version(left_); !other.empty()) {
     return RecordingError{file_, 0, std::move(other)};
@@ -153,10 +153,10 @@ std::optional<RecordingReader::Item> RecordingReader::enter_segment(const Record
   std::memcpy(&number, segment.data.data(), sizeof number);
   const std::uint64_t expected = next_number_ - 1;  // step() has counted this record
   if (head_ && segment.value != id_) {
-    return refuse("it is of another recording");
+    return refuse("the segment belongs to another recording");
   }
   if (head_ && (number < expected || segment.asked < next_segment_)) {
-    return refuse("it comes before the segment that it follows");
+    return refuse("the segment is older than the one before it");
   }
   const std::uint64_t missing = head_ ? number - expected : 0;
   if (!head_) {
@@ -185,7 +185,7 @@ bool RecordingReader::read_head() {
   const std::optional<RecordingHead> head =
       second.record.kind == RecordKind::head ? head_in(second.record.data) : std::nullopt;
   if (!head) {
-    error_ = {file_, in_file_, "the head of the segment is not there"};
+    error_ = {file_, in_file_, "the head of the segment is missing"};
     return false;
   }
   if (!head_) {
@@ -214,7 +214,7 @@ std::optional<RecordingReader::Item> RecordingReader::gather(Record& record) {
       continue;
     }
     if (next.record.kind != RecordKind::more || next.record.data.empty()) {
-      return RecordingError{file_, in_file_, "it does not go on with the data before it"};
+      return RecordingError{file_, in_file_, "the record does not continue the data before it"};
     }
     if (gathered_.size() + next.record.data.size() > most_whole_data) {
       return RecordingError{file_, in_file_, "the data is longer than any that is recorded"};

@@ -40,34 +40,34 @@ void add_serve_flags(CLI::App& echo, ServeFlags& flags) {
       ->type_name("ADDRESS:PORT")
       ->check(harness::check_endpoint)
       ->capture_default_str();
-  echo.add_option("--source", flags.source, "How to wait for readiness: select or epoll")
+  echo.add_option("--source", flags.source, "Event source: select or epoll")
       ->check(harness::one_of({"select", "epoll"}))
       ->capture_default_str();
-  echo.add_option("--prefix", flags.prefix, "Sent before each piece that is echoed");
+  echo.add_option("--prefix", flags.prefix, "Text sent before each chunk that is echoed");
   echo.add_option("--max-connections", flags.max_connections,
-                  "Clients served at once, 0 for no limit; the others wait")
+                  "Maximum clients served at once (0 = no limit); others wait")
       ->check(harness::whole_number(0, most_connections))
       ->capture_default_str();
   echo.add_option("--idle-timeout", flags.idle_timeout,
-                  "Sends away a client that is idle for so many seconds, 0 for never")
+                  "Disconnect a client after SECONDS idle (0 = never)")
       ->check(harness::check_seconds)
       ->capture_default_str();
   echo.add_option("--drain-timeout", flags.drain_timeout,
-                  "Seconds that sessions may go on after SIGTERM")
+                  "Seconds that sessions may continue after SIGTERM")
       ->check(harness::check_seconds)
       ->capture_default_str();
-  echo.add_option("--stats", flags.statistics_every, "Logs statistics every so many seconds")
+  echo.add_option("--stats", flags.statistics_every, "Log statistics every SECONDS")
       ->check(harness::check_seconds)
       ->type_name("SECONDS");
   echo.add_option("--watchdog", flags.watchdog_limit,
-                  "Names a task that holds the loop longer than so many seconds")
+                  "Report a task that holds the loop longer than SECONDS")
       ->check(harness::check_seconds)
       ->type_name("SECONDS");
-  echo.add_option("--buffer", flags.buffer_bytes, "Bytes of each session's buffer")
+  echo.add_option("--buffer", flags.buffer_bytes, "Buffer size of each session, in bytes")
       ->check(harness::whole_number(1, most_buffer_bytes))
       ->capture_default_str();
   flags.record.add_to(echo);
-  echo.add_option("--log-level", flags.log_level, "debug, info, warn or error")
+  echo.add_option("--log-level", flags.log_level, "Log level: debug, info, warn or error")
       ->check(harness::one_of({"debug", "info", "warn", "error"}))
       ->capture_default_str();
 }
@@ -94,11 +94,11 @@ int serve_with(const ServeFlags& flags) {
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
-  CLI::App app("Network servers over a scheduler that can be rehearsed", "rehearsal");
+  CLI::App app("Network servers, and their tests in a simulated network", "rehearsal");
   app.require_subcommand(1);
-  CLI::App* serve = app.add_subcommand("serve", "Run a server on the real network");
+  CLI::App* serve = app.add_subcommand("serve", "Run a server on real sockets");
   serve->require_subcommand(1);
-  CLI::App* echo = serve->add_subcommand("echo", "Send every byte back to who sent it");
+  CLI::App* echo = serve->add_subcommand("echo", "TCP echo server (RFC 862)");
   ServeFlags flags;
   add_serve_flags(*echo, flags);
   harness::ScenarioCommands scenarios(app, argv[0], echo_scenarios(), {recordable_echo()});

@@ -12,7 +12,7 @@ std::uint64_t number(const std::string& name, const std::string& text) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size()) {
-    throw std::invalid_argument(fmt::format("the flag {}: '{}' is no number", name, text));
+    throw std::invalid_argument(fmt::format("flag {}: '{}' is not a number", name, text));
   }
   return value;
 }
@@ -42,7 +42,7 @@ EchoProgramOptions echo_program_options(const record::RecordingHead& head) {
     if (name == "listen") {
       const auto endpoint = sched::Endpoint::parse(value);
       if (!endpoint) {
-        throw std::invalid_argument(fmt::format("the flag {}: '{}' is no endpoint", name, value));
+        throw std::invalid_argument(fmt::format("flag {}: '{}' is not ADDRESS:PORT", name, value));
       }
       options.listen = *endpoint;
     } else if (name == "prefix") {
@@ -58,10 +58,11 @@ EchoProgramOptions echo_program_options(const record::RecordingHead& head) {
     } else if (name == "buffer") {
       options.echo.buffer_bytes = number(name, value);
       if (options.echo.buffer_bytes == 0 || options.echo.buffer_bytes > (1U << 30U)) {
-        throw std::invalid_argument("the flag buffer: it is no size of a buffer");
+        throw std::invalid_argument(fmt::format("flag buffer: {} is not from 1 to {}",
+                                                options.echo.buffer_bytes, 1U << 30U));
       }
     } else {
-      throw std::invalid_argument(fmt::format("the flag {} is unknown", name));
+      throw std::invalid_argument(fmt::format("unknown flag '{}'", name));
     }
   }
   return options;

@@ -55,9 +55,9 @@ EchoTalkOptions persistent() {
 EchoTalkOptions disturbed(World& world) {
   EchoTalkOptions options = persistent();
   options.on_broken = [&world](const std::system_error& /*error*/) {
-    world.sometimes("a client begins anew", true);
+    world.sometimes("a client starts again", true);
   };
-  world.sometimes("a client begins anew", false);
+  world.sometimes("a client starts again", false);
   return options;
 }
 
@@ -94,7 +94,7 @@ Scenario short_calls() {
 
 Scenario resets() {
   Scenario scenario(
-      "echo.resets", "Connections are reset at both ends; clients begin anew", [](World& world) {
+      "echo.resets", "Connections are reset at both ends; clients start again", [](World& world) {
         add_server(world);
         add_clients(world, 4, 4, disturbed(world));
         world.faults().add(
@@ -138,7 +138,7 @@ Scenario partition() {
             world.at(10ms).partition_one_way("server", "client-1");
             world.at(8s).heal("client-1", "server");
             world.at(8s, [&world, done, clients] {
-              world.eventually("everyone is served once all is healed", 2min,
+              world.eventually("everyone is served after the partition heals", 2min,
                                [done, clients] { return *done == clients; });
             });
           }};
@@ -146,7 +146,8 @@ Scenario partition() {
 
 // One client sends as much as it can; the others send a few bytes from time to time.
 Scenario greedy() {
-  Scenario scenario("echo.greedy", "A greedy client among shy ones, who are served within 20 ms",
+  Scenario scenario("echo.greedy",
+                    "A greedy client among shy ones; each shy one is served within 20 ms",
                     [](World& world) {
                       add_server(world);
                       EchoTalkOptions greedy;

@@ -22,34 +22,32 @@ std::string check_compress(const std::string& /*text*/) {
 }  // namespace
 
 void RecordFlags::add_to(CLI::App& app) {
-  CLI::Option* record =
-      app.add_option("--record", directory_,
-                     "Record what the server is told and does, for replay, in this directory")
-          ->type_name("DIR");
-  app.add_option("--record-payload", payload_,
-                 "What is kept of the bytes that come in: full, hash or none")
+  CLI::Option* record = app.add_option("--record", directory_,
+                                       "Record all network input and output to DIR, for replay")
+                            ->type_name("DIR");
+  app.add_option("--record-payload", payload_, "Incoming bytes to record: full, hash or none")
       ->check(harness::one_of({"full", "hash", "none"}))
       ->capture_default_str()
       ->needs(record);
-  app.add_flag("--record-sent", keep_sent_, "Keep the bytes that go out, too, not their hash")
+  app.add_flag("--record-sent", keep_sent_, "Record outgoing bytes in full instead of their hash")
       ->needs(record);
-  app.add_option("--record-segment", segment_mib_, "Size of the files, in MiB")
+  app.add_option("--record-segment", segment_mib_, "Size of each file, in MiB")
       ->check(harness::whole_number(record::least_segment_bytes >> 20U,
                                     record::most_segment_bytes >> 20U))
       ->type_name("MIB")
       ->capture_default_str()
       ->needs(record);
   app.add_option("--record-limit", limit_mib_,
-                 "Size of all files together, in MiB; the oldest give way")
+                 "Total size limit in MiB; the oldest files are overwritten")
       ->check(harness::whole_number(1, most_limit_mib))
       ->type_name("MIB")
       ->capture_default_str()
       ->needs(record);
-  app.add_option("--record-age", most_age_, "Begin a new file every so many seconds, 0 for never")
+  app.add_option("--record-age", most_age_, "Start a new file every SECONDS (0 = never)")
       ->check(harness::check_seconds)
       ->type_name("SECONDS")
       ->needs(record);
-  app.add_flag("--record-compress", compress_, "Compress files that are full, with zstd")
+  app.add_flag("--record-compress", compress_, "Compress full files with zstd")
       ->check(check_compress)
       ->needs(record);
 }

@@ -30,7 +30,7 @@ std::string what_was_thrown(const std::exception_ptr& failure) {
   } catch (const std::exception& error) {
     return error.what();
   } catch (...) {
-    return "an exception that is no std::exception";
+    return "an exception not derived from std::exception";
   }
 }
 

@@ -19,9 +19,9 @@ std::optional<Failure> RunReport::failure() const {
       return Failure{FailureKind::deadlock, "deadlock: tasks wait, and nothing can wake them",
                      waiting_at};
     case WorldEnd::step_limit:
-      return Failure{FailureKind::livelock, "livelock: the limit of steps is reached", {}};
+      return Failure{FailureKind::livelock, "livelock suspected: step limit reached", {}};
     case WorldEnd::time_limit:
-      return Failure{FailureKind::time_limit, "the limit of virtual time is reached", {}};
+      return Failure{FailureKind::time_limit, "virtual time limit reached", {}};
     case WorldEnd::done:
     case WorldEnd::condition:
     case WorldEnd::failed:

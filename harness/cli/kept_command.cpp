@@ -58,17 +58,16 @@ struct KeepFlags {
 
 void add_keep_flags(CLI::App& keep, KeepFlags& flags) {
   keep.add_option("schedule", flags.source,
-                  "The line that a failure gave, or a file of it or of a trace")
+                  "Schedule of a failure, a file that contains it, or a trace")
       ->required()
       ->type_name("SCHEDULE|FILE");
-  keep.add_option("--as", flags.name, "The name of its file, otherwise one after its scenario")
+  keep.add_option("--as", flags.name, "Name of the file (default: made from the scenario)")
       ->check(check_file_name)
       ->type_name("NAME");
-  keep.add_option("--in", flags.folder, "The folder of kept schedules")
+  keep.add_option("--in", flags.folder, "Folder of kept schedules")
       ->type_name("FOLDER")
       ->capture_default_str();
-  keep.add_flag("--fails", flags.fails,
-                "It is expected to fail, until someone mends what it found; otherwise to pass");
+  keep.add_flag("--fails", flags.fails, "Mark as a known bug: expect the schedule to fail");
   flags.shrink.add_to_shrinking(keep);
   keep.footer(exit_status_help);
 }
@@ -95,30 +94,24 @@ std::optional<KeptSchedule> shrunk(const KeepFlags& flags, const std::string& pr
   Attempts attempts(scenario);
   const simnet::Outcome whole = attempts.run(schedule);
   if (const auto missing = not_applied(schedule, whole); !missing.empty()) {
-    throw BadInput(
-        fmt::format("keep: it would be stale: {} was not applied; expected a schedule "
-                    "of this program",
-                    missing.front().to_string()));
+    throw BadInput(fmt::format("keep: deviation {} does not apply to this program; nothing kept",
+                               missing.front().to_string()));
   }
   if (!whole.failure) {
     if (flags.fails) {
-      throw BadInput("keep: its run passes; --fails is for one that fails");
+      throw BadInput("keep: the schedule passes; omit --fails");
     }
-    fmt::print("it passes, so that nothing is shrunk\n");
+    fmt::print("the schedule passes; nothing to shrink\n");
     return KeptSchedule{schedule, std::nullopt, false};
   }
   simnet::Shrunk result = attempts.shrink(schedule, flags.shrink.bound());
   if (!result.failure) {
     fmt::print(
-        "FAILED {}: fails, and passes when it is run again: something in it reads more than "
-        "its world; it is not kept\n",
-        scenario.name);
+        "FAILED {}: nothing kept\n{}", scenario.name,
+        nondeterminism_text("passes", find_command(program, scenario.name, schedule.data_seed)));
     return std::nullopt;
   }
-  fmt::print("{}: {} left of {}, in {}{}\n", result.failure->to_string(),
-             counted(result.schedule.deviations.size(), "deviation"),
-             grouped(result.deviations_before), counted(result.runs, "run"),
-             result.minimal ? "" : "; its bound was reached, more may go; go on:");
+  fmt::print("{}: shrunk {}\n", result.failure->to_string(), shrunk_text(result));
   if (!result.minimal) {
     fmt::print("{}\n", resuming(flags, program, result));
   }
@@ -131,7 +124,7 @@ void keep_in_file(const KeepFlags& flags, const std::string& program, const Kept
   if (!wrong.empty()) {
     throw BadInput(wrong);
   }
-  fmt::print("kept in {}, which is expected to {}; replay it with:\n{} kept {}\n", file,
+  fmt::print("kept in {} (expected to {}). Replay it with:\n{} kept {}\n", file,
              kept.fails ? "fail" : "pass", shell_quoted(program), shell_quoted(file));
 }
 
@@ -139,7 +132,8 @@ int keep_with(const KeepFlags& flags, const Catalog& catalog) {
   const ScheduleSource source = read_source(catalog, "keep", flags.source);
   std::error_code error;
   if (!std::filesystem::is_directory(flags.folder, error)) {
-    throw BadInput(fmt::format("keep: '{}' is no folder; --in names one", flags.folder));
+    throw BadInput(
+        fmt::format("keep: folder '{}' does not exist; create it or set --in", flags.folder));
   }
   const std::optional<KeptSchedule> kept =
       shrunk(flags, catalog.program, source.scenario, source.schedule());
@@ -165,8 +159,8 @@ std::vector<std::string> files_of(const std::vector<std::string>& paths) {
     }
     const auto& names = std::get<std::vector<std::string>>(found);
     if (names.empty()) {
-      throw BadInput(fmt::format("kept: '{}' has no kept schedule; expected NAME{}", path,
-                                 simnet::kept_ending));
+      throw BadInput(fmt::format("kept: folder '{}' has no kept schedules; expected files NAME{}",
+                                 path, simnet::kept_ending));
     }
     files.insert(files.end(), names.begin(), names.end());
   }
@@ -214,18 +208,17 @@ int judge_all(const Catalog& catalog, const std::vector<std::string>& files) {
 }  // namespace
 
 Command add_keep_command(CLI::App& app, const Catalog& catalog) {
-  CLI::App* keep =
-      app.add_subcommand("keep", "Shrink a failure and keep it for every run of the tests");
+  CLI::App* keep = app.add_subcommand("keep", "Shrink a failure and keep it as a regression test");
   const auto flags = std::make_shared<KeepFlags>();
   add_keep_flags(*keep, *flags);
   return {keep, [flags, &catalog] { return keep_with(*flags, catalog); }};
 }
 
 Command add_kept_command(CLI::App& app, const Catalog& catalog) {
-  CLI::App* kept =
-      app.add_subcommand("kept", "Replay kept schedules, and judge whether they still fit");
+  CLI::App* kept = app.add_subcommand(
+      "kept", "Replay kept schedules and check that each passes or fails as expected");
   const auto paths = std::make_shared<std::vector<std::string>>();
-  kept->add_option("path", *paths, "Kept schedules, or folders of them")
+  kept->add_option("path", *paths, "Kept schedules, or folders that contain them")
       ->required()
       ->type_name("FILE|FOLDER");
   kept->footer(exit_status_help);

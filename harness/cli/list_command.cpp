@@ -19,7 +19,7 @@ Command add_list_command(CLI::App& app, const Catalog& catalog) {
     }
     return 0;
   };
-  return {app.add_subcommand("list", "List the scenarios that can be rehearsed"), run};
+  return {app.add_subcommand("list", "List the scenarios of this program"), run};
 }
 
 }  // namespace rehearsal::harness

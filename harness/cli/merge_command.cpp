@@ -20,10 +20,12 @@ struct MergeFlags {
 }  // namespace
 
 Command add_merge_command(CLI::App& app, const Catalog& catalog) {
-  CLI::App* merge = app.add_subcommand(
-      "merge", "Join the results of the shards of a sweep, and judge whether every fault came");
+  CLI::App* merge =
+      app.add_subcommand("merge", "Merge shard results and print the report of the whole sweep");
   const auto flags = std::make_shared<MergeFlags>();
-  merge->add_option("files", flags->files, "What `run --shard --results` wrote, of every shard")
+  merge
+      ->add_option("files", flags->files,
+                   "Results of all shards, written by `run --shard --results`")
       ->required()
       ->type_name("FILE...");
   flags->shrink.add_to(*merge);

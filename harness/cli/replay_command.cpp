@@ -30,27 +30,27 @@ struct ReplayFlags {
 void add_replay_flags(CLI::App& replay, ReplayFlags& flags) {
   replay
       .add_option("schedule", flags.schedule,
-                  "The line that a failure gave, a file of it or of a trace, or the directory of a "
+                  "Schedule of a failure, a file that contains it, a trace, or the directory of a "
                   "recording")
       ->required()
       ->type_name("SCHEDULE|FILE|DIR");
   replay
-      .add_option("--until", flags.until, "Stop after this event, from 1, and show what led to it")
+      .add_option("--until", flags.until,
+                  "Stop after event number EVENT (from 1) and show the events before it")
       ->check(whole_number(1))
       ->type_name("EVENT");
-  replay
-      .add_option("--trace", flags.trace_file, "Write what happens, event by event, to this file")
+  replay.add_option("--trace", flags.trace_file, "Write a trace of the run to FILE")
       ->type_name("FILE");
   replay.add_flag("--no-fork", flags.no_fork,
-                  "Run it in this process, for a debugger; a crash ends it, and nothing is "
-                  "explained");
+                  "Run in this process, for debugging: no shrinking, no report, a crash ends the "
+                  "program");
   replay
       .add_option("--reach", flags.reach,
-                  "Call rehearsal_reached() as this step begins, for a breakpoint")
+                  "Call rehearsal_reached() as step number STEP begins, for a breakpoint")
       ->check(whole_number(1))
       ->type_name("STEP")
       ->needs("--no-fork");
-  replay.add_flag("--gdb", flags.gdb, "Run it under gdb, up to the step at which it fails")
+  replay.add_flag("--gdb", flags.gdb, "Run in gdb and stop as the step that fails begins")
       ->excludes("--until")
       ->excludes("--trace")
       ->excludes("--no-fork");
@@ -73,7 +73,7 @@ int replay_with(const ReplayFlags& flags, const Catalog& catalog) {
   if (flags.gdb) {
     const auto* schedule = std::get_if<simnet::Schedule>(&source.how);
     if (schedule == nullptr) {
-      throw BadInput(flags.schedule + ": line 1: it has no schedule, which --gdb needs");
+      throw BadInput(flags.schedule + ": line 1: the trace has no schedule; omit --gdb");
     }
     replay_under_gdb(source.scenario, *schedule);
   }
@@ -96,8 +96,7 @@ int shrink_with(const ReplayFlags& flags, const Catalog& catalog) {
 }  // namespace
 
 Command add_replay_command(CLI::App& app, const Catalog& catalog) {
-  CLI::App* replay =
-      app.add_subcommand("replay", "Run a schedule, a trace or a recording once more");
+  CLI::App* replay = app.add_subcommand("replay", "Replay a schedule, a trace or a recording");
   const auto flags = std::make_shared<ReplayFlags>();
   add_replay_flags(*replay, *flags);
   return {replay, [flags, &catalog] { return replay_with(*flags, catalog); }};
@@ -105,11 +104,11 @@ Command add_replay_command(CLI::App& app, const Catalog& catalog) {
 
 Command add_shrink_command(CLI::App& app, const Catalog& catalog) {
   CLI::App* shrink =
-      app.add_subcommand("shrink", "Take from a failing schedule what its failure does not need");
+      app.add_subcommand("shrink", "Remove the deviations that a failure does not need");
   const auto flags = std::make_shared<ReplayFlags>();
   shrink
       ->add_option("schedule", flags->schedule,
-                   "The line that a failure gave, or a file of it or of a trace")
+                   "Schedule of a failure, a file that contains it, or a trace")
       ->required()
       ->type_name("SCHEDULE|FILE");
   shrink->footer(exit_status_help);

@@ -27,32 +27,32 @@ std::string difference_text(const record::ReplayDifference& difference) {
 }
 
 int conclude(const std::string& path, const record::Recorded& network, sched::Duration took) {
-  const std::string so_far = fmt::format("{} of {} in {}", counted(network.replayed(), "record"),
+  const std::string so_far = fmt::format("{} ({}) in {}", counted(network.replayed(), "record"),
                                          in_words(network.recorded_time()), in_words(took));
   const auto& ended = network.ended();
   sched::check(ended.has_value(), "a replay ends for a reason");
   if (const auto* end = std::get_if<record::RecordingEnd>(&*ended)) {
-    fmt::print("{}: the same, {}{}\n", path, so_far,
-               end->whole ? "" : "; the recording was cut there");
+    fmt::print("{}: identical for {}{}\n", path, so_far,
+               end->whole ? "" : "; the recording is cut off there");
     return 0;
   }
   if (const auto* difference = std::get_if<record::ReplayDifference>(&*ended)) {
-    fmt::print("FAILED {}: the same, {}, then otherwise\n{}", path, so_far,
+    fmt::print("FAILED {}: identical for {}, then diverged\n{}", path, so_far,
                difference_text(*difference));
     return nondeterministic;
   }
   if (const auto* gap = std::get_if<record::RecordingGap>(&*ended)) {
-    fmt::print("{}: the same, {}\n", path, so_far);
+    fmt::print("{}: identical for {}\n", path, so_far);
     throw BadInput(
-        fmt::format("{}: {} are missing before it: the chain is cut, and what follows cannot be "
-                    "replayed exactly; `run` takes the clients that were accepted after it",
+        fmt::format("{}: {} missing before this file, so exact replay stops here; `run` can still "
+                    "use the clients accepted later",
                     gap->file, counted(gap->missing, "record")));
   }
   if (const auto* impossible = std::get_if<record::ReplayImpossible>(&*ended)) {
-    fmt::print("{}: the same, {}\n", path, so_far);
+    fmt::print("{}: identical for {}\n", path, so_far);
     throw BadInput(fmt::format("{}: record {}: {}", path, impossible->record, impossible->reason));
   }
-  fmt::print("{}: the same, {}, as far as it can be read\n", path, so_far);
+  fmt::print("{}: identical for {}, up to the unreadable part\n", path, so_far);
   throw BadInput(std::get<record::RecordingError>(*ended).to_string());
 }
 
@@ -64,7 +64,7 @@ int replay_recording(const std::string& path, const RecordableServers& servers) 
   if (reader.head() == nullptr) {
     const auto item = reader.next();
     const auto* error = std::get_if<record::RecordingError>(&item);
-    throw BadInput(error != nullptr ? error->to_string() : path + ": nothing was recorded yet");
+    throw BadInput(error != nullptr ? error->to_string() : path + ": the recording is empty");
   }
   const record::RecordingHead& head = *reader.head();
   const RecordableServer& server = server_of(path, head, servers);

@@ -40,58 +40,60 @@ struct RunFlags {
 
 void add_sweep_flags(CLI::App& run, RunFlags& flags, CLI::Option* seed) {
   CLI::Option* seeds = run.add_option("--seeds", flags.seeds,
-                                      "Run it once under each of these seeds, and judge whether "
-                                      "every fault came")
+                                      "Run once with each of these seeds, and fail if a configured "
+                                      "fault never fired")
                            ->check(check_seeds)
                            ->type_name("FIRST..LAST")
                            ->excludes(seed);
   CLI::Option* budget = run.add_option("--for", flags.budget,
-                                       "Run it under as many seeds as begin within this time, "
-                                       "from the first of --seeds, or 1, on")
+                                       "Run as many seeds as start within TIME, from the first of "
+                                       "--seeds (default 1)")
                             ->check(check_duration)
                             ->type_name("TIME")
                             ->excludes(seed);
-  run.add_option("--jobs", flags.jobs, "Processes that share the seeds; all cores without it")
+  run.add_option("--jobs", flags.jobs, "Number of worker processes (default: one per core)")
       ->check(whole_number(1, most_workers))
       ->type_name("J")
       ->excludes(seed);
   run.add_option("--shard", flags.shard,
-                 "Run only this part of the seeds, from 1 on, and leave it to `merge` to judge "
-                 "whether every fault came")
+                 "Run only shard number SHARD (from 1) of the seeds; `merge` checks whether every "
+                 "fault fired")
       ->check(check_shard)
       ->type_name("SHARD/SHARDS")
       ->needs(seeds)
       ->excludes(budget);
-  run.add_option("--results", flags.results_file,
-                 "Write what came of it, for `merge`, to this file")
+  run.add_option("--results", flags.results_file, "Write the results to FILE, for `merge`")
       ->type_name("FILE")
       ->needs(seeds)
       ->excludes(budget);
 }
 
 void add_run_flags(CLI::App& run, RunFlags& flags) {
-  run.add_option("scenario", flags.scenario, "One that `list` names")->required();
-  CLI::Option* seed = run.add_option("--seed", flags.seed, "Run it once, under this seed")
+  run.add_option("scenario", flags.scenario, "Name of a scenario, as printed by `list`")
+      ->required();
+  CLI::Option* seed = run.add_option("--seed", flags.seed, "Run once with seed N")
                           ->check(whole_number(0))
                           ->type_name("N")
                           ->capture_default_str();
   run.add_option("--policy", flags.policy,
-                 "How choices are made: one of " + simnet::NamedPolicy::names() +
-                     "; or a search, which goes on until it has seen every schedule: " +
+                 "Policy of the choices: one of " + simnet::NamedPolicy::names() +
+                     "; or a search, which runs until it has explored every schedule: " +
                      SearchPlan::names())
       ->check(check_policy)
       ->type_name("NAME")
       ->capture_default_str();
-  run.add_option("--runs", flags.runs, "A search ends after so many; 0: when it has seen all")
+  run.add_option("--runs", flags.runs,
+                 "Maximum runs of a search (0 = until all schedules are explored)")
       ->check(whole_number(0))
       ->type_name("N");
   add_sweep_flags(run, flags, seed);
-  run.add_option("--trace", flags.trace_file, "Write what happens, event by event, to this file")
+  run.add_option("--trace", flags.trace_file, "Write a trace of the run to FILE")
       ->type_name("FILE")
       ->excludes("--seeds")
       ->excludes("--for");
   run.add_flag("--check-determinism", flags.checks_determinism,
-               "Run each seed in two processes that differ in all but the schedule, and compare")
+               "Run each seed in two processes that differ in everything but the schedule, and "
+               "compare their traces")
       ->excludes("--for")
       ->excludes("--jobs")
       ->excludes("--shard")
@@ -99,7 +101,8 @@ void add_run_flags(CLI::App& run, RunFlags& flags) {
       ->excludes("--trace");
   flags.shrink.add_to(run);
   run.add_flag("--no-fork", flags.no_fork,
-               "Run it in this process, for a debugger; a crash ends it, and nothing is explained")
+               "Run in this process, for debugging: no shrinking, no report, a crash ends the "
+               "program")
       ->excludes("--seeds")
       ->excludes("--for")
       ->excludes("--check-determinism");
@@ -121,7 +124,7 @@ int search_with(const RunFlags& flags, const simnet::Scenario& scenario, SearchP
   if (flags.sweeps() || !flags.trace_file.empty() || flags.checks_determinism || flags.jobs != 0 ||
       flags.no_fork) {
     throw BadInput(
-        "run: a search takes --runs and --seed, and none of --seeds, --for, --jobs, --trace, "
+        "run: a search accepts --runs and --seed; omit --seeds, --for, --jobs, --trace, "
         "--no-fork and --check-determinism");
   }
   plan.report = report;
@@ -151,11 +154,12 @@ int run_with(const RunFlags& flags, const Catalog& catalog) {
     return search_with(flags, scenario, *plan, report);
   }
   if (flags.runs != 0) {
-    throw BadInput("run: --runs needs --policy exhaustive or delays");
+    throw BadInput("run: --runs needs a search; add --policy exhaustive or --policy delays");
   }
   const simnet::NamedPolicy policy = *simnet::NamedPolicy::parse(flags.policy);
   if (policy.own() && !scenario.own_policy) {
-    throw BadInput(fmt::format("run: {} has no policy of its own", flags.scenario));
+    throw BadInput(fmt::format("run: scenario '{}' has no custom policy; choose another --policy",
+                               flags.scenario));
   }
   SweepPlan plan{report, policy, {flags.seed, flags.seed}};
   if (!flags.seeds.empty()) {
@@ -164,7 +168,7 @@ int run_with(const RunFlags& flags, const Catalog& catalog) {
     plan.seeds = {1, std::numeric_limits<std::uint64_t>::max()};
   }
   if (flags.jobs != 0 && !flags.sweeps()) {
-    throw BadInput("run: --jobs needs --seeds or --for");
+    throw BadInput("run: --jobs needs a sweep; add --seeds or --for");
   }
   if (flags.checks_determinism) {
     return check_each(catalog.program, scenario, plan);
@@ -182,7 +186,7 @@ int run_with(const RunFlags& flags, const Catalog& catalog) {
 }  // namespace
 
 Command add_run_command(CLI::App& app, const Catalog& catalog) {
-  CLI::App* run = app.add_subcommand("run", "Rehearse a scenario in a simulated network");
+  CLI::App* run = app.add_subcommand("run", "Run a scenario in a simulated network");
   const auto flags = std::make_shared<RunFlags>();
   add_run_flags(*run, *flags);
   return {run, [flags, &catalog] { return run_with(*flags, catalog); }};

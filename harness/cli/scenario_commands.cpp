@@ -40,7 +40,7 @@ int ScenarioCommands::run() {
 
 int run_scenarios(int argc, char** argv, const Scenarios& scenarios,
                   const RecordableServers& servers) {
-  CLI::App app("Rehearses its scenarios in a simulated network",
+  CLI::App app("Runs its scenarios in a simulated network",
                std::filesystem::path(argv[0]).filename().string());
   app.require_subcommand(1);
   ScenarioCommands commands(app, argv[0], scenarios, servers);

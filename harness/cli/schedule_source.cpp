@@ -36,12 +36,14 @@ ScheduleSource of_seeded_trace(const Catalog& catalog, const std::string& where,
   const simnet::Scenario& scenario = catalog.find(where, header.scenario);
   const auto policy = simnet::NamedPolicy::parse(header.policy);
   if (!policy) {
-    throw BadInput(fmt::format("{}: it has no schedule, and '{}' is not one of {}", where,
-                               header.policy, simnet::NamedPolicy::names()));
+    throw BadInput(
+        fmt::format("{}: the trace has no schedule, and its policy '{}' is not one of {}", where,
+                    header.policy, simnet::NamedPolicy::names()));
   }
   if (policy->own() && !scenario.own_policy) {
-    throw BadInput(fmt::format("{}: it has no schedule, and {} has no policy of its own", where,
-                               scenario.name));
+    throw BadInput(
+        fmt::format("{}: the trace has no schedule, and scenario '{}' has no custom policy", where,
+                    scenario.name));
   }
   return {scenario, simnet::SeededRun{header.seed, *policy}, digest};
 }
@@ -81,8 +83,10 @@ ScheduleSource read_source(const Catalog& catalog, const std::string& command,
     if (text.find(' ') != std::string::npos) {
       return of_line(catalog, command, text);
     }
-    throw BadInput(fmt::format(
-        "{}: '{}' is no file and no schedule, as in 'NAME data=1 run/host/0/1=2'", command, text));
+    throw BadInput(
+        fmt::format("{}: '{}' is neither a file nor a schedule; a schedule looks like 'NAME data=1 "
+                    "run/host/0/1=2'",
+                    command, text));
   }
   std::ifstream in(text, std::ios::binary);
   std::string line;

@@ -132,7 +132,7 @@ void show_recording(const std::string& path) {
       throw BadInput(error->to_string());
     }
     if (!shown) {
-      throw BadInput(path + ": nothing was recorded yet");
+      throw BadInput(path + ": the recording is empty");
     }
     if (const auto* record = std::get_if<record::Record>(&item)) {
       shown->show(*record);

@@ -5,14 +5,14 @@
 namespace rehearsal::harness {
 
 void ShrinkFlags::add_to(CLI::App& app) {
-  app.add_flag("--no-shrink", no_shrink_, "Explain what fails as it was found");
+  app.add_flag("--no-shrink", no_shrink_, "Report the failure without shrinking it");
   add_runs_to(app);
 }
 
 void ShrinkFlags::add_to_shrinking(CLI::App& app) {
   add_runs_to(app);
   app.add_option("--shrink-tried", tried_,
-                 "Go on with what was shrunk: its first N tries are known to be to no avail")
+                 "Resume shrinking; skip the first N candidates, already tried")
       ->check(whole_number(0))
       ->type_name("N")
       ->capture_default_str();
@@ -20,7 +20,7 @@ void ShrinkFlags::add_to_shrinking(CLI::App& app) {
 
 void ShrinkFlags::add_runs_to(CLI::App& app) {
   app.add_option("--shrink-runs", runs_,
-                 "How many runs a failure may be shrunk by; the first is of all it has")
+                 "Maximum number of runs for shrinking (at least 2 to remove anything)")
       ->check(whole_number(1))
       ->type_name("N")
       ->capture_default_str();

@@ -19,17 +19,18 @@ struct TraceFlags {
 }  // namespace
 
 Command add_trace_command(CLI::App& app, const Catalog& /*catalog*/) {
-  CLI::App* trace = app.add_subcommand("trace", "Look at traces");
+  CLI::App* trace = app.add_subcommand("trace", "Print and compare traces");
   trace->require_subcommand(1);
   const auto flags = std::make_shared<TraceFlags>();
   CLI::App* show = trace->add_subcommand("show", "Print the events of a trace or a recording");
   show->add_option("file", flags->left,
-                   "The trace; of a recording its directory, or one file of it")
+                   "A trace, the directory of a recording, or one of its files")
       ->required()
       ->type_name("FILE|DIR");
-  CLI::App* diff = trace->add_subcommand("diff", "Find the first event at which two traces part");
-  diff->add_option("left", flags->left, "A trace")->required()->type_name("FILE");
-  diff->add_option("right", flags->right, "Another one")->required()->type_name("FILE");
+  CLI::App* diff =
+      trace->add_subcommand("diff", "Print the first event at which two traces differ");
+  diff->add_option("left", flags->left, "First trace")->required()->type_name("FILE");
+  diff->add_option("right", flags->right, "Second trace")->required()->type_name("FILE");
   return {trace, [flags, show] {
             if (!show->parsed()) {
               return diff_traces(flags->left, flags->right);

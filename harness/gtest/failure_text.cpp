@@ -10,6 +10,7 @@
 #include "harness/report/explanation.hpp"
 #include "harness/run_text.hpp"
 #include "simnet/search/kept.hpp"
+#include "simnet/search/nondeterminism.hpp"
 
 namespace rehearsal::harness {
 namespace {
@@ -28,13 +29,10 @@ std::string resuming(const simnet::Shrunk& shrunk, const simnet::ShrinkBound& bo
 
 std::string shrinking(const simnet::Shrunk& shrunk, const simnet::ShrinkBound& bound) {
   if (!shrunk.failure) {
-    return "Its schedule, replayed, passes: the run depends on what is no part of it.\n";
+    return simnet::nondeterminism_text("passes") + '\n';
   }
-  return "Shrunk from " + counted(shrunk.deviations_before, "deviation") + " to " +
-         std::to_string(shrunk.schedule.deviations.size()) + " in " + counted(shrunk.runs, "run") +
-         (shrunk.minimal
-              ? ".\n"
-              : "; its bound was reached, more may go; go on:\n" + resuming(shrunk, bound) + '\n');
+  return "Shrunk " + shrunk_text(shrunk) +
+         (shrunk.minimal ? ".\n" : '\n' + resuming(shrunk, bound) + '\n');
 }
 
 // Returns the failed expectations, then the other failures of the world.
@@ -55,6 +53,14 @@ std::string what_failed(const CapturedRun& run) {
     text += is_told ? std::string() : failure.to_string() + '\n';
   }
   return text;
+}
+
+// Returns what the second of two runs does otherwise than the first.
+std::string difference(const CapturedRun& first, const CapturedRun& second) {
+  if (second.failure != first.failure) {
+    return second.failure ? "fails differently" : "passes";
+  }
+  return "has another digest";
 }
 
 bool fails_again(const FailureText& text) { return text.shrunk == nullptr || text.shrunk->failure; }
@@ -110,18 +116,16 @@ std::string not_applied_text(const std::vector<simnet::Deviation>& not_applied) 
   return text + "the schedule is outdated: this run makes no such choices\n";
 }
 
-std::string nondeterminism_text(const std::string& test, std::uint64_t seed,
+std::string differing_runs_text(const std::string& test, std::uint64_t seed,
                                 const CapturedRun& first, const CapturedRun& second) {
   const auto end = [](const CapturedRun& run) {
     return (run.failure ? "fails: " + run.failure->to_string() : "passes") + ", digest " +
            fmt::format("{:016x}", run.result.report.digest) + ", " +
            counted(run.result.report.steps, "step") + '\n';
   };
-  return test + " is not deterministic: the run of seed " + std::to_string(seed) +
-         " came out differently the second time.\n  first:  " + end(first) +
-         "  second: " + end(second) +
-         "A clock, a random number, an address or what an earlier run left is in it.\n"
-         "Reproduce it with:\n";
+  return test + " is not deterministic: two runs of seed " + std::to_string(seed) +
+         " differ.\n  first:  " + end(first) + "  second: " + end(second) +
+         simnet::nondeterminism_text(difference(first, second)) + '\n' + "Reproduce it with:\n";
 }
 
 std::string to_string(const FailureText& text, const simnet::Scenario& scenario,

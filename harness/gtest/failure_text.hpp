@@ -27,7 +27,7 @@ struct FailureText {
                                     const CapturedRun& run);
 // Returns the report of two runs of one seed that differ. The caller appends the command that
 // repeats them.
-[[nodiscard]] std::string nondeterminism_text(const std::string& test, std::uint64_t seed,
+[[nodiscard]] std::string differing_runs_text(const std::string& test, std::uint64_t seed,
                                               const CapturedRun& first, const CapturedRun& second);
 // Returns the report of a schedule with deviations that were not applied.
 [[nodiscard]] std::string not_applied_text(const std::vector<simnet::Deviation>& not_applied);

@@ -107,7 +107,7 @@ void Rehearsal::run() {
     return;
   }
   if (const std::string wrong = check_policy(std::string(options_.policy)); !wrong.empty()) {
-    return fail("the policy of its options: " + wrong);
+    return fail("policy in the options of the test: " + wrong);
   }
   replay_kept();
   if (failed_) {
@@ -118,14 +118,14 @@ void Rehearsal::run() {
   }
   policy_ = *simnet::NamedPolicy::parse(options_.policy);
   if (policy_.own() && !scenario_.own_policy) {
-    return fail("the policy is 'own', and its options have no own_policy");
+    return fail("policy 'own' needs own_policy in the options of the test");
   }
   run_seeds();
 }
 
 CapturedRun Rehearsal::run_seed(std::uint64_t seed, bool records) {
-  crash_handler_.set(last_words(test_.name + " was in the run of seed " + std::to_string(seed),
-                                seed_command(seed)));
+  crash_handler_.set(
+      last_words(test_.name + " was running seed " + std::to_string(seed), seed_command(seed)));
   if (policy_.needs_shape() && !shape_) {
     const Capture nothing_said;
     shape_ = simnet::shape_of(scenario_);
@@ -139,8 +139,7 @@ CapturedRun Rehearsal::run_seed(std::uint64_t seed, bool records) {
 }
 
 CapturedRun Rehearsal::run_schedule(const simnet::Schedule& schedule) {
-  crash_handler_.set(
-      last_words(test_.name + " was in the run of a schedule", replay_command(schedule)));
+  crash_handler_.set(last_words(test_.name + " was running a schedule", replay_command(schedule)));
   CallsReached reached(demands_.reach.value_or(0));
   return captured([&](simnet::RunWatchers watchers) {
     std::vector<simnet::RunWatcher*> all(watchers.begin(), watchers.end());
@@ -176,7 +175,7 @@ bool Rehearsal::repeats(std::uint64_t seed, const CapturedRun& run, const Captur
   const bool same =
       again.result.report.digest == run.result.report.digest && again.failure == run.failure;
   if (!same) {
-    fail(nondeterminism_text(test_.name, seed, run, again) + seed_command(seed) + '\n');
+    fail(differing_runs_text(test_.name, seed, run, again) + seed_command(seed) + '\n');
   }
   return same;
 }
@@ -211,7 +210,7 @@ void Rehearsal::search(SearchPlan plan) {
   if (!repeats(plan.data_seed, first, run_schedule(nominal))) {
     return;
   }
-  crash_handler_.set(last_words(test_.name + " was in a search of its schedules",
+  crash_handler_.set(last_words(test_.name + " was searching its schedules",
                                 seed_command(plan.data_seed, options_.runs)));
   const SearchedTest searched =
       search_test(scenario_, plan, std::chrono::seconds(options_.seconds));
@@ -262,7 +261,7 @@ void Rehearsal::shrink_and_report(const CapturedRun& recorded, FailureText text)
 }
 
 void Rehearsal::report(const FailureText& text, const CapturedRun& run) {
-  crash_handler_.set(last_words(test_.name + " failed, and was being explained",
+  crash_handler_.set(last_words(test_.name + " was writing the report of a failure",
                                 replay_command(run.result.schedule)));
   Test::RecordProperty("schedule", run.result.schedule.to_string());
   Test::RecordProperty("digest", fmt::format("{:016x}", run.result.report.digest));
@@ -283,7 +282,7 @@ std::optional<simnet::Schedule> Rehearsal::parse_replay() {
   // The line is valid: it was checked before the first test.
   const auto schedule = std::get<simnet::Schedule>(simnet::parse_schedule(*demands_.replay));
   if (schedule.scenario != test_.name) {
-    skip("REHEARSAL_REPLAY is of " + schedule.scenario);
+    skip("REHEARSAL_REPLAY names the test " + schedule.scenario);
     return std::nullopt;
   }
   return schedule;
@@ -330,10 +329,10 @@ void Rehearsal::replay(const simnet::Schedule& schedule) {
 void Rehearsal::keep(const simnet::Schedule& schedule, const CapturedRun& run) {
   const std::string folder = demands_.traces.value_or(test_.traces);
   if (folder.empty()) {
-    return fail("REHEARSAL_KEEP: there is no folder to keep it in; REHEARSAL_TRACES names it");
+    return fail("REHEARSAL_KEEP: no folder of kept schedules; set REHEARSAL_TRACES");
   }
   if (!run.result.not_applied.empty()) {
-    return fail("REHEARSAL_KEEP: it would be stale; " + not_applied_text(run.result.not_applied));
+    return fail("REHEARSAL_KEEP: nothing kept; " + not_applied_text(run.result.not_applied));
   }
   const std::string file = simnet::kept_file(folder, *demands_.keep);
   const std::string wrong = simnet::write_kept(file, {schedule, run.failure, false});
@@ -366,7 +365,7 @@ void Rehearsal::replay_kept(const std::string& file) {
   const auto& kept = std::get<simnet::KeptSchedule>(read);
   if (kept.schedule.scenario != test_.name) {
     if (!is_test_of_this_program(kept.schedule.scenario)) {
-      fail(file + ": line 1: '" + kept.schedule.scenario + "' is no test of this program");
+      fail(file + ": line 1: unknown test '" + kept.schedule.scenario + "'");
     }
     return;
   }

@@ -29,7 +29,7 @@ std::string check_folder(const std::string& text) {
   std::error_code error;
   return text.empty() || std::filesystem::is_directory(text, error)
              ? std::string()
-             : fmt::format("'{}' is no folder", text);
+             : fmt::format("folder '{}' does not exist", text);
 }
 
 std::string check_schedule(const std::string& text) {
@@ -89,17 +89,18 @@ class ChecksDemands final : public testing::Environment {
       // With a mistyped name every test would be skipped, so it is an error.
       const auto named = std::get<simnet::Schedule>(simnet::parse_schedule(*demands.replay));
       if (!is_test_of_this_program(named.scenario)) {
-        wrong = "REHEARSAL_REPLAY: '" + named.scenario + "' is no test of this program";
+        wrong = "REHEARSAL_REPLAY: unknown test '" + named.scenario + "'";
       }
     }
     if (wrong.empty() && demands.keep && !demands.replay) {
-      wrong = "REHEARSAL_KEEP: there is nothing to keep; REHEARSAL_REPLAY says what";
+      wrong = "REHEARSAL_KEEP needs REHEARSAL_REPLAY";
     }
     if (wrong.empty() && demands.shrink_tried && !demands.replay) {
-      wrong = "REHEARSAL_SHRINK_TRIED: there is nothing to go on with; REHEARSAL_REPLAY says what";
+      wrong = "REHEARSAL_SHRINK_TRIED needs REHEARSAL_REPLAY";
     }
     if (wrong.empty() && (demands.gdb.value_or(0) != 0 || demands.reach) && !demands.replay) {
-      wrong = "REHEARSAL_GDB: there is nothing to stop in; REHEARSAL_REPLAY says what";
+      wrong = std::string(demands.reach ? "REHEARSAL_REACH" : "REHEARSAL_GDB") +
+              " needs REHEARSAL_REPLAY";
     }
     if (!wrong.empty()) {
       refuse(program_path(), wrong);
@@ -151,7 +152,7 @@ std::string Demands::set_from_process() {
     const std::size_t equals = word.find('=');
     const std::string flag = word.substr(0, equals);
     const std::string wrong = equals == std::string::npos
-                                  ? "it has no value, as in " + flag + "=VALUE"
+                                  ? "no value; expected " + flag + "=VALUE"
                                   : set(flag.substr(flag_prefix.size()), word.substr(equals + 1));
     if (!wrong.empty()) {
       return flag + ": " + wrong;

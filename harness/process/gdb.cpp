@@ -35,7 +35,7 @@ std::string run_under_gdb(const std::vector<std::string>& arguments) {
   std::error_code error;
   const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
   if (error) {
-    return "gdb cannot be told which program this is (" + error.message() + ")";
+    return "gdb cannot be started: the path of this program is unknown (" + error.message() + ")";
   }
   // The breakpoint needs no condition, for which gdb would need symbols: the program calls the
   // function only at the chosen step.
@@ -46,7 +46,7 @@ std::string run_under_gdb(const std::vector<std::string>& arguments) {
                                   "--args", self.string()};
   all.insert(all.end(), arguments.begin(), arguments.end());
   ::execvp("gdb", pointers(all).data());
-  return fmt::format("gdb cannot be started ({}); expected it in the PATH",
+  return fmt::format("gdb cannot be started ({}); install gdb or add it to PATH",
                      std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
 }
 

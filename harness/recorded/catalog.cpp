@@ -31,7 +31,7 @@ const simnet::Scenario& Catalog::find(const std::string& where, std::string_view
   if (!servers.empty()) {
     expected += (names.empty() ? "" : ", or ") + std::string("a directory of recordings");
   }
-  throw BadInput(fmt::format("{}: '{}' is no scenario; expected {}", where, name,
+  throw BadInput(fmt::format("{}: unknown scenario '{}'; expected {}", where, name,
                              expected.empty() ? "none" : expected));
 }
 

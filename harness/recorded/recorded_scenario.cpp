@@ -94,12 +94,13 @@ simnet::RunReport run(World& world) {
   world.run_for(10s);
   const Possessions after = of_server(world);
   if (after.tasks > before.tasks) {
-    world.fail(fmt::format("the server has {} tasks when all clients are gone, {} before they came",
-                           after.tasks, before.tasks));
+    world.fail(
+        fmt::format("the server has {} tasks after all clients left, {} before they connected",
+                    after.tasks, before.tasks));
   } else if (after.descriptors > before.descriptors) {
     world.fail(
-        fmt::format("the server has {} descriptors open when all clients are gone, {} before "
-                    "they came",
+        fmt::format("the server has {} descriptors open after all clients left, {} before "
+                    "they connected",
                     after.descriptors, before.descriptors));
   } else {
     // The events of these 10 s are part of the run.
@@ -117,7 +118,7 @@ const RecordableServer& server_of(const std::string& path, const record::Recordi
                                   const RecordableServers& servers) {
   const auto server = std::ranges::find(servers, head.server, &RecordableServer::name);
   if (server == servers.end()) {
-    throw BadInput(fmt::format("{}: it is of the server '{}', which this program does not have",
+    throw BadInput(fmt::format("{}: recorded by server '{}', which this program does not provide",
                                path, head.server));
   }
   return *server;

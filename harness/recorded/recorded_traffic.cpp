@@ -96,9 +96,10 @@ void Gatherer::received(const record::Record& record, Open& open) {
     return;
   }
   if (record.kept() != record::PayloadKept::full) {
-    throw BadInput(fmt::format(
-        "{}: record {}: the bytes that clients sent were not kept, so they cannot be sent again",
-        path_, record.at));
+    throw BadInput(
+        fmt::format("{}: record {}: the bytes that clients sent were not recorded; record with "
+                    "--record-payload full",
+                    path_, record.at));
   }
   // Bytes read at one instant, without an answer in between, are parts of one message.
   if (client.messages.empty() || open.answered || open.last != now_) {

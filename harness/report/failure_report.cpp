@@ -14,13 +14,6 @@
 namespace rehearsal::harness {
 namespace {
 
-std::string shrunk_text(const simnet::Shrunk& shrunk, const std::string& took) {
-  return fmt::format("  shrunk: {} -> {}, in {}{}{}\n",
-                     counted(shrunk.deviations_before, "deviation"),
-                     grouped(shrunk.schedule.deviations.size()), counted(shrunk.runs, "run"), took,
-                     shrunk.minimal ? "" : "; its bound was reached, more may go; go on:");
-}
-
 // Replays the schedule twice in one process, since the first run may leave state that changes the
 // second. Returns what is different, or an empty string.
 std::string differs(Attempts& attempts, const FoundFailure& found) {
@@ -31,10 +24,10 @@ std::string differs(Attempts& attempts, const FoundFailure& found) {
       return "passes";
     }
     if (!same_failure(found.failure, *again.failure)) {
-      return "fails otherwise (" + again.failure->to_string() + ")";
+      return "fails differently (" + again.failure->to_string() + ")";
     }
     if (digest != 0 && again.digest != digest) {
-      return "comes to another digest";
+      return "has another digest";
     }
     digest = again.digest;
   }
@@ -47,8 +40,8 @@ int report_failure(const simnet::Scenario& scenario, const FoundFailure& found,
                    const FailureReportOptions& options) {
   Attempts attempts(scenario);
   if (const std::string other = differs(attempts, found); !other.empty()) {
-    fmt::print("  run again, the same schedule {}: something in it reads more than its world\n",
-               other);
+    fmt::print("{}", nondeterminism_text(other, find_command(options.program, scenario.name,
+                                                             found.schedule.data_seed)));
     std::fflush(stdout);
     return nondeterministic;
   }
@@ -57,7 +50,7 @@ int report_failure(const simnet::Scenario& scenario, const FoundFailure& found,
     const sched::Instant start = realnet::monotonic_now();
     shrunk = attempts.shrink(found.schedule, options.bound);
     const std::string took = ", " + in_words(realnet::monotonic_now() - start);
-    fmt::print("{}", shrunk_text(shrunk, options.timed ? took : ""));
+    fmt::print("  shrunk {}\n", shrunk_text(shrunk, options.timed ? took : ""));
     if (shrunk.failure && !shrunk.minimal) {
       fmt::print("{}\n", resuming_command(options.program, shrunk, options.bound));
     }

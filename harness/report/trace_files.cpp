@@ -23,7 +23,7 @@ namespace {
 std::ifstream open_trace(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) {
-    throw BadInput(fmt::format("{}: cannot be read; expected the file of a trace", file));
+    throw BadInput(fmt::format("{}: cannot be read; expected a trace", file));
   }
   return in;
 }
@@ -70,15 +70,15 @@ int diff_traces(const std::string& left, const std::string& right) {
   simnet::TraceReader right_reader(right_in);
   const simnet::TraceComparison found = diff(left_reader, right_reader);
   if (const auto* equal = std::get_if<simnet::TracesEqual>(&found)) {
-    fmt::print("the same {}\n", counted(equal->events, "event"));
+    fmt::print("identical: {}\n", counted(equal->events, "event"));
     return 0;
   }
   if (const auto* wrong = std::get_if<simnet::TraceUnreadable>(&found)) {
-    fmt::print("the same {} so far\n", counted(wrong->index, "event"));
+    fmt::print("identical for {}, then unreadable\n", counted(wrong->index, "event"));
     unreadable(wrong->which == simnet::TraceWhich::left ? left : right, wrong->error);
   }
   const auto& difference = std::get<simnet::TraceDifference>(found);
-  fmt::print("the same {}, then\n", counted(difference.index, "event"));
+  fmt::print("identical for {}, then different\n", counted(difference.index, "event"));
   fmt::print("{}:{}:\n  {}\n", left, difference.left.line,
              side_line(difference.index, difference.left.record));
   fmt::print("{}:{}:\n  {}\n", right, difference.right.line,

@@ -111,7 +111,7 @@ int check_determinism(const std::string& program, const simnet::Scenario& scenar
          how.policy.to_string(), "--trace", path_of(traces[changed ? 1U : 0U]), "--no-fork"},
         changed);
     if (!came_to_an_end(status)) {
-      fmt::print("FAILED {}, seed {}: it crashed in a fresh process\n", scenario.name, how.seed);
+      fmt::print("FAILED {}, seed {}: crashed in a fresh process\n", scenario.name, how.seed);
       return crashed;
     }
   }

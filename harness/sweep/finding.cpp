@@ -25,18 +25,18 @@ FailureReport rerun(const simnet::Scenario& scenario, const simnet::NamedPolicy&
   std::string otherwise;  // the result of this run, if it differs from the sweep
   if (!run.ended) {
     failure.details = "the process crashed: " + run.end.how + '\n' + indented(run.end.errors, "  ");
-    otherwise = finding.digest ? "crashed" : "";
+    otherwise = finding.digest ? "crashes" : "";
   } else if (finding.digest) {
     failure.details = run.ended->what + '\n';
-    otherwise = run.ended->outcome.digest == *finding.digest ? "" : "came to another digest";
+    otherwise = run.ended->outcome.digest == *finding.digest ? "" : "has another digest";
   } else {
     failure.details = finding.what + '\n' + indented(finding.errors, "  ");
-    otherwise = "did not crash";
+    otherwise = "does not crash";
   }
   if (!otherwise.empty()) {
     failure.schedule.clear();
-    failure.details += "  run again alone, this seed " + otherwise +
-                       ": something in it reads more than its world\n";
+    failure.details +=
+        nondeterminism_text(otherwise, find_command(program, scenario.name, finding.seed));
   }
   return failure;
 }

@@ -27,8 +27,7 @@ using Parts = std::map<std::uint64_t, Part>;  // by the number of the shard
 // Returns the first difference between the headers, or an empty string if they are of one sweep.
 std::string difference(const ResultsHeader& first, const ResultsHeader& other) {
   const auto differs = [](std::string_view what, const auto& left, const auto& right) {
-    return left == right ? std::string()
-                         : fmt::format("its {} is {}; expected {}", what, right, left);
+    return left == right ? std::string() : fmt::format("{} is {}; expected {}", what, right, left);
   };
   for (std::string found :
        {differs("scenario", first.scenario, other.scenario),
@@ -57,7 +56,7 @@ Parts read_parts(const std::vector<std::string>& files) {
     const Shard shard = results.header.shard;
     const auto [place, is_new] = parts.try_emplace(shard.number, Part{file, std::move(results)});
     if (!is_new) {
-      throw BadInput(fmt::format("{}: line 1: shard {} stands in {} too", file, shard.to_string(),
+      throw BadInput(fmt::format("{}: line 1: shard {} is also in {}", file, shard.to_string(),
                                  place->second.file));
     }
   }
@@ -74,7 +73,7 @@ void refuse_missing(const Parts& parts, std::uint64_t shards, const std::string&
   if (!missing.empty()) {
     const std::size_t named = std::min(missing.size(), most_missing);
     throw BadInput(fmt::format(
-        "{}: line 1: expected {} shards, but there is no file of {}{}", file, shards,
+        "{}: line 1: expected the results of {} shards; missing: {}{}", file, shards,
         fmt::join(missing.begin(), missing.begin() + std::ptrdiff_t(named), ", "),
         missing.size() > named ? fmt::format(" and {} more", missing.size() - named) : ""));
   }

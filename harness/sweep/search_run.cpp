@@ -180,7 +180,7 @@ simnet::Schedule SearchInChild::schedule_of(std::uint64_t number) {
 
 int SearchInChild::report(const FoundFailure& found) const {
   fmt::print("Reproduce\n{}\n", replay_command(plan_.report.program, found.schedule.to_string(),
-                                               "(the line is too long for a shell)"));
+                                               std::string(too_long_for_a_shell)));
   return report_failure(scenario_, found, plan_.report);
 }
 

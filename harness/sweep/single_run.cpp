@@ -173,7 +173,7 @@ int SingleRun::conclude(const simnet::RunResult& result) {
   fmt::print("  {}, digest {:016x}\n", counted(result.schedule.deviations.size(), "deviation"),
              result.report.digest);
   for (const simnet::FaultCount& fault : result.faults) {
-    fmt::print("  fault {}: fired {} of {} times, changed something {} times\n", fault.name,
+    fmt::print("  fault {}: fired {} of {} times, had an effect {} times\n", fault.name,
                grouped(fault.fired), grouped(fault.matched), grouped(fault.mattered));
   }
   for (std::size_t i = 0; i < std::min(result.not_applied.size(), most_not_applied); ++i) {
@@ -202,7 +202,7 @@ int SingleRun::check_digest(const simnet::RunResult& result) {
   if (!options_.digest || *options_.digest == result.report.digest) {
     return 0;
   }
-  fmt::print("FAILED {}: the recorded run came to the digest {:016x}\n", scenario_.name,
+  fmt::print("FAILED {}: the digest differs from {:016x}, that of the trace\n", scenario_.name,
              *options_.digest);
   return nondeterministic;
 }

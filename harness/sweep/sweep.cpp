@@ -290,25 +290,23 @@ int Sweep::conclude() {
   report_.conclude(tally_, seeds, released_ - report_.failures());
   int status = report_.status();
   if (options_.budget) {
-    fmt::print("  these are the seeds that began within {}; --seeds {}..{} runs them again\n",
+    fmt::print("  these seeds started within {}; run them again with --seeds {}..{}\n",
                in_words(*options_.budget), seeds.first, seeds.last);
   }
   for (const std::uint64_t seed : unfinished_) {
-    fmt::print("  seed {} still ran and was killed: {}\n", seed,
+    fmt::print("  seed {} was still running and was killed; run it again:\n{}\n", seed,
                run_command(plan_.report.program, scenario_.name, {seed, plan_.policy}));
   }
   if (cut) {
-    fmt::print(
-        "  stopped before its end, when it had run seeds {}..{}{}: whether every fault fires "
-        "is not judged\n",
-        seeds.first, seeds.first + done_.first_missing() - 1,
-        done_.first_missing() == claimed ? "" : " and some after them");
+    fmt::print("  interrupted after seeds {}..{}{}; faults that never fired are not reported\n",
+               seeds.first, seeds.first + done_.first_missing() - 1,
+               done_.first_missing() == claimed ? "" : " and some after them");
     status = interrupted;
   } else {
     sched::check(done_.first_missing() == claimed, "a sweep has run every seed that was claimed");
     if (options_.shard) {
       status = std::min(status, failed);  // `merge` reports the kind of failure
-      fmt::print("  shard {}: `merge` judges whether every fault fired\n",
+      fmt::print("  shard {}: `merge` checks whether every fault fired\n",
                  options_.shard->to_string());
     } else {
       status = report_.judge(tally_);

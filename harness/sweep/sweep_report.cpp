@@ -38,7 +38,9 @@ int SweepReport::explain_schedule(const std::string& line) const {
   }
   const simnet::Outcome outcome = Attempts(scenario_).run(*schedule);
   if (!outcome.failure) {
-    fmt::print("  its schedule, replayed, passes: something in it reads more than its world\n");
+    fmt::print("{}",
+               nondeterminism_text("passes", find_command(plan_.report.program, scenario_.name,
+                                                          schedule->data_seed)));
     return nondeterministic;
   }
   FailureReportOptions options = plan_.report;
@@ -55,11 +57,11 @@ void SweepReport::conclude(const simnet::Tally& tally, const Seeds& seeds, std::
              scenario_.name, counted(tally.runs, "run"), seeds.first, seeds.last,
              in_words(tally.time), grouped(failures_), tally.digest);
   if (failures_ != 0) {
-    fmt::print("  the first that failed, again: {}\n",
+    fmt::print("  run the first failure again:\n{}\n",
                run_command(plan_.report.program, scenario_.name, {first_seed_, plan_.policy}));
   }
   for (const auto& [name, fault] : tally.faults) {
-    fmt::print("  fault {}: fired {} of {} times, changed something {} times\n", name,
+    fmt::print("  fault {}: fired {} of {} times, had an effect {} times\n", name,
                grouped(fault.fired), grouped(fault.matched), grouped(fault.mattered));
   }
   for (const simnet::Site site : simnet::raised_sites(scenario_)) {

@@ -53,15 +53,15 @@ std::optional<std::vector<std::byte>> decompress(sched::ConstBytes bytes, std::s
     left = ZSTD_decompressStream(stream.get(), &out, &in);
     unpacked.resize(before + out.pos);
     if (ZSTD_isError(left) != 0) {
-      wrong = std::string("it is no zstd data: ") + ZSTD_getErrorName(left);
+      wrong = std::string("not zstd data: ") + ZSTD_getErrorName(left);
       return std::nullopt;
     }
     if (unpacked.size() > most) {
-      wrong = "it is larger than any segment";
+      wrong = "the file is larger than any segment";
       return std::nullopt;
     }
     if (left != 0 && out.pos == 0 && in.pos == in.size) {
-      wrong = "its zstd data is cut";
+      wrong = "the zstd data is cut off";
       return std::nullopt;
     }
   }

@@ -77,7 +77,7 @@ std::string RecordingFiles::load(const std::string& file) {
     return "the file cannot be read";
   }
   if (static_cast<std::uint64_t>(size) > most_segment_bytes) {
-    return "it is larger than any segment";
+    return "the file is larger than any segment";
   }
   bytes_.resize(static_cast<std::size_t>(size));
   in.seekg(0);

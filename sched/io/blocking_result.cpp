@@ -17,7 +17,7 @@ BlockingOutcome outcome_of(const std::exception_ptr& failure) {
   } catch (const std::exception& error) {
     outcome.what = error.what();
   } catch (...) {
-    outcome.what = "an exception that is no std::exception";
+    outcome.what = "an exception not derived from std::exception";
   }
   return outcome;
 }

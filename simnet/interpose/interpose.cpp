@@ -52,7 +52,7 @@ void fill(Kernel& kernel, void* buffer, std::size_t size) {
 extern "C" {
 
 int clock_gettime(clockid_t clock, timespec* into) noexcept {
-  const Kernel* kernel = inside("clock_gettime() is called in a world: ask the host for now()");
+  const Kernel* kernel = inside("clock_gettime() called in a simulation; use host.now()");
   if (kernel == nullptr) {
     return static_cast<int>(::syscall(SYS_clock_gettime, clock, into));
   }
@@ -61,7 +61,7 @@ int clock_gettime(clockid_t clock, timespec* into) noexcept {
 }
 
 int gettimeofday(timeval* into, void* zone) noexcept {
-  const Kernel* kernel = inside("gettimeofday() is called in a world: ask the host for now()");
+  const Kernel* kernel = inside("gettimeofday() called in a simulation; use host.now()");
   if (kernel == nullptr) {
     return static_cast<int>(::syscall(SYS_gettimeofday, into, zone));
   }
@@ -71,7 +71,7 @@ int gettimeofday(timeval* into, void* zone) noexcept {
 }
 
 time_t time(time_t* into) noexcept {
-  const Kernel* kernel = inside("time() is called in a world: ask the host for now()");
+  const Kernel* kernel = inside("time() called in a simulation; use host.now()");
   timespec now{};
   if (kernel == nullptr) {
     ::syscall(SYS_clock_gettime, CLOCK_REALTIME, &now);
@@ -85,7 +85,7 @@ time_t time(time_t* into) noexcept {
 }
 
 ssize_t getrandom(void* buffer, std::size_t size, unsigned flags) {
-  Kernel* kernel = inside("getrandom() is called in a world: ask the host for random()");
+  Kernel* kernel = inside("getrandom() called in a simulation; use host.random()");
   if (kernel == nullptr) {
     return ::syscall(SYS_getrandom, buffer, size, flags);
   }
@@ -99,7 +99,7 @@ int getentropy(void* buffer, std::size_t size) {
     errno = EIO;
     return -1;
   }
-  Kernel* kernel = inside("getentropy() is called in a world: ask the host for random()");
+  Kernel* kernel = inside("getentropy() called in a simulation; use host.random()");
   if (kernel == nullptr) {
     const long got = ::syscall(SYS_getrandom, buffer, size, 0);
     return got == static_cast<long>(size) ? 0 : -1;

@@ -23,8 +23,8 @@ AssertionScope::~AssertionScope() { innermost = outer_; }
 
 rc::detail::Any AssertionScope::Undrawable::onGenerate(const rc::Gen<rc::detail::Any>& gen) {
   sched::check_failed("a rapidcheck generator (" + (gen.name().empty() ? "unnamed" : gen.name()) +
-                      ") is not drawn from inside a run, which is repeated: draw before the run, "
-                      "and hand the value in");
+                      ") was drawn inside a run, which is repeated; draw before the run and pass "
+                      "the value in");
 }
 
 void AssertionScope::note(const rc::detail::CaseResult& result, const char* file, int line) {

@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "simnet/search/nondeterminism.hpp"
+
 namespace rehearsal::simnet {
 namespace {
 
@@ -61,8 +63,7 @@ void PropertyRuns::fail(const std::function<void(World&)>& build, const Schedule
       options_.shrink);
   if (!shrunk.failure) {
     throw CaseResult(CaseResult::Type::Failure,
-                     "its schedule, replayed, passes: the run depends on what is no part of it\n" +
-                         schedule.to_string());
+                     nondeterminism_text("passes") + '\n' + schedule.to_string());
   }
   const Run last = replay(shrunk.schedule);
   const std::string text = describe(*shrunk.failure, last.assertion, shrunk);

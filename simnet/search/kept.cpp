@@ -135,17 +135,17 @@ bool fails_as_expected(const Failure& expected, const Failure& failure) {
 }
 
 std::string renewal(const std::string& file, const std::string& scenario) {
-  return "renew it: look for the failure again, keep what is found, and remove this file; or drop "
-         "it: rm " +
-         file + " (the run is of " + scenario + ")";
+  return "find the failure of " + scenario +
+         " again, keep its schedule and remove this file; or only remove it:\nrm " + file;
 }
 
 KeptJudgement stale(const std::string& file, const KeptSchedule& kept,
                     const std::optional<Failure>& failure,
                     const std::vector<Deviation>& not_applied) {
-  std::string said = file + ": stale: " + not_applied.front().to_string() + " was not applied";
+  std::string said =
+      file + ": outdated: deviation " + not_applied.front().to_string() + " does not apply";
   if (not_applied.size() > 1) {
-    said += ", nor were " + std::to_string(not_applied.size() - 1) + " more";
+    said += ", nor do " + std::to_string(not_applied.size() - 1) + " more";
   }
   said += failure ? "; its run fails: " + failure->to_string() : "; its run passes";
   return {KeptVerdict::stale, said + "\n  " + renewal(file, kept.schedule.scenario)};
@@ -203,12 +203,12 @@ std::string kept_file(const std::string& folder, std::string_view name) {
 std::string write_kept(const std::string& file, const KeptSchedule& kept) {
   std::error_code error;
   if (std::filesystem::exists(file, error)) {
-    return file + ": is there already; remove it first, or give another name";
+    return file + " already exists; remove it or choose another name";
   }
   std::ofstream out(file, std::ios::binary);
   out << kept.to_string();
   out.close();
-  return out ? std::string() : file + ": cannot be written; expected a folder that is there";
+  return out ? std::string() : file + ": cannot be written; expected an existing folder";
 }
 
 std::string kept_name(const Schedule& schedule) {
@@ -235,12 +235,13 @@ KeptJudgement judge_kept(const std::string& file, const KeptSchedule& kept,
   }
   if (!failure) {
     return {KeptVerdict::passed,
-            file + ": passes, where it is expected to fail: " + kept.failure->to_string() +
-                "\n  write 'expect pass' there, so that it stays so; or " +
+            file + ": passes but is marked 'expect fail': " + kept.failure->to_string() +
+                "\n  If the bug is fixed, change the file to 'expect pass'. Otherwise " +
                 renewal(file, kept.schedule.scenario)};
   }
   if (!fails_as_expected(*kept.failure, *failure)) {
-    return {KeptVerdict::failed, file + ": fails otherwise than expected: " + failure->to_string() +
+    return {KeptVerdict::failed, file +
+                                     ": fails differently than expected: " + failure->to_string() +
                                      "\n  expected: " + kept.failure->to_string()};
   }
   return {};

@@ -218,15 +218,15 @@ class Driver {
 std::string_view name(SearchEnd end) {
   switch (end) {
     case SearchEnd::complete:
-      return "all were seen";
+      return "all schedules explored";
     case SearchEnd::failure:
       return "stopped at a failure";
     case SearchEnd::runs:
-      return "stopped by the bound on runs";
+      return "stopped by the limit on runs";
     case SearchEnd::steps:
-      return "all were seen, but for what lies beyond the bound on steps";
+      return "all schedules explored, except runs longer than the step limit";
     case SearchEnd::deviations:
-      return "all were seen within the bound on deviations";
+      return "all schedules explored within the limit on deviations";
     case SearchEnd::interrupted:
       return "interrupted";
   }
@@ -248,8 +248,8 @@ std::string SearchReport::to_string() const {
     text += ", " + counted(wide, "choice") + " with too many outcomes left at the default";
   }
   if (failures != 0) {
-    text += ", " + std::to_string(failures) + " failed, run " + std::to_string(failed_at) +
-            " the first";
+    text +=
+        ", " + std::to_string(failures) + " failed, the first in run " + std::to_string(failed_at);
   }
   return text + "; " + std::string(name(end));
 }

@@ -78,14 +78,14 @@ std::vector<std::string> Tally::missing(const Scenario& scenario) const {
   std::vector<std::string> missing;
   for (const auto& [name, fault] : faults) {
     if (fault.fired == 0 && !fault.optional) {
-      missing.push_back("the fault '" + name + "' never fired; it looked at " +
-                        std::to_string(fault.matched) + " operations");
+      missing.push_back("fault '" + name + "' never fired (" + std::to_string(fault.matched) +
+                        (fault.matched == 1 ? " operation" : " operations") + " matched)");
     }
   }
   for (const Site site : raised_sites(scenario)) {
     if (fired[index(site)] == 0) {
-      missing.push_back("the site '" + std::string(name(site)) +
-                        "', whose rate the scenario raises, never deviated");
+      missing.push_back("fault '" + std::string(name(site)) +
+                        "' never fired although the scenario sets its rate");
     }
   }
   for (const auto& [name, held] : sometimes) {

@@ -23,7 +23,7 @@ def title(scenario):
 def seconds_of_replay(bench, ours, directory):
     command = [*bench.on_server_core, str(ours), "replay", directory]
     done = subprocess.run(command, capture_output=True, text=True)
-    took = re.search(r": the same, .* in ([\d.]+) (ns|us|ms|s)$", done.stdout.strip())
+    took = re.search(r": identical for .* in ([\d.]+) (ns|us|ms|s)$", done.stdout.strip())
     if done.returncode != 0 or took is None:
         said = (done.stdout + done.stderr).strip()
         raise RuntimeError(f"replay exited with {done.returncode}: {said[-300:]}")

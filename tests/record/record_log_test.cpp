@@ -174,7 +174,7 @@ TEST(RecordLog, counts_what_it_cannot_keep_and_continues_when_it_can) {
     append_message(log, pattern(3, 3));
     ASSERT_EQ(said.size(), 2U);
     EXPECT_EQ(said.back(),
-              "recording goes on: " + std::to_string(log.lost()) + " records are missing");
+              "recording continues: " + std::to_string(log.lost()) + " records are missing");
   }
   const ReadBack back = read(segments);
   EXPECT_FALSE(back.error);
@@ -208,7 +208,8 @@ TEST(RecordLog, a_segment_of_another_recording_is_refused) {
   one.segments()[1] = other.segments()[1];
   const ReadBack back = read(one);
   ASSERT_TRUE(back.error.has_value());
-  EXPECT_EQ(back.error->to_string(), "segment-1: record 1: it is of another recording");
+  EXPECT_EQ(back.error->to_string(),
+            "segment-1: record 1: the segment belongs to another recording");
 }
 
 TEST(RecordLog, of_another_version_of_the_format_is_refused_in_one_line) {

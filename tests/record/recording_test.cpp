@@ -153,7 +153,7 @@ TEST(Recording, of_hashes_alone_is_refused_by_replay) {
   sched::Log log;
   const ReplayEnd end = replay(segments, log);
   ASSERT_TRUE(std::holds_alternative<ReplayImpossible>(end));
-  EXPECT_NE(std::get<ReplayImpossible>(end).reason.find("were not kept"), std::string::npos);
+  EXPECT_NE(std::get<ReplayImpossible>(end).reason.find("were not recorded"), std::string::npos);
 }
 
 TEST(Recording, keeps_no_byte_of_a_payload_that_is_masked) {
@@ -221,7 +221,7 @@ TEST(Replay, names_the_first_difference_with_its_task_and_its_line) {
   EXPECT_EQ(difference.task, "test");
   EXPECT_NE(difference.at.find("recording_test.cpp:"), std::string::npos);
   EXPECT_EQ(difference.recorded, "send 6 = 6 of 6");
-  EXPECT_EQ(difference.instead, "other bytes of the same number");
+  EXPECT_EQ(difference.instead, "as many bytes with other values");
 }
 
 TEST(Replay, shows_the_bytes_that_differ_where_they_were_kept) {

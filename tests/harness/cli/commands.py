@@ -52,7 +52,7 @@ def replay_lines(text):
 
 def resuming_lines(text):
     """Returns the commands that resume a shrink that reached its run limit."""
-    return re.findall(r"its bound was reached, more may go; go on:\n(.*)\n", text)
+    return re.findall(r"may not be minimal\)\. Continue with:\n(.*)\n", text)
 
 
 def failed_seeds(text):

@@ -26,7 +26,7 @@ class Shrinking(unittest.TestCase):
     def test_takes_away_what_the_failure_does_not_need(self):
         status, out, _ = run(planted, "shrink", self.BANK)
         self.assertEqual(status, 1)
-        self.assertRegex(out, r"(?m)^  shrunk: 3 deviations -> 1, in \d+ runs, .*s$")
+        self.assertRegex(out, r"(?m)^  shrunk from 3 deviations to 1 in \d+ runs, .*s$")
         line, = replay_lines(out)
         self.assertTrue(line.endswith(" replay '" + RACE + "'"), line)
         again, = replay_lines(run(planted, "shrink", re.search("'(.*)'", line).group(1))[1])
@@ -49,7 +49,7 @@ class Shrinking(unittest.TestCase):
             self.assertLess(len(lines), 100)
             status, out, _ = paste(resuming_lines(out)[0])
             lines += resuming_lines(out)
-        self.assertRegex(out, r"(?m)^  shrunk: 1 deviation -> 1, in [12] runs?, \S+ \S+$")
+        self.assertRegex(out, r"(?m)^  shrunk from 1 deviation to 1 in [12] runs?, \S+ \S+$")
         self.assertTrue(replay_lines(out)[0].endswith(" replay '" + RACE + "'"), out)
 
     def test_of_what_passes_is_a_run(self):
@@ -68,7 +68,7 @@ class Shrinking(unittest.TestCase):
                    "run/walker/walk/3=2"
         status, out, _ = run(planted, "shrink", schedule)
         self.assertEqual(status, 6)
-        self.assertRegex(out, r"shrunk: \d+ deviations -> 1,")
+        self.assertRegex(out, r"shrunk from \d+ deviations to 1 ")
         line, = replay_lines(out)
         self.assertTrue(line.endswith("'segfaults data=1 program/walker:stone/8=7'"), line)
 

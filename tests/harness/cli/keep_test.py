@@ -62,7 +62,8 @@ class Keep(unittest.TestCase):
         status, out, _ = run(planted, "keep", schedule, "--as", "hurt", "--in", self.folder.name,
                              "--shrink-runs", "2")
         self.assertEqual(status, 0)
-        self.assertRegex(out, r", in 2 runs; its bound was reached, more may go; go on:\n")
+        self.assertRegex(out, r" in 2 runs \(run limit reached; may not be minimal\)\. "
+                              r"Continue with:\n")
         while resuming_lines(out):
             before = self.file.read_text()
             line, = resuming_lines(out)
@@ -80,7 +81,7 @@ class Keep(unittest.TestCase):
         self.file.write_text(re.sub(" program.*=7", "", self.file.read_text()))
         status, out, _ = run(planted, "kept", self.folder.name)
         self.assertEqual(status, 1)
-        self.assertIn(f"FAILED {self.file}: passes, where it is expected to fail", out)
+        self.assertIn(f"FAILED {self.file}: passes but is marked 'expect fail'", out)
 
     def test_one_that_passes_is_kept_as_it_is(self):
         status, out, err = run(planted, "keep", "throws data=1 program/walker:stone/3=5", "--as",
@@ -95,9 +96,9 @@ class Keep(unittest.TestCase):
                              "run/nobody/1=1\nexpect pass\n")
         status, out, _ = run(planted, "kept", str(self.file))
         self.assertEqual(status, 1)
-        self.assertIn(f"FAILED {self.file}: stale: run/nobody/0=1 was not applied, nor were 1 "
-                      "more; its run passes\n", out)
-        self.assertIn("renew it: ", out)
+        self.assertIn(f"FAILED {self.file}: outdated: deviation run/nobody/0=1 does not apply, "
+                      "nor do 1 more; its run passes\n", out)
+        self.assertIn("find the failure of ", out)
         self.assertIn(f"rm {self.file}", out)
 
     def assert_refused(self, command, *parts):
@@ -111,36 +112,37 @@ class Keep(unittest.TestCase):
         here = ["--in", self.folder.name]
         self.assert_refused(["keep"], "schedule")
         self.assert_refused(["keep", "throws data=x", *here], "keep: column 13: expected")
-        self.assert_refused(["keep", "no-such-file", *here], "is no file and no schedule")
-        self.assert_refused(["keep", "other data=1", *here], "keep: 'other' is no scenario")
+        self.assert_refused(["keep", "no-such-file", *here], "is neither a file nor a schedule")
+        self.assert_refused(["keep", "other data=1", *here], "keep: unknown scenario 'other'")
         self.assert_refused(["keep", "throws data=1 run/a/0=1", *here],
-                            "keep: it would be stale: run/a/0=1 was not applied")
-        self.assert_refused(["keep", "throws data=1", "--fails", *here], "its run passes")
+                            "keep: deviation run/a/0=1 does not apply")
+        self.assert_refused(["keep", "throws data=1", "--fails", *here],
+                            "keep: the schedule passes; omit --fails")
         self.assert_refused(["keep", "throws data=1", "--as", "a/b", *here],
-                            "--as: 'a/b' is no name of a file")
+                            "--as: 'a/b' is not a plain file name")
         self.assertEqual(list(pathlib.Path(self.folder.name).iterdir()), [])
 
     def test_a_folder_that_is_missing_is_refused_before_anything_is_run(self):
         self.assert_refused(["keep", self.failing(), "--in", "/no/such/folder"],
-                            "keep: '/no/such/folder' is no folder; --in names one")
+                            "keep: folder '/no/such/folder' does not exist; create it")
 
     def test_nothing_is_overwritten(self):
         self.file.write_text("mine")
         status, _, err = run(planted, "keep", "throws data=1", "--as", "hurt", "--in",
                              self.folder.name)
         self.assertEqual(status, 2)
-        self.assertIn(f"{self.file}: is there already", err)
+        self.assertIn(f"{self.file}: already exists", err)
         self.assertEqual(self.file.read_text(), "mine")
 
     def test_a_folder_without_any_is_refused(self):
         self.assert_refused(["kept", self.folder.name],
-                            f"kept: '{self.folder.name}' has no kept schedule; expected NAME.sch")
+                            f"kept: folder '{self.folder.name}' has no kept schedules; expected ")
 
     def test_bad_files_are_refused_with_their_line(self):
         self.assert_refused(["kept", "/no/such/file"], "/no/such/file: cannot be read; expected")
         for text, said in (("", "line 1: column 1: expected"),
                            ("throws date=1\n", "line 1: column 8: expected"),
-                           ("other data=1\nexpect pass\n", "line 1: 'other' is no scenario"),
+                           ("other data=1\nexpect pass\n", "line 1: unknown scenario 'other'"),
                            ("throws data=1\n", "line 2: expected a line 'expect pass'"),
                            ("throws data=1\nexpect rain\n", "line 2: expected 'expect pass'")):
             self.file.write_text(text)

@@ -121,7 +121,7 @@ class RecordTest(unittest.TestCase):
             self.record_talks(source=source)
             done = self.replay()
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-            self.assertRegex(done.stdout, r": the same, [\d,]+ records of .* in ")
+            self.assertRegex(done.stdout, r": identical for [\d,]+ records \(.*\) in ")
             self.assertNotIn("cut", done.stdout)
         self.assertEqual([file.name for file in self.files()],
                          ["0001-000000.rec", "0002-000000.rec"])
@@ -144,7 +144,7 @@ class RecordTest(unittest.TestCase):
         self.assertEqual(status, -signal.SIGKILL)
         done = self.replay()
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        self.assertIn("the recording was cut there", done.stdout)
+        self.assertIn("the recording is cut off there", done.stdout)
 
     def test_a_recording_of_many_files_is_replayed_compressed_or_not(self):
         for flags in ([], ["--record-compress"]):
@@ -165,7 +165,7 @@ class RecordTest(unittest.TestCase):
         self.assertLessEqual(sum(file.stat().st_size for file in self.at.iterdir()), 6 << 20)
         done = self.replay()
         self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
-        self.assertIn("the chain is cut", done.stderr)
+        self.assertIn("missing before this file, so exact replay stops", done.stderr)
         done = run(REHEARSAL, "run", self.at, "--seeds", "1..3", "--policy", "random")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
@@ -198,7 +198,7 @@ class RecordTest(unittest.TestCase):
             self.assertFalse(any(b"xyzzy" in file.read_bytes() for file in self.files()))
             done = self.replay()
             self.assertEqual(done.returncode, 2)
-            self.assertIn("the bytes that came were not kept", done.stderr)
+            self.assertIn("the bytes received were not recorded", done.stderr)
             done = run(REHEARSAL, "run", self.at)
             self.assertEqual(done.returncode, 2)
             self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
@@ -234,12 +234,13 @@ class RecordTest(unittest.TestCase):
         self.assertIn(b"\x05\x00\x00\x0032768", data)
         other = run(LEDGER, "replay", self.at)
         self.assertEqual(other.returncode, 2)
-        self.assertIn("the server 'echo', which this program does not have", other.stderr)
+        self.assertIn("recorded by server 'echo', which this program does not", other.stderr)
 
     def test_what_is_no_recording_is_one_line_that_says_what_could_be_run(self):
         other = run(LEDGER, "run", self.directory.name)
         self.assertEqual(other.returncode, 2)
-        self.assertRegex(other.stderr, r"^.* is no scenario; expected a directory of recordings\n$")
+        self.assertRegex(other.stderr,
+                         r"^.*unknown scenario .*; expected a directory of recordings\n$")
 
     def test_recorded_clients_are_rehearsed(self):
         self.record_talks(clients=3, messages=5)
@@ -302,7 +303,7 @@ class RecordTest(unittest.TestCase):
         # Fixed code behaves differently.
         done = run(FIXED, "replay", self.at)
         self.assertEqual(done.returncode, 5, done.stdout + done.stderr)
-        self.assertIn(", then otherwise\n", done.stdout)
+        self.assertIn(", then diverged\n", done.stdout)
         # The search over the recorded clients finds and shrinks the failure.
         done = run(LEDGER, "run", self.at, "--seeds", "1..100")
         self.assertEqual(done.returncode, 1, done.stdout + done.stderr)

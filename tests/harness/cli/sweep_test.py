@@ -34,7 +34,7 @@ class OneLineEach(unittest.TestCase):
             "", next(line for line in lines if line.startswith(f"throws, seed {seeds[0]}: "))])
         self.assertEqual(len(replay_lines(out)), 1)
         # The commands of the failing seeds differ only in the seed.
-        again = re.search(r"\n  the first that failed, again: (.*)\n", out).group(1)
+        again = re.search(r"\n  run the first failure again:\n(.*)\n", out).group(1)
         for seed in seeds[:2]:
             status, single, _ = run("sh", "-c", again.replace(f"{seeds[0]}", f"{seed}"))
             self.assertEqual(status, 1)
@@ -68,7 +68,7 @@ class Jobs(unittest.TestCase):
     def test_of_a_policy_of_the_scenarios_own(self):
         said = self.assert_same_report("throws", "1..120", 1, more=("--policy", "own"))
         self.assertEqual(failed_seeds(said), [7, 47, 87])
-        again = re.search(r"\n  the first that failed, again: (.*)\n", said).group(1)
+        again = re.search(r"\n  run the first failure again:\n(.*)\n", said).group(1)
         self.assertTrue(again.endswith("run throws --seed 7 --policy own"), again)
         self.assertEqual(run("sh", "-c", again)[0], 1)
 
@@ -104,11 +104,11 @@ class InTime(unittest.TestCase):
                                    "--jobs", "2")
             milliseconds *= 2
         self.assertEqual(status, 1, err)
-        first, last = re.search(r"; --seeds (\d+)\.\.(\d+) runs them again\n", out).groups()
+        first, last = re.search(r"; run them again with --seeds (\d+)\.\.(\d+)\n", out).groups()
         self.assertEqual(first, "1")
         self.assertGreater(int(last), 1)
         again = run(planted, "run", "throws", "--seeds", f"1..{last}")
-        self.assertEqual(again[1], re.sub(r"  these are the seeds.*\n", "", out))
+        self.assertEqual(again[1], re.sub(r"  these seeds started.*\n", "", out))
 
     def test_it_ends_with_the_seeds(self):
         status, out, err = run(program, "run", "echo.clients", "--seeds", "5..9", "--for", "100h")
@@ -128,7 +128,7 @@ class Stops(unittest.TestCase):
         out, err = sweep.communicate(timeout=PATIENCE)
         self.assertEqual(sweep.returncode, 130, err)
         self.assertIn(" 0 failed", out)
-        self.assertIn("stopped before its end", out)
+        self.assertIn("  interrupted after seeds ", out)
 
 
 class Shards(unittest.TestCase):
@@ -142,7 +142,7 @@ class Shards(unittest.TestCase):
         status, out, err = run(of or planted, "run", scenario, "--seeds", seeds, "--shard",
                                f"{number}/{shards}", "--results", str(file), *more)
         self.assertIn(status, (0, 1), err)
-        self.assertIn(f"shard {number}/{shards}: `merge` judges", out)
+        self.assertIn(f"shard {number}/{shards}: `merge` checks", out)
         return file
 
     def merge(self, *files, of=None):
@@ -170,9 +170,9 @@ class Shards(unittest.TestCase):
     def test_merged_is_shrunk_as_far_as_it_is_said(self):
         files = [self.shard(number, 2, "bank", "1..20") for number in (1, 2)]
         whole = run(planted, "run", "bank", "--seeds", "1..20")[1]
-        self.assertRegex(whole, r"\n  shrunk: \d+ deviations -> 1, in \d+ runs\n")
+        self.assertRegex(whole, r"\n  shrunk from \d+ deviations to 1 in \d+ runs\n")
         for flags, part in ((("--no-shrink",), "\nFailure\n"),
-                            (("--shrink-runs", "3"), "in 3 runs; its bound was reached")):
+                            (("--shrink-runs", "3"), "in 3 runs (run limit reached")):
             with self.subTest(flags=flags):
                 status, out, _ = run(planted, "merge", *flags, *files)
                 self.assertEqual(status, 1)
@@ -206,10 +206,10 @@ class Shards(unittest.TestCase):
 
     def test_missing_and_doubled_shards(self):
         one, two, three = (self.shard(number, 3) for number in (1, 2, 3))
-        self.assert_refused([one, three], f"{one}: line 1: expected 3 shards, but there is no file "
-                                          "of 2\n")
+        self.assert_refused([one, three], f"{one}: line 1: expected the results of 3 shards; "
+                                          "missing: 2\n")
         self.assert_refused([one, two, three, two],
-                            f"{two}: line 1: shard 2/3 stands in {two} too\n")
+                            f"{two}: line 1: shard 2/3 is also in {two}\n")
 
     def test_shards_of_other_sweeps(self):
         one = self.shard(1, 2)
@@ -227,7 +227,7 @@ class Shards(unittest.TestCase):
         one, two = self.shard(1, 2), self.shard(2, 2)
         text = two.read_text()
         two.write_text(re.sub(r'"build":"[0-9a-f]{16}"', '"build":"00000000000000aa"', text))
-        self.assert_refused([one, two], f"{two}: line 1: its build is 00000000000000aa; expected ")
+        self.assert_refused([one, two], f"{two}: line 1: build is 00000000000000aa; expected ")
 
     def test_damaged_files(self):
         one, two = self.shard(1, 2), self.shard(2, 2)

@@ -63,21 +63,21 @@ class Kept(unittest.TestCase):
         status, out, _ = run("Bank.*", REHEARSAL_RUNS="1", REHEARSAL_POLICY="nominal",
                              **self.traces)
         self.assertEqual(status, 1)
-        self.assertIn(f"{self.file}: stale: run/nobody/0/3=1 was not applied", out)
+        self.assertIn(f"{self.file}: outdated: deviation run/nobody/0/3=1 does not apply", out)
         self.assertIn("renew it", out)
 
     def test_a_bad_file_fails_with_its_line(self):
         for text, said in (("Bank.loses_no_deposit date=1\n", "line 1: column 23: expected"),
                            ("Bank.loses_no_deposit data=1\nexpect luck\n", "line 2: expected"),
                            ("No.such_test data=1\nexpect pass\n",
-                            "line 1: 'No.such_test' is no test of this program")):
+                            "line 1: unknown test 'No.such_test'")):
             self.file.write_text(text)
             status, out, _ = run("Good.passes", REHEARSAL_RUNS="1", **self.traces)
             self.assertEqual(status, 1)
             self.assertIn(f"{self.file}: {said}", out)
         status, out, err = run("Good.passes", REHEARSAL_TRACES="/no/such/folder")
         self.assertEqual(status, 2, out)
-        self.assertIn("REHEARSAL_TRACES: '/no/such/folder' is no folder", err)
+        self.assertIn("REHEARSAL_TRACES: folder '/no/such/folder' does not exist", err)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ class Failures(unittest.TestCase):
     def test_shrinking_gets_to_its_end_by_what_it_says_however_low_its_bound(self):
         status, out, _ = run("Bank.*", REHEARSAL_SHRINK_RUNS="2")
         resumed = 0
-        while lines := re.findall(r"more may go; go on:\n(REHEARSAL_SHRINK_RUNS=2 .*)\n", out):
+        while lines := re.findall(r"Continue with:\n(REHEARSAL_SHRINK_RUNS=2 .*)\n", out):
             resumed += 1
             self.assertLess(resumed, 300)
             status, out, err = paste(lines[0])
@@ -92,10 +92,10 @@ class Failures(unittest.TestCase):
     def test_what_an_earlier_run_left_is_found(self):
         status, out, _ = run("Memory.of_earlier_runs_is_found")
         self.assertEqual(status, 1)
-        self.assertIn("is not deterministic: the run of seed 1 came out differently", out)
+        self.assertIn("is not deterministic: two runs of seed 1 differ", out)
         status, out, _ = run("Memory.that_makes_a_run_fail_is_found")
         self.assertEqual(status, 1)
-        self.assertRegex(out, "is not deterministic: the run of seed [0-9]+ came out differently")
+        self.assertRegex(out, "is not deterministic: two runs of seed [0-9]+ differ")
 
     def test_a_fault_that_never_comes_fails_the_test(self):
         status, out, _ = run("Fault.*")
@@ -106,7 +106,7 @@ class Failures(unittest.TestCase):
     def test_an_unknown_policy_of_its_options_is_one_line(self):
         status, out, _ = run("Policy.*")
         self.assertEqual(status, 1)
-        self.assertIn("the policy of its options: 'bold' is not one of nominal, random", out)
+        self.assertIn("policy in the options of the test: 'bold' is not one of nominal", out)
 
 
 class OwnPolicies(unittest.TestCase):
@@ -122,7 +122,7 @@ class OwnPolicies(unittest.TestCase):
                                  ("Good.passes", {"REHEARSAL_POLICY": "own"})):
             status, out, _ = run(tests, **variables)
             self.assertEqual(status, 1)
-            self.assertIn("the policy is 'own', and its options have no own_policy", out)
+            self.assertIn("policy 'own' needs own_policy in the options of the test", out)
 
 
 class Budgets(unittest.TestCase):
@@ -180,19 +180,19 @@ class Budgets(unittest.TestCase):
                 ((), {"REHEARSAL_RUNS": "0"}, "REHEARSAL_RUNS: '0' is not a whole number from 1"),
                 ((), {"REHEARSAL_POLICY": "bold"}, "REHEARSAL_POLICY: 'bold' is not one of"),
                 (("--rehearsal_runs=x",), {}, "--rehearsal_runs: 'x' is not a whole number"),
-                (("--rehearsal_runs",), {}, "--rehearsal_runs: it has no value"),
+                (("--rehearsal_runs",), {}, "--rehearsal_runs: no value"),
                 (("--rehearsal_fast=1",), {}, "--rehearsal_fast: 'fast' is not one of"),
                 ((), {"REHEARSAL_REPLAY": "No.such_test data=1"},
-                 "REHEARSAL_REPLAY: 'No.such_test' is no test of this program"),
+                 "REHEARSAL_REPLAY: unknown test 'No.such_test'"),
                 ((), {"REHEARSAL_SHRINK_TRIED": "3"},
-                 "REHEARSAL_SHRINK_TRIED: there is nothing to go on with"),
+                 "REHEARSAL_SHRINK_TRIED needs REHEARSAL_REPLAY"),
                 ((), {"REHEARSAL_REPLAY": ""}, "REHEARSAL_REPLAY: column 1: expected the name"),
                 ((), {"REHEARSAL_REPLAY": "Good.passes data=1 run/a/0"},
                  "REHEARSAL_REPLAY: column 27: expected =VALUE"),
                 (("--rehearsal_replay=Good.passes",), {}, "--rehearsal_replay: column 12: "),
-                ((), {"REHEARSAL_GDB": "1"}, "REHEARSAL_GDB: there is nothing to stop in;"),
+                ((), {"REHEARSAL_GDB": "1"}, "REHEARSAL_GDB needs REHEARSAL_REPLAY"),
                 (("--rehearsal_reach=0",), {}, "--rehearsal_reach: '0' is not a whole number"),
-                ((), {"REHEARSAL_KEEP": "lost"}, "REHEARSAL_KEEP: there is nothing to keep;")):
+                ((), {"REHEARSAL_KEEP": "lost"}, "REHEARSAL_KEEP needs REHEARSAL_REPLAY")):
             status, out, err = run("Good.passes", *flags, **variables)
             self.assertEqual(status, 2, out)
             self.assertRegex(err, r"\A[^\n]+\n\Z")
@@ -211,7 +211,7 @@ class Searches(unittest.TestCase):
     def test_what_is_found_is_shrunk_and_replayed(self):
         status, out, properties = self.xml_of("Search.*")
         self.assertEqual(status, 1)
-        said = "2 runs, 2 distinct traces, 1 failed, run 2 the first; stopped at a failure"
+        said = "2 runs, 2 distinct traces, 1 failed, the first in run 2; stopped at a failure"
         self.assertIn(f"Search.finds_the_one_order: {said}\n", out)
         self.assertIn("failed in run 2 of a search (policy exhaustive).\nShrunk from ", out)
         self.assertEqual((properties["search"], properties["runs"]), (said, "2"))
@@ -225,17 +225,17 @@ class Searches(unittest.TestCase):
     def test_the_environment_asks_for_one_and_what_bounds_it(self):
         status, out, properties = self.xml_of("Good.passes_too", REHEARSAL_POLICY="exhaustive")
         self.assertEqual(status, 0)
-        self.assertIn("Good.passes_too: 1 run, 1 distinct trace; all were seen\n", out)
+        self.assertIn("Good.passes_too: 1 run, 1 distinct trace; all schedules explored\n", out)
         self.assertEqual(properties["policy"], "exhaustive")
         _, out, _ = run("Search.*", REHEARSAL_RUNS="1")
-        self.assertIn(": 1 run, 1 distinct trace; stopped by the bound on runs\n", out)
+        self.assertIn(": 1 run, 1 distinct trace; stopped by the limit on runs\n", out)
         status, out, _ = run("Good.passes_too", REHEARSAL_POLICY="delays:0")
         self.assertEqual(status, 2)
 
     def test_what_is_not_deterministic_is_found_before(self):
         status, out, _ = run("Memory.of_earlier_runs_is_found", REHEARSAL_POLICY="exhaustive")
         self.assertEqual(status, 1)
-        self.assertIn("is not deterministic: the run of seed 1 came out differently", out)
+        self.assertIn("is not deterministic: two runs of seed 1 differ", out)
 
 
 class Replays(unittest.TestCase):
@@ -244,7 +244,7 @@ class Replays(unittest.TestCase):
         self.assertEqual(status, 0)
         self.assertIn("[       OK ] Good.passes ", out)
         self.assertIn("[  SKIPPED ] Bank.loses_no_deposit", out)
-        self.assertIn("REHEARSAL_REPLAY is of Good.passes", out)
+        self.assertIn("REHEARSAL_REPLAY names the test Good.passes", out)
 
     def test_what_was_not_applied_is_told(self):
         status, out, _ = run("Good.passes", REHEARSAL_REPLAY="Good.passes data=1 run/a/0/0=1")
@@ -282,7 +282,7 @@ class Debugging(unittest.TestCase):
 
 class Crashes(unittest.TestCase):
     def assert_last_words(self, name, status, out, err):
-        said = re.findall(rf"(?m)^{re.escape(name)} was in .*\. Reproduce it with:\n(.*)$", err)
+        said = re.findall(rf"(?m)^{re.escape(name)} was .*\. Reproduce it with:\n(.*)$", err)
         self.assertEqual(len(said), 1, err)
         self.assertEqual(out.count("[ RUN"), 1)
         again, _, words = paste(said[0])
@@ -307,7 +307,7 @@ class Crashes(unittest.TestCase):
 
     def test_a_run_that_never_ends_says_so_when_it_is_ended(self):
         err, after = "", 0.5
-        while "was in the run" not in err:  # a busy machine takes longer to start one
+        while "was running" not in err:  # a busy machine takes longer to start one
             process = subprocess.Popen([rehearsed.program, "--gtest_filter=Walk.never_ends"],
                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
             time.sleep(after)
@@ -315,7 +315,7 @@ class Crashes(unittest.TestCase):
             _, err = process.communicate(timeout=PATIENCE)
             self.assertEqual(process.returncode, -signal.SIGTERM)
             after *= 2
-        self.assertRegex(err, r"Walk.never_ends was in the run of seed \d+\. Reproduce it with:\n"
+        self.assertRegex(err, r"Walk.never_ends was running seed \d+\. Reproduce it with:\n"
                               r"REHEARSAL_SEED=\d+ REHEARSAL_RUNS=1 REHEARSAL_POLICY=mix ")
 
 

@@ -58,7 +58,7 @@ TEST(Demands, that_are_wrong_are_refused_with_what_was_expected) {
            std::array{"runs", "", "'' is not a whole number"},
            std::array{"seconds", "-1", "'-1' is not a whole number from 1 to 1000000"},
            std::array{"policy", "bold", "'bold' is not one of nominal"},
-           std::array{"keep", "a/b", "'a/b' is no name of a file"},
+           std::array{"keep", "a/b", "'a/b' is not a plain file name"},
            std::array{"seeds", "1", "'seeds' is not one of policy, replay, traces, keep, runs"},
        }) {
     EXPECT_NE(demands.set(name, value).find(said), std::string::npos) << demands.set(name, value);

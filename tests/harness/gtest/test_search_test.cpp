@@ -47,7 +47,7 @@ TEST(TestSearch, sees_every_order) {
     seen.insert(order);
   };
   const SearchedTest exhaustive = searched(body, "exhaustive");
-  EXPECT_EQ(exhaustive.report.to_string(), "6 runs, 6 distinct traces; all were seen");
+  EXPECT_EQ(exhaustive.report.to_string(), "6 runs, 6 distinct traces; all schedules explored");
   EXPECT_EQ(seen.size(), 6U);
   seen.clear();
   EXPECT_EQ(searched(body, "delays:1").report.end, SearchEnd::deviations);

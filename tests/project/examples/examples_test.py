@@ -105,7 +105,7 @@ def ledger(build):
             server.end(signal.SIGKILL)
         status, said = run(build / "ledger", "replay", folder)
         expect(status, 0)
-        if ": the same, " not in said:
+        if ": identical for " not in said:
             raise Failed(said)
 
 

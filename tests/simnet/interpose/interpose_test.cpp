@@ -74,7 +74,7 @@ TEST(Interpose, leaves_what_runs_outside_a_world_alone) {
 TEST(InterposeDeathTest, ends_a_program_that_asks_where_the_world_refuses_it) {
   WorldOptions strict;
   strict.refuse_library_calls = true;
-  EXPECT_DEATH(asked_in_a_world(strict), "clock_gettime\\(\\) is called in a world");
+  EXPECT_DEATH(asked_in_a_world(strict), "clock_gettime\\(\\) called in a simulation");
 }
 
 }  // namespace

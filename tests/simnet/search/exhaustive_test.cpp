@@ -98,7 +98,7 @@ TEST(Exhaustive, sees_one_order_of_steps_that_commute) {
   for (const auto& [tasks, orders] : {std::pair(3, 6U), std::pair(5, 120U)}) {
     const Scenario scenario = independent_tasks(tasks, 0, isolated());
     const SearchReport reduced = exhaust(scenario);
-    EXPECT_EQ(reduced.to_string(), "1 run, 1 distinct trace; all were seen");
+    EXPECT_EQ(reduced.to_string(), "1 run, 1 distinct trace; all schedules explored");
     const SearchReport full = exhaust_unreduced(scenario);
     EXPECT_EQ(full.runs, orders);
     EXPECT_EQ(full.traces, 1U);
@@ -109,13 +109,15 @@ TEST(Exhaustive, sees_one_order_of_steps_that_commute) {
 // there are (3 n)! / 3!^n orders of n pairs.
 TEST(Exhaustive, sees_one_order_of_pairs_that_talk_only_to_each_other) {
   for (const auto& [pairs, orders] : {std::pair(1, 1U), std::pair(2, 20U), std::pair(3, 1680U)}) {
-    EXPECT_EQ(exhaust(ping_pong(pairs, 1)).to_string(), "1 run, 1 distinct trace; all were seen");
+    EXPECT_EQ(exhaust(ping_pong(pairs, 1)).to_string(),
+              "1 run, 1 distinct trace; all schedules explored");
     const SearchReport full = exhaust_unreduced(ping_pong(pairs, 1));
     EXPECT_TRUE(full.complete());
     EXPECT_EQ(full.traces, 1U);
     EXPECT_EQ(full.runs, orders);
   }
-  EXPECT_EQ(exhaust(ping_pong(20, 3)).to_string(), "1 run, 1 distinct trace; all were seen");
+  EXPECT_EQ(exhaust(ping_pong(20, 3)).to_string(),
+            "1 run, 1 distinct trace; all schedules explored");
 }
 
 TEST(Exhaustive, sees_one_order_of_pairs_on_the_network) {
@@ -131,8 +133,8 @@ TEST(Exhaustive, sees_one_order_of_pairs_on_the_network) {
     });
   };
   // A server accepts again before or after its session runs: two orders for each pair.
-  EXPECT_EQ(exhaust(pairs(1)).to_string(), "2 runs, 2 distinct traces; all were seen");
-  EXPECT_EQ(exhaust(pairs(3)).to_string(), "8 runs, 8 distinct traces; all were seen");
+  EXPECT_EQ(exhaust(pairs(1)).to_string(), "2 runs, 2 distinct traces; all schedules explored");
+  EXPECT_EQ(exhaust(pairs(3)).to_string(), "8 runs, 8 distinct traces; all schedules explored");
 }
 
 TEST(Exhaustive, tries_each_outcome_of_a_choice) {
@@ -162,7 +164,7 @@ TEST(Exhaustive, leaves_a_choice_of_too_many_outcomes_unchanged_and_reports_it) 
   });
   EXPECT_EQ(exhaust(scenario).to_string(),
             "1 run, 1 distinct trace, 1 choice with too many outcomes left at the default; "
-            "all were seen");
+            "all schedules explored");
 }
 
 TEST(Exhaustive, says_which_bound_stopped_it) {
@@ -306,10 +308,10 @@ TEST(Searches, find_known_bugs) {
 TEST(Searches, see_each_schedule_within_the_bound_once) {
   const Scenario scenario = independent_tasks(3, 0, {});
   EXPECT_EQ(delay(scenario, 1).to_string(),
-            "3 runs, 3 distinct traces; all were seen within the bound on deviations");
+            "3 runs, 3 distinct traces; all schedules explored within the limit on deviations");
   EXPECT_EQ(delay(scenario, 2).to_string(),
-            "5 runs, 5 distinct traces; all were seen within the bound on deviations");
-  EXPECT_EQ(delay(scenario, 3).to_string(), "6 runs, 6 distinct traces; all were seen");
+            "5 runs, 5 distinct traces; all schedules explored within the limit on deviations");
+  EXPECT_EQ(delay(scenario, 3).to_string(), "6 runs, 6 distinct traces; all schedules explored");
 }
 
 }  // namespace

@@ -64,7 +64,7 @@ TEST(Tally, WhatNeverCameIsMissing) {
   Tally tally;
   tally.add(run_with(1, {"reset", false, 5, 0, 0}, false));
   EXPECT_EQ(tally.missing(quiet()),
-            (std::vector<std::string>{"the fault 'reset' never fired; it looked at 5 operations",
+            (std::vector<std::string>{"fault 'reset' never fired (5 operations matched)",
                                       "'it rains' never held"}));
   tally.add(run_with(2, {"reset", false, 5, 1, 0}, true));
   EXPECT_TRUE(tally.missing(quiet()).empty());
@@ -84,10 +84,10 @@ TEST(Tally, ASiteWhoseRateIsRaisedMustDeviate) {
   EXPECT_EQ(raised_sites(scenario), (std::vector<Site>{Site::late, Site::lost, Site::reset}));
   Tally tally;
   tally.add(run_with(1, {"reset", true, 0, 0, 0}, true));
-  EXPECT_EQ(tally.missing(scenario),
-            (std::vector<std::string>{
-                "the site 'lost', whose rate the scenario raises, never deviated",
-                "the site 'reset', whose rate the scenario raises, never deviated"}));
+  EXPECT_EQ(
+      tally.missing(scenario),
+      (std::vector<std::string>{"fault 'lost' never fired although the scenario sets its rate",
+                                "fault 'reset' never fired although the scenario sets its rate"}));
 }
 
 }  // namespace
