@@ -113,7 +113,7 @@ std::string not_applied_text(const std::vector<simnet::Deviation>& not_applied) 
   for (std::size_t i = 0; i < std::min(not_applied.size(), most_listed); ++i) {
     text += "  " + not_applied[i].to_string() + '\n';
   }
-  return text + "the schedule is outdated: this run makes no such choices\n";
+  return text + "the schedule is stale: this run makes no such choices\n";
 }
 
 std::string differing_runs_text(const std::string& test, std::uint64_t seed,

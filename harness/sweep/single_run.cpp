@@ -183,7 +183,7 @@ int SingleRun::conclude(const simnet::RunResult& result) {
     fmt::print("  and {} more not applied\n", result.not_applied.size() - most_not_applied);
   }
   if (!result.not_applied.empty()) {
-    fmt::print("  the schedule is outdated: this run makes no such choices\n");
+    fmt::print("  the schedule is stale: this run makes no such choices\n");
   }
   if (stops_asked()) {
     fmt::print("{}", stops_.text());

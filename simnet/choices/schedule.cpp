@@ -84,7 +84,7 @@ class Parser {
       const Word word = next_word();
       Deviation read = deviation(word);
       if (!seen.insert(read.at).second) {
-        fail(word.column, "each coordinate once (an outdated schedule may repeat one)",
+        fail(word.column, "each coordinate once (a stale schedule may repeat one)",
              word.text.substr(0, word.text.find('=')));
       }
       schedule.deviations.push_back(std::move(read));

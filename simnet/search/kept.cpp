@@ -143,7 +143,7 @@ KeptJudgement stale(const std::string& file, const KeptSchedule& kept,
                     const std::optional<Failure>& failure,
                     const std::vector<Deviation>& not_applied) {
   std::string said =
-      file + ": outdated: deviation " + not_applied.front().to_string() + " does not apply";
+      file + ": stale: deviation " + not_applied.front().to_string() + " does not apply";
   if (not_applied.size() > 1) {
     said += ", nor do " + std::to_string(not_applied.size() - 1) + " more";
   }

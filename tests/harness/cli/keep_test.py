@@ -96,7 +96,7 @@ class Keep(unittest.TestCase):
                              "run/nobody/1=1\nexpect pass\n")
         status, out, _ = run(planted, "kept", str(self.file))
         self.assertEqual(status, 1)
-        self.assertIn(f"FAILED {self.file}: outdated: deviation run/nobody/0=1 does not apply, "
+        self.assertIn(f"FAILED {self.file}: stale: deviation run/nobody/0=1 does not apply, "
                       "nor do 1 more; its run passes\n", out)
         self.assertIn("find the failure of ", out)
         self.assertIn(f"rm {self.file}", out)

@@ -63,7 +63,7 @@ class Kept(unittest.TestCase):
         status, out, _ = run("Bank.*", REHEARSAL_RUNS="1", REHEARSAL_POLICY="nominal",
                              **self.traces)
         self.assertEqual(status, 1)
-        self.assertIn(f"{self.file}: outdated: deviation run/nobody/0/3=1 does not apply", out)
+        self.assertIn(f"{self.file}: stale: deviation run/nobody/0/3=1 does not apply", out)
         self.assertIn("renew it", out)
 
     def test_a_bad_file_fails_with_its_line(self):

@@ -156,7 +156,7 @@ TEST(MalformedSchedule, has_a_deviation_that_is_nominal) {
 
 TEST(MalformedSchedule, has_the_same_coordinate_twice) {
   EXPECT_EQ(refusal("echo data=7 run/a/0=1 run/a/1=1 run/a/0=2"),
-            "column 33: expected each coordinate once (an outdated schedule may repeat one), got "
+            "column 33: expected each coordinate once (a stale schedule may repeat one), got "
             "'run/a/0'");
 }
 

@@ -107,7 +107,7 @@ TEST(KeptSchedule, that_does_not_fit_is_stale) {
   judged.kept.schedule.deviations.push_back({{Site::run, "nobody/0", 4}, 1});
   const KeptJudgement judgement = judged.now(racy_bank(2, 4));
   EXPECT_EQ(judgement.verdict, KeptVerdict::stale);
-  EXPECT_THAT(judgement.said, HasSubstr("f.schedule: outdated: deviation run/nobody/0/3=1 does not "
+  EXPECT_THAT(judgement.said, HasSubstr("f.schedule: stale: deviation run/nobody/0/3=1 does not "
                                         "apply, nor do 1 more; its run fails: no deposit"));
   EXPECT_THAT(judgement.said, HasSubstr("find the failure of "));
   EXPECT_THAT(judgement.said, HasSubstr("rm f.schedule"));
