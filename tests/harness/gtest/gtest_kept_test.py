@@ -24,7 +24,7 @@ class Kept(unittest.TestCase):
 
     def keep(self):
         _, out, _ = run("Bank.*", **self.traces)
-        self.assertRegex(out, r"Keep it[^\n]*\nREHEARSAL_KEEP=Bank.loses_no_deposit-[0-9a-f]{8} ")
+        self.assertRegex(out, r"Save it[^\n]*\nREHEARSAL_KEEP=Bank.loses_no_deposit-[0-9a-f]{8} ")
         schedule = re.search("REHEARSAL_REPLAY='(.*?)'", out).group(1)
         status, out, _ = run("Bank.*", REHEARSAL_REPLAY=schedule, REHEARSAL_KEEP="lost",
                              **self.traces)
@@ -43,7 +43,7 @@ class Kept(unittest.TestCase):
         self.assertIn("a deposit is lost", out)
         status, out, _ = run("Bank.*", REHEARSAL_REPLAY=schedule, REHEARSAL_KEEP="lost",
                              **self.traces)
-        self.assertIn("is there already", out)
+        self.assertIn("already exists", out)
 
     def test_one_that_passes_passes(self):
         self.file.write_text("Bank.loses_no_deposit data=1\nexpect pass\n")
@@ -64,7 +64,7 @@ class Kept(unittest.TestCase):
                              **self.traces)
         self.assertEqual(status, 1)
         self.assertIn(f"{self.file}: stale: deviation run/nobody/0/3=1 does not apply", out)
-        self.assertIn("renew it", out)
+        self.assertIn("find the failure of ", out)
 
     def test_a_bad_file_fails_with_its_line(self):
         for text, said in (("Bank.loses_no_deposit date=1\n", "line 1: column 23: expected"),

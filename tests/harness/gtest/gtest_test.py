@@ -36,7 +36,7 @@ class Failures(unittest.TestCase):
         for name in ("Bank.loses_no_deposit", "Hall.loses_no_deposit"):
             status, out, err = run(name)
             self.assertEqual((status, err), (1, ""))
-            self.assertEqual(out.count("Failure\n"), 1)
+            self.assertEqual(out.count(": Failure\n"), 1)
             self.assertRegex(out, rf"{name} failed in run \d+ of 1000 \(seed \d+, policy random\)")
             before, after = re.search(r"Shrunk from (\d+) deviations? to (\d+) in", out).groups()
             self.assertGreater(int(before), int(after))
@@ -262,7 +262,7 @@ class Debugging(unittest.TestCase):
     @unittest.skipUnless(shutil.which("gdb"), "there is no gdb")
     def test_under_gdb_stops_at_the_failing_step(self):
         _, out, _ = run("Bank.*")
-        self.assertIn("  or with REHEARSAL_GDB=1 before it, in gdb, ", out)
+        self.assertIn("  Set REHEARSAL_GDB=1 as well to stop in gdb", out)
         command, = commands(out)
         step = re.search(r"(?m)^  in task \S+, step (\d+), ", out).group(1)
         for under_gdb in f"REHEARSAL_GDB=1 {command}", f"{command} --rehearsal_gdb=1":

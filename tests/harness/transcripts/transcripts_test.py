@@ -27,7 +27,8 @@ VARIES = (
     (r"(?m)^\S*/(tests/\S+\.[ch]pp):", r"\1:"),
     (r"\b(\w+\.[ch]pp):\d+", r"\1:LINE"),
     (r"\b[0-9a-f]{16}\b", "DIGEST"),
-    (r"(?m)(\d runs?), [\d.]+ (?:ns|us|ms|s)$", r"\1, TIME"),
+    (r"(?m)(\d runs?), [\d.]+ (?:ns|us|ms|s)( \(run limit.*)?$", r"\1, TIME\2"),
+    (r"(?m)^[\d.]+ (?:ns|us|ms|s), [\d,]+ runs/s, ", "TIME, N runs/s, "),
     (r"\(\d+ ms( total)?\)", r"(TIME\1)"),
     (r"/dev/fd/\d+", "/dev/fd/N"),
 )
@@ -89,7 +90,7 @@ def transcripts():
 def update(file):
     head, steps = parse(file.read_text())
     with tempfile.TemporaryDirectory() as folder:
-        parts = ["\n".join(head) + "\n"] if head else []
+        parts = ["\n".join(head).rstrip() + "\n"] if head else []
         for command, expected in steps:
             lines = perform(command, folder)
             shown = expected if matches(expected, lines) else elided(expected, lines)

@@ -121,7 +121,7 @@ TEST(KeptSchedule, has_a_file_that_is_not_overwritten) {
   const std::string file = kept_file(folder.string(), kept_name(kept.schedule));
   EXPECT_EQ(write_kept(file, kept), "");
   EXPECT_EQ(std::get<KeptSchedule>(read_kept(file)), kept);
-  EXPECT_THAT(write_kept(file, kept), HasSubstr("is there already"));
+  EXPECT_THAT(write_kept(file, kept), HasSubstr("already exists"));
   EXPECT_EQ(write_kept(kept_file(folder.string(), "another"), kept), "");
   std::ofstream(folder / "notes.txt") << "not one of them";
   const auto files = std::get<std::vector<std::string>>(kept_files(folder.string()));
