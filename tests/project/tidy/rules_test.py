@@ -280,7 +280,7 @@ class Standard(unittest.TestCase):
 
 class Words(unittest.TestCase):
     def found(self, text, path="sched/a.cpp"):
-        return [line for line, _ in words.findings(path, text)]
+        return [line for line, _ in words.check(path, text)]
 
     def test_each_phrase(self):
         for text in [
@@ -329,12 +329,6 @@ class Words(unittest.TestCase):
     def test_markdown(self):
         text = "Of `it is no task`.\n\n```\nit is no task\n```\n\nIt is\nno task.\n"
         self.assertEqual(self.found(text, "docs/a.md"), [7])
-
-    def test_the_files_that_are_not_checked_yet(self):
-        for path in words.UNCHECKED:
-            self.assertFalse(words.is_checked(path) or words.is_checked(f"{path}/a.cpp"))
-            self.assertTrue(words.is_checked(f"other/{path}"))
-            self.assertTrue((pathlib.Path(__file__).parents[3] / path).exists(), path)
 
 
 class Tree(unittest.TestCase):

@@ -9,12 +9,6 @@ import itertools
 import re
 import tokenize
 
-# The files and folders that are not checked yet.
-UNCHECKED = ("harness", "servers", "record/files/compression.cpp", "record/recorded.cpp",
-             "record/recording_reader.cpp", "sched/io/blocking_result.cpp", "simnet/failure.cpp",
-             "simnet/rapidcheck/property_runs.cpp", "simnet/search/kept.cpp",
-             "tests/harness/gtest/settings_test.cpp")
-
 _PRONOUNS = "it|there|none|nothing|nobody|no|one|that|this|they|somebody"
 _VERBS = "is|are|was|has|have|can|cannot|could|does|do|may|must"
 # "where" after one of these names a place, or asks for one.
@@ -62,17 +56,7 @@ _FENCE = re.compile(r"^ *(```|~~~).*?^ *\1 *$", re.MULTILINE | re.DOTALL)
 _BREAK = "\x00"  # no phrase goes across it
 
 
-def is_checked(path):
-    return not any(path == one or path.startswith(one + "/") for one in UNCHECKED)
-
-
 def check(path, text):
-    if is_checked(path):
-        yield from findings(path, text)
-
-
-def findings(path, text):
-    """(line, message) of each phrase in a file, whether or not its folder is checked."""
     words = []  # (line, word): a phrase may be cut by the end of a line
     for line, part in _prose(path, text):
         for number, one in enumerate(part.split("\n"), line):
