@@ -181,7 +181,7 @@ class RecordTest(unittest.TestCase):
             self.assertRegex(server.said(), r"[\d,]+ records could not be recorded")
         done = self.replay()
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        self.assertIn("cut there", done.stdout)
+        self.assertIn("cut off there", done.stdout)
 
     def test_a_directory_that_cannot_be_used_is_one_line(self):
         pathlib.Path(self.directory.name, "file").write_text("")
