@@ -1,4 +1,4 @@
-// The bank on the kernel: bank [ADDRESS:PORT]. SIGTERM ends it.
+// The bank on real sockets. usage: bank [ADDRESS:PORT]. SIGTERM ends it.
 #include <csignal>
 #include <cstdio>
 #include <string>

@@ -1,4 +1,4 @@
-// The counter on the kernel:
+// The counter on real sockets:
 //   counter serve ADDRESS:PORT
 //   counter add ADDRESS:PORT CLIENT AMOUNT
 #include <cstdint>

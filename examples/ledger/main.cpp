@@ -1,4 +1,4 @@
-// The ledger, recorded in production and rehearsed with what was recorded:
+// The ledger, recorded in production and simulated with its recorded clients:
 //   ledger serve PORT DIR forgetful|careful
 //   ledger replay DIR, run DIR, ...: the commands of the program `rehearsal`
 #include <cstddef>
@@ -66,7 +66,7 @@ int serve(const std::string& port, const std::string& directory, const std::stri
   return report(run_ledger(recording, local(port), ledger_options(how)));
 }
 
-// A ledger on a host of a world, for rehearsals with the recorded clients.
+// A ledger on a host of a world, for simulations with its recorded clients.
 template <rehearsal::Network Net>
 rehearsal::Task<> rehearsed_ledger(rehearsal::Host<Net>& host, LedgerOptions options) {
   Ledger ledger(host, rehearsal::Endpoint("0.0.0.0", 25000), options);
