@@ -214,12 +214,12 @@ class Shards(unittest.TestCase):
     def test_shards_of_other_sweeps(self):
         one = self.shard(1, 2)
         for other, part in (
-                (self.shard(2, 2, "checks", "1..20"), "its scenario is checks; expected throws"),
+                (self.shard(2, 2, "checks", "1..20"), "scenario is checks; expected throws"),
                 (self.shard(2, 2, seeds="1..2001"),
-                 "its range of seeds is 1..2001; expected 1..2000"),
-                (self.shard(2, 3), "its number of shards is 3; expected 2"),
+                 "range of seeds is 1..2001; expected 1..2000"),
+                (self.shard(2, 3), "number of shards is 3; expected 2"),
                 (self.shard(2, 2, more=("--policy", "nominal")),
-                 "its policy is nominal; expected mix")):
+                 "policy is nominal; expected mix")):
             with self.subTest(part=part):
                 self.assert_refused([one, other], f"{other}: line 1: ", part, f", as in {one}\n")
 

@@ -82,7 +82,8 @@ Judged found() {
 TEST(KeptSchedule, that_is_to_pass_fails_until_it_does) {
   Judged judged = found();
   EXPECT_EQ(judged.now(racy_bank(2, 4)).verdict, KeptVerdict::failed);
-  EXPECT_THAT(judged.now(racy_bank(2, 4)).said, HasSubstr("f.schedule: fails: no deposit is lost"));
+  EXPECT_THAT(judged.now(racy_bank(2, 4)).said,
+              HasSubstr("f.schedule: fails: 'no deposit is lost' violated"));
   judged.kept.schedule.deviations.clear();
   EXPECT_EQ(judged.now(racy_bank(2, 4)).verdict, KeptVerdict::as_expected);
 }
@@ -95,10 +96,10 @@ TEST(KeptSchedule, that_is_to_fail_fails_as_it_did) {
   EXPECT_EQ(judged.now(racy_bank(2, 4)).verdict, KeptVerdict::as_expected);
   judged.kept.failure->what = "another";
   EXPECT_EQ(judged.now(racy_bank(2, 4)).verdict, KeptVerdict::failed);
-  EXPECT_THAT(judged.now(racy_bank(2, 4)).said, HasSubstr("otherwise than expected"));
+  EXPECT_THAT(judged.now(racy_bank(2, 4)).said, HasSubstr("fails differently than expected"));
   judged.kept.schedule.deviations.clear();
   EXPECT_EQ(judged.now(racy_bank(2, 4)).verdict, KeptVerdict::passed);
-  EXPECT_THAT(judged.now(racy_bank(2, 4)).said, HasSubstr("write 'expect pass'"));
+  EXPECT_THAT(judged.now(racy_bank(2, 4)).said, HasSubstr("change the file to 'expect pass'"));
 }
 
 TEST(KeptSchedule, that_does_not_fit_is_stale) {
@@ -108,7 +109,7 @@ TEST(KeptSchedule, that_does_not_fit_is_stale) {
   const KeptJudgement judgement = judged.now(racy_bank(2, 4));
   EXPECT_EQ(judgement.verdict, KeptVerdict::stale);
   EXPECT_THAT(judgement.said, HasSubstr("f.schedule: stale: deviation run/nobody/0/3=1 does not "
-                                        "apply, nor do 1 more; its run fails: no deposit"));
+                                        "apply, nor do 1 more; its run fails: 'no deposit"));
   EXPECT_THAT(judgement.said, HasSubstr("find the failure of "));
   EXPECT_THAT(judgement.said, HasSubstr("rm f.schedule"));
 }
