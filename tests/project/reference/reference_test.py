@@ -22,6 +22,13 @@ PAGE = ROOT / "docs" / "reference.md"
 SOURCES = ("sched", "realnet", "record", "simnet", "harness", "servers")
 # Options that every command has.
 COMMON_FLAGS = {"-h", "--help"}
+# Public members that the page leaves out: other parts of the library call them.
+INTERNAL = {"Children": {"executor"}, "Event": {"key"}, "TaskRecord": {"executor"},
+            "World": {"choices", "fabric", "end_schedule"}, "SimulatedHost": {"make", "kernel"},
+            "Link": {"from", "to", "set_state", "transmit"}}
+# The base classes whose members their heirs have.
+BASES = {"TaskGroup": ["Children"], "Supervisor": ["Children"], "Listener": ["Socket"],
+         "Datagram": ["Socket"], "Signals": ["Socket"], "Inbox": ["Socket"]}
 
 
 def spans(text):
@@ -98,6 +105,21 @@ def macros(header):
     return names
 
 
+def functions(text, name):
+    """The public member functions of a class, in a header as public_view writes it."""
+    found = re.search(rf"^( *)(?:class|struct) {name}\b[^;{{]*{{\n(.*?)^\1}};", text,
+                      re.DOTALL | re.MULTILINE)
+    if not found:
+        return set()
+    indent, body = found.groups()
+    names = re.findall(rf"^{indent}  (?!template|operator|//|using)(?=\S)[^(\n]*?(~?\w+)\(", body,
+                       re.MULTILINE)
+    own = {one for one in names if one.lstrip("~") not in (name, "new", "delete")}
+    for base in BASES.get(name, []):
+        own |= functions(text, base)
+    return own - INTERNAL.get(name, set())
+
+
 def enumerators(text, name):
     body = re.search(rf"enum class {name}\b[^{{]*{{(.*?)}};", text, re.DOTALL).group(1)
     return re.findall(r"^\s*(\w+)\s*(?:=[^,]*)?,?$", re.sub(r"//.*", "", body).replace(",", ",\n"),
@@ -154,6 +176,25 @@ class Headers(Page):
             for span in spans(row[0]):
                 for name in span.split("::"):
                     self.assertIn(name, words, f"a member of docs/reference.md: {span}")
+
+    def test_every_public_member_function_of_the_main_classes_is_there(self):
+        with tempfile.TemporaryDirectory() as folder:
+            public_view.write_view(ROOT, Path(folder))
+            text = "\n".join(path.read_text() for path in sorted(Path(folder).rglob("*.hpp")))
+        above = "Members of the main classes"
+        seen = set()
+        for heading in (line[4:] for line in read("docs/reference.md").splitlines()
+                        if line.startswith("### `")):
+            section = f"{above}/{heading.strip().replace('`', '')}"
+            page = {name for table in tables(section) for name in firsts(table)}
+            for name in spans(heading) if page else ():
+                there = functions(text, name)
+                self.assertTrue(there, f"no members of {name} found")
+                self.assertFalse(sorted(there - page), f"{name}: missing in docs/reference.md")
+                seen.add(name)
+        waiting = set(re.findall(r"^using sched::([A-Z]\w+);", read("include/rehearsal/sync.hpp"),
+                                 re.MULTILINE))
+        self.assertFalse(waiting - seen, "classes of sync.hpp without a list of their members")
 
     def test_options_are_members_of_their_structs_with_these_defaults(self):
         text = "\n".join(sources(".hpp"))
