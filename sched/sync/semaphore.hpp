@@ -41,8 +41,9 @@ class Semaphore {
     Semaphore* semaphore_ = nullptr;
   };
 
-  /// The awaiter of acquire().
-  class Acquire final : public ListWaiter {
+  /// The awaiter of acquire(). A variable of this type is a forgotten co_await, of which compilers
+  /// then warn: `const auto lock = mutex.lock();` is an unused variable.
+  class [[gnu::warn_unused]] Acquire final : public ListWaiter {
    public:
     explicit Acquire(Semaphore& semaphore) : semaphore_(semaphore) {}
     ~Acquire() {

@@ -2,7 +2,8 @@
 
 The .cpp files of this folder are wrong: the error must name the problem, at the user's line. The
 comment of a wrong line is the error that the compiler must report, and no other line has an error.
-A file has fewer than 20 errors, where clang stops. The files of right/ compile without a warning.
+A file has fewer than 20 errors, where clang stops. The files of warned/ have warnings in place of
+errors. The files of right/ compile without a warning.
 
 usage: diagnostics_test.py COMPILER SOURCE_DIR"""
 
@@ -57,8 +58,11 @@ def problems(program, status, output):
 def main():
     compiler, source_dir = sys.argv[1:]
     failed = False
-    for program in sorted(HERE.glob("*.cpp")):
-        status, output = diagnose(compiler, source_dir, program, "-fsyntax-only")
+    wrong = [(program, ["-fsyntax-only"]) for program in sorted(HERE.glob("*.cpp"))]
+    wrong += [(program, ["-fsyntax-only", "-Wall", "-Werror"])
+              for program in sorted(HERE.glob("warned/*.cpp"))]
+    for program, options in wrong:
+        status, output = diagnose(compiler, source_dir, program, *options)
         for problem in problems(program, status, output):
             print(problem)
             failed = True
