@@ -41,12 +41,14 @@ std::uint64_t record_hash(sched::ConstBytes bytes) {
 }
 
 std::uint64_t copy_and_hash(std::byte* to, sched::ConstBytes bytes) {
+  // First, because reads that follow stores past the caches wait for them.
+  const std::uint64_t hash = record_hash(bytes);
   if (bytes.size() >= long_copy) {
     copy_past_caches(to, bytes);
   } else if (!bytes.empty()) {
     std::memcpy(to, bytes.data(), bytes.size());
   }
-  return record_hash(bytes);
+  return hash;
 }
 
 void finish_copy() {
