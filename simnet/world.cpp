@@ -70,6 +70,8 @@ World::World(std::vector<Deviation> replayed, const WorldOptions& options)
   configure();
 }
 
+void World::own(std::shared_ptr<void> object) { made_.push_back(std::move(object)); }
+
 void World::configure() {
   fabric_.data_seed = options_.data_seed;
   fabric_.refuses_library_calls = options_.refuse_library_calls;
@@ -313,6 +315,8 @@ void World::eventually(std::string name, sched::Duration within, std::function<b
 void World::fail(std::string what, Where where) {
   failures_.push_back({FailureKind::property, std::move(what), line_of(where)});
 }
+
+void World::fail(Failure failure) { failures_.push_back(std::move(failure)); }
 
 void World::task_failed(const sched::TaskRecord& task, const std::exception_ptr& failure) {
   if (!failures_.empty() && is_noted(failure)) {

@@ -101,7 +101,7 @@ class World {
   T& make(Arguments&&... arguments) {
     auto made = std::make_shared<T>(std::forward<Arguments>(arguments)...);
     T& object = *made;
-    made_.push_back(std::move(made));
+    own(std::move(made));
     return object;
   }
 
@@ -168,7 +168,7 @@ class World {
   /// Notes a failed property; the run ends after this turn of the host.
   void fail(std::string what, Where where = Where::current());
   /// Notes a failure of any kind; the run ends after this turn of the host.
-  void fail(Failure failure) { failures_.push_back(std::move(failure)); }
+  void fail(Failure failure);
   /// Returns each name given to sometimes(), and whether its condition was true at least once.
   [[nodiscard]] const std::map<std::string, bool, std::less<>>& sometimes() const {
     return sometimes_;
@@ -201,6 +201,7 @@ class World {
     Where where;
   };
 
+  void own(std::shared_ptr<void> object);
   void configure();
   RunReport run_loop(sched::Instant until, const std::function<bool()>* condition);
   WorldEnd run_by_transitions(sched::Instant until, const std::function<bool()>* condition);

@@ -1,12 +1,12 @@
 // Listener: accepts TCP connections.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <system_error>
 #include <utility>
 
+#include "sched/base/time.hpp"
 #include "sched/io/socket.hpp"
 #include "sched/io/socket_call.hpp"
 #include "sched/io/stream.hpp"

@@ -1,7 +1,7 @@
 // Options of sockets that differ from the defaults: ip(7), tcp(7), socket(7).
 #pragma once
 
-#include <chrono>
+#include "sched/base/time.hpp"
 
 namespace rehearsal::sched {
 

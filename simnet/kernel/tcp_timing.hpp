@@ -1,8 +1,6 @@
 // The timeouts of TCP, with the defaults of Linux (tcp(7), ip-sysctl).
 #pragma once
 
-#include <chrono>
-
 #include "sched/base/time.hpp"
 
 namespace rehearsal::simnet {

@@ -1,7 +1,6 @@
 // Link: carries packets from one host to another, in one direction. Two hosts have two links.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <vector>
 
