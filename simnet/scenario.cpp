@@ -37,7 +37,7 @@ RunResult run_in(World& world, const Scenario& scenario, std::uint64_t data_seed
   world.end_schedule();
   const Choices& choices = world.choices();
   result.schedule = {scenario.name, data_seed, choices.deviations()};
-  result.faults = world.faults().counts();
+  result.faults = world.fault_counts();
   for (std::size_t site = 0; site < site_count; ++site) {
     result.sites[site] = choices.count(static_cast<Site>(site));
   }

@@ -29,27 +29,27 @@ Script& Script::heal_all() {
   return run([&world = world_] { world.heal_all(); });
 }
 Script& Script::kill(std::string_view host) {
-  return run([&world = world_, host = std::string(host)] { world.host(host).kill(); });
+  return run([&world = world_, host = std::string(host)] { world.existing(host).kill(); });
 }
 Script& Script::power_off(std::string_view host) {
-  return run([&world = world_, host = std::string(host)] { world.host(host).power_off(); });
+  return run([&world = world_, host = std::string(host)] { world.existing(host).power_off(); });
 }
 Script& Script::restart(std::string_view host) {
-  return run([&world = world_, host = std::string(host)] { world.host(host).restart(); });
+  return run([&world = world_, host = std::string(host)] { world.existing(host).restart(); });
 }
 Script& Script::pause(std::string_view host) {
-  return run([&world = world_, host = std::string(host)] { world.host(host).pause(); });
+  return run([&world = world_, host = std::string(host)] { world.existing(host).pause(); });
 }
 Script& Script::resume(std::string_view host) {
-  return run([&world = world_, host = std::string(host)] { world.host(host).resume(); });
+  return run([&world = world_, host = std::string(host)] { world.existing(host).resume(); });
 }
 Script& Script::raise(std::string_view host, int signal) {
   return run(
-      [&world = world_, host = std::string(host), signal] { world.host(host).raise(signal); });
+      [&world = world_, host = std::string(host), signal] { world.existing(host).raise(signal); });
 }
 Script& Script::post(std::string_view host, std::string_view inbox, sched::Message message) {
   return run([&world = world_, host = std::string(host), inbox = std::string(inbox),
-              message = std::move(message)] { world.host(host).post(inbox, message); });
+              message = std::move(message)] { world.existing(host).post(inbox, message); });
 }
 
 }  // namespace rehearsal::simnet

@@ -14,7 +14,8 @@ class World;
 
 /// Adds actions to a world at a fixed virtual time. Get one from World::at(). Actions at the same
 /// time happen in the order in which they were added. Every function returns the script, so calls
-/// can be chained. The world must outlive it. Hosts are looked up when the action happens.
+/// can be chained. The world must outlive it. Hosts are looked up when the action happens; a name
+/// that the world does not have fails a CHECK.
 class Script {
  public:
   /// Creates a script that adds to `world` at `at` after its start.

@@ -10,6 +10,7 @@
 #include "sched/base/key.hpp"
 #include "sched/core/footprint.hpp"
 #include "simnet/failure.hpp"
+#include "simnet/fault_injector.hpp"
 #include "simnet/kernel/kernel.hpp"
 #include "simnet/whole_host.hpp"
 #include "simnet/world.hpp"
@@ -88,17 +89,29 @@ void SimulatedHost::start(std::unique_ptr<const Start> program) {
   return std::min(kernel_.next_event(), program);
 }
 
+// The rare rest of a turn in a world that allows faults of its hosts.
+[[gnu::noinline]] bool SimulatedHost::fault_takes_turn() {
+  return world_.injector_ != nullptr && world_.injector_->takes_turn_of(*this);
+}
+
 [[gnu::hot]] void SimulatedHost::take_turn(Instant at) {
   kernel_.work(at);
   if (running() && at >= kernel_.busy_until() && at >= paused_until_) {
     sched::Scheduler<SimulatedNetwork>& tasks = scheduler();
     if (tasks.ready_count() != 0 || kernel_.has_report() ||
         tasks.timers().next() <= kernel_.clock().local(at)) {
+      if (kernel_.process_end().has_faults() && fault_takes_turn()) [[unlikely]] {
+        return;
+      }
       const Kernel::Running running(kernel_);
       kernel_.begin_round(at);
       tasks.poll(sched::never);
       tasks.round();
     }
+  }
+  if (kernel_.process_ended()) [[unlikely]] {
+    end_after_turn();
+    return;
   }
   kernel_.fabric().queue.set(kernel_.number(), due_next());
 }
@@ -108,31 +121,57 @@ Instant SimulatedHost::next() const { return due_next(); }
 void SimulatedHost::end_tasks() {
   if (running()) {
     write_delays_left();
-    kernel_.mute();
+    kernel_.process_end().end();
     running_ = false;
     program_.reset();
   }
 }
 
-void SimulatedHost::kill() {
+void SimulatedHost::kill() { end(Op::crash); }
+void SimulatedHost::power_off() { end(Op::power_off); }
+
+void SimulatedHost::end(Op how) {
   sched::touch(sched::everything);
-  kernel_.fabric().note({Op::crash, kernel_.number(), -1, world_.now(), kernel_.key()});
+  const bool in_turn = Kernel::running() == &kernel_;
+  if (in_turn && kernel_.process_ended()) {
+    return;
+  }
+  kernel_.fabric().note(
+      {how, kernel_.number(), -1, in_turn ? kernel_.at() : world_.now(), kernel_.key()});
+  if (in_turn) {
+    kernel_.process_end().end();
+    ends_by_ = how;
+  } else {
+    finish_end(how);
+  }
+}
+
+void SimulatedHost::finish_end(Op how) {
   end_tasks();
-  kernel_.begin_round(std::max(world_.now(), kernel_.at()));
-  kernel_.end_process();
+  if (how == Op::power_off) {
+    kernel_.power_off();
+  } else {
+    kernel_.begin_round(std::max(world_.now(), kernel_.at()));
+    kernel_.end_process();
+  }
+  kernel_.process_end().reset();
   kernel_.fabric().queue.set(kernel_.number(), next());
 }
 
-void SimulatedHost::power_off() {
-  sched::touch(sched::everything);
-  kernel_.fabric().note({Op::power_off, kernel_.number(), -1, world_.now(), kernel_.key()});
-  end_tasks();
-  kernel_.power_off();
-  kernel_.fabric().queue.set(kernel_.number(), next());
+[[gnu::noinline]] void SimulatedHost::end_after_turn() {
+  finish_end(ends_by_);
+  if (std::exchange(restarts_, false)) {
+    restart();
+  }
 }
 
 void SimulatedHost::restart() {
   sched::touch(sched::everything);
+  if (Kernel::running() == &kernel_) {
+    end(Op::crash);
+    restarts_ = true;
+    return;
+  }
   if (running()) {
     kill();
   }
@@ -142,18 +181,34 @@ void SimulatedHost::restart() {
   boot();
 }
 
-void SimulatedHost::pause() {
+void SimulatedHost::note_pause(bool begins, Instant at) {
   sched::touch(sched::everything);
-  kernel_.fabric().note({Op::pause, kernel_.number(), -1, world_.now(), kernel_.key(), 1});
-  paused_until_ = sched::never;
+  kernel_.fabric().note({Op::pause, kernel_.number(), -1, at, kernel_.key(), begins ? 1U : 0U});
+}
+
+void SimulatedHost::jump_clock(sched::Duration forward) {
+  sched::touch(sched::everything);
+  const bool in_turn = Kernel::running() == &kernel_;
+  kernel_.jump_clock(forward);
+  kernel_.fabric().note({Op::clock_jump, kernel_.number(), -1,
+                         in_turn ? kernel_.at() : world_.now(), kernel_.key(),
+                         static_cast<std::uint64_t>(forward.count())});
   kernel_.fabric().queue.set(kernel_.number(), next());
 }
 
-void SimulatedHost::resume() {
-  sched::touch(sched::everything);
-  kernel_.fabric().note({Op::pause, kernel_.number(), -1, world_.now(), kernel_.key(), 0});
-  paused_until_ = world_.now();
+void SimulatedHost::pause_until(Instant until) {
+  paused_until_ = until;
   kernel_.fabric().queue.set(kernel_.number(), next());
+}
+
+void SimulatedHost::pause() {
+  note_pause(true, world_.now());
+  pause_until(sched::never);
+}
+
+void SimulatedHost::resume() {
+  note_pause(false, world_.now());
+  pause_until(world_.now());
 }
 
 void SimulatedHost::spawned(const sched::TaskRecord& task) {
@@ -172,7 +227,7 @@ void SimulatedHost::done(const sched::TaskRecord& task, const std::exception_ptr
   }
   kernel_.fabric().note(event);
   kernel_.forget(task);
-  if (failure && task.parent() == nullptr) {
+  if (failure && task.parent() == nullptr && !kernel_.process_ended()) {
     world_.task_failed(task, failure);
   }
   world_.a_task_is_done();
@@ -230,21 +285,27 @@ void SimulatedHost::list_enabled(Instant at, std::vector<Enabled>& enabled) {
 }
 
 void SimulatedHost::take(const Enabled& one, Instant at) {
-  const Kernel::Running running(kernel_);
-  if (one.what.kind == Transition::Kind::kernel) {
-    kernel_.fire(*one.timer, at);
-  } else if (one.what.kind == Transition::Kind::timer) {
-    sched::touch(scheduler().waits_key(), sched::Access::read);
-    scheduler().fire(*one.timer);
-  } else if (one.what.kind == Transition::Kind::task) {
-    resume_one(one.task);
+  {
+    const Kernel::Running running(kernel_);
+    if (one.what.kind == Transition::Kind::kernel) {
+      kernel_.fire(*one.timer, at);
+    } else if (one.what.kind == Transition::Kind::timer) {
+      sched::touch(scheduler().waits_key(), sched::Access::read);
+      scheduler().fire(*one.timer);
+    } else if (one.what.kind == Transition::Kind::task) {
+      resume_one(one.task);
+    }
+    if (!kernel_.process_ended() && runs_at(at) && kernel_.has_report()) {
+      kernel_.begin_round(at);
+      sched::touch(scheduler().waits_key(), sched::Access::read);
+      scheduler().poll_sockets();
+    }
   }
-  if (runs_at(at) && kernel_.has_report()) {
-    kernel_.begin_round(at);
-    sched::touch(scheduler().waits_key(), sched::Access::read);
-    scheduler().poll_sockets();
+  if (kernel_.process_ended()) {
+    end_after_turn();
+  } else {
+    kernel_.fabric().queue.set(kernel_.number(), next());
   }
-  kernel_.fabric().queue.set(kernel_.number(), next());
 }
 
 void SimulatedHost::resume_one(const sched::TaskRecord* task) {

@@ -15,6 +15,7 @@
 #include "simnet/choices/policy.hpp"
 #include "simnet/kernel/host_options.hpp"
 #include "simnet/kernel/simulated_network.hpp"
+#include "simnet/network/run_event.hpp"
 
 namespace rehearsal::simnet {
 
@@ -30,8 +31,9 @@ concept HostProgram = sched::TaskMaker<F, sched::Host<SimulatedNetwork>&> || sch
 /// One machine of a World: a simulated kernel, and the tasks of the program that runs on it.
 ///
 /// World::host() creates it, and it lives as long as its world. It is running when it is created.
-/// Its functions may be called by the test, by a script or by a task of another host; do not call
-/// kill(), power_off() or restart() from one of its own tasks.
+/// Its functions may be called by the test, by a script or by a task of any host. If one of its own
+/// tasks calls kill(), power_off() or restart(), no call of the process on a socket has an effect
+/// from then on, and its tasks are destroyed when the present resumption ends.
 // Aligned, so that what every event uses fills whole cache lines.
 class alignas(64) SimulatedHost : private sched::Observer {
  public:
@@ -118,6 +120,7 @@ class alignas(64) SimulatedHost : private sched::Observer {
   [[nodiscard]] std::vector<sched::TaskInfo> tasks() const;
 
  private:
+  friend class FaultInjector;
   friend class Prefetch;
   friend class WholeHost;
   friend class World;
@@ -178,6 +181,8 @@ class alignas(64) SimulatedHost : private sched::Observer {
   // Records the delays of the tasks that are ready and did not run.
   void write_delays_left();
 
+  // Returns whether a fault takes the turn that the program would have now.
+  bool fault_takes_turn();
   // Makes everything due at `at` happen, and updates the event queue.
   void take_turn(sched::Instant at);
   [[nodiscard]] sched::Instant next() const;
@@ -185,6 +190,16 @@ class alignas(64) SimulatedHost : private sched::Observer {
   void start(std::unique_ptr<const Start> program);
   void boot();
   void end_tasks();
+  // Ends the process now, or after the present resumption if one of its tasks runs.
+  // REQUIRES: `how` is Op::crash or Op::power_off.
+  void end(Op how);
+  void finish_end(Op how);
+  // Ends the process, if a call in the turn that is over ended it.
+  void end_after_turn();
+  void note_pause(bool begins, sched::Instant at);
+  void jump_clock(sched::Duration forward);
+  // Stops the process until `until`.
+  void pause_until(sched::Instant until);
   [[nodiscard]] sched::Scheduler<SimulatedNetwork>& scheduler() { return program_->scheduler(); }
   [[nodiscard]] const sched::Scheduler<SimulatedNetwork>& scheduler() const {
     return program_->scheduler();
@@ -209,6 +224,8 @@ class alignas(64) SimulatedHost : private sched::Observer {
   std::uint64_t last_arrival_ = 0;
   bool any_ran_ = false;
   bool is_daemon_ = false;
+  bool restarts_ = false;  // after the turn, if the process ends in it
+  Op ends_by_{};           // how it ends after the turn, if its calls have ended
 };
 
 }  // namespace rehearsal::simnet

@@ -9,6 +9,7 @@
 #include "sched/base/draw.hpp"
 #include "sched/base/key.hpp"
 #include "sched/core/footprint.hpp"
+#include "simnet/fault_injector.hpp"
 #include "simnet/kernel/kernel.hpp"
 #include "simnet/network/fabric.hpp"
 #include "simnet/prefetch.hpp"
@@ -24,7 +25,9 @@ constexpr std::uint64_t last_named = 16;
 
 // Returns whether `c` separates the parts of names such as "a/b" and "a~2". Names of a host's
 // objects begin with the name of the host.
-bool is_part_of_names(char c) { return c == ' ' || c == '/' || c == ':' || c == '~' || c == '#'; }
+bool is_part_of_names(char c) {
+  return std::string_view(" /:~#+>").find(c) != std::string_view::npos;
+}
 
 bool is_noted(const std::exception_ptr& failure) {
   try {
@@ -102,7 +105,7 @@ SimulatedHost& World::host(std::string_view name, const HostOptions& options) {
     begin_schedule();
   }
   sched::check(!name.empty() && std::ranges::none_of(name, is_part_of_names),
-               "the name of a host is not empty and has no blank, '/', ':', '~' or '#'");
+               "the name of a host is not empty and has no blank, '/', ':', '~', '#', '+' or '>'");
   sched::check(std::string(name) + ':' != world_prefix,
                "the name of a host is not 'world': that is what the scenario's choices begin with");
   HostOptions made = options;
@@ -110,18 +113,30 @@ SimulatedHost& World::host(std::string_view name, const HostOptions& options) {
     made.resumption_cost = {};
   }
   hosts_.push_back(SimulatedHost::make(*this, fabric_, std::string(name), made));
+  if (injector_ != nullptr) {
+    injector_->bind(*hosts_.back());
+  }
   return *hosts_.back();
 }
 
 std::uint32_t World::number(std::string_view host) const {
   const Kernel* known = fabric_.named(host);
-  sched::check(known != nullptr, "a link is between two hosts of the world");
+  if (known == nullptr) {
+    sched::check_failed("the world has no host '" + std::string(host) + "'");
+  }
   return known->number();
 }
 
 std::uint64_t World::digest() const { return fabric_.digest.value(); }
 Choices& World::choices() { return fabric_.choices; }
 Faults& World::faults() { return fabric_.faults; }
+std::vector<FaultCount> World::fault_counts() const {
+  std::vector<FaultCount> counts = fabric_.faults.counts();
+  if (injector_ != nullptr) {
+    injector_->append_counts(counts);
+  }
+  return counts;
+}
 std::uint64_t World::steps() const { return fabric_.steps; }
 
 RunReport World::run() { return run_loop(sched::never, nullptr); }
@@ -132,7 +147,22 @@ RunReport World::run_until(const std::function<bool()>& condition) {
   return run_loop(sched::never, &condition);
 }
 
+void World::survives(std::vector<HostFault> faults, const FaultBudget& budget) {
+  sched::check(injector_ == nullptr, "a world is told once what it survives");
+  sched::check(budget.at_once >= 1 && budget.in_all >= 1, "a budget of faults allows one");
+  injector_ = std::make_unique<FaultInjector>(*this, budget);
+  for (HostFault& fault : faults) {
+    injector_->add(std::move(fault));
+  }
+  for (const auto& host : hosts_) {
+    injector_->bind(*host);
+  }
+}
+
 RunReport World::run_loop(Instant until, const std::function<bool()>* condition) {
+  if (injector_ != nullptr) {
+    injector_->check_hosts();
+  }
   ended_ = loop(until, condition);
   return report(*ended_);
 }
@@ -242,6 +272,9 @@ void World::at(sched::Duration since_start, std::function<void()> action) {
 }
 
 bool World::all_done() const {
+  if (injector_ != nullptr && injector_->any_lasts()) {
+    return false;
+  }
   bool any = false;
   for (const auto& host : hosts_) {
     if (!host->in_background()) {
@@ -297,6 +330,11 @@ void World::invariant(std::string name, std::function<bool()> holds, Where where
   invariants_.push_back({std::move(name), sched::never, std::move(holds), where});
 }
 
+bool World::from_ended_process() const {
+  const Kernel* running = Kernel::running();
+  return running != nullptr && running->process_ended();
+}
+
 void World::always(std::string_view name, bool condition, Where where) {
   if (!condition) {
     fail("'" + std::string(name) + "' violated", where);
@@ -304,19 +342,24 @@ void World::always(std::string_view name, bool condition, Where where) {
 }
 
 void World::sometimes(std::string_view name, bool condition) {
-  sometimes_[std::string(name)] |= condition;
+  sometimes_[std::string(name)] |= condition && !from_ended_process();
 }
 
 void World::eventually(std::string name, sched::Duration within, std::function<bool()> holds,
                        Where where) {
-  eventually_.push_back({std::move(name), sched::after(now_, within), std::move(holds), where});
+  const Instant from = injector_ == nullptr ? now_ : std::max(now_, injector_->quiet_since());
+  eventually_.push_back({std::move(name), sched::after(from, within), std::move(holds), where});
 }
 
 void World::fail(std::string what, Where where) {
-  failures_.push_back({FailureKind::property, std::move(what), line_of(where)});
+  fail({FailureKind::property, std::move(what), line_of(where)});
 }
 
-void World::fail(Failure failure) { failures_.push_back(std::move(failure)); }
+void World::fail(Failure failure) {
+  if (!from_ended_process()) {
+    failures_.push_back(std::move(failure));
+  }
+}
 
 void World::task_failed(const sched::TaskRecord& task, const std::exception_ptr& failure) {
   if (!failures_.empty() && is_noted(failure)) {

@@ -22,6 +22,7 @@
 
 #include "simnet/choices/policy.hpp"
 #include "simnet/choices/schedule.hpp"
+#include "simnet/host_fault.hpp"
 #include "simnet/network/faults.hpp"
 #include "simnet/network/link.hpp"
 #include "simnet/run_report.hpp"
@@ -33,6 +34,7 @@ namespace rehearsal::simnet {
 class Choice;
 class Choices;
 class Fabric;
+class FaultInjector;
 
 /// Options of a World.
 struct WorldOptions {
@@ -116,6 +118,8 @@ class World {
   [[nodiscard]] Choices& choices();
   /// Returns the fault rules; add() one to inject a fault. Lives as long as the world.
   [[nodiscard]] Faults& faults();
+  /// Returns how often each fault rule, and each fault of survives(), was possible and happened.
+  [[nodiscard]] std::vector<FaultCount> fault_counts() const;
   /// Returns the state that all hosts of the world share. For this library's own tools.
   [[nodiscard]] Fabric& fabric() { return fabric_; }
   /// Returns the number of task resumptions until now.
@@ -142,6 +146,15 @@ class World {
   void heal(std::string_view a, std::string_view b);
   /// Ends every partition and hold of the world.
   void heal_all();
+
+  /// Allows faults of hosts and pairs of hosts, which the world's programs must survive. Policies
+  /// inject them at any moment before `budget.until`: they are choices, so that they are searched,
+  /// replayed and shrunk like all others. A sweep fails if one of them never happens in any of its
+  /// runs. A run does not end while a fault lasts. Fails a CHECK if it is called twice, if a fault
+  /// is given twice, or if the world has no host of a name when it runs. Example:
+  ///
+  ///     world.survives({crash("db"), partition("db", "client")}, {.at_once = 1, .in_all = 2});
+  void survives(std::vector<HostFault> faults, const FaultBudget& budget = {});
 
   /// Returns a script to which you add what happens at this virtual time, for example
   /// `world.at(2s).partition("a", "b")`. A time in the past means now.
@@ -191,7 +204,9 @@ class World {
   std::uint32_t parameter(std::string_view name, std::uint32_t least, std::uint32_t most);
 
  private:
+  friend class FaultInjector;
   friend class Prefetch;
+  friend class Script;
   friend class SimulatedHost;
 
   struct Condition {
@@ -225,7 +240,11 @@ class World {
   RunReport report(WorldEnd end) const;
   void set_state(std::uint32_t from, std::uint32_t to, LinkState state);
   void wake_stalled(std::uint32_t to);
+  // Both fail a CHECK if the world has no host of this name.
   [[nodiscard]] std::uint32_t number(std::string_view host) const;
+  [[nodiscard]] SimulatedHost& existing(std::string_view host) { return *hosts_[number(host)]; }
+  // Returns whether what the program notes now comes from a process that has ended in this turn.
+  [[nodiscard]] bool from_ended_process() const;
 
   const std::unique_ptr<Fabric> owned_fabric_;
   Fabric& fabric_ = *owned_fabric_;
@@ -234,6 +253,7 @@ class World {
   const SimulatedHost* current_ = nullptr;
   std::vector<std::shared_ptr<void>> made_;
   std::vector<std::unique_ptr<SimulatedHost>> hosts_;
+  std::unique_ptr<FaultInjector> injector_;  // null: no fault of a host may happen
   std::multimap<sched::Instant, std::function<void()>> script_;
   std::vector<Condition> invariants_;
   std::vector<Condition> eventually_;

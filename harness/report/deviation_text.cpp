@@ -18,6 +18,23 @@ using simnet::Site;
 
 std::string microseconds(std::uint32_t count) { return in_words(std::chrono::microseconds(count)); }
 
+std::string milliseconds(std::uint32_t count) { return in_words(std::chrono::milliseconds(count)); }
+
+// Returns "db and client" for "db+client".
+std::string pair(const std::string& entity) {
+  const std::size_t bar = entity.find('+');
+  return bar == std::string::npos ? entity
+                                  : entity.substr(0, bar) + " and " + entity.substr(bar + 1);
+}
+
+// Returns "db reached client" for "db>client".
+std::string direction(const std::string& entity) {
+  const std::size_t arrow = entity.find('>');
+  return arrow == std::string::npos
+             ? entity
+             : entity.substr(0, arrow) + " reached " + entity.substr(arrow + 1);
+}
+
 // Returns "the 3rd segment of client-0/0#0>", or "datagram" if it was sent from a UDP socket.
 std::string packet(const AppliedDeviation& applied) {
   const simnet::Coordinate& at = applied.deviation.at;
@@ -104,6 +121,21 @@ std::string event(const AppliedDeviation& applied) {
       return fmt::format("the fault rule {} applied", who);
     case Site::program:
       return chose(applied);
+    case Site::crash:
+      return fmt::format("{} crashed, and restarted {} later", who, milliseconds(value));
+    case Site::power:
+      return fmt::format("{} lost power, and started again {} later", who, milliseconds(value));
+    case Site::pause:
+      return fmt::format("{} was paused for {}", who, milliseconds(value));
+    case Site::clock:
+      return fmt::format("the clock of {} jumped forward by {}", who, milliseconds(value));
+    case Site::partition:
+      return fmt::format("{} were cut off from each other for {}", pair(who), milliseconds(value));
+    case Site::one_way:
+      return fmt::format("nothing from {} for {}", direction(who), milliseconds(value));
+    case Site::hold:
+      return fmt::format("what {} sent each other was held back for {}", pair(who),
+                         milliseconds(value));
   }
   return applied.deviation.to_string();
 }

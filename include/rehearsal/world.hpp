@@ -3,7 +3,9 @@
 //     the world   World, WorldOptions, Script
 //     a host      SimulatedHost, HostOptions; SimulatedNetwork, the network its program runs on
 //     links       Link, LinkOptions, LinkState
-//     faults      Faults, FaultRule, Operation, Verdict
+//     faults      Faults, FaultRule, Operation, Verdict; for World::survives(): HostFault,
+//                 FaultBudget, crash, power_loss, pause, clock_jump, partition,
+//                 partition_one_way, hold
 //     the end     RunReport, WorldEnd, Failure, FailureKind
 #pragma once
 
@@ -28,6 +30,16 @@ using simnet::FaultRule;
 using simnet::Faults;
 using simnet::Operation;
 using simnet::Verdict;
+
+using simnet::clock_jump;
+using simnet::crash;
+using simnet::FaultBudget;
+using simnet::hold;
+using simnet::HostFault;
+using simnet::partition;
+using simnet::partition_one_way;
+using simnet::pause;
+using simnet::power_loss;
 
 using simnet::Failure;
 using simnet::FailureKind;

@@ -133,6 +133,7 @@ class Scheduler : public Executor, public SpawnErrors<Scheduler<S>> {
   std::size_t resume_only();
   void resume_taken(TaskRecord& task);
   void arrive();
+  [[nodiscard]] bool source_ended() const;
   void take_time(TaskRecord& task);
   template <class Condition>
   RunEnd run_loop(Deadline until, Condition&& condition);
@@ -198,12 +199,15 @@ std::size_t Scheduler<S>::round() {
   if constexpr (!hooks_of<S>.holds_back) {
     return resume_arrivals();
   } else {
+    if (source_ended()) [[unlikely]] {
+      return 0;
+    }
     if (held_back_ == 0 && arrivals_.size() == 1) {
       return resume_only();
     }
     arrive();
     const std::size_t count = queue_.size();
-    for (std::size_t left = count; left > 0; --left) {
+    for (std::size_t left = count; left > 0 && !source_ended(); --left) {
       TaskRecord& task = queue_.pop();
       held_back_ = queue_.size();
       if (task.state() != TaskState::ready) {  // destroyed while queued: no step
@@ -235,6 +239,15 @@ template <Source S>
     arrive();
   }
   return 1;
+}
+
+template <Source S>
+bool Scheduler<S>::source_ended() const {
+  if constexpr (hooks_of<S>.ends) {
+    return source_.process_ended();
+  } else {
+    return false;
+  }
 }
 
 template <Source S>

@@ -5,6 +5,8 @@
 //                     time at which it happens.
 // follows:            void follow(Executor&). Called once, by the scheduler over the source, before
 //                     any other function.
+// ends:               bool process_ended() const. Called between the resumptions of a round; true
+//                     ends the round: the program is about to be destroyed.
 // touches:            void touch(Descriptor). Called when the scheduler uses its state of a
 //                     descriptor, for a search that asks which steps commute.
 // records_blocking:   void blocking_result(Descriptor, const BlockingOutcome&). Called when
@@ -43,6 +45,8 @@ struct SourceHooks {
   bool takes_time = false;
   /// The source has `void follow(Executor&)`.
   bool follows = false;
+  /// The source has `bool process_ended() const`.
+  bool ends = false;
   /// The source has `void touch(Descriptor)`.
   bool touches = false;
   /// The source has `void blocking_result(Descriptor, const BlockingOutcome&)`.
@@ -72,6 +76,7 @@ inline constexpr SourceHooks hooks_found = {
     .takes_time = requires(S s, const TaskRecord& task){s.resume(task);
 }  // namespace rehearsal::sched
 , .follows = requires(S s, Executor& executor) { s.follow(executor); },
+    .ends = requires(const S s) { s.process_ended(); },
     .touches = requires(S s, Descriptor d) { s.touch(d); },
     .records_blocking = requires(S s, Descriptor d,
                                  const BlockingOutcome& outcome) { s.blocking_result(d, outcome); },
@@ -92,6 +97,8 @@ constexpr void check_hooks() {
                 "takes_time is declared if and only if the source has resume()");
   static_assert(declared.follows == found.follows,
                 "follows is declared if and only if the source has follow()");
+  static_assert(declared.ends == found.ends,
+                "ends is declared if and only if the source has process_ended()");
   static_assert(declared.touches == found.touches,
                 "touches is declared if and only if the source has touch()");
   static_assert(declared.records_blocking == found.records_blocking,

@@ -17,7 +17,8 @@ void Choices::follow(const Policy& policy) {
     const Rate& rate = policy.rates.of[site];
     sched::check(rate.per_million <= 1'000'000, "a rate is at most a million parts per million");
     sched::check(rate.most >= 1, "a deviation is at least 1");
-    walks_[site] = policy.draws ? RandomWalk(rate) : RandomWalk();
+    walks_[site] =
+        policy.draws ? RandomWalk(rate, is_host_fault(static_cast<Site>(site))) : RandomWalk();
     if (algorithm_ != nullptr && algorithm_->decides(static_cast<Site>(site))) {
       decided_ |= 1U << site;
       walks_[site] = RandomWalk(Rate{1'000'000, rate.most});  // the algorithm gets each choice

@@ -29,7 +29,8 @@ struct Rates {
   /// Returns the default rates. They vary what varies in production too: order, timing, partial
   /// reads and writes, spurious readiness and EINTR. They never inject a reset, a refused
   /// connection, a failed accept, packet loss or duplication: a scenario that tolerates those sets
-  /// their rates itself.
+  /// their rates itself. Faults of hosts happen only in worlds that allow them; see
+  /// World::survives().
   static Rates usual() {
     Rates rates;
     rates[Site::run] = {20'000, 8};
@@ -44,6 +45,13 @@ struct Rates {
     rates[Site::blocking] = {100'000, 10'000};
     rates[Site::resolve] = {100'000, 10'000};
     rates[Site::program] = {100'000, ~0U};
+    rates[Site::crash] = {4'000, 1'000};
+    rates[Site::power] = {4'000, 1'000};
+    rates[Site::pause] = {4'000, 1'000};
+    rates[Site::clock] = {4'000, 1'000};
+    rates[Site::partition] = {4'000, 1'000};
+    rates[Site::one_way] = {4'000, 1'000};
+    rates[Site::hold] = {4'000, 1'000};
     return rates;
   }
 };

@@ -19,6 +19,7 @@
 //   HOST:NAME                      the name given to sched::Host::choose(), or a name to resolve
 //   RULE:ENTITY                    a fault rule, and the entity that it looks at
 //   world:NAME                     the name given to World::choose() or parameter()
+//   HOST+HOST  HOST>HOST           a pair of hosts; one direction of it
 //
 // An object that is created again under the same name is a different one: the second is NAME~2, the
 // third NAME~3. So a name stands for one choice of a run. Several tasks of a process may share a

@@ -55,19 +55,34 @@ enum class Site : std::uint8_t {
   program,
   /// The run is steered: it advances by single transitions (a task, a timer or a kernel event),
   /// which take no virtual time.
-  step
+  step,
+  // Faults of hosts, which World::survives() allows. They last v milliseconds.
+  /// Crash: the process ends, as by SIGKILL, and restarts after v milliseconds.
+  crash,
+  /// Power loss: the host loses power, and starts again after v milliseconds.
+  power,
+  /// Pause: the process stops, as by SIGSTOP, for v milliseconds.
+  pause,
+  /// Clock jump: the host's clock jumps forward by v milliseconds.
+  clock,
+  /// Partition: two hosts are cut off from each other for v milliseconds.
+  partition,
+  /// One-way partition: nothing that one host sends to another arrives for v milliseconds.
+  one_way,
+  /// Hold: what two hosts send each other is held back for v milliseconds.
+  hold
 };
 /// Number of sites.
-inline constexpr std::size_t site_count = 19;
+inline constexpr std::size_t site_count = 26;
 
 /// Returns the position of a site in arrays that are indexed by site.
 constexpr std::size_t index(Site site) { return static_cast<std::size_t>(site); }
 
 /// The names of all sites, by index().
 inline constexpr std::array<std::string_view, site_count> site_names = {
-    "run",      "tie",      "order", "late",      "lost",  "duplicate", "recv",
-    "send",     "spurious", "again", "interrupt", "reset", "accept",    "connect",
-    "blocking", "resolve",  "rule",  "program",   "step"};
+    "run",   "tie",       "order", "late",   "lost",    "duplicate", "recv",    "send", "spurious",
+    "again", "interrupt", "reset", "accept", "connect", "blocking",  "resolve", "rule", "program",
+    "step",  "crash",     "power", "pause",  "clock",   "partition", "one_way", "hold"};
 
 /// Returns the name of a site, as schedules have it.
 constexpr std::string_view name(Site site) { return site_names[index(site)]; }
@@ -86,6 +101,9 @@ inline constexpr std::array connect_errors = {std::errc::connection_refused,
 
 /// The prefix of the entity of a scenario's own choice at Site::program.
 inline constexpr std::string_view world_prefix = "world:";
+
+/// Returns whether this is a fault of a host or of a pair of hosts; see World::survives().
+constexpr bool is_host_fault(Site site) { return site >= Site::crash && site <= Site::hold; }
 
 /// Returns the site of this name, or nothing if there is none.
 constexpr std::optional<Site> site_named(std::string_view name) {

@@ -1,4 +1,4 @@
-// Clock: a host's clock, which differs from the world's by a fixed offset and a constant drift.
+// Clock: a host's clock, which differs from the world's by an offset and a constant drift.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +23,7 @@ class Clock {
     }
     return drift_ == 0 ? local - offset_ : world_of_drifting(local);
   }
+  void jump(sched::Duration forward) { offset_ += forward; }
 
  private:
   [[nodiscard, gnu::noinline]] sched::Instant world_of_drifting(sched::Instant local) const {

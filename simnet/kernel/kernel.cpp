@@ -444,9 +444,6 @@ void Kernel::close(Descriptor descriptor) { close(descriptor, Op::close); }
 void Kernel::abort(Descriptor descriptor) { close(descriptor, Op::abort); }
 
 void Kernel::close(Descriptor descriptor, Op op) {
-  if (muted_) {
-    return;
-  }
   OpenFile* socket = descriptors_.find(descriptor);
   sched::check(socket != nullptr, "what is closed is an open descriptor");
   touch(descriptor);
@@ -729,7 +726,6 @@ void Kernel::land(Flight& flight) {
 }
 
 void Kernel::end_process() {
-  muted_ = false;
   task_ = nullptr;
   descriptors_.for_each([this](OpenFile& socket) { close(socket.descriptor()); });
   event_sources_.end_process();
@@ -739,7 +735,6 @@ void Kernel::end_process() {
 
 void Kernel::power_off() {
   has_power_ = false;
-  muted_ = false;
   descriptors_.for_each([this](OpenFile& socket) {
     if (socket.kind() == OpenFile::Kind::stream) {
       descriptors_.close(socket);

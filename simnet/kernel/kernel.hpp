@@ -100,8 +100,10 @@ class Kernel final : public SimulatedNetwork {
   void post(std::string_view inbox, sched::Message message) {
     event_sources_.post(inbox, std::move(message));
   }
-  // Makes calls of the process without effect until end_process(), while its tasks are destroyed.
-  void mute() { muted_ = true; }
+  // Makes the program continue `time` later than it would: what it does in this turn from now on
+  // happens then.
+  void delay_program(sched::Duration time) { at_ = busy_until_ = sched::after(at_, time); }
+  void jump_clock(sched::Duration forward) { clock_.jump(forward); }
   // Ends the process: closes every socket as a kernel does.
   void end_process();
   // Cuts the power: nothing is sent, and nothing that arrives is answered until power_on().
@@ -243,7 +245,6 @@ class Kernel final : public SimulatedNetwork {
   std::uint64_t process_key_;
   std::uint32_t number_;  // assigned by the fabric, which needs key_
   bool has_power_ = true;
-  bool muted_ = false;
   sched::Instant at_{};
   sched::Instant busy_until_{};
   const sched::TaskRecord* task_ = nullptr;

@@ -29,45 +29,94 @@ sched::Instant SimulatedNetwork::now() const { return kernel().now(); }
   return kernel().resume(task);
 }
 void SimulatedNetwork::touch_socket(Descriptor descriptor) { kernel().touch(descriptor); }
+[[gnu::always_inline]] inline bool SimulatedNetwork::ends() {
+  return process_end_.at_call(kernel());
+}
 Result<Descriptor> SimulatedNetwork::listen(const Endpoint& at,
                                             const sched::ListenOptions& options) {
+  if (ends()) [[unlikely]] {
+    return std::errc::operation_canceled;
+  }
   return kernel().listen(at, options);
 }
 Result<sched::Accepted> SimulatedNetwork::accept(Descriptor descriptor) {
+  if (ends()) [[unlikely]] {
+    return sched::would_block;
+  }
   return kernel().accept(descriptor);
 }
 Result<sched::Connecting> SimulatedNetwork::connect(const Endpoint& to) {
+  if (ends()) [[unlikely]] {
+    return std::errc::operation_canceled;
+  }
   return kernel().connect(to);
 }
 Result<> SimulatedNetwork::connected(Descriptor descriptor) {
+  if (ends()) [[unlikely]] {
+    return sched::would_block;
+  }
   return kernel().connected(descriptor);
 }
 [[gnu::hot]] Result<std::size_t> SimulatedNetwork::recv(Descriptor descriptor, sched::Bytes into) {
+  if (ends()) [[unlikely]] {
+    return sched::would_block;
+  }
   return kernel().recv(descriptor, into);
 }
 [[gnu::hot]] Result<std::size_t> SimulatedNetwork::send(Descriptor descriptor,
                                                         sched::Pieces pieces) {
+  if (ends()) [[unlikely]] {
+    return sched::would_block;
+  }
   return kernel().send(descriptor, pieces);
 }
 Result<> SimulatedNetwork::shutdown_send(Descriptor descriptor) {
+  if (ends()) [[unlikely]] {
+    return Result<>();
+  }
   return kernel().shutdown_send(descriptor);
 }
-void SimulatedNetwork::close(Descriptor descriptor) { kernel().close(descriptor); }
-void SimulatedNetwork::abort(Descriptor descriptor) { kernel().abort(descriptor); }
+void SimulatedNetwork::close(Descriptor descriptor) {
+  if (ends()) [[unlikely]] {
+    return;
+  }
+  kernel().close(descriptor);
+}
+void SimulatedNetwork::abort(Descriptor descriptor) {
+  if (ends()) [[unlikely]] {
+    return;
+  }
+  kernel().abort(descriptor);
+}
 Result<> SimulatedNetwork::set_options(Descriptor descriptor, const sched::StreamOptions& options) {
+  if (ends()) [[unlikely]] {
+    return Result<>();
+  }
   return kernel().set_options(descriptor, options);
 }
 Result<Descriptor> SimulatedNetwork::bind(const Endpoint& at, const sched::BindOptions& options) {
+  if (ends()) [[unlikely]] {
+    return std::errc::operation_canceled;
+  }
   return kernel().bind(at, options);
 }
 Result<> SimulatedNetwork::set_peer(Descriptor descriptor, const Endpoint& peer) {
+  if (ends()) [[unlikely]] {
+    return Result<>();
+  }
   return kernel().set_peer(descriptor, peer);
 }
 Result<sched::Received> SimulatedNetwork::recv_from(Descriptor descriptor, sched::Bytes into) {
+  if (ends()) [[unlikely]] {
+    return sched::would_block;
+  }
   return kernel().recv_from(descriptor, into);
 }
 Result<std::size_t> SimulatedNetwork::send_to(Descriptor descriptor, sched::ConstBytes from,
                                               const Endpoint& to) {
+  if (ends()) [[unlikely]] {
+    return sched::would_block;
+  }
   return kernel().send_to(descriptor, from, to);
 }
 Result<Endpoint> SimulatedNetwork::local(Descriptor descriptor) {
@@ -78,22 +127,36 @@ std::string SimulatedNetwork::connection_name(Descriptor descriptor) const {
   return kernel().connection_name(descriptor);
 }
 Result<Descriptor> SimulatedNetwork::resolve(std::string_view name) {
+  if (ends()) [[unlikely]] {
+    return std::errc::operation_canceled;
+  }
   return kernel().resolve(name);
 }
 Result<std::vector<Endpoint>> SimulatedNetwork::resolved(Descriptor descriptor) {
   return kernel().resolved(descriptor);
 }
 Result<Descriptor> SimulatedNetwork::signals(std::span<const int> numbers) {
+  if (ends()) [[unlikely]] {
+    return std::errc::operation_canceled;
+  }
   return kernel().signals(numbers);
 }
 Result<int> SimulatedNetwork::next_signal(Descriptor descriptor) {
   return kernel().next_signal(descriptor);
 }
-Result<Descriptor> SimulatedNetwork::inbox(std::string_view name) { return kernel().inbox(name); }
+Result<Descriptor> SimulatedNetwork::inbox(std::string_view name) {
+  if (ends()) [[unlikely]] {
+    return std::errc::operation_canceled;
+  }
+  return kernel().inbox(name);
+}
 Result<sched::Message> SimulatedNetwork::next_message(Descriptor descriptor) {
   return kernel().next_message(descriptor);
 }
 Result<Descriptor> SimulatedNetwork::start_blocking(std::function<void()> work) {
+  if (ends()) [[unlikely]] {
+    return std::errc::operation_canceled;
+  }
   return kernel().start_blocking(std::move(work));
 }
 const std::string& SimulatedNetwork::name() const { return kernel().name(); }

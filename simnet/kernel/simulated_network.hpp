@@ -14,6 +14,7 @@
 #include "sched/core/scheduler.hpp"
 #include "sched/seam/hooks.hpp"
 #include "sched/seam/network.hpp"
+#include "simnet/kernel/process_end.hpp"
 
 namespace rehearsal::simnet {
 
@@ -27,8 +28,8 @@ class SimulatedNetwork {
   SimulatedNetwork(const SimulatedNetwork&) = delete;
   SimulatedNetwork& operator=(const SimulatedNetwork&) = delete;
 
-  /// The optional functions of this source: resume() and touch().
-  static constexpr sched::SourceHooks hooks{.takes_time = true, .touches = true};
+  /// The optional functions of this source: resume(), process_ended() and touch().
+  static constexpr sched::SourceHooks hooks{.takes_time = true, .ends = true, .touches = true};
   /// Returns the present time on the host's own clock.
   [[nodiscard]] sched::Instant now() const;
   /// Watches a descriptor for one direction; see sched::Source.
@@ -41,6 +42,11 @@ class SimulatedNetwork {
   std::uint32_t delay(const sched::TaskRecord& task);
   /// Counts a resumption of `task` and takes its virtual time. Returns the host's time.
   sched::Instant resume(const sched::TaskRecord& task);
+  /// Returns whether the process has ended in the present resumption: no call has an effect any
+  /// more, and the tasks are destroyed when the resumption ends.
+  [[nodiscard]] bool process_ended() const { return process_end_.ended(); }
+  /// For this library's own tools.
+  [[nodiscard]] ProcessEnd& process_end() { return process_end_; }
   /// Reports an access to a descriptor to a search, if one runs.
   void touch(sched::Descriptor descriptor) {
     if (sched::footprint != nullptr) [[unlikely]] {
@@ -115,6 +121,10 @@ class SimulatedNetwork {
   [[nodiscard]] Kernel& kernel();
   [[nodiscard]] const Kernel& kernel() const;
   void touch_socket(sched::Descriptor descriptor);
+  // Called before each call of the program on a socket. Returns whether the call has no effect.
+  [[nodiscard]] bool ends();
+
+  ProcessEnd process_end_;
 };
 
 }  // namespace rehearsal::simnet

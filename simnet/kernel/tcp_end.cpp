@@ -142,7 +142,29 @@ void TcpEnd::abort() {
   }
 }
 
+// Drops a connection request whose SYN-ACK was lost, without a RST, as Linux does: the client sends
+// its SYN again, to what listens then. Returns false for any other end.
+bool TcpEnd::drop_request() {
+  sched::touch(key_);
+  sched::touch(wire_key());
+  const TcpEnd& client = peer();
+  sched::touch(client.key_, sched::Access::read);
+  sched::touch(client.wire_key(), sched::Access::read);
+  if (state_ != State::syn_received || client.state_ != State::syn_sent ||
+      client.step_ == Handshake::answer) {
+    return false;
+  }
+  patience().unset();
+  listener = nullptr;
+  state_ = State::fresh;
+  released_ = true;
+  return true;
+}
+
 void TcpEnd::refuse() {
+  if (drop_request()) {
+    return;
+  }
   send_reset();
   release();
 }
@@ -160,6 +182,9 @@ void TcpEnd::break_off() {
 }
 
 void TcpEnd::vanish() {
+  if (drop_request()) {
+    return;
+  }
   vanished_ = true;
   state_ = State::closed;
   release();

@@ -89,6 +89,7 @@ class alignas(64) TcpEnd final : public OpenFile,
   // Resets an end that is not accepted, because its listener is closed or the host's
   // process has ended.
   void refuse();
+  bool drop_request();
   // Breaks the connection at both ends; the caller reports the error at this end.
   void break_off();
   // No host has the address: lets the attempt to connect fail later.

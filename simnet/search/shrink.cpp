@@ -21,7 +21,7 @@ constexpr std::size_t most_plain = 2;
 // Returns whether a larger value at this site means a longer delay of the same kind.
 bool delays(Site site) {
   return site == Site::run || site == Site::order || site == Site::late || site == Site::lost ||
-         site == Site::blocking || site == Site::resolve;
+         site == Site::blocking || site == Site::resolve || is_host_fault(site);
 }
 
 bool is_parameter(const Deviation& deviation) {
@@ -61,6 +61,7 @@ class Shrinker {
   void remove_chunks();
   bool lower(const Coordinate& at);
   bool lower_values(bool parameters_only);
+  bool move_earlier(const Coordinate& at);
   void remove();
   void lower_and_remove();
   bool fails_with_long_delays(const Deviations& whole);
@@ -199,12 +200,38 @@ bool Shrinker::lower(const Coordinate& at) {
   return high != before;
 }
 
+// Moves the fault of a host at `at` to an earlier moment, as far as possible. Returns whether it
+// moved.
+bool Shrinker::move_earlier(const Coordinate& at) {
+  std::uint32_t high = at.ordinal;  // fails
+  std::uint32_t low = 0;            // all moments before it are assumed to pass
+  Coordinate found = at;
+  while (low < high) {
+    const std::uint32_t next = low + (high - low) / 2;
+    Deviations moved = best();
+    const auto place = std::ranges::find(moved, found, &Deviation::at);
+    if (place == moved.end()) {
+      break;
+    }
+    place->at.ordinal = next;
+    if (all_differ(moved) && fails_with(std::move(moved))) {
+      high = found.ordinal = next;
+    } else {
+      low = next + 1;
+    }
+  }
+  return high != at.ordinal;
+}
+
 bool Shrinker::lower_values(bool parameters_only) {
   bool lowered = false;
   const Deviations snapshot = best();
   for (const Deviation& deviation : snapshot) {
     if (!parameters_only || is_parameter(deviation)) {
       lowered = lower(deviation.at) || lowered;
+    }
+    if (!parameters_only && is_host_fault(deviation.at.site)) {
+      lowered = move_earlier(deviation.at) || lowered;
     }
   }
   return lowered;

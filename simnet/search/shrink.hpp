@@ -4,7 +4,8 @@
 // over the deviations: first parameters of the scenario, then all deviations of one site at once,
 // then chunks in the order of the run, halved down to single ones. Only the rest without a chunk is
 // tried, never the chunk alone, which finds as much in fewer runs (Hodovan, Kiss: Practical
-// improvements to the minimizing delta debugging algorithm, 2016). Values are lowered by bisection.
+// improvements to the minimizing delta debugging algorithm, 2016). Values are lowered by bisection,
+// and so are the moments of host faults.
 //
 // When no deviation can be removed on its own, three more moves are tried: remove one and renumber
 // the later ones of the same entity; remove one and enlarge another; start over from the given

@@ -28,7 +28,7 @@ bool is_about_a_task(Op op) {
 // Returns whether the world performs the operation, not a task of the host.
 bool is_of_the_world(Op op) {
   return op == Op::deliver || op == Op::crash || op == Op::power_off || op == Op::restart ||
-         op == Op::pause || op == Op::link;
+         op == Op::pause || op == Op::link || op == Op::clock_jump;
 }
 
 // Returns the element at `place`, and extends the vector if needed.

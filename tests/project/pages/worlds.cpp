@@ -103,6 +103,16 @@ REHEARSE(World, survives_a_crash) {
   world.at(1s).heal("Ada", "server").power_off("server");
   world.at(5s).restart("server");
 }
+
+REHEARSE(World, survives_faults_at_any_moment) {
+  add_server(world);
+  auto& seen = world.make<Seen>();
+  world.host("Ada").spawn("ask", [&seen](auto& host) { return ask(host, seen); });
+  using namespace rehearsal;
+  world.survives({crash("server"), partition("Ada", "server"), pause("server")},
+                 {.at_once = 1, .in_all = 2, .until = 10s});
+  world.eventually("is answered", 60s, [&seen] { return seen.answers >= 1; });
+}
 // clang-format on
 
 }  // namespace

@@ -302,12 +302,19 @@ class Choices(Page):
             self.assertEqual([(str(i + 1), name) for i, name in enumerate(there)], page)
 
     def test_operations_verdicts_and_rules(self):
-        operations, verdicts, rules, _ = tables("Faults")
+        operations, verdicts, rules, _, faults, budget = tables("Faults")
         text = read("simnet/network/faults.hpp")
         self.assert_same("operations", enumerators(text, "Operation"), firsts(operations))
         self.assert_same("verdicts", enumerators(text, "Kind"), firsts(verdicts))
         self.assert_same("parts of a rule", re.findall(r"^  FaultRule& (\w+)\(", text,
                                                        re.MULTILINE), firsts(rules))
+
+        text = read("simnet/host_fault.hpp")
+        self.assert_same("faults", re.findall(r"^inline HostFault (\w+)\(", text, re.MULTILINE),
+                         [re.match(r"\w+", span).group() for span in firsts(faults)])
+        fields = re.findall(r"^  [\w:]+ (\w+) = ", text[text.index("struct FaultBudget"):],
+                            re.MULTILINE)
+        self.assert_same("budget", [f"FaultBudget::{field}" for field in fields], firsts(budget))
 
     def test_entities(self):
         text = read("simnet/choices/schedule.hpp")
