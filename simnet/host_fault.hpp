@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
 
 #include "sched/base/time.hpp"
 #include "simnet/choices/site.hpp"
@@ -27,25 +26,19 @@ struct HostFault {
 };
 
 /// The process of `host` is killed, as by SimulatedHost::kill(), and restarts after the duration.
-inline HostFault crash(std::string host) { return {Site::crash, std::move(host), {}}; }
+HostFault crash(std::string host);
 /// `host` loses power, as by SimulatedHost::power_off(), and starts again after the duration.
-inline HostFault power_loss(std::string host) { return {Site::power, std::move(host), {}}; }
+HostFault power_loss(std::string host);
 /// The process of `host` stops for the duration. At a call, the rest of the turn happens after it.
-inline HostFault pause(std::string host) { return {Site::pause, std::move(host), {}}; }
+HostFault pause(std::string host);
 /// The clock of `host` jumps forward by the duration: at a call, or after a turn.
-inline HostFault clock_jump(std::string host) { return {Site::clock, std::move(host), {}}; }
+HostFault clock_jump(std::string host);
 /// No packet passes between `a` and `b` for the duration, as by World::partition().
-inline HostFault partition(std::string a, std::string b) {
-  return {Site::partition, std::move(a), std::move(b)};
-}
+HostFault partition(std::string a, std::string b);
 /// No packet passes from `from` to `to` for the duration, as by World::partition_one_way().
-inline HostFault partition_one_way(std::string from, std::string to) {
-  return {Site::one_way, std::move(from), std::move(to)};
-}
+HostFault partition_one_way(std::string from, std::string to);
 /// Packets between `a` and `b` are held back for the duration, as by World::hold().
-inline HostFault hold(std::string a, std::string b) {
-  return {Site::hold, std::move(a), std::move(b)};
-}
+HostFault hold(std::string a, std::string b);
 
 /// Bounds of the faults of one run. The rates of the scenario say how often each kind happens and
 /// how many milliseconds it lasts at most.

@@ -12,6 +12,7 @@
 #include "simnet/failure.hpp"
 #include "simnet/fault_injector.hpp"
 #include "simnet/kernel/kernel.hpp"
+#include "simnet/network/run_event.hpp"
 #include "simnet/whole_host.hpp"
 #include "simnet/world.hpp"
 
@@ -27,6 +28,7 @@ std::unique_ptr<SimulatedHost> SimulatedHost::make(World& world, Fabric& fabric,
   return std::make_unique<WholeHost>(world, fabric, std::move(name), options);
 }
 
+SimulatedHost::~SimulatedHost() = default;
 SimulatedHost::Start::~Start() = default;
 
 void SimulatedHost::raise(int signal) { kernel_.raise(signal); }
@@ -386,3 +388,19 @@ template class rehearsal::sched::BufferedRead<
     rehearsal::simnet::SimulatedNetwork,
     rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>::Peek>;
 template class rehearsal::sched::Socket<rehearsal::simnet::SimulatedNetwork>;
+template class rehearsal::sched::Promise<
+    std::optional<rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>>>;
+template class rehearsal::sched::Task<
+    std::optional<rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>>>;
+template class rehearsal::sched::EndedFrame<
+    std::optional<rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>>>;
+template class rehearsal::sched::Call<
+    std::optional<rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>>>;
+template class rehearsal::sched::Promise<
+    rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>>;
+template class rehearsal::sched::Task<
+    rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>>;
+template class rehearsal::sched::EndedFrame<
+    rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>>;
+template class rehearsal::sched::Call<
+    rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>>;

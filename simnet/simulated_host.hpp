@@ -15,13 +15,13 @@
 #include "simnet/choices/policy.hpp"
 #include "simnet/kernel/host_options.hpp"
 #include "simnet/kernel/simulated_network.hpp"
-#include "simnet/network/run_event.hpp"
 
 namespace rehearsal::simnet {
 
 class Fabric;
 class Kernel;
 class World;
+enum class Op : std::uint8_t;
 
 /// A program of a host: a copyable callable that returns a task and takes the host or nothing. It
 /// is called again each time the host restarts.
@@ -42,7 +42,7 @@ class alignas(64) SimulatedHost : private sched::Observer {
                                              const HostOptions& options);
   SimulatedHost(const SimulatedHost&) = delete;
   SimulatedHost& operator=(const SimulatedHost&) = delete;
-  ~SimulatedHost() override = default;
+  ~SimulatedHost() override;
 
   /// Starts a task that runs `program`: a callable that takes a `sched::Host<SimulatedNetwork>&`
   /// (or nothing) and returns a task. The host keeps a copy of it and starts it again after each
@@ -261,3 +261,19 @@ extern template class rehearsal::sched::BufferedRead<
     rehearsal::simnet::SimulatedNetwork,
     rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>::Peek>;
 extern template class rehearsal::sched::Socket<rehearsal::simnet::SimulatedNetwork>;
+extern template class rehearsal::sched::Promise<
+    std::optional<rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>>>;
+extern template class rehearsal::sched::Task<
+    std::optional<rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>>>;
+extern template class rehearsal::sched::Promise<
+    rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>>;
+extern template class rehearsal::sched::Task<
+    rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>>;
+extern template class rehearsal::sched::EndedFrame<
+    std::optional<rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>>>;
+extern template class rehearsal::sched::Call<
+    std::optional<rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>>>;
+extern template class rehearsal::sched::EndedFrame<
+    rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>>;
+extern template class rehearsal::sched::Call<
+    rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>>;

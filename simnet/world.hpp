@@ -118,7 +118,7 @@ class World {
   [[nodiscard]] Choices& choices();
   /// Returns the fault rules; add() one to inject a fault. Lives as long as the world.
   [[nodiscard]] Faults& faults();
-  /// Returns how often each fault rule, and each fault of survives(), was possible and happened.
+  /// Returns how often each fault rule, and each fault of survives(), matched and fired.
   [[nodiscard]] std::vector<FaultCount> fault_counts() const;
   /// Returns the state that all hosts of the world share. For this library's own tools.
   [[nodiscard]] Fabric& fabric() { return fabric_; }

@@ -63,9 +63,8 @@ rehearsal::Task<> serve(auto& host, auto listener) {
 }
 
 REHEARSE(Lines, are_answered_in_order) {
-  world.host("server").spawn("serve", [](auto& host) {
-    return serve(host, host.listen({"0.0.0.0", 25000}));
-  });
+  world.host("server").spawn(
+      "serve", [](auto& host) { return serve(host, host.listen({"0.0.0.0", 25000})); });
   for (const char* name : {"Ada", "Grace"}) {
     world.host(name).spawn("ask", [](auto& host) { return ask(host, 40); });
   }

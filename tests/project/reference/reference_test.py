@@ -310,7 +310,7 @@ class Choices(Page):
                                                        re.MULTILINE), firsts(rules))
 
         text = read("simnet/host_fault.hpp")
-        self.assert_same("faults", re.findall(r"^inline HostFault (\w+)\(", text, re.MULTILINE),
+        self.assert_same("faults", re.findall(r"^HostFault (\w+)\(", text, re.MULTILINE),
                          [re.match(r"\w+", span).group() for span in firsts(faults)])
         fields = re.findall(r"^  [\w:]+ (\w+) = ", text[text.index("struct FaultBudget"):],
                             re.MULTILINE)
