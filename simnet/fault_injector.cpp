@@ -75,7 +75,9 @@ FaultInjector::Effect FaultInjector::ask(SimulatedHost& host, bool at_call) {
   const Kernel& kernel = host.kernel();
   const Instant now = at_call ? kernel.at() : world_.now();
   Effect effect = Effect::none;
-  for (const std::size_t place : of_host_[kernel.number()]) {
+  // What a fault destroys may add hosts.
+  for (std::size_t i = 0; i < of_host_[kernel.number()].size(); ++i) {
+    const std::size_t place = of_host_[kernel.number()][i];
     Offered& one = offered_[place];
     const bool of_process = one.fault.other.empty();
     if (of_process && one.key != kernel.process_key()) {
@@ -110,8 +112,8 @@ FaultInjector::Effect FaultInjector::begin(std::size_t place, Duration lasts, Si
     case Site::crash:
     case Site::power:
       host.end(one.fault.site == Site::crash ? Op::crash : Op::power_off);
-      end_at(now + lasts, place, [&host] {
-        if (!host.running()) {
+      end_at(now + lasts, place, [&host, ends = host.ends_ + (at_call ? 1 : 0)] {
+        if (!host.running() && host.ends_ == ends) {  // the scenario has not ended it again
           host.restart();
         }
       });
@@ -148,28 +150,31 @@ void FaultInjector::end_at(Instant at, std::size_t place, std::function<void()> 
     offered_[place].lasts = false;
     --lasting_;
     undo();
+    world_.a_task_is_done();  // the run may have waited for this
   });
 }
 
-// Opens the links at the end, unless the scenario has set their state meanwhile.
+// Opens the links at the end. Leaves those alone that the scenario has shut, or shuts meanwhile.
 void FaultInjector::shut_links(std::size_t place, LinkState state, Instant until) {
   const HostFault& fault = offered_[place].fault;
-  const std::uint32_t from = world_.number(fault.host);
-  const std::uint32_t to = world_.number(fault.other);
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> shut{{from, to}};
+  const Ends there{world_.number(fault.host), world_.number(fault.other)};
+  std::vector<Ends> ends{there};
   if (fault.site != Site::one_way) {
-    shut.emplace_back(to, from);
+    ends.emplace_back(there.second, there.first);
   }
-  std::erase_if(shut, [&](const auto& ends) {
-    return !world_.fabric().link(ends.first, ends.second).open();
+  std::erase_if(ends, [&](const Ends& one) {
+    return !shut_.contains(one) && !world_.fabric().link(one.first, one.second).open();
   });
-  for (const auto& [a, b] : shut) {
-    world_.set_state(a, b, state);
+  for (const Ends& one : ends) {
+    ++shut_[one];
+    world_.set_state(one.first, one.second, state);
   }
-  end_at(until, place, [this, state, shut = std::move(shut)] {
-    for (const auto& [a, b] : shut) {
-      if (world_.fabric().link(a, b).state() == state) {
-        world_.set_state(a, b, LinkState::open);
+  end_at(until, place, [this, ends = std::move(ends)] {
+    for (const Ends& one : ends) {
+      const auto found = shut_.find(one);
+      if (found != shut_.end() && --found->second == 0) {
+        shut_.erase(found);
+        world_.set_state(one.first, one.second, LinkState::open);
       }
     }
   });

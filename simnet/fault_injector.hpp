@@ -6,7 +6,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "simnet/host_fault.hpp"
@@ -33,6 +36,9 @@ class FaultInjector final : public CallFaults {
   bool takes_turn_of(SimulatedHost& host);
   bool ends_at(Kernel& kernel) override;
 
+  // Leaves the link alone from now on: the scenario sets its state.
+  void leave(std::uint32_t from, std::uint32_t to) { shut_.erase({from, to}); }
+
   // Returns whether a fault has not ended.
   [[nodiscard]] bool any_lasts() const { return lasting_ != 0; }
   [[nodiscard]] sched::Instant quiet_since() const { return sched::Instant{} + budget_.until; }
@@ -48,6 +54,8 @@ class FaultInjector final : public CallFaults {
     bool lasts = false;
   };
 
+  using Ends = std::pair<std::uint32_t, std::uint32_t>;  // numbers of hosts
+
   // The effect of a fault on the host at whose moment it happened.
   enum class Effect : std::uint8_t { none, ends, pauses };
 
@@ -61,6 +69,7 @@ class FaultInjector final : public CallFaults {
   FaultBudget budget_;
   std::vector<Offered> offered_;
   std::vector<std::vector<std::size_t>> of_host_;  // places in offered_, by number of the host
+  std::map<Ends, std::uint32_t> shut_;  // the links that faults have shut; how many faults
   std::uint32_t lasting_ = 0;
   std::uint32_t happened_ = 0;
 };

@@ -29,7 +29,8 @@ struct HostFault {
 HostFault crash(std::string host);
 /// `host` loses power, as by SimulatedHost::power_off(), and starts again after the duration.
 HostFault power_loss(std::string host);
-/// The process of `host` stops for the duration. At a call, the rest of the turn happens after it.
+/// The process of `host` stops for the duration. At a call, the rest of the turn happens after it,
+/// whatever happens to the host meanwhile.
 HostFault pause(std::string host);
 /// The clock of `host` jumps forward by the duration: at a call, or after a turn.
 HostFault clock_jump(std::string host);

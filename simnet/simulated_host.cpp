@@ -134,10 +134,10 @@ void SimulatedHost::power_off() { end(Op::power_off); }
 
 void SimulatedHost::end(Op how) {
   sched::touch(sched::everything);
-  const bool in_turn = Kernel::running() == &kernel_;
-  if (in_turn && kernel_.process_ended()) {
+  if (kernel_.process_ended()) {  // asked by a task or a destructor of the process
     return;
   }
+  const bool in_turn = Kernel::running() == &kernel_;
   kernel_.fabric().note(
       {how, kernel_.number(), -1, in_turn ? kernel_.at() : world_.now(), kernel_.key()});
   if (in_turn) {
@@ -149,6 +149,7 @@ void SimulatedHost::end(Op how) {
 }
 
 void SimulatedHost::finish_end(Op how) {
+  ++ends_;
   end_tasks();
   if (how == Op::power_off) {
     kernel_.power_off();
@@ -169,6 +170,9 @@ void SimulatedHost::finish_end(Op how) {
 
 void SimulatedHost::restart() {
   sched::touch(sched::everything);
+  if (kernel_.process_ended()) {
+    return;
+  }
   if (Kernel::running() == &kernel_) {
     end(Op::crash);
     restarts_ = true;
@@ -284,6 +288,10 @@ void SimulatedHost::list_enabled(Instant at, std::vector<Enabled>& enabled) {
   if (enabled.size() == before) {
     kernel_.fabric().queue.set(kernel_.number(), next());
   }
+}
+
+bool SimulatedHost::runs_at(Instant at) const {
+  return running() && at >= paused_until_ && at >= kernel_.busy_until();
 }
 
 void SimulatedHost::take(const Enabled& one, Instant at) {

@@ -33,7 +33,8 @@ concept HostProgram = sched::TaskMaker<F, sched::Host<SimulatedNetwork>&> || sch
 /// World::host() creates it, and it lives as long as its world. It is running when it is created.
 /// Its functions may be called by the test, by a script or by a task of any host. If one of its own
 /// tasks calls kill(), power_off() or restart(), no call of the process on a socket has an effect
-/// from then on, and its tasks are destroyed when the present resumption ends.
+/// from then on, nor another of these three. Its tasks are destroyed when the present resumption
+/// ends.
 // Aligned, so that what every event uses fills whole cache lines.
 class alignas(64) SimulatedHost : private sched::Observer {
  public:
@@ -174,7 +175,7 @@ class alignas(64) SimulatedHost : private sched::Observer {
   // its ready tasks are one transition.
   void list_enabled(sched::Instant at, std::vector<Enabled>& enabled);
   void take(const Enabled& one, sched::Instant at);
-  [[nodiscard]] bool runs_at(sched::Instant at) const { return running() && at >= paused_until_; }
+  [[nodiscard]] bool runs_at(sched::Instant at) const;
   void resume_one(const sched::TaskRecord* task);
   // Records the smallest delay with which `task` runs after the tasks that ran before it.
   void write_delay(const sched::TaskRecord& task, std::uint64_t arrival);
@@ -219,6 +220,7 @@ class alignas(64) SimulatedHost : private sched::Observer {
   std::optional<Program>& program_;  // empty if the host does not run
   std::vector<std::unique_ptr<const Start>> starts_;
   std::uint32_t boots_ = 0;
+  std::uint32_t ends_ = 0;  // of processes
   // Place and arrival of the task that ran last in a steered run: see sched/core/ready_queue.hpp.
   std::uint64_t last_place_ = 0;
   std::uint64_t last_arrival_ = 0;

@@ -149,6 +149,7 @@ RunReport World::run_until(const std::function<bool()>& condition) {
 
 void World::survives(std::vector<HostFault> faults, const FaultBudget& budget) {
   sched::check(injector_ == nullptr, "a world is told once what it survives");
+  sched::check(eventually_.empty(), "survives() comes before eventually()");
   sched::check(budget.at_once >= 1 && budget.in_all >= 1, "a budget of faults allows one");
   injector_ = std::make_unique<FaultInjector>(*this, budget);
   for (HostFault& fault : faults) {
@@ -433,20 +434,27 @@ void World::wake_stalled(std::uint32_t to) {
   });
 }
 
+void World::shut(std::string_view from, std::string_view to, LinkState state) {
+  if (injector_ != nullptr) {
+    injector_->leave(number(from), number(to));
+  }
+  set_state(number(from), number(to), state);
+}
+
 void World::partition(std::string_view a, std::string_view b) {
-  set_state(number(a), number(b), LinkState::cut);
-  set_state(number(b), number(a), LinkState::cut);
+  shut(a, b, LinkState::cut);
+  shut(b, a, LinkState::cut);
 }
 void World::partition_one_way(std::string_view from, std::string_view to) {
-  set_state(number(from), number(to), LinkState::cut);
+  shut(from, to, LinkState::cut);
 }
 void World::hold(std::string_view a, std::string_view b) {
-  set_state(number(a), number(b), LinkState::held);
-  set_state(number(b), number(a), LinkState::held);
+  shut(a, b, LinkState::held);
+  shut(b, a, LinkState::held);
 }
 void World::heal(std::string_view a, std::string_view b) {
-  set_state(number(a), number(b), LinkState::open);
-  set_state(number(b), number(a), LinkState::open);
+  shut(a, b, LinkState::open);
+  shut(b, a, LinkState::open);
 }
 void World::heal_all() {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> shut;
@@ -456,6 +464,9 @@ void World::heal_all() {
     }
   });
   for (const auto& [from, to] : shut) {
+    if (injector_ != nullptr) {
+      injector_->leave(from, to);
+    }
     set_state(from, to, LinkState::open);
   }
 }

@@ -150,8 +150,9 @@ class World {
   /// Allows faults of hosts and pairs of hosts, which the world's programs must survive. Policies
   /// inject them at any moment before `budget.until`: they are choices, so that they are searched,
   /// replayed and shrunk like all others. A sweep fails if one of them never happens in any of its
-  /// runs. A run does not end while a fault lasts. Fails a CHECK if it is called twice, if a fault
-  /// is given twice, or if the world has no host of a name when it runs. Example:
+  /// runs. A run does not end while a fault lasts. Fails a CHECK if it is called twice or after
+  /// eventually(), if a fault is given twice, or if the world has no host of a name when it runs.
+  /// Searches by transitions (exhaustive, delays) inject no faults. Example:
   ///
   ///     world.survives({crash("db"), partition("db", "client")}, {.at_once = 1, .in_all = 2});
   void survives(std::vector<HostFault> faults, const FaultBudget& budget = {});
@@ -238,6 +239,8 @@ class World {
   [[nodiscard]] bool all_done() const;
   [[nodiscard]] bool only_background_waits() const;
   RunReport report(WorldEnd end) const;
+  // Sets the state of a link for the scenario. A fault that ends later leaves it as it is.
+  void shut(std::string_view from, std::string_view to, LinkState state);
   void set_state(std::uint32_t from, std::uint32_t to, LinkState state);
   void wake_stalled(std::uint32_t to);
   // Both fail a CHECK if the world has no host of this name.

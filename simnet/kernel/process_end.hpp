@@ -1,6 +1,10 @@
 // ProcessEnd: lets a process end at a call on a socket, in the middle of a resumption.
 #pragma once
 
+#include <cstdint>
+
+#include "sched/base/check.hpp"
+
 namespace rehearsal::simnet {
 
 class Kernel;
@@ -16,6 +20,10 @@ class CallFaults {
   virtual bool ends_at(Kernel& kernel) = 0;
 };
 
+// Thrown by a call that cannot suspend its task, when the process has ended. It is not derived from
+// std::exception, so that a program which tries again after an error does not try forever.
+struct ProcessEnded {};
+
 class ProcessEnd {
  public:
   // Lets `faults`, which outlives this, decide at each call.
@@ -29,16 +37,24 @@ class ProcessEnd {
   // The process is gone.
   void reset() {
     ended_ = false;
+    calls_after_ = 0;
     asks_ = has_faults();
   }
   [[nodiscard]] bool ended() const { return ended_; }
   // Returns whether a call of the program of `kernel` has no effect.
   [[nodiscard]] bool at_call(Kernel& kernel) {
-    return asks_ && (ended_ || faults_->ends_at(kernel));
+    if (!asks_ || (!ended_ && !faults_->ends_at(kernel))) {
+      return false;
+    }
+    sched::check(++calls_after_ < most_calls_after, "a process that has ended makes no more calls");
+    return true;
   }
 
  private:
+  static constexpr std::uint32_t most_calls_after = 1'000'000;
+
   CallFaults* faults_ = nullptr;
+  std::uint32_t calls_after_ = 0;  // since the end
   bool asks_ = false;
   bool ended_ = false;
 };

@@ -350,8 +350,8 @@ void Shrinker::remove_from_long_delays(Deviations whole) {
   }
 }
 
-// Each accepted schedule has fewer deviations, or as many with lower values; this includes the
-// result with longer delays. So it ends, even if it is stopped and resumed again and again.
+// Each accepted schedule has fewer deviations, or as many with lower values or earlier moments; so
+// has the result with longer delays. So it ends, even if it is stopped and resumed again and again.
 void Shrinker::reduce() {
   // While many deviations are left, a smaller scenario is likely to fail with some of them.
   lower_values(true);

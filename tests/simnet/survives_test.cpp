@@ -323,6 +323,71 @@ TEST(Survives, a_restarted_process_counts_its_moments_anew) {
   EXPECT_EQ(run.faults.front().fired, 2U);
 }
 
+TEST(Survives, a_run_ends_when_the_last_fault_is_over) {
+  World world({fault(Site::pause, "ticker", 1, 500)});
+  world.host("ticker").daemon().spawn("tick", [](ProgramHost& /*host*/) -> Task<> {
+    for (;;) {
+      co_await sched::sleep_for(50ms);
+    }
+  });
+  world.host("worker").spawn(
+      "work", [](ProgramHost& /*host*/) -> Task<> { co_await sched::sleep_for(120ms); });
+  world.survives({pause("ticker")});
+  const RunReport report = world.run();
+  EXPECT_EQ(report.end, WorldEnd::done);
+  EXPECT_GE(report.time, 500ms);
+  EXPECT_LT(report.time, 700ms);
+}
+
+TEST(Survives, a_program_that_tries_again_at_once_ends_at_the_crash) {
+  for (std::uint32_t moment = 0; moment < 4; ++moment) {
+    World world({fault(Site::crash, "eager", moment, 5)});
+    int tries = 0;
+    world.host("eager").spawn("connect", [&tries](ProgramHost& host) -> Task<> {
+      for (int left = 20; left > 0; --left) {
+        ++tries;
+        try {
+          const auto stream = co_await host.connect({"eager", 7});
+        } catch (const std::system_error&) {  // nobody listens
+        }
+      }
+    });
+    world.survives({crash("eager")});
+    EXPECT_EQ(world.run().end, WorldEnd::done);
+    EXPECT_THAT(world.choices().not_applied(), IsEmpty());
+    EXPECT_LE(tries, 25);
+  }
+}
+
+TEST(Survives, the_scenario_has_the_last_word_on_links_and_hosts) {
+  World world({fault(Site::partition, "a+b", 0, 500), fault(Site::crash, "c", 0, 500)});
+  for (const char* name : {"a", "b", "c"}) {
+    world.host(name).spawn("wait",
+                           [](ProgramHost& /*host*/) -> Task<> { co_await sched::sleep_for(1s); });
+  }
+  world.survives({partition("a", "b"), crash("c")}, {.at_once = 2, .in_all = 2});
+  world.at(100ms).partition("a", "b").power_off("c");
+  world.run_for(700ms);
+  EXPECT_THAT(world.choices().not_applied(), IsEmpty());
+  EXPECT_FALSE(world.link("a", "b").open());
+  EXPECT_FALSE(world.host("c").running());
+}
+
+TEST(Survives, overlapping_partitions_of_a_pair_end_with_the_later_one) {
+  World world({fault(Site::partition, "a+b", 0, 500), fault(Site::one_way, "a>b", 0, 200)});
+  for (const char* name : {"a", "b"}) {
+    world.host(name).spawn("wait",
+                           [](ProgramHost& /*host*/) -> Task<> { co_await sched::sleep_for(1s); });
+  }
+  world.survives({partition("a", "b"), partition_one_way("a", "b")}, {.at_once = 2, .in_all = 2});
+  world.run_for(300ms);
+  EXPECT_FALSE(world.link("a", "b").open());
+  EXPECT_FALSE(world.link("b", "a").open());
+  world.run_for(300ms);
+  EXPECT_TRUE(world.link("a", "b").open());
+  EXPECT_TRUE(world.link("b", "a").open());
+}
+
 TEST(Survives, shrinks_to_the_fault_with_a_short_duration) {
   Scenario scenario = heartbeats(all_faults(), {.at_once = 3, .in_all = 5});
   const auto build = scenario.build;
@@ -354,6 +419,12 @@ TEST(SurvivesDeathTest, refuses_what_cannot_be) {
   EXPECT_DEATH(survives({crash("a"), crash("a")}), "given once");
   EXPECT_DEATH(survives({partition("a", "a")}), "two hosts");
   EXPECT_DEATH(survives({crash("a")}, {.at_once = 0}), "allows one");
+  const auto too_late = [] {
+    World world;
+    world.eventually("never", 1s, [] { return false; });
+    world.survives({});
+  };
+  EXPECT_DEATH(too_late(), "before eventually");
 }
 
 }  // namespace
