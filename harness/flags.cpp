@@ -38,12 +38,40 @@ bool is_plain(char c) {
          std::string_view("_-+./:,@").find(c) != std::string_view::npos;
 }
 
+// Returns "rehearsal trace show" for that command.
+std::string command_line_of(const CLI::App& command) {
+  const CLI::App* parent = command.get_parent();
+  return parent == nullptr ? command.get_name()
+                           : command_line_of(*parent) + ' ' + command.get_name();
+}
+
+// Says what is wrong with the arguments of a command.
+std::string wrong_arguments(const CLI::App& command, const CLI::ParseError& error) {
+  const auto with_help = [&](std::string_view problem, std::string_view what) {
+    return fmt::format("{}: {} '{}'; {} --help lists the arguments", command.get_name(), problem,
+                       what, command_line_of(command));
+  };
+  constexpr std::string_view required = " is required";
+  const std::string_view what = first_line(error.what());
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError) &&
+      what.ends_with(required)) {
+    return with_help("no", what.substr(0, what.size() - required.size()));
+  }
+  // "The following argument was not expected: --flag" or "The following arguments were ...: a b"
+  const std::size_t colon = what.find(": ");
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError) &&
+      colon != std::string_view::npos) {
+    return with_help("unexpected", what.substr(colon + 2));
+  }
+  return error.what();
+}
+
 // Names the unknown command and the valid ones, which CLI11 does not.
 std::string what_is_wrong(const CLI::App& app, const CLI::ParseError& error) {
   if (!app.get_subcommands().empty()) {
     const CLI::App& command = *app.get_subcommands().front();
     return command.get_require_subcommand_min() == 0
-               ? error.what()
+               ? wrong_arguments(command, error)
                : fmt::format("{}: {}", command.get_name(), what_is_wrong(command, error));
   }
   std::vector<std::string> names;

@@ -154,8 +154,10 @@ RunEnded SingleRun::run_here(std::vector<simnet::RunWatcher*> watchers) {
   if (!options_.trace_file.empty()) {
     trace.close();
     if (!trace) {
-      fmt::print(stderr, "{}: {}: the trace cannot be written\n", options_.report.program,
-                 options_.trace_file);
+      fmt::print(
+          stderr,
+          "{}: {}: the trace cannot be written; check the folder and the space on the disk\n",
+          options_.report.program, options_.trace_file);
       status = bad_input;
     }
   }

@@ -336,7 +336,8 @@ int sweep(const simnet::Scenario& scenario, const SweepOptions& options) {
                          options.shard.value_or(Shard()), build_of_this_program()});
   const int status = results.good() ? Sweep(scenario, options, &results).run() : bad_input;
   if (!results.good()) {
-    throw BadInput(options.results_file + ": cannot be written");
+    throw BadInput(options.results_file +
+                   ": cannot be written; check the folder and the space on the disk");
   }
   return status;
 }

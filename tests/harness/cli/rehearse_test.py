@@ -59,7 +59,7 @@ class Refusals(unittest.TestCase):
                 (["run", "echo.clients", "--for", "9999999999999h"], "is not a time"),
                 (["run", "echo.clients", "--for", "1s", "--seed", "1"], "--seed"),
                 (["run", "echo.clients", "--seeds", "1..9", "--results", "/no/such/file"],
-                 "/no/such/file: cannot be written"),
+                 "/no/such/file: cannot be written; check the folder and the space on the disk"),
                 (["merge"], "files"),
                 (["merge", "no-such-file"], "no-such-file: cannot be read"),
                 (["run", "echo.clients", "--seeds", "1..2", "--trace", "f"], "--trace"),
