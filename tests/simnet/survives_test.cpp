@@ -263,7 +263,7 @@ TEST(Survives, a_run_with_faults_replays) {
     ASSERT_EQ(again.schedule, run.schedule);
     EXPECT_THAT(again.not_applied, IsEmpty());
     for (const Deviation& one : run.schedule.deviations) {
-      faults += is_host_fault(one.at.site) ? 1 : 0;
+      faults += is_host_fault(one.at.site) ? 1U : 0U;
     }
   }
   EXPECT_GT(faults, 100U);
