@@ -37,24 +37,25 @@ class ProcessEnd {
   // The process is gone.
   void reset() {
     ended_ = false;
-    calls_after_ = 0;
+    unwound_ = 0;
     asks_ = has_faults();
   }
   [[nodiscard]] bool ended() const { return ended_; }
   // Returns whether a call of the program of `kernel` has no effect.
   [[nodiscard]] bool at_call(Kernel& kernel) {
-    if (!asks_ || (!ended_ && !faults_->ends_at(kernel))) {
-      return false;
-    }
-    sched::check(++calls_after_ < most_calls_after, "a process that has ended makes no more calls");
-    return true;
+    return asks_ && (ended_ || faults_->ends_at(kernel));
+  }
+  // Ends a task at a call that cannot suspend it. REQUIRES: ended().
+  [[noreturn]] void unwind() {
+    sched::check(++unwound_ < most_unwound, "a task of a process that has ended catches no end");
+    throw ProcessEnded();
   }
 
  private:
-  static constexpr std::uint32_t most_calls_after = 1'000'000;
+  static constexpr std::uint32_t most_unwound = 1'000'000;
 
   CallFaults* faults_ = nullptr;
-  std::uint32_t calls_after_ = 0;  // since the end
+  std::uint32_t unwound_ = 0;  // since the end
   bool asks_ = false;
   bool ended_ = false;
 };

@@ -35,7 +35,7 @@ void SimulatedNetwork::touch_socket(Descriptor descriptor) { kernel().touch(desc
 Result<Descriptor> SimulatedNetwork::listen(const Endpoint& at,
                                             const sched::ListenOptions& options) {
   if (ends()) [[unlikely]] {
-    throw ProcessEnded();
+    process_end_.unwind();
   }
   return kernel().listen(at, options);
 }
@@ -47,7 +47,7 @@ Result<sched::Accepted> SimulatedNetwork::accept(Descriptor descriptor) {
 }
 Result<sched::Connecting> SimulatedNetwork::connect(const Endpoint& to) {
   if (ends()) [[unlikely]] {
-    throw ProcessEnded();
+    process_end_.unwind();
   }
   return kernel().connect(to);
 }
@@ -96,7 +96,7 @@ Result<> SimulatedNetwork::set_options(Descriptor descriptor, const sched::Strea
 }
 Result<Descriptor> SimulatedNetwork::bind(const Endpoint& at, const sched::BindOptions& options) {
   if (ends()) [[unlikely]] {
-    throw ProcessEnded();
+    process_end_.unwind();
   }
   return kernel().bind(at, options);
 }
@@ -128,7 +128,7 @@ std::string SimulatedNetwork::connection_name(Descriptor descriptor) const {
 }
 Result<Descriptor> SimulatedNetwork::resolve(std::string_view name) {
   if (ends()) [[unlikely]] {
-    throw ProcessEnded();
+    process_end_.unwind();
   }
   return kernel().resolve(name);
 }
@@ -137,7 +137,7 @@ Result<std::vector<Endpoint>> SimulatedNetwork::resolved(Descriptor descriptor) 
 }
 Result<Descriptor> SimulatedNetwork::signals(std::span<const int> numbers) {
   if (ends()) [[unlikely]] {
-    throw ProcessEnded();
+    process_end_.unwind();
   }
   return kernel().signals(numbers);
 }
@@ -146,7 +146,7 @@ Result<int> SimulatedNetwork::next_signal(Descriptor descriptor) {
 }
 Result<Descriptor> SimulatedNetwork::inbox(std::string_view name) {
   if (ends()) [[unlikely]] {
-    throw ProcessEnded();
+    process_end_.unwind();
   }
   return kernel().inbox(name);
 }
@@ -155,7 +155,7 @@ Result<sched::Message> SimulatedNetwork::next_message(Descriptor descriptor) {
 }
 Result<Descriptor> SimulatedNetwork::start_blocking(std::function<void()> work) {
   if (ends()) [[unlikely]] {
-    throw ProcessEnded();
+    process_end_.unwind();
   }
   return kernel().start_blocking(std::move(work));
 }

@@ -150,6 +150,14 @@ TEST(Survives, a_one_way_partition_leaves_the_other_direction_open) {
   EXPECT_THAT(seen, ElementsAre(Heard{"a:x", "b:x"}));
 }
 
+TEST(Survives, a_one_way_partition_cuts_its_direction) {
+  World world({fault(Site::one_way, "sender>a", 0, 5)});
+  TwoSends sends(world);
+  world.survives({partition_one_way("sender", "a")});
+  EXPECT_EQ(world.run().end, WorldEnd::done);
+  EXPECT_THAT(sends.heard, ElementsAre("b:x"));
+}
+
 TEST(Survives, a_hold_delivers_later) {
   World world({fault(Site::hold, "client-0+server", 3, 700)});
   add_echo(world, 1, 10);

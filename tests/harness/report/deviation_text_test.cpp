@@ -42,6 +42,17 @@ TEST(DeviationText, NamesTheErrorOfACall) {
             "at 12.003 ms, the connect client/0#0 failed with ECONNREFUSED");
 }
 
+TEST(DeviationText, SaysWhichHostsAFaultHit) {
+  EXPECT_EQ(sentence(applied(Site::crash, "db~2", 3, 40)),
+            "at 12.003 ms, db~2 crashed, and restarted 40.0 ms later");
+  EXPECT_EQ(sentence(applied(Site::clock, "db", 3, 40)),
+            "at 12.003 ms, the clock of db jumped forward by 40.0 ms");
+  EXPECT_EQ(sentence(applied(Site::partition, "db+client", 3, 40)),
+            "at 12.003 ms, db and client were cut off from each other for 40.0 ms");
+  EXPECT_EQ(sentence(applied(Site::one_way, "db>client", 3, 40)),
+            "at 12.003 ms, nothing from db reached client for 40.0 ms");
+}
+
 TEST(DeviationText, SaysWhoChose) {
   EXPECT_EQ(sentence(applied(Site::program, "server:disk", 1, 3)),
             "at 12.003 ms, server chose 3 at its 2nd 'disk'");
