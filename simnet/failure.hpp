@@ -52,6 +52,9 @@ struct NotedFailure {};
 /// the same, and so are all exceeded time limits.
 [[nodiscard]] bool same_failure(const Failure& failure, const Failure& other);
 
+/// The end of Failure::what if the condition of World::eventually() did not become true in time.
+inline constexpr std::string_view in_time = "did not become true in time";
+
 /// Returns `text` without its decimal digits.
 [[nodiscard]] std::string without_digits(std::string text);
 

@@ -320,7 +320,7 @@ void World::give_up_conditions() {
       return false;
     }
     if (!condition.holds()) {
-      fail("'" + condition.name + "' did not become true in time", condition.where);
+      fail("'" + condition.name + "' " + std::string(in_time), condition.where);
     }
     return true;
   });

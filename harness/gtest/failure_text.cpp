@@ -88,7 +88,8 @@ std::string explained(const FailureText& text, const simnet::Scenario& scenario,
   options.again = how_to_see_it(text, run.result.schedule);
   options.watchers = {&watcher, 1};
   if (run.result.report.ok()) {
-    options.samples = 0;  // it failed after its world ended, which a continuation would not notice
+    // It failed after its world ended, which a continuation would not notice.
+    options.continuations.runs = 0;
   }
   return explain(scenario, run.result.schedule, *run.failure, options);
 }

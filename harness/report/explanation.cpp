@@ -21,8 +21,9 @@
 #include "harness/report/trace_text.hpp"
 #include "harness/run_text.hpp"
 #include "sched/core/task_table.hpp"
-#include "simnet/search/critical_step.hpp"
+#include "simnet/search/point_of_no_return.hpp"
 #include "simnet/trace/diagnostics.hpp"
+#include "simnet/trace/host_events.hpp"
 
 namespace rehearsal::harness {
 namespace {
@@ -35,13 +36,14 @@ using simnet::NumberedEvent;
 constexpr std::uint64_t most_steps = 1'000'000;
 constexpr std::size_t most_deviations = 40;  // described in sentences
 constexpr std::size_t most_listed = 60;      // tasks in the table
+constexpr std::size_t most_estimates = 12;   // shares of failing continuations in the text
 
-// "  in task client-0/talk, step 3, event 12, at 1.500 ms (resumed at echo.hpp:30)"
+// "  in task client-0/talk, step 3, event 12, at 1.500 ms (resumed at io.hpp:9 < echo.hpp:30)"
 std::string step_line(const NumberedEvent& step) {
   return fmt::format("  in task {}, step {}, event {}, at {}{}\n", step.event.task,
                      grouped(step.step), grouped(step.number),
                      exact(step.event.t.time_since_epoch()),
-                     step.event.at.empty() ? "" : " (resumed at " + step.event.at + ')');
+                     step.frames.empty() ? "" : " (resumed at " + step.frames + ')');
 }
 
 class Explanation {
@@ -58,14 +60,18 @@ class Explanation {
                            std::initializer_list<simnet::RunWatcher*> watchers) const;
   [[nodiscard]] std::string what_failed() const;
   [[nodiscard]] bool crashes() const { return failure_.kind == simnet::FailureKind::crash; }
-  void find_critical_step(std::uint64_t steps);
+  void find_point_of_no_return(std::uint64_t steps);
   void run_nominally();
   std::string gather(const RunLength& length);
-  std::string told(const Diagnostics& evidence, const std::string& log) const;
+  std::string told(const Diagnostics& evidence, const simnet::HostEvents& events,
+                   const std::string& log) const;
   void add_failure(std::string& text, const Diagnostics& evidence) const;
   void add_deviations(std::string& text, const Diagnostics& evidence) const;
   void add_decision(std::string& text, const Diagnostics& evidence) const;
-  void add_parting(std::string& text, const Diagnostics& evidence) const;
+  void add_curve(std::string& text) const;
+  void add_difference(std::string& text, const simnet::HostEvents& events) const;
+  [[nodiscard]] std::string event_text(const simnet::Schedule& schedule,
+                                       std::uint64_t number) const;
   void add_state(std::string& text, const Diagnostics& evidence) const;
   [[nodiscard]] std::string heading(std::string_view words) const;
 
@@ -73,10 +79,11 @@ class Explanation {
   const simnet::Schedule& schedule_;
   const simnet::Failure& failure_;
   const ExplainOptions& options_;
-  simnet::CriticalStep critical_;
+  std::uint64_t steps_ = 0;  // of the failing run
+  simnet::PointOfNoReturn point_;
   simnet::Schedule nominal_;  // the same world, with no other deviations
   bool nominal_differs_ = false;
-  simnet::Digests digests_;  // digests of the events of the default run
+  simnet::HostEvents default_events_;  // of the default run
 };
 
 std::string Explanation::heading(std::string_view words) const {
@@ -94,12 +101,20 @@ std::string Explanation::what_failed() const {
   return indented(options_.what.empty() ? failure_.what : options_.what, "  ");
 }
 
-void Explanation::find_critical_step(std::uint64_t steps) {
-  Attempts attempts(scenario_, options_.watchers);
-  const auto passes = [&](std::uint64_t step, std::uint64_t sample) {
-    return !attempts.continue_from(schedule_, step, sample).failure;
+void Explanation::find_point_of_no_return(std::uint64_t steps) {
+  // A continuation that lasts several times longer than the failing run has not failed as it did.
+  simnet::Scenario bounded = scenario_;
+  const std::uint64_t most = 4 * steps + 1'000;
+  const bool cut = most < bounded.options.step_limit;
+  bounded.options.step_limit = std::min(most, bounded.options.step_limit);
+  Attempts attempts(bounded, options_.watchers);
+  const auto proceed = [&](std::uint64_t step, std::uint64_t sample) {
+    const simnet::Outcome outcome = attempts.continue_from(schedule_, step, sample);
+    const bool goes_on =
+        cut && outcome.failure && outcome.failure->kind == simnet::FailureKind::livelock;
+    return simnet::Continued{outcome.failure && !goes_on, std::max(outcome.steps, step)};
   };
-  critical_ = simnet::critical_step(steps, options_.samples, passes);
+  point_ = simnet::point_of_no_return(steps, proceed, options_.continuations);
 }
 
 void Explanation::run_nominally() {
@@ -111,29 +126,29 @@ void Explanation::run_nominally() {
   });
   nominal_differs_ = nominal_ != schedule_;
   if (nominal_differs_) {
-    replay(nominal_, {&digests_});
+    replay(nominal_, {&default_events_});
   }
 }
 
 std::string Explanation::gather(const RunLength& length) {
-  const simnet::EventDigests* nominal = nominal_differs_ ? &digests_.of_events() : nullptr;
+  simnet::HostEvents events;
   simnet::DiagnosticsCollector::Options options;
-  options.critical_step = critical_.step;
+  options.point_of_no_return = point_.step;
   if (!crashes()) {
-    simnet::DiagnosticsCollector gatherer(options, nominal);
+    simnet::DiagnosticsCollector gatherer(options);
     RunLog log;
-    replay(schedule_, {&log, &gatherer});
-    return told(gatherer.evidence(), log.text());
+    replay(schedule_, {&log, &events, &gatherer});
+    return told(gatherer.evidence(), events, log.text());
   }
   // A crash is replayed in a child, which exits at the last event before the crash.
   const auto body = [&](const Parent& parent) {
     options.until_event = length.end.event;
     options.then = [&](const Diagnostics& evidence) {
-      parent.tell(Logs{told(evidence, length.log)});
+      parent.tell(Logs{told(evidence, events, length.log)});
       ::_exit(0);
     };
-    simnet::DiagnosticsCollector gatherer(options, nominal);
-    replay(schedule_, {&gatherer});
+    simnet::DiagnosticsCollector gatherer(options);
+    replay(schedule_, {&events, &gatherer});
   };
   std::string text;
   run_in_child(body, [&text](const Message& message) { text += std::get<Logs>(message).line; });
@@ -177,32 +192,87 @@ void Explanation::add_deviations(std::string& text, const Diagnostics& evidence)
 }
 
 void Explanation::add_decision(std::string& text, const Diagnostics& evidence) const {
-  if (critical_.samples == 0) {
+  if (point_.curve.empty()) {
     return;
   }
   text += heading("Point of no return");
-  if (critical_.step == 0) {
-    text += fmt::format("  before the first step: all {} alternative continuations fail\n",
-                        critical_.samples);
+  if (point_.step == 0) {
+    text += fmt::format("  before the first step: all {} other continuations fail\n",
+                        point_.before.samples);
     return;
   }
-  if (evidence.critical_step) {
-    text += step_line(*evidence.critical_step);
+  if (evidence.point_of_no_return) {
+    text += step_line(*evidence.point_of_no_return);
   }
+  const auto counts = [](const simnet::Continuations& some) {
+    return fmt::format("{} of {}", some.failed, some.samples);
+  };
   text += fmt::format(
-      "  Before this step {} of {} alternative continuations pass; after it, none do.\n",
-      critical_.passed, critical_.samples);
+      "  Before {} {} other continuations fail; after it, {}.\n",
+      point_.from == point_.step
+          ? "this step"
+          : fmt::format("step {} (the search was too long to come closer)", grouped(point_.from)),
+      counts(point_.before),
+      point_.after.step > steps_ ? "the run fails" : counts(point_.after) + " fail");
+  add_curve(text);
 }
 
-void Explanation::add_parting(std::string& text, const Diagnostics& evidence) const {
-  if (!evidence.parted) {
+// "  Share that fails, by step: 1: 20 %, 10: 15 %, 20: 100 %"
+void Explanation::add_curve(std::string& text) const {
+  const auto place = std::ranges::find(point_.curve, point_.from, &simnet::Continuations::step);
+  auto begin = point_.curve.begin();
+  begin += std::max<std::ptrdiff_t>(place - begin - std::ptrdiff_t{most_estimates / 2}, 0);
+  auto end = point_.curve.end() - 1;  // the run itself
+  end = begin + std::min<std::ptrdiff_t>(end - begin, std::ptrdiff_t{most_estimates});
+  text += "  Share that fails, by step:";
+  for (auto at = begin; at != end; ++at) {
+    text += fmt::format("{} {}: {:.0f} %", at == begin ? "" : ",", grouped(at->step),
+                        100 * at->share());
+  }
+  text += '\n';
+}
+
+// A check of a task depends on what its host did and received; other failures on all hosts.
+void Explanation::add_difference(std::string& text, const simnet::HostEvents& events) const {
+  if (!nominal_differs_) {
     return;
   }
-  text += heading("First difference from the default run");
-  const auto nominal = event_of(scenario_, nominal_, evidence.parted->number, options_.watchers);
-  text += fmt::format("  default {}\n  failing {}\n",
-                      nominal ? event_line(nominal->number, nominal->event) : "has ended",
-                      event_line(evidence.parted->number, evidence.parted->event));
+  const bool of_all = failure_.kind == simnet::FailureKind::deadlock ||
+                      failure_.kind == simnet::FailureKind::time_limit ||
+                      failure_.what.ends_with(simnet::in_time);
+  auto found = events.first_difference(default_events_, of_all);
+  if (!found) {
+    found = events.first_difference(default_events_, true);
+  }
+  if (found) {
+    text += heading("First difference from the default run");
+    text += fmt::format("  default {}\n  failing {}\n", event_text(nominal_, found->other),
+                        event_text(schedule_, found->failing));
+  }
+}
+
+// Replays a schedule up to an event, in a child, which ends there. Returns the line of the event.
+std::string Explanation::event_text(const simnet::Schedule& schedule, std::uint64_t number) const {
+  std::string text = "this host has no more events";
+  if (number == 0) {
+    return text;
+  }
+  const auto body = [&](const Parent& parent) {
+    simnet::DiagnosticsCollector::Options options;
+    options.until_event = number;
+    options.then = [&](const Diagnostics& evidence) {
+      for (const simnet::HostDiagnostics& host : evidence.hosts) {
+        if (!host.last.empty() && host.last.back().number == number) {
+          parent.tell(Logs{event_line(number, host.last.back().event)});
+        }
+      }
+      ::_exit(0);
+    };
+    simnet::DiagnosticsCollector gatherer(options);
+    replay(schedule, {&gatherer});
+  };
+  run_in_child(body, [&text](const Message& message) { text = std::get<Logs>(message).line; });
+  return text;
 }
 
 void Explanation::add_state(std::string& text, const Diagnostics& evidence) const {
@@ -230,12 +300,13 @@ void Explanation::add_state(std::string& text, const Diagnostics& evidence) cons
   }
 }
 
-std::string Explanation::told(const Diagnostics& evidence, const std::string& log) const {
+std::string Explanation::told(const Diagnostics& evidence, const simnet::HostEvents& events,
+                              const std::string& log) const {
   std::string prose;
   add_failure(prose, evidence);
   add_deviations(prose, evidence);
   add_decision(prose, evidence);
-  add_parting(prose, evidence);
+  add_difference(prose, events);
   std::string text = wrapped(prose, options_.width);
   add_state(text, evidence);
   if (!log.empty()) {
@@ -247,13 +318,13 @@ std::string Explanation::told(const Diagnostics& evidence, const std::string& lo
 std::string Explanation::text() {
   const RunLength length = crashes() ? length_of(scenario_, schedule_) : RunLength();
   std::string text;
-  std::uint64_t steps = length.end.step;
+  steps_ = length.end.step;
   if (!crashes()) {
     RunLog log;
     log.keep(false);
     const simnet::RunReport report = replay(schedule_, {}).report;
-    steps = report.steps;
-    if (steps > most_steps) {
+    steps_ = report.steps;
+    if (steps_ > most_steps) {
       text = heading("Failure") +
              (options_.what.empty() ? indented(describe(report), "  ") : what_failed());
     }
@@ -261,7 +332,7 @@ std::string Explanation::text() {
   if (text.empty()) {
     RunLog quiet;
     quiet.keep(false);
-    find_critical_step(steps);
+    find_point_of_no_return(steps_);
     run_nominally();
     text = gather(length);
   }

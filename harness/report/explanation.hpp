@@ -7,6 +7,7 @@
 #include <string>
 
 #include "simnet/scenario.hpp"
+#include "simnet/search/point_of_no_return.hpp"
 #include "simnet/search/shrink.hpp"
 
 namespace rehearsal::harness {
@@ -18,10 +19,10 @@ struct ExplainOptions {
   // whole lines with their newlines.
   std::string what;
   std::string again;
-  std::size_t width = 0;       // width of the terminal in characters; 0 if there is no terminal
-  bool bold = false;           // prints headings in bold
-  std::uint64_t samples = 20;  // continuations per step to find the point of no return; 0 skips it
-  simnet::RunWatchers watchers;  // watchers of each run
+  std::size_t width = 0;  // width of the terminal in characters; 0 if there is no terminal
+  bool bold = false;      // prints headings in bold
+  simnet::ContinuationBound continuations;  // to find the point of no return; no runs: skip it
+  simnet::RunWatchers watchers;             // watchers of each run
 };
 
 // Returns the explanation, several lines with their newlines. Replays the schedule several times:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <source_location>
 #include <utility>
 
 #include "simnet/choices/choices.hpp"
@@ -9,23 +10,25 @@
 #include "simnet/network/fabric.hpp"
 
 namespace rehearsal::simnet {
+namespace {
 
-void Digests::begins(World& world) {
-  digests_.clear();
-  world.fabric().listener = [this, &world](const RunEvent& /*event*/) {
-    if (digests_.size() < most) {
-      digests_.push_back(world.digest());
+// Returns the lines at which the running task is suspended.
+std::string frames_of(const World& world) {
+  std::string text;
+  for (const std::source_location& frame : world.current()->kernel().task()->frames()) {
+    if (frame.line() != 0) {
+      text += (text.empty() ? "" : " < ") + line_of(frame);
     }
-  };
+  }
+  return text;
 }
 
-void Digests::ends(World& world, const RunReport& /*report*/) { world.fabric().listener = nullptr; }
+}  // namespace
 
-DiagnosticsCollector::DiagnosticsCollector(Options options, const EventDigests* other)
+DiagnosticsCollector::DiagnosticsCollector(Options options)
     : options_(std::move(options)),
-      other_(other),
       teller_([this](World& world, std::uint64_t number, TraceEvent event) {
-        happens(world, {number, world.steps(), std::move(event)});
+        happens(world, {number, world.steps(), std::move(event), {}});
       }) {}
 
 void DiagnosticsCollector::begins(World& world) {
@@ -59,14 +62,11 @@ void DiagnosticsCollector::deviates(World& world, const Deviation& deviation) {
 void DiagnosticsCollector::happens(World& world, NumberedEvent event) {
   if (event.event.op == Op::resume) {
     resumes(event.event);
+    event.frames = frames_of(world);
     evidence_.failing_step = event;
-    if (event.step == options_.critical_step) {
-      evidence_.critical_step = event;
+    if (event.step == options_.point_of_no_return) {
+      evidence_.point_of_no_return = event;
     }
-  }
-  if (other_ != nullptr && !evidence_.parted &&
-      (event.number > other_->size() || (*other_)[event.number - 1] != event.event.digest)) {
-    evidence_.parted = event;
   }
   const std::uint64_t number = event.number;
   HostDiagnostics& host = of_host(event.event.host);
@@ -122,20 +122,6 @@ HostDiagnostics& DiagnosticsCollector::of_host(const std::string& name) {
   evidence_.hosts.emplace_back();
   evidence_.hosts.back().name = name;
   return evidence_.hosts.back();
-}
-
-std::optional<NumberedEvent> event_of(const Scenario& scenario, const Schedule& schedule,
-                                      std::uint64_t number, RunWatchers watchers) {
-  std::optional<NumberedEvent> found;
-  EventReporter teller([&](World& world, std::uint64_t at, TraceEvent event) {
-    if (at == number) {
-      found = {at, world.steps(), std::move(event)};
-    }
-  });
-  std::vector<RunWatcher*> all(watchers.begin(), watchers.end());
-  all.push_back(&teller);
-  replay_scenario(scenario, schedule, all);
-  return found;
 }
 
 }  // namespace rehearsal::simnet

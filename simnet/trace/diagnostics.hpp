@@ -23,6 +23,9 @@ struct NumberedEvent {
   std::uint64_t number = 0;
   std::uint64_t step = 0;
   TraceEvent event;
+  // Of a resumption: the lines at which the task was suspended, innermost first, as in
+  // "stream.hpp:30 < echo.hpp:12".
+  std::string frames;
 };
 
 // A deviation, and the moment at which it applied.
@@ -50,39 +53,24 @@ struct Diagnostics {
   std::map<std::string, std::uint32_t, std::less<>> parameters;
   std::vector<AppliedDeviation> deviations;
   std::vector<HostDiagnostics> hosts;
-  std::optional<NumberedEvent> failing_step;   // the last resumption
-  std::optional<NumberedEvent> critical_step;  // the resumption that was asked for
-  std::optional<NumberedEvent> parted;         // the first event that the other run does not have
-};
-
-// The digests of a run's events, in order, to compare another run with.
-using EventDigests = std::vector<std::uint64_t>;
-
-class Digests final : public RunWatcher {
- public:
-  void begins(World& world) override;
-  void ends(World& world, const RunReport& report) override;
-  [[nodiscard]] const EventDigests& of_events() const { return digests_; }
-
- private:
-  static constexpr std::size_t most = 4'000'000;
-  EventDigests digests_;
+  std::optional<NumberedEvent> failing_step;        // the last resumption
+  std::optional<NumberedEvent> point_of_no_return;  // the resumption that was asked for
+  std::optional<NumberedEvent> parted;  // the first event that the other run does not have
 };
 
 class DiagnosticsCollector final : public RunWatcher {
  public:
   struct Options {
     Options() = default;
-    std::size_t last_events = 10;     // of each host
-    std::uint64_t critical_step = 0;  // 0: none
+    std::size_t last_events = 10;          // of each host
+    std::uint64_t point_of_no_return = 0;  // 0: none
     // After this event `then` is called, which must not return. Use it for a run that would crash
     // at the next event. 0: the run goes to its end.
     std::uint64_t until_event = 0;
     std::function<void(const Diagnostics& evidence)> then;
   };
 
-  // Creates a collector. `other` must outlive it; null if there is no other run.
-  DiagnosticsCollector(Options options, const EventDigests* other);
+  explicit DiagnosticsCollector(Options options);
   void begins(World& world) override;
   void ends(World& world, const RunReport& report) override;
   [[nodiscard]] const Diagnostics& evidence() const { return evidence_; }
@@ -95,15 +83,9 @@ class DiagnosticsCollector final : public RunWatcher {
   HostDiagnostics& of_host(const std::string& name);
 
   Options options_;
-  const EventDigests* other_;
   EventReporter teller_;
   Diagnostics evidence_;
   std::vector<std::size_t> held_back_;  // indexes of evidence_.deviations
 };
-
-// Returns the event of this number, from a run that does not crash. `watchers` observe that run.
-[[nodiscard]] std::optional<NumberedEvent> event_of(const Scenario& scenario,
-                                                    const Schedule& schedule, std::uint64_t number,
-                                                    RunWatchers watchers = {});
 
 }  // namespace rehearsal::simnet

@@ -35,7 +35,7 @@ simnet::RunResult replayed(std::vector<simnet::RunWatcher*> watchers) {
 }
 
 TEST(TraceText, an_isolated_failure_shows_what_was_thrown) {
-  simnet::DiagnosticsCollector gatherer({}, nullptr);
+  simnet::DiagnosticsCollector gatherer({});
   ASSERT_TRUE(replayed({&gatherer}).report.ok());
   std::string failed;
   for (const simnet::NumberedEvent& event : gatherer.evidence().hosts.at(0).last) {
@@ -48,7 +48,7 @@ TEST(TraceText, an_isolated_failure_shows_what_was_thrown) {
 }
 
 TEST(TraceText, what_was_thrown_is_not_in_the_digest) {
-  simnet::DiagnosticsCollector gatherer({}, nullptr);
+  simnet::DiagnosticsCollector gatherer({});
   EXPECT_EQ(replayed({&gatherer}).report.digest, replayed({}).report.digest);
 }
 

@@ -29,9 +29,8 @@ Scenario turns() {
           }};
 }
 
-Diagnostics evidence_of(const Scenario& scenario, const std::vector<Deviation>& deviations,
-                        const EventDigests* other = nullptr) {
-  DiagnosticsCollector gatherer({}, other);
+Diagnostics evidence_of(const Scenario& scenario, const std::vector<Deviation>& deviations) {
+  DiagnosticsCollector gatherer({});
   const std::array<RunWatcher*, 1> watchers = {&gatherer};
   replay_scenario(scenario, {scenario.name, 3, deviations}, watchers);
   return gatherer.evidence();
@@ -43,21 +42,6 @@ TEST(Diagnostics, names_the_tasks_that_went_before_one_that_was_held_back) {
   EXPECT_THAT(evidence.deviations.front().went_first, ElementsAre("host/b", "host/c"));
   const Diagnostics by_one = evidence_of(turns(), {{{Site::run, "host/b", 1}, 1}});
   EXPECT_THAT(by_one.deviations.front().went_first, ElementsAre("host/c"));
-}
-
-TEST(Diagnostics, has_the_first_event_that_another_run_has_not) {
-  const Scenario scenario = turns();
-  Digests nominal;
-  const std::array<RunWatcher*, 1> watchers = {&nominal};
-  replay_scenario(scenario, {"turns", 3, {}}, watchers);
-  EXPECT_FALSE(evidence_of(scenario, {}, &nominal.of_events()).parted);
-  const Diagnostics evidence =
-      evidence_of(scenario, {{{Site::run, "host/a", 1}, 1}}, &nominal.of_events());
-  ASSERT_TRUE(evidence.parted);
-  EXPECT_EQ(evidence.parted->event.task, "host/b");  // instead of host/a
-  const auto other = event_of(scenario, {"turns", 3, {}}, evidence.parted->number);
-  ASSERT_TRUE(other);
-  EXPECT_EQ(other->event.task, "host/a");
 }
 
 TEST(Diagnostics, shows_sockets_and_tasks_as_they_stood) {
@@ -83,7 +67,7 @@ TEST(Diagnostics, may_be_had_before_the_end) {
   options.until_event = 5;
   std::vector<std::uint64_t> told;
   options.then = [&](const Diagnostics& evidence) { told.push_back(evidence.events); };
-  DiagnosticsCollector gatherer(options, nullptr);
+  DiagnosticsCollector gatherer(options);
   const std::array<RunWatcher*, 1> watchers = {&gatherer};
   replay_scenario(turns(), {"turns", 3, {}}, watchers);
   EXPECT_THAT(told, ElementsAre(5U));
