@@ -4,8 +4,10 @@
 //     values      Channel
 //     several     when_all, when_any
 //     clean-up    finally
+//     shared      touches, reads: what tasks share, for an exhaustive search
 #pragma once
 
+#include "sched/core/footprint.hpp"
 #include "sched/sync/channel.hpp"
 #include "sched/sync/condition.hpp"
 #include "sched/sync/event.hpp"
@@ -21,7 +23,9 @@ using sched::Condition;
 using sched::Event;
 using sched::finally;
 using sched::Mutex;
+using sched::reads;
 using sched::Semaphore;
+using sched::touches;
 using sched::when_all;
 using sched::when_any;
 

@@ -3,6 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
+
+#include "sched/base/key.hpp"
 
 namespace rehearsal::sched {
 
@@ -39,6 +42,29 @@ inline void touch(std::uint64_t object, Access how = Access::write) {
 
 [[nodiscard]] inline std::uint64_t new_object() {
   return footprint == nullptr ? everything : footprint->new_object();
+}
+
+// Returns the key of data that a program names.
+constexpr std::uint64_t data_key(std::string_view what, std::string_view part) {
+  return extend_key(extend_key(extend_key(empty_key, what), "/"), part);
+}
+
+/// Tells a search that the running task reads or changes the data called `what` before its next
+/// co_await. Tasks of a host with HostOptions::isolated_tasks are tried in both orders only if both
+/// touch the same data, lock, channel or socket. `part` names a part of the data, such as a key of a
+/// map. A name must stand for the same data in every run, so it cannot come from an address. Costs
+/// one comparison when no search runs.
+inline void touches(std::string_view what, std::string_view part = {}) {
+  if (footprint != nullptr) [[unlikely]] {
+    footprint->touch(data_key(what, part), Access::write);
+  }
+}
+/// The same as touches(), for data that is only read. Two steps that only read it are tried in one
+/// order.
+inline void reads(std::string_view what, std::string_view part = {}) {
+  if (footprint != nullptr) [[unlikely]] {
+    footprint->touch(data_key(what, part), Access::read);
+  }
 }
 
 }  // namespace rehearsal::sched

@@ -34,9 +34,10 @@ struct HostOptions {
   std::uint16_t first_ephemeral_port = 32768;
   /// Last port of the range from which ephemeral ports come.
   std::uint16_t last_ephemeral_port = 60999;
-  /// Promises that the host's tasks share nothing except channels, locks, sockets and the like. A
-  /// search then treats two steps as independent unless they touch the same one of these. If it is
-  /// wrong, a search may miss failures.
+  /// Promises that the host's tasks share nothing except channels, locks, sockets and the like, and
+  /// data that they name with sched::touches() or reads() at each use. A search then treats two
+  /// steps as independent unless they touch the same one of these. If the promise is not kept, a
+  /// search may miss failures.
   bool isolated_tasks = false;
 };
 

@@ -23,7 +23,8 @@ ROOT = HERE.parents[2]
 # Sources that a test compiles or runs, by the language of the blocks that quote them.
 SOURCES = {
     "cpp": ("examples/*/*.hpp", "examples/*/*.cpp", "tests/project/pages/**/*.hpp",
-            "tests/project/pages/**/*.cpp", "tests/project/consumer/*.cpp"),
+            "tests/project/pages/**/*.cpp", "tests/project/consumer/*.cpp",
+            "tests/corpus/broker/*.hpp"),
     "cmake": ("examples/*/CMakeLists.txt", "tests/project/consumer/CMakeLists.txt",
               "tests/project/pages/**/CMakeLists.txt"),
     "yaml": ("tests/project/pages/**/*.yml", "harness/sweep/clusters/*"),

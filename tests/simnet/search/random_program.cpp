@@ -8,6 +8,7 @@
 #include <system_error>
 #include <tuple>
 
+#include "sched/core/footprint.hpp"
 #include "sched/sync/channel.hpp"
 #include "sched/sync/condition.hpp"
 #include "sched/sync/timeout.hpp"
@@ -227,8 +228,12 @@ struct Player {
   // Actions that need no wait.
   Task<> at_once(Act act, std::size_t which) {
     if (act == Act::add_plainly) {
+      sched::touches("plain");
       shared.plain = shared.plain * 3 + number;
       seen += 'P' + std::to_string(shared.plain);
+    } else if (act == Act::read_plainly) {
+      sched::reads("plain");
+      seen += 'R' + std::to_string(shared.plain);
     } else if (act == Act::close) {
       shared.channel.close();
     } else if (act == Act::set) {
@@ -248,9 +253,6 @@ Task<> interpret(std::shared_ptr<Shared> shared, ProgramHost& host, const Random
                  std::size_t task) {
   Player player{*shared, host, shared->seen[task], static_cast<int>(task) + 1};
   for (const auto& [act, object] : program.tasks[task]) {
-    if (act == Act::add_plainly && program.isolated) {
-      continue;
-    }
     co_await player.attempt(act, object);
   }
   player.seen += '.';
@@ -342,17 +344,36 @@ void build(World& world, const RandomProgram& program, Tell& tell) {
 }  // namespace
 
 const char* name(Act act) {
-  static constexpr std::array<const char*, act_count> names{
-      "yield",       "add_locked",    "add_locked_in_time",
-      "add_plainly", "await_change",  "change",
-      "send",        "receive",       "receive_in_time",
-      "close",       "set",           "clear",
-      "wait",        "sleep",         "say",
-      "ask",         "talk",          "tell",
-      "refuse",      "listen",        "choose",
-      "draw",        "call",          "cancel_child",
-      "join_child",  "look_at_child", "fail_together",
-      "fail_apart",  "race"};
+  static constexpr std::array<const char*, act_count> names{"yield",
+                                                            "add_locked",
+                                                            "add_locked_in_time",
+                                                            "add_plainly",
+                                                            "read_plainly",
+                                                            "await_change",
+                                                            "change",
+                                                            "send",
+                                                            "receive",
+                                                            "receive_in_time",
+                                                            "close",
+                                                            "set",
+                                                            "clear",
+                                                            "wait",
+                                                            "sleep",
+                                                            "say",
+                                                            "ask",
+                                                            "talk",
+                                                            "tell",
+                                                            "refuse",
+                                                            "listen",
+                                                            "choose",
+                                                            "draw",
+                                                            "call",
+                                                            "cancel_child",
+                                                            "join_child",
+                                                            "look_at_child",
+                                                            "fail_together",
+                                                            "fail_apart",
+                                                            "race"};
   return names[static_cast<std::size_t>(act)];
 }
 

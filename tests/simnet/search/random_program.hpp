@@ -19,6 +19,7 @@ enum class Act : std::uint8_t {
   add_locked,
   add_locked_in_time,
   add_plainly,
+  read_plainly,
   await_change,
   change,
   send,

@@ -1,5 +1,6 @@
 // On small random scenarios the reduced search finds the same outcomes as the full one.
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -9,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "sched/core/footprint.hpp"
 #include "simnet/search/exhaustive.hpp"
 #include "simnet/world.hpp"
 #include "tests/simnet/search/random_program.hpp"
@@ -100,10 +102,10 @@ RC_GTEST_PROP(ReducedSearch, comes_to_the_same_ends_as_the_full_one, ()) {
   compare(program);
 }
 
-// A host declares its tasks to be isolated although they are not. The outcomes that the reduction
-// then misses show it.
+// The orders of three tasks that change a number, which the search knows only if they name it. The
+// ends that the reduction otherwise misses show it.
 TEST(ReducedSearch, needs_to_know_what_tasks_share) {
-  const auto ends = [](bool isolated, Exhaustive::Reduction reduction) {
+  const auto ends = [](bool isolated, bool named, Exhaustive::Reduction reduction) {
     auto number = std::make_shared<int>();
     std::set<int> found;
     const Scenario scenario("shares", "A number", [=](World& world) {
@@ -112,7 +114,10 @@ TEST(ReducedSearch, needs_to_know_what_tasks_share) {
       options.isolated_tasks = isolated;
       for (int i = 1; i <= 3; ++i) {
         world.host("host", options)
-            .spawn([number, i](sched::Host<SimulatedNetwork>& /*host*/) -> Task<> {
+            .spawn([number, named, i](sched::Host<SimulatedNetwork>& /*host*/) -> Task<> {
+              if (named) {
+                sched::touches("number");
+              }
               *number = *number * 3 + i;
               co_return;
             });
@@ -124,9 +129,33 @@ TEST(ReducedSearch, needs_to_know_what_tasks_share) {
     EXPECT_TRUE(search(scenario, options, exhaustive).complete());
     return found.size();
   };
-  EXPECT_EQ(ends(false, Exhaustive::Reduction::source_sets), 6U);
-  EXPECT_EQ(ends(true, Exhaustive::Reduction::none), 6U);
-  EXPECT_EQ(ends(true, Exhaustive::Reduction::source_sets), 1U);
+  EXPECT_EQ(ends(false, false, Exhaustive::Reduction::source_sets), 6U);
+  EXPECT_EQ(ends(true, false, Exhaustive::Reduction::none), 6U);
+  EXPECT_EQ(ends(true, false, Exhaustive::Reduction::source_sets), 1U);
+  EXPECT_EQ(ends(true, true, Exhaustive::Reduction::source_sets), 6U);
+}
+
+// Tasks that touch different data, or only read the same, are run in one order.
+TEST(ReducedSearch, runs_tasks_in_one_order_that_touch_different_data) {
+  const auto runs = [](const std::function<void(int)>& step) {
+    const Scenario scenario("parts", "Three tasks", [=](World& world) {
+      HostOptions options;
+      options.isolated_tasks = true;
+      for (int i = 1; i <= 3; ++i) {
+        world.host("host", options)
+            .spawn([step, i](sched::Host<SimulatedNetwork>& /*host*/) -> Task<> {
+              step(i);
+              co_return;
+            });
+      }
+    });
+    Exhaustive exhaustive;
+    return search(scenario, {}, exhaustive).runs;
+  };
+  EXPECT_EQ(runs([](int i) { sched::touches("part", std::to_string(i)); }), 1U);
+  EXPECT_EQ(runs([](int /*i*/) { sched::touches("part", "same"); }), 6U);
+  EXPECT_EQ(runs([](int /*i*/) { sched::reads("part"); }), 1U);
+  EXPECT_EQ(runs([](int i) { i == 1 ? sched::touches("part") : sched::reads("part"); }), 4U);
 }
 
 }  // namespace
