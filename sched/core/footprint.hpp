@@ -51,9 +51,9 @@ constexpr std::uint64_t data_key(std::string_view what, std::string_view part) {
 
 /// Tells a search that the running task reads or changes the data called `what` before its next
 /// co_await. Tasks of a host with HostOptions::isolated_tasks are tried in both orders only if both
-/// touch the same data, lock, channel or socket. `part` names a part of the data, such as a key of a
-/// map. A name must stand for the same data in every run, so it cannot come from an address. Costs
-/// one comparison when no search runs.
+/// touch the same data, lock, channel or socket. `part` names a part of the data, such as the key
+/// in a map. A name must stand for the same data in every run, so it cannot come from an address.
+/// Costs one comparison when no search runs.
 inline void touches(std::string_view what, std::string_view part = {}) {
   if (footprint != nullptr) [[unlikely]] {
     footprint->touch(data_key(what, part), Access::write);
