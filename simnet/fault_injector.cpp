@@ -89,9 +89,10 @@ FaultInjector::Effect FaultInjector::ask(SimulatedHost& host, bool at_call) {
       continue;
     }
     ++one.count.matched;
-    const Choice choice =
-        world_.choices().choose(one.fault.site, one.key, moment, longest + 1,
-                                [&] { return of_process ? kernel.process() : one.fault.pair(); });
+    const Choice choice = world_.choices().choose(
+        one.fault.site, one.key, moment, longest + 1,
+        [&] { return of_process ? kernel.process() : one.fault.pair(); },
+        [&] { return Subject{kernel.number(), now}; });
     if (choice.deviates()) [[unlikely]] {
       const Duration lasts = std::chrono::milliseconds(choice.matters());
       effect = begin(place, std::min(lasts, quiet_since() - now), host, at_call);

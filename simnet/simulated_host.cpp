@@ -120,6 +120,10 @@ void SimulatedHost::start(std::unique_ptr<const Start> program) {
 
 Instant SimulatedHost::next() const { return due_next(); }
 
+Instant SimulatedHost::next_timer() const {
+  return running() ? kernel_.clock().world(scheduler().timers().next()) : sched::never;
+}
+
 void SimulatedHost::end_tasks() {
   if (running()) {
     write_delays_left();

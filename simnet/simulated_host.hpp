@@ -122,6 +122,7 @@ class alignas(64) SimulatedHost : private sched::Observer {
 
  private:
   friend class FaultInjector;
+  friend class Moments;
   friend class Prefetch;
   friend class WholeHost;
   friend class World;
@@ -188,6 +189,8 @@ class alignas(64) SimulatedHost : private sched::Observer {
   void take_turn(sched::Instant at);
   [[nodiscard]] sched::Instant next() const;
   [[nodiscard]] sched::Instant due_next() const;
+  // Returns when the first timer of the program is due, on the world's clock, or `never`.
+  [[nodiscard]] sched::Instant next_timer() const;
   void start(std::unique_ptr<const Start> program);
   void boot();
   void end_tasks();

@@ -152,7 +152,7 @@ class World {
   /// replayed and shrunk like all others. A sweep fails if one of them never happens in any of its
   /// runs. A run does not end while a fault lasts. Fails a CHECK if it is called twice or after
   /// eventually(), if a fault is given twice, or if the world has no host of a name when it runs.
-  /// Searches by transitions (exhaustive, delays) inject no faults. Example:
+  /// Searches by transitions (exhaustive, delays) inject no faults; `faults:N` tries each. Example:
   ///
   ///     world.survives({crash("db"), partition("db", "client")}, {.at_once = 1, .in_all = 2});
   void survives(std::vector<HostFault> faults, const FaultBudget& budget = {});

@@ -77,13 +77,12 @@ void add_run_flags(CLI::App& run, RunFlags& flags) {
                           ->capture_default_str();
   run.add_option("--policy", flags.policy,
                  "Policy of the choices: one of " + simnet::NamedPolicy::names() +
-                     "; or a search, which runs until it has explored every schedule: " +
+                     "; or a search, which runs until it has explored every schedule or fault: " +
                      SearchPlan::names())
       ->check(check_policy)
       ->type_name("NAME")
       ->capture_default_str();
-  run.add_option("--runs", flags.runs,
-                 "Maximum runs of a search (0 = until all schedules are explored)")
+  run.add_option("--runs", flags.runs, "Maximum runs of a search (0 = until it has explored all)")
       ->check(whole_number(0))
       ->type_name("N");
   add_sweep_flags(run, flags, seed);
@@ -154,7 +153,7 @@ int run_with(const RunFlags& flags, const Catalog& catalog) {
     return search_with(flags, scenario, *plan, report);
   }
   if (flags.runs != 0) {
-    throw BadInput("run: --runs needs a search; add --policy exhaustive or --policy delays");
+    throw BadInput("run: --runs needs a search; add --policy exhaustive, delays or faults");
   }
   const simnet::NamedPolicy policy = *simnet::NamedPolicy::parse(flags.policy);
   if (policy.own() && !scenario.own_policy) {

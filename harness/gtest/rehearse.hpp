@@ -23,8 +23,9 @@
 // or if settings reduce the number of runs below that of the test.
 //
 // The policy "exhaustive" runs the test under every schedule; "delays:2" under every schedule with
-// at most two delays. The test prints the number of schedules and whether all were seen, or which
-// limit ended the search.
+// at most two delays; "faults:2" with each single fault that the default run offers, then with each
+// pair. The test prints the number of runs and whether all were seen, or which limit ended the
+// search, and what was not tried.
 //
 // RehearseOptions, environment variables and flags set the number of runs, the policy and more
 // (settings.hpp). REHEARSAL_REPLAY runs one schedule, and the other tests are skipped. The same

@@ -6,7 +6,7 @@
 //   REHEARSAL_SECONDS      --rehearsal_seconds=N      stop after N seconds of real time, at least 1
 //   REHEARSAL_POLICY       --rehearsal_policy=NAME    how choices are made: one of
 //                                                     simnet/choices/named_policy.hpp, or a search,
-//                                                     "exhaustive" or "delays:2"
+//                                                     "exhaustive", "delays:2" or "faults:1"
 //   REHEARSAL_SEED         --rehearsal_seed=N         the seed of the first run
 //   REHEARSAL_SHRINK_RUNS  --rehearsal_shrink_runs=N  the maximum of runs to shrink a failure
 //   REHEARSAL_SHRINK_TRIED --rehearsal_shrink_tried=N resume shrinking the replayed schedule, if it
@@ -43,8 +43,8 @@ namespace rehearsal::harness {
 struct RehearseOptions {
   std::uint64_t runs = 100;   ///< number of runs, at least 1
   std::uint64_t seconds = 0;  ///< limit of real time, in seconds; 0 means no limit
-  /// The name of the policy (simnet/choices/named_policy.hpp), or a search: "exhaustive" or
-  /// "delays:N". The text must outlive the test.
+  /// The name of the policy (simnet/choices/named_policy.hpp), or a search: "exhaustive",
+  /// "delays:N" or "faults:N". The text must outlive the test.
   std::string_view policy = "mix";
   /// Makes the policy of a run if `policy` is "own" (Scenario::own_policy).
   simnet::MakesPolicy own_policy{};

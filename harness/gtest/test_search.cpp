@@ -1,6 +1,5 @@
 #include "harness/gtest/test_search.hpp"
 
-#include <memory>
 #include <utility>
 
 #include "harness/gtest/capture.hpp"
@@ -15,8 +14,6 @@ SearchedTest search_test(const simnet::Scenario& scenario, const SearchPlan& pla
   const sched::Instant start = realnet::monotonic_now();
   bool began = false;
   simnet::SearchOptions options;
-  options.runs = plan.runs;
-  options.data_seed = plan.data_seed;
   options.interrupted = [&] {
     const bool late = limit != sched::Duration(0) && realnet::monotonic_now() - start >= limit;
     return searched.failing || !capture.skipped().empty() || (std::exchange(began, true) && late);
@@ -26,8 +23,7 @@ SearchedTest search_test(const simnet::Scenario& scenario, const SearchPlan& pla
       searched.failing = result.schedule;
     }
   };
-  const std::unique_ptr<simnet::Search> search = plan.search();
-  searched.report = simnet::search(watched, options, *search);
+  searched.report = plan.search(watched, std::move(options));
   if (searched.report.failure) {
     searched.failing = searched.report.failure->schedule;
   }

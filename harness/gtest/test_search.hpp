@@ -1,4 +1,5 @@
-// A search of the schedules of a simulation test, for the policies "exhaustive" and "delays:N".
+// A search of the schedules of a simulation test, for the policies "exhaustive", "delays:N" and
+// "faults:N".
 #pragma once
 
 #include <optional>

@@ -7,7 +7,6 @@
 #include <atomic>
 #include <cstdio>
 #include <functional>
-#include <memory>
 #include <utility>
 
 #include <fmt/format.h>
@@ -25,12 +24,14 @@
 #include "simnet/network/fabric.hpp"
 #include "simnet/search/delay_bounded.hpp"
 #include "simnet/search/exhaustive.hpp"
+#include "simnet/search/faults.hpp"
 
 namespace rehearsal::harness {
 namespace {
 
 constexpr std::uint32_t usual_delays = 2;
-constexpr std::uint64_t most_delays = 100;
+constexpr std::uint32_t usual_faults = 1;
+constexpr std::uint64_t most_at_all = 100;  // delays or faults
 
 // The progress of the child that searches. It survives a crash of the child.
 struct Standing {
@@ -68,7 +69,6 @@ class SearchInChild {
 };
 
 simnet::SearchReport SearchInChild::search(std::uint64_t number, const Watch& watch) {
-  const std::unique_ptr<simnet::Search> search = plan_.search();
   standing_->run = 0;
   simnet::Scenario watched = scenario_;
   watched.build = [&](simnet::World& world) {
@@ -77,13 +77,13 @@ simnet::SearchReport SearchInChild::search(std::uint64_t number, const Watch& wa
     }
     scenario_.build(world);
   };
+  SearchPlan plan = plan_;
+  plan.runs = number != 0 ? number : plan_.runs;  // the run may not crash again
   simnet::SearchOptions options;
-  options.runs = number != 0 ? number : plan_.runs;  // the run may not crash again
-  options.data_seed = plan_.data_seed;
   options.interrupted = [this] { return standing_->stops.load(); };
   RunLog log;
   log.keep(false);  // a failing run is repeated with its log
-  return simnet::search(watched, options, *search);
+  return plan.search(watched, options);
 }
 
 RunEnded SearchInChild::search_and_print() {
@@ -187,29 +187,47 @@ int SearchInChild::report(const FoundFailure& found) const {
 }  // namespace
 
 std::optional<SearchPlan> SearchPlan::parse(std::string_view policy) {
-  constexpr std::string_view delays = "delays";
   if (policy == "exhaustive") {
     return SearchPlan{};
   }
+  const std::string_view name = policy.substr(0, policy.find(':'));
   SearchPlan plan;
-  plan.delays = usual_delays;
-  if (policy == delays) {
+  if (name == "delays") {
+    plan.kind = Kind::delays;
+    plan.most = usual_delays;
+  } else if (name == "faults") {
+    plan.kind = Kind::faults;
+    plan.most = usual_faults;
+  } else {
+    return std::nullopt;
+  }
+  if (policy.size() == name.size()) {
     return plan;
   }
   std::uint64_t most = 0;
-  if (!policy.starts_with(delays) || !policy.substr(delays.size()).starts_with(':') ||
-      !parse_number(policy.substr(delays.size() + 1), most) || most < 1 || most > most_delays) {
+  if (!parse_number(policy.substr(name.size() + 1), most) || most < 1 || most > most_at_all) {
     return std::nullopt;
   }
-  plan.delays = static_cast<std::uint32_t>(most);
+  plan.most = static_cast<std::uint32_t>(most);
   return plan;
 }
 
-std::unique_ptr<simnet::Search> SearchPlan::search() const {
-  if (delays) {
-    return std::make_unique<simnet::DelayBounded>(*delays);
+simnet::SearchReport SearchPlan::search(const simnet::Scenario& scenario,
+                                        simnet::SearchOptions options) const {
+  options.runs = runs;
+  options.data_seed = data_seed;
+  switch (kind) {
+    case Kind::faults:
+      return simnet::search_faults(scenario, most, options);
+    case Kind::delays: {
+      simnet::DelayBounded delays(most);
+      return simnet::search(scenario, options, delays);
+    }
+    case Kind::exhaustive:
+      break;
   }
-  return std::make_unique<simnet::Exhaustive>();
+  simnet::Exhaustive exhaustive;
+  return simnet::search(scenario, options, exhaustive);
 }
 
 std::string check_policy(const std::string& text) {

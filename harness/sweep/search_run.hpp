@@ -1,9 +1,8 @@
-// A search through the schedules of a scenario, for `run --policy exhaustive`, `run --policy
-// delays:2` and the same policies of a simulation test.
+// A search through the schedules of a scenario, for `run --policy exhaustive`, `delays:2` or
+// `faults:1`, and the same policies of a simulation test.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,12 +17,15 @@ struct SearchPlan {
   // Parses the name of a search. Returns nothing if no search has this name.
   static std::optional<SearchPlan> parse(std::string_view policy);
   // Returns the names that parse() accepts, as text for a person.
-  static std::string names() { return "exhaustive, delays[:1..100]"; }
+  static std::string names() { return "exhaustive, delays[:1..100], faults[:1..100]"; }
 
-  // Returns the algorithm for one search.
-  [[nodiscard]] std::unique_ptr<simnet::Search> search() const;
+  // Searches with these options, except the number of runs and the data seed, which are the plan's.
+  [[nodiscard]] simnet::SearchReport search(const simnet::Scenario& scenario,
+                                            simnet::SearchOptions options) const;
 
-  std::optional<std::uint32_t> delays;     // maximum number of delays; nothing: exhaustive search
+  enum class Kind : std::uint8_t { exhaustive, delays, faults };
+  Kind kind = Kind::exhaustive;
+  std::uint32_t most = 0;                  // maximum number of delays or faults in a run
   std::uint64_t runs = ~std::uint64_t{0};  // maximum number of runs
   std::uint64_t data_seed = 1;
   FailureReportOptions report;

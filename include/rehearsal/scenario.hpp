@@ -2,8 +2,10 @@
 //
 //     scenarios   Scenario, run_scenario, replay_scenario, RunResult, SeededRun, RunWatcher
 //     schedules   Schedule, Deviation, parse_schedule, ScheduleError
-//     policies    NamedPolicy, Policy, Chooser, Question, Site, Rate, Rates, RunShape, MakesPolicy
-//     searches    search, Search, Exhaustive, DelayBounded, SearchOptions, SearchReport, SearchEnd
+//     policies    NamedPolicy, Policy, PolicyAlgorithm, Question, Subject, Site, Rate, Rates,
+//                 RunShape, MakesPolicy
+//     searches    search, Search, Exhaustive, DelayBounded, search_faults, SearchOptions,
+//                 SearchReport, SearchEnd, FaultsTried
 //     fuzzing     fuzz, run_fuzzed: the bytes of a fuzzer are the choices of a run
 //     shrinking   shrink, attempt_here, ShrinkBound, Shrunk
 #pragma once
@@ -12,6 +14,7 @@
 #include "simnet/scenario.hpp"
 #include "simnet/search/delay_bounded.hpp"
 #include "simnet/search/exhaustive.hpp"
+#include "simnet/search/faults.hpp"
 #include "simnet/search/fuzz.hpp"
 #include "simnet/search/search.hpp"
 #include "simnet/search/shrink.hpp"
@@ -39,11 +42,14 @@ using simnet::Rate;
 using simnet::Rates;
 using simnet::RunShape;
 using simnet::Site;
+using simnet::Subject;
 
 using simnet::DelayBounded;
 using simnet::Exhaustive;
+using simnet::FaultsTried;
 using simnet::Search;
 using simnet::search;
+using simnet::search_faults;
 using simnet::SearchEnd;
 using simnet::SearchOptions;
 using simnet::SearchReport;

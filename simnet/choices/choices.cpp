@@ -22,6 +22,7 @@ void Choices::follow(const Policy& policy) {
     if (algorithm_ != nullptr && algorithm_->decides(static_cast<Site>(site))) {
       decided_ |= 1U << site;
       walks_[site] = RandomWalk(Rate{1'000'000, rate.most});  // the algorithm gets each choice
+      walks_[site].allowed = rate.per_million != 0;
     }
   }
   set_reach();

@@ -61,6 +61,12 @@ class Choice {
   std::uint32_t value_ = 0;
 };
 
+/// Returns the subject of a choice that has none.
+struct NoSubject {
+  /// Returns an empty subject.
+  Subject operator()() const { return {}; }
+};
+
 /// Makes the choices of one run. World::choices() returns it.
 class Choices {
  public:
@@ -71,11 +77,12 @@ class Choices {
   explicit Choices(std::vector<Deviation> replayed);
 
   /// Makes a choice with `outcomes` outcomes. `name()` returns the path name whose key is `entity`;
-  /// it is called only if the choice deviates. REQUIRES: outcomes >= 1; the ordinals of one (site,
-  /// entity) differ.
-  template <class Name>
+  /// it is called only if the choice deviates. `about()` returns the subject of the choice; it is
+  /// called only if a PolicyAlgorithm may decide. REQUIRES: outcomes >= 1; the ordinals of one
+  /// (site, entity) differ.
+  template <class Name, class About = NoSubject>
   Choice choose(Site site, std::uint64_t entity, std::uint32_t ordinal, std::uint32_t outcomes,
-                Name&& name) {
+                Name&& name, About about = {}) {
     const std::uint64_t reach = reach_[index(site)];
     if (reach == 0) {
       return {};
@@ -84,19 +91,19 @@ class Choices {
     if (static_cast<std::uint32_t>(bits) >= reach) [[likely]] {
       return {};
     }
-    const Coordinates at{site, entity, ordinal, outcomes};
+    const Coordinates at{site, entity, ordinal, outcomes, about()};
     return {choose_at(walks_[index(site)], at, bits, name), counts_[index(site)]};
   }
-  /// Makes a choice for which a random policy uses `rate` instead of the rate of the site.
-  template <class Name>
+  /// Makes a choice for which a policy uses `rate` instead of the rate of the site.
+  template <class Name, class About = NoSubject>
   Choice choose(const Rate& rate, Site site, std::uint64_t entity, std::uint32_t ordinal,
-                std::uint32_t outcomes, Name&& name) {
-    if (!draws_) {
-      return choose(site, entity, ordinal, outcomes, name);
+                std::uint32_t outcomes, Name&& name, About about = {}) {
+    if (!draws_ && !decided(site)) {
+      return choose(site, entity, ordinal, outcomes, name, about);
     }
     const std::uint64_t bits = draw(seed_, entity + site_salt(site), ordinal);
-    return {choose_at(RandomWalk(rate), {site, entity, ordinal, outcomes}, bits, name),
-            counts_[index(site)]};
+    const Coordinates at{site, entity, ordinal, outcomes, about()};
+    return {choose_at(RandomWalk(rate), at, bits, name), counts_[index(site)]};
   }
   /// Makes a choice with the outcome `value`. In a replay the outcome is that of the schedule, or 0
   /// if the schedule does not name the choice.
@@ -154,6 +161,7 @@ class Choices {
     std::uint64_t entity;
     std::uint32_t ordinal;
     std::uint32_t outcomes;
+    Subject subject{};
   };
   struct LastDeviation {
     std::uint64_t next_ordinal = 0;  // its own plus 1; 0: there was none
@@ -163,13 +171,13 @@ class Choices {
   template <class Name>
   [[gnu::noinline]] std::uint32_t choose_at(const RandomWalk& walk, const Coordinates& at,
                                             std::uint64_t bits, Name&& name) {
-    const auto [site, entity, ordinal, outcomes] = at;
+    const auto& [site, entity, ordinal, outcomes, subject] = at;
     if (asked_) [[unlikely]] {
       asked_({site, name(), ordinal});
     }
     std::uint32_t value = 0;
     if (decided(site)) [[unlikely]] {
-      value = decide({site, entity, ordinal, outcomes, walk.most});
+      value = decide({site, entity, ordinal, outcomes, walk.most, walk.allowed, subject});
     } else if (walk.deviates(bits)) {
       value = draws_ ? walk.outcome(outcomes, bits) : replayed(bits, outcomes);
     }

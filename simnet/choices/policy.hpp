@@ -15,6 +15,20 @@
 
 namespace rehearsal::simnet {
 
+/// What a choice is about, if that is known when it is made.
+struct Subject {
+  /// The value of `host` if the choice is not about something that happens later.
+  static constexpr std::uint32_t no_host = ~std::uint32_t{0};
+
+  /// The number of the host at which something happens later, or `no_host`.
+  std::uint32_t host = no_host;
+  /// When it happens if the choice takes its default. For a fault of a host: when the fault begins.
+  sched::Instant at{};
+  /// The number of bytes that a receive or a send moves if the choice takes its default; 0 at all
+  /// other sites.
+  std::uint32_t bytes = 0;
+};
+
 /// A choice to be made by a PolicyAlgorithm.
 struct Question {
   /// The kind of the choice.
@@ -27,6 +41,10 @@ struct Question {
   std::uint32_t outcomes = 1;
   /// The largest deviation that the scenario's rate for the site allows, at least 1.
   std::uint32_t most = 1;
+  /// Whether random policies may deviate here: the rate of the site, link or rule is not 0.
+  bool allowed = true;
+  /// What the choice is about.
+  Subject subject{};
 };
 
 /// Something that can happen now in a run that is steered: a task resumption, a timer, or one event

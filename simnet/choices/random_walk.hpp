@@ -18,7 +18,8 @@ struct RandomWalk {
   explicit RandomWalk(const Rate& rate, bool scales = false)
       : below((std::uint64_t{rate.per_million} << 32U) / 1'000'000),
         most(rate.most),
-        all_scales(scales) {}
+        all_scales(scales),
+        allowed(rate.per_million != 0) {}
 
   [[nodiscard]] bool deviates(std::uint64_t bits) const {
     return static_cast<std::uint32_t>(bits) < below;
@@ -35,6 +36,7 @@ struct RandomWalk {
   std::uint64_t below = 0;
   std::uint32_t most = 1;
   bool all_scales = false;
+  bool allowed = false;  // the rate is not 0
 };
 
 }  // namespace rehearsal::simnet

@@ -69,6 +69,11 @@ std::uint64_t EventSources::key_of(std::string_view what) {
   return key;
 }
 
+// Returns the subject of a choice to let a completion come later than after `takes`.
+Subject EventSources::done_after(sched::Duration takes) const {
+  return {kernel_.number(), kernel_.at() + takes};
+}
+
 Result<Descriptor> EventSources::resolve(std::string_view name) {
   const Kernel* host = kernel_.fabric().named(name);
   const std::string entity = kernel_.process() + ':' + std::string(name);
@@ -77,7 +82,10 @@ Result<Descriptor> EventSources::resolve(std::string_view name) {
   const std::uint32_t ordinal = lookups_[key]++;
   const std::uint32_t late =
       kernel_.fabric()
-          .choices.choose(Site::resolve, key, ordinal, UINT32_MAX, [&] { return entity; })
+          .choices
+          .choose(
+              Site::resolve, key, ordinal, UINT32_MAX, [&] { return entity; },
+              [this] { return done_after(kernel_.options().resolving_takes); })
           .matters();
   const auto takes = kernel_.options().resolving_takes + std::chrono::microseconds(late);
   auto completion =
@@ -104,11 +112,13 @@ Result<Descriptor> EventSources::start_blocking(std::function<void()> work) {
   sched::check(kernel_.task() != nullptr, "blocking work is started by a task");
   const std::uint64_t key = kernel_.task()->key();
   const std::uint32_t ordinal = works_[key]++;
-  const std::uint32_t late = kernel_.fabric()
-                                 .choices
-                                 .choose(Site::blocking, key, ordinal, UINT32_MAX,
-                                         [this] { return kernel_.task()->path(); })
-                                 .matters();
+  const std::uint32_t late =
+      kernel_.fabric()
+          .choices
+          .choose(
+              Site::blocking, key, ordinal, UINT32_MAX, [this] { return kernel_.task()->path(); },
+              [this] { return done_after(kernel_.options().blocking_takes); })
+          .matters();
   const auto takes = kernel_.options().blocking_takes + std::chrono::microseconds(late);
   return note(kernel_, Op::start_blocking, -1, key,
               open(std::make_unique<Completion>(kernel_, draw(key, 2, ordinal),

@@ -117,6 +117,7 @@ class EventSources {
   sched::Result<sched::Descriptor> open(std::unique_ptr<EventSource> source);
   // Returns the key of signals or of an inbox that is opened now.
   [[nodiscard]] std::uint64_t key_of(std::string_view what);
+  [[nodiscard]] Subject done_after(sched::Duration takes) const;
 
   Kernel& kernel_;
   std::map<sched::Descriptor, std::unique_ptr<EventSource>> open_;

@@ -127,8 +127,9 @@ void Kernel::report_now(DelayedReport& delayed, Descriptor descriptor, Readiness
   if (socket->kind() == OpenFile::Kind::stream) {
     const auto& end = static_cast<TcpEnd&>(*socket);
     const std::uint32_t ordinal = socket->ordinals.watches++;
-    const Choice after = fabric_.choices.choose(Site::spurious, end.key(), ordinal, UINT32_MAX,
-                                                [&] { return end.name(); });
+    const Choice after = fabric_.choices.choose(
+        Site::spurious, end.key(), ordinal, UINT32_MAX, [&] { return end.name(); },
+        [this] { return Subject{number_, at_}; });
     if (after.deviates()) [[unlikely]] {
       const auto what = way == sched::Direction::recv ? Readiness::recv : Readiness::send;
       report_later(end, ordinal, what, after);

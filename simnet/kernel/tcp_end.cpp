@@ -24,6 +24,13 @@ std::errc take(std::errc& error, std::errc otherwise) {
   return error == std::errc{} ? otherwise : std::exchange(error, std::errc{});
 }
 
+// Returns the subject of a choice to move fewer than this many bytes.
+Subject moving(std::size_t bytes) {
+  Subject subject;
+  subject.bytes = static_cast<std::uint32_t>(std::min<std::size_t>(bytes, UINT32_MAX));
+  return subject;
+}
+
 }  // namespace
 
 TcpEnd::TcpEnd(Connection& connection, Kernel& kernel, bool connects)
@@ -444,7 +451,8 @@ Result<> TcpEnd::connected() {
     kernel().report(*this, Readiness::recv);
     return sched::would_block;
   }
-  const Choice limit = choices.choose(Site::recv, key_, ordinal, UINT32_MAX, called);
+  const Choice limit = choices.choose(Site::recv, key_, ordinal, UINT32_MAX, called,
+                                      [most] { return moving(most); });
   if (limit.deviates() && limit.value() < most) [[unlikely]] {
     kernel().report(*this, Readiness::recv);
     most = limit.matters();
@@ -488,8 +496,9 @@ Result<> TcpEnd::connected() {
   }
   most = std::min(most, free);
   Choices& choices = kernel().fabric().choices;
-  const Choice chosen =
-      choices.choose(Site::send, key_, ordinal, UINT32_MAX, [this] { return name(); });
+  const Choice chosen = choices.choose(
+      Site::send, key_, ordinal, UINT32_MAX, [this] { return name(); },
+      [most] { return moving(most); });
   if (chosen.deviates() && chosen.value() < most) [[unlikely]] {
     most = chosen.matters();
   }
@@ -531,14 +540,15 @@ bool TcpEnd::reaches_peer() const { return link_->open() && peer().kernel().has_
   }
   at += link.latency;
   const auto called = [this] { return name(); };
+  const auto arrives = [this, at] { return Subject{peer().kernel().number(), at}; };
   Choices& choices = fabric.choices;
   Choice late;
   if (link.jitter == sched::Duration::zero()) [[likely]] {
-    late = choices.choose(Site::late, key_, ordinal, UINT32_MAX, called);
+    late = choices.choose(Site::late, key_, ordinal, UINT32_MAX, called, arrives);
   } else {
     const auto most = static_cast<std::uint32_t>(link.jitter.count() / 1000);
     late = choices.choose(Rate{1'000'000, std::max(most, 1U)}, Site::late, key_, ordinal,
-                          UINT32_MAX, called);
+                          UINT32_MAX, called, arrives);
   }
   at += std::chrono::microseconds(late.matters());
   const Choice lost =

@@ -162,11 +162,16 @@ void UdpSocket::transmit(Kernel& host, sched::ConstBytes bytes, const Endpoint& 
   const LinkOptions& options = link.options();
   const std::uint32_t ordinal = sends_++;
   const auto named = [&] { return name(); };
+  if (options.bytes_per_second != 0) [[unlikely]] {
+    sched::touch(sched::everything);
+  }
+  sched::Instant at = link.transmit(kernel().at(), bytes.size());
+  const auto arrives = [&] { return Subject{host.number(), sched::after(at, options.latency)}; };
   const auto choose = [&](Site site, std::uint32_t rate, std::uint32_t most) {
     Choices& choices = fabric.choices;
-    const Choice choice =
-        rate == 0 ? choices.choose(site, key(), ordinal, most + 1, named)
-                  : choices.choose(Rate{rate, most}, site, key(), ordinal, most + 1, named);
+    const Choice choice = rate == 0 ? choices.choose(site, key(), ordinal, most + 1, named, arrives)
+                                    : choices.choose(Rate{rate, most}, site, key(), ordinal,
+                                                     most + 1, named, arrives);
     return choice.matters();
   };
   const std::uint32_t lost = choose(Site::lost, options.loss, 1);
@@ -178,10 +183,6 @@ void UdpSocket::transmit(Kernel& host, sched::ConstBytes bytes, const Endpoint& 
       always || options.reordering != 0
           ? choose(Site::late, always ? 1'000'000 : options.reordering, most_late)
           : choose(Site::late, 0, UINT32_MAX - 1);
-  if (options.bytes_per_second != 0) [[unlikely]] {
-    sched::touch(sched::everything);
-  }
-  sched::Instant at = link.transmit(kernel().at(), bytes.size());
   sched::Duration later = std::chrono::microseconds(late);
   bool dropped = lost != 0 || at == sched::never;
   if (fabric.faults.any(Operation::datagram)) {

@@ -7,10 +7,15 @@
 #include "sched/base/check.hpp"
 #include "sched/base/draw.hpp"
 #include "sched/base/key_table.hpp"
+#include "simnet/search/fault_values.hpp"
 #include "simnet/search/step_order.hpp"
 
 namespace rehearsal::simnet {
 namespace {
+
+std::string counted(std::uint64_t count, const char* noun) {
+  return std::to_string(count) + ' ' + noun + (count == 1 ? "" : "s");
+}
 
 // Thrown to end a run that the search has given up.
 struct GivenUp {};
@@ -18,14 +23,14 @@ struct GivenUp {};
 // One run: asks the search for each step and records what happens.
 class SearchRun final : public PolicyAlgorithm, public sched::Footprint, public RunWatcher {
  public:
-  SearchRun(Search& search, const SearchOptions& options) : search_(search), options_(options) {
+  SearchRun(Search& search, const SearchOptions& options, const Moments& moments)
+      : search_(search), options_(options), moments_(moments) {
     const Transition building;
     add_step(sched::Instant::min(), {&building, 1});
   }
 
-  [[nodiscard]] bool decides(Site site) const override {
-    return site == Site::program || !options_.values[index(site)].empty();
-  }
+  // At sites that are not varied it only notes that they were asked.
+  [[nodiscard]] bool decides(Site site) const override { return !is_order(site); }
   std::uint32_t choose(const Question& question) override {
     if (question.site == Site::program) {
       if (question.outcomes > options_.outcomes) {
@@ -34,16 +39,9 @@ class SearchRun final : public PolicyAlgorithm, public sched::Footprint, public 
       }
       return outcome(question.outcomes);
     }
-    const std::vector<std::uint32_t>& values = options_.values[index(question.site)];
-    const auto possible = static_cast<std::uint32_t>(std::ranges::count_if(
-        values, [&](std::uint32_t value) { return value < question.outcomes; }));
-    const std::uint32_t place = outcome(possible + 1);
-    if (place == 0) {
-      return 0;
-    }
-    std::uint32_t left = place;
-    return *std::ranges::find_if(
-        values, [&](std::uint32_t value) { return value < question.outcomes && --left == 0; });
+    const std::vector<std::uint32_t> values = values_of(question);
+    const std::uint32_t place = outcome(static_cast<std::uint32_t>(values.size()) + 1);
+    return place == 0 ? 0 : values[place - 1];
   }
   [[nodiscard]] bool steers() const override { return true; }
   std::size_t next(sched::Instant at, std::span<const Transition> enabled) override {
@@ -63,6 +61,8 @@ class SearchRun final : public PolicyAlgorithm, public sched::Footprint, public 
   // What the end of the world touches is not part of a step.
   void ends(World& /*world*/, const RunReport& /*report*/) override { is_over_ = true; }
   [[nodiscard]] std::uint64_t wide() const { return wide_; }
+  // Returns the sites that were asked, may deviate and are not varied, as bits.
+  [[nodiscard]] std::uint64_t untried() const { return untried_; }
   // Ends the record of the run; `whole` is false if it reached the limit.
   Execution end(bool whole) {
     end_step();
@@ -81,6 +81,22 @@ class SearchRun final : public PolicyAlgorithm, public sched::Footprint, public 
       give_up();
     }
     return next.chosen = place;
+  }
+  // The order of what is ready is that of the steps.
+  static bool is_order(Site site) {
+    return site == Site::run || site == Site::tie || site == Site::order || site == Site::step;
+  }
+  std::vector<std::uint32_t> values_of(const Question& question) {
+    std::vector<std::uint32_t> values = options_.values[index(question.site)];
+    if (values.empty() && is_fault(question.site) &&
+        std::ranges::find(options_.varied, question.site) != options_.varied.end()) {
+      return fault_values(question, moments_).values;
+    }
+    if (values.empty() && question.allowed && question.outcomes > 1) {
+      untried_ |= std::uint64_t{1} << index(question.site);
+    }
+    std::erase_if(values, [&](std::uint32_t value) { return value >= question.outcomes; });
+    return values;
   }
   std::uint32_t outcome(std::uint32_t places) {
     if (places <= 1) {
@@ -104,9 +120,11 @@ class SearchRun final : public PolicyAlgorithm, public sched::Footprint, public 
 
   Search& search_;
   const SearchOptions& options_;
+  const Moments& moments_;  // of the default run, if sites are varied
   Execution run_;
   bool is_over_ = false;
   std::uint64_t wide_ = 0;
+  std::uint64_t untried_ = 0;
   KeyTable<std::uint64_t> objects_;
 };
 
@@ -130,6 +148,10 @@ class Driver {
         search_(search),
         cuts_(options.steps < scenario.options.step_limit) {
     scenario_.options.step_limit = std::min(scenario.options.step_limit, options.steps);
+    if (!options.varied.empty()) {
+      RunWatcher* const watcher = &moments_;
+      run_scenario(scenario_, Policy::nominal(), options.data_seed, {&watcher, 1});
+    }
   }
 
   SearchReport drive() {
@@ -148,6 +170,11 @@ class Driver {
         run_once();
         continue;
       }
+      for (std::size_t site = 0; site < site_count; ++site) {
+        if ((untried_ >> site & 1U) != 0) {
+          report_.untried.push_back(static_cast<Site>(site));
+        }
+      }
       return std::move(report_);
     }
   }
@@ -155,12 +182,14 @@ class Driver {
  private:
   void run_once() {
     ++report_.runs;
-    const auto run = std::make_shared<SearchRun>(search_, options_);
+    const auto run = std::make_shared<SearchRun>(search_, options_, moments_);
+    Policy policy = Policy::steered(run);
+    policy.rates = scenario_.rates;  // the run is asked which choices may deviate
     try {
       RunResult result = [&] {
         const Recording recording(*run);
         RunWatcher* const watcher = run.get();
-        return run_scenario(scenario_, Policy::steered(run), options_.data_seed, {&watcher, 1});
+        return run_scenario(scenario_, policy, options_.data_seed, {&watcher, 1});
       }();
       const bool cut = cuts_ && result.report.end == WorldEnd::step_limit;
       judge(run->end(!cut), std::move(result), cut);
@@ -169,6 +198,7 @@ class Driver {
       end_of(run->end(false));
     }
     report_.wide += run->wide();
+    untried_ |= run->untried();
   }
   // Passes a run to the search. Its first steps that are equal to those of the last run, with equal
   // outcomes, are kept.
@@ -209,8 +239,10 @@ class Driver {
   bool cuts_;  // the step limit is the search's own
   SearchReport report_;
   Execution last_;
-  StepOrder order_;      // of the steps of last_
-  KeyTable<bool> seen_;  // by trace
+  Moments moments_;
+  std::uint64_t untried_ = 0;  // sites, as bits
+  StepOrder order_;            // of the steps of last_
+  KeyTable<bool> seen_;        // by trace
 };
 
 }  // namespace
@@ -229,14 +261,60 @@ std::string_view name(SearchEnd end) {
       return "all schedules explored within the limit on deviations";
     case SearchEnd::interrupted:
       return "interrupted";
+    case SearchEnd::faults:
+      return "all faults tried";
   }
   return "ended";
 }
 
+bool FaultsTried::all_tried() const {
+  return std::ranges::all_of(sets, [](const Sets& one) { return one.tried == one.found; });
+}
+
+std::string FaultsTried::to_string() const {
+  if (!sets.empty() && sets.front().found == 0) {
+    return "no faults to try";
+  }
+  std::string text;
+  bool complete = true;  // every smaller set was tried, so that the number of sets is known
+  for (std::size_t i = 0; i < sets.size() && complete; ++i) {
+    const Sets& one = sets[i];
+    complete = one.tried == one.found;
+    text += i == 0 ? "" : ", ";
+    text += one.found == 0 ? "no"
+            : complete     ? "all " + std::to_string(one.found)
+                           : std::to_string(one.tried) + " of " + std::to_string(one.found);
+    text += i == 0 ? " single faults" : i == 1 ? " pairs" : " sets of " + std::to_string(i + 1);
+    for (const auto& [site, count] : offered) {
+      if (i == 0) {
+        text += (site == offered.begin()->first ? " (" : ", ") + std::to_string(count) + ' ' +
+                std::string(name(site));
+      }
+    }
+    text += i == 0 ? ")" : "";
+  }
+  text += " tried";
+  if (left_out != 0) {
+    text += "; further values of choices left out: " + std::to_string(left_out);
+  }
+  return text;
+}
+
+namespace {
+
+// "All schedules" includes the faults. A search that leaves some out has seen orders of steps.
+std::string end_of_search(const SearchReport& report) {
+  std::string text(name(report.end));
+  constexpr std::string_view all = "all schedules";
+  if (!report.untried.empty() && text.starts_with(all)) {
+    text.replace(0, all.size(), "all orders of steps");
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string SearchReport::to_string() const {
-  const auto counted = [](std::uint64_t count, const char* noun) {
-    return std::to_string(count) + ' ' + noun + (count == 1 ? "" : "s");
-  };
   std::string text = counted(runs, "run") + ", " + counted(traces, "distinct trace");
   if (given_up != 0) {
     text += ", " + std::to_string(given_up) + " given up";
@@ -251,7 +329,14 @@ std::string SearchReport::to_string() const {
     text +=
         ", " + std::to_string(failures) + " failed, the first in run " + std::to_string(failed_at);
   }
-  return text + "; " + std::string(name(end));
+  if (faults) {
+    text += "; " + faults->to_string();
+  }
+  for (const Site site : untried) {
+    text += (site == untried.front() ? "; not tried, although their rates allow it: " : ", ") +
+            std::string(name(site));
+  }
+  return end == SearchEnd::faults ? text : text + "; " + end_of_search(*this);
 }
 
 SearchReport search(const Scenario& scenario, const SearchOptions& options, Search& search) {

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -61,8 +62,13 @@ struct SearchOptions {
   /// Seed of the random numbers of the program, the same in every run.
   std::uint64_t data_seed = 1;
   /// The values, besides 0, that are tried at each site of network timing and faults, by index().
-  /// No choice of a site without values deviates. At Site::program every outcome is tried.
+  /// At Site::program every outcome is tried.
   std::array<std::vector<std::uint32_t>, site_count> values;
+  /// Further sites at which the values are tried that matter to the choice (fault_values.hpp): a
+  /// delay that changes the order of two events, a receive of 1 byte, of half and of all but one.
+  /// No choice at other sites deviates. search_faults() tries them wherever the rates allow a
+  /// fault.
+  std::vector<Site> varied;
   /// Maximum number of outcomes at Site::program. A choice with more takes its default, and
   /// SearchReport::wide counts it.
   std::uint32_t outcomes = 16;
@@ -75,21 +81,46 @@ struct SearchOptions {
 /// Why a search ended.
 enum class SearchEnd : std::uint8_t {
   /// Every schedule was seen, or an equivalent one that differs only in the order of
-  /// independent steps.
+  /// independent steps. Nothing is said of SearchReport::untried.
   complete,
   /// A run failed.
   failure,
-  /// SearchOptions::runs was reached.
+  /// SearchOptions::runs was reached, or the number of planned runs that fit into memory.
   runs,
   /// Every schedule was seen, except what lies beyond SearchOptions::steps.
   steps,
   /// Every schedule within the strategy's own limit was seen, but more exist.
   deviations,
   /// SearchOptions::interrupted returned true.
-  interrupted
+  interrupted,
+  /// Every set of faults within the limit was tried; the order of tasks was not varied.
+  faults
 };
 /// Returns the name of an end.
 [[nodiscard]] std::string_view name(SearchEnd end);
+
+/// The faults that search_faults() found and tried.
+struct FaultsTried {
+  /// The sets of a number of faults: how many runs offer, and how many were tried.
+  struct Sets {
+    std::uint64_t found = 0;  ///< number of sets that the runs until now offer
+    std::uint64_t tried = 0;  ///< number of sets that a run had
+  };
+
+  /// Number of single faults that the default run offers, by site. A site is present if the run
+  /// asked it and its rate is not 0.
+  std::map<Site, std::uint64_t> offered;
+  /// The sets of one fault, of two, and so on.
+  std::vector<Sets> sets;
+  /// Number of values of choices that would matter and were left out, because a choice has at most
+  /// a few values.
+  std::uint64_t left_out = 0;
+
+  /// Returns whether every set that was found was tried.
+  [[nodiscard]] bool all_tried() const;
+  /// Returns what was tried as text, such as "all 12 single faults tried: 8 late, 4 crash".
+  [[nodiscard]] std::string to_string() const;
+};
 
 /// The result of a search.
 struct SearchReport {
@@ -105,6 +136,11 @@ struct SearchReport {
   std::uint64_t cut = 0;
   /// Number of choices that took their default because they have too many outcomes.
   std::uint64_t wide = 0;
+  /// Sites that a run asked, at which the scenario allows deviations, and at which the search tries
+  /// none. In ascending order.
+  std::vector<Site> untried;
+  /// What search_faults() found and tried; nothing in other searches.
+  std::optional<FaultsTried> faults;
   /// Number of failing runs.
   std::uint64_t failures = 0;
   /// The first failing run, counted from 1, or 0 if none failed.
@@ -112,7 +148,8 @@ struct SearchReport {
   /// The result of the first failing run, if any.
   std::optional<RunResult> failure;
 
-  /// Returns whether every schedule was seen, up to equivalence.
+  /// Returns whether every schedule was seen, up to equivalence and except deviations at sites
+  /// that are `untried`.
   [[nodiscard]] bool complete() const { return end == SearchEnd::complete; }
   /// Returns one line for a person: the numbers of runs and traces, and whether all were seen.
   [[nodiscard]] std::string to_string() const;

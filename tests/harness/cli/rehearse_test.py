@@ -67,6 +67,7 @@ class Refusals(unittest.TestCase):
                 (["run", "echo.clients", "--policy", "own"],
                  "run: scenario 'echo.clients' has no custom policy"),
                 (["run", "echo.clients", "--policy", "delays:0"], "'delays:0' is not one of"),
+                (["run", "echo.clients", "--policy", "faults:101"], "'faults:101' is not one of"),
                 (["run", "echo.clients", "--policy", "exhaustively"], "is not one of"),
                 (["run", "echo.clients", "--runs", "5"], "--runs needs a search"),
                 (["run", "echo.clients", "--policy", "delays", "--seeds", "1..2"],
@@ -175,7 +176,7 @@ class Runs(unittest.TestCase):
 
 class Searches(unittest.TestCase):
     def test_a_search_says_how_far_it_came(self):
-        for policy in "exhaustive", "delays:1", "delays":
+        for policy in "exhaustive", "delays:1", "delays", "faults":
             with self.subTest(policy=policy):
                 status, out, err = run(program, "run", "echo.clients", "--policy", policy,
                                        "--runs", "8")
@@ -184,7 +185,7 @@ class Searches(unittest.TestCase):
                                       r"by the limit on runs\n$")
 
     def test_what_it_finds_is_replayed(self):
-        for policy in "exhaustive", "delays:2":
+        for policy in "exhaustive", "delays:2", "faults:2":
             with self.subTest(policy=policy):
                 status, out, err = run(planted, "run", "waits", "--policy", policy)
                 self.assertEqual(status, 3, out + err)
@@ -206,6 +207,22 @@ class Searches(unittest.TestCase):
                 for line in replay_lines(out):
                     self.assertIn("=", line)
                     self.assertEqual(paste(line)[0], 6)
+
+    def test_a_crash_by_a_fault_has_its_schedule(self):
+        status, out, err = run(planted, "run", "slow-name", "--policy", "faults:2")
+        self.assertEqual((status, err), (6, ""), out)
+        self.assertRegex(out, r"\AFAILED slow-name: run 3 of the search: the process crashed")
+        self.assertIn("resolve/walker:walker/0=", out)
+        for line in replay_lines(out):
+            self.assertEqual(paste(line)[0], 6)
+
+    def test_faults_are_counted_and_what_is_not_tried_is_named(self):
+        status, out, err = run(program, "run", "echo.clients", "--policy", "faults")
+        self.assertEqual(status, 0, out + err)
+        self.assertRegex(out, r"\Aecho\.clients: \d+ runs, \d+ distinct traces; all \d+ single "
+                              r"faults \(\d+ late, \d+ recv, .*\) tried; further values of choices "
+                              r"left out: \d+; not tried, although their rates allow it: run, tie, "
+                              r"program\n\Z")
 
     def test_a_crash_that_does_not_come_again_ends_it_all_the_same(self):
         with tempfile.TemporaryDirectory() as folder:

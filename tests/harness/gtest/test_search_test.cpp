@@ -104,6 +104,26 @@ TEST(TestSearch, skips_where_its_body_does) {
   EXPECT_EQ(skipped.report.runs, 1U);
 }
 
+TEST(TestSearch, tries_each_fault) {
+  int sent = 0;
+  const auto body = [&](World& world) {
+    sent = 0;
+    world.host("host").spawn([&sent](auto& host) -> sched::Task<> {
+      co_await host.resolve("host");
+      ++sent;
+      co_await sched::sleep_for(5ms);
+      ++sent;
+    });
+    world.survives({simnet::crash("host")}, {.in_all = 1});
+    world.run();
+    EXPECT_EQ(sent, 2);
+  };
+  const SearchedTest found = searched(body, "faults:1");
+  ASSERT_TRUE(found.failing);
+  EXPECT_EQ(found.failing->deviations.size(), 1U);
+  EXPECT_EQ(found.failing->deviations.front().at.site, simnet::Site::crash);
+}
+
 REHEARSE(TestSearch, is_a_policy_of_a_test, {.runs = 10, .policy = "exhaustive"}) {
   add_writers(world, world.make<std::string>());
 }

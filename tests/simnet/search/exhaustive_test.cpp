@@ -1,5 +1,6 @@
 #include "simnet/search/exhaustive.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <set>
 #include <string>
@@ -133,8 +134,38 @@ TEST(Exhaustive, sees_one_order_of_pairs_on_the_network) {
     });
   };
   // A server accepts again before or after its session runs: two orders for each pair.
-  EXPECT_EQ(exhaust(pairs(1)).to_string(), "2 runs, 2 distinct traces; all schedules explored");
-  EXPECT_EQ(exhaust(pairs(3)).to_string(), "8 runs, 8 distinct traces; all schedules explored");
+  EXPECT_EQ(exhaust(pairs(1)).traces, 2U);
+  EXPECT_EQ(exhaust(pairs(3)).traces, 8U);
+}
+
+// The usual rates allow faults, which a search by transitions does not try unless it is told to.
+TEST(Exhaustive, names_the_sites_that_it_does_not_try) {
+  Scenario scenario("sockets", "A client and a server",
+                    [](World& world) { add_echo(world, 1, 1); });
+  scenario.rates[Site::reset] = {1'000, 1};
+  const std::string untried =
+      "not tried, although their rates allow it: late, recv, send, spurious, again, interrupt, "
+      "reset, resolve; ";
+  EXPECT_EQ(exhaust(scenario).to_string(),
+            "2 runs, 2 distinct traces; " + untried + "all orders of steps explored");
+  EXPECT_EQ(delay(scenario, 1).to_string(),
+            "3 runs, 2 distinct traces; " + untried +
+                "all orders of steps explored within the limit on deviations");
+  SearchOptions options;
+  options.values[index(Site::reset)] = {1};
+  EXPECT_EQ(std::ranges::count(exhaust(scenario, options).untried, Site::reset), 0);
+  scenario.rates = Rates();
+  EXPECT_EQ(exhaust(scenario).to_string(), "2 runs, 2 distinct traces; all schedules explored");
+}
+
+TEST(Exhaustive, names_the_faults_of_hosts_that_it_does_not_try) {
+  Scenario scenario("sockets", "A client and a server", [](World& world) {
+    add_echo(world, 1, 1);
+    world.survives({crash("client-0"), partition("client-0", "server")});
+  });
+  scenario.rates = Rates();
+  scenario.rates[Site::crash] = {1'000, 10};
+  EXPECT_EQ(exhaust(scenario).untried, std::vector{Site::crash});
 }
 
 TEST(Exhaustive, tries_each_outcome_of_a_choice) {

@@ -57,6 +57,25 @@ Task<> wait_for_nothing() {
   co_await never.wait();
 }
 
+// Does not survive a slow look-up.
+template <Network Net>
+Task<> ask_the_way(Host<Net>& host) {
+  const auto before = host.now();
+  const auto found = co_await host.resolve("walker");
+  if (host.now() - before > 1ms) {
+    std::raise(SIGSEGV);
+  }
+}
+
+Scenario slow_name() {
+  return {"slow-name", "Crashes if a name resolves late", [](World& world) {
+            world.host("walker").spawn("ask", [](auto& host) { return ask_the_way(host); });
+            world.host("walker").spawn("rest", [](auto& /*host*/) -> Task<> {
+              co_await rehearsal::sched::sleep_for(5ms);
+            });
+          }};
+}
+
 Task<> turn_on_the_spot(int turns, bool falls = false) {
   for (int turn = 0; turn < turns; ++turn) {
     co_await rehearsal::sched::sleep_for(1us);
@@ -146,6 +165,7 @@ Scenarios scenarios() {
     world.sometimes("the moon is blue", false);
   });
   all.back().rates[rehearsal::simnet::Site::duplicate] = {500'000, 1};
+  all.push_back(slow_name());
   all.emplace_back("long", "Takes a while", [](World& world) {
     world.host("turner").spawn("turn", [](auto& /*host*/) { return turn_on_the_spot(20'000); });
   });
