@@ -23,14 +23,19 @@ struct GivenUp {};
 // One run: asks the search for each step and records what happens.
 class SearchRun final : public PolicyAlgorithm, public sched::Footprint, public RunWatcher {
  public:
-  SearchRun(Search& search, const SearchOptions& options, const Moments& moments)
-      : search_(search), options_(options), moments_(moments) {
+  // Creates a run that is asked at the sites in `noted`, as bits, too, and notes those where a
+  // choice may deviate.
+  SearchRun(Search& search, const SearchOptions& options, const Moments& moments,
+            std::uint64_t noted)
+      : search_(search), options_(options), moments_(moments), noted_(noted) {
     const Transition building;
     add_step(sched::Instant::min(), {&building, 1});
   }
 
-  // At sites that are not varied it only notes that they were asked.
-  [[nodiscard]] bool decides(Site site) const override { return !is_order(site); }
+  [[nodiscard]] bool decides(Site site) const override {
+    return site == Site::program || !options_.values[index(site)].empty() || is_varied(site) ||
+           (noted_ >> index(site) & 1U) != 0;
+  }
   std::uint32_t choose(const Question& question) override {
     if (question.site == Site::program) {
       if (question.outcomes > options_.outcomes) {
@@ -82,14 +87,12 @@ class SearchRun final : public PolicyAlgorithm, public sched::Footprint, public 
     }
     return next.chosen = place;
   }
-  // The order of what is ready is that of the steps.
-  static bool is_order(Site site) {
-    return site == Site::run || site == Site::tie || site == Site::order || site == Site::step;
+  [[nodiscard]] bool is_varied(Site site) const {
+    return is_fault(site) && std::ranges::find(options_.varied, site) != options_.varied.end();
   }
   std::vector<std::uint32_t> values_of(const Question& question) {
     std::vector<std::uint32_t> values = options_.values[index(question.site)];
-    if (values.empty() && is_fault(question.site) &&
-        std::ranges::find(options_.varied, question.site) != options_.varied.end()) {
+    if (values.empty() && is_varied(question.site)) {
       return fault_values(question, moments_).values;
     }
     if (values.empty() && question.allowed && question.outcomes > 1) {
@@ -121,6 +124,7 @@ class SearchRun final : public PolicyAlgorithm, public sched::Footprint, public 
   Search& search_;
   const SearchOptions& options_;
   const Moments& moments_;  // of the default run, if sites are varied
+  std::uint64_t noted_;
   Execution run_;
   bool is_over_ = false;
   std::uint64_t wide_ = 0;
@@ -182,7 +186,7 @@ class Driver {
  private:
   void run_once() {
     ++report_.runs;
-    const auto run = std::make_shared<SearchRun>(search_, options_, moments_);
+    const auto run = std::make_shared<SearchRun>(search_, options_, moments_, to_note());
     Policy policy = Policy::steered(run);
     policy.rates = scenario_.rates;  // the run is asked which choices may deviate
     try {
@@ -199,6 +203,16 @@ class Driver {
     }
     report_.wide += run->wide();
     untried_ |= run->untried();
+  }
+  // Returns the sites, as bits, that are not known to be left out. The rates of links and rules are
+  // known after the first run.
+  [[nodiscard]] std::uint64_t to_note() const {
+    std::uint64_t sites = 0;
+    for (std::size_t site = 0; site < site_count; ++site) {
+      const bool may_deviate = report_.runs == 1 || scenario_.rates.of[site].per_million != 0;
+      sites |= is_fault(static_cast<Site>(site)) && may_deviate ? std::uint64_t{1} << site : 0;
+    }
+    return sites & ~untried_;
   }
   // Passes a run to the search. Its first steps that are equal to those of the last run, with equal
   // outcomes, are kept.

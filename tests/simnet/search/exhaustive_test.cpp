@@ -158,6 +158,18 @@ TEST(Exhaustive, names_the_sites_that_it_does_not_try) {
   EXPECT_EQ(exhaust(scenario).to_string(), "2 runs, 2 distinct traces; all schedules explored");
 }
 
+TEST(Exhaustive, names_the_faults_of_links_and_rules_that_it_does_not_try) {
+  Scenario scenario("sockets", "A client and a server", [](World& world) {
+    add_echo(world, 1, 1);
+    LinkOptions options;
+    options.loss = 1'000;
+    world.link("client-0", "server").set_options(options);
+    world.faults().add(FaultRule("slow", Operation::segment, Verdict::late(1ms)).rate(1'000));
+  });
+  scenario.rates = Rates();
+  EXPECT_EQ(exhaust(scenario).untried, (std::vector{Site::lost, Site::rule}));
+}
+
 TEST(Exhaustive, names_the_faults_of_hosts_that_it_does_not_try) {
   Scenario scenario("sockets", "A client and a server", [](World& world) {
     add_echo(world, 1, 1);

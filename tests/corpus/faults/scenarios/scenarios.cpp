@@ -130,7 +130,8 @@ Task<std::string> read_answer(Stream& stream, Version version, std::string quest
 
 Task<> ask_impatiently(World& world, Host& host, Version version, std::shared_ptr<Got> got) {
   Stream stream = co_await host.connect({"server", port});
-  for (const std::string question : {"1", "2", "3"}) {
+  for (int number = 1; number <= 3; ++number) {
+    const std::string question = std::to_string(number);
     co_await bugs::send_line(stream, question);
     try {
       const std::string answer =
