@@ -33,6 +33,20 @@ std::string_view why(simnet::WorldEnd end) {
   return "ended";
 }
 
+// Returns what did not happen to something that a run did not come to.
+std::string unreached(const simnet::Planned& one) {
+  switch (one.kind) {
+    case simnet::Planned::Kind::invariant:
+      return "was not evaluated";
+    case simnet::Planned::Kind::eventually:
+      return "was not judged: the run ended before its deadline, at " +
+             in_words(one.at);
+    case simnet::Planned::Kind::action:
+      return "did not happen: the run ended before its time, " + in_words(one.at);
+  }
+  return "was not reached";
+}
+
 }  // namespace
 
 std::string run_command(const std::string& program, const std::string& scenario,
@@ -97,6 +111,27 @@ std::string describe(const simnet::RunReport& report) {
     text += "\n  " + task;
   }
   return text;
+}
+
+std::string unreached_text(const simnet::RunResult& result) {
+  constexpr std::size_t most_listed = 10;
+  std::string text;
+  std::size_t count = 0;
+  const auto add = [&](const std::string& line) {
+    if (++count <= most_listed) {
+      text += fmt::format("  {}\n", line);
+    }
+  };
+  for (const simnet::Planned& one : result.planned) {
+    if (!one.reached) {
+      add(fmt::format("{} {}", one.to_string(), unreached(one)));
+    }
+  }
+  for (const std::string& name : result.sometimes_early) {
+    add(fmt::format("sometimes '{}' was evaluated only before a task ran", name));
+  }
+  return count <= most_listed ? text
+                              : text + fmt::format("  and {} more\n", grouped(count - most_listed));
 }
 
 std::string_view take_line(std::string_view& text) {

@@ -45,6 +45,9 @@ inline constexpr std::string_view too_long_for_a_shell = "(its schedule is too l
 // Returns why and when the run ended, then a line for each failure and each task that still ran.
 // The first line has no indent; the text has no newline at its end.
 [[nodiscard]] std::string describe(const simnet::RunReport& report);
+// Returns a line for each check and each action at a time that a run which passed has not come to,
+// and for each sometimes() that was evaluated only before a task ran.
+[[nodiscard]] std::string unreached_text(const simnet::RunResult& result);
 // Removes the first line from `text`, and returns it without its newline.
 [[nodiscard]] std::string_view take_line(std::string_view& text);
 // Wraps `text` into lines of at most `width` characters, at spaces if possible. Continuation lines

@@ -132,7 +132,7 @@ FaultInjector::Effect FaultInjector::begin(std::size_t place, Duration lasts, Si
       if (at_call) {
         host.jump_clock(lasts);
       } else {  // after the turn, so that it also falls into what the turn waits for
-        world_.at(now.time_since_epoch(), [&host, lasts] { host.jump_clock(lasts); });
+        world_.act_at(now, [&host, lasts] { host.jump_clock(lasts); }, {});
       }
       return Effect::none;
     case Site::hold:
@@ -147,12 +147,13 @@ FaultInjector::Effect FaultInjector::begin(std::size_t place, Duration lasts, Si
 void FaultInjector::end_at(Instant at, std::size_t place, std::function<void()> undo) {
   offered_[place].lasts = true;
   ++lasting_;
-  world_.at(at.time_since_epoch(), [this, place, undo = std::move(undo)] {
+  const auto end = [this, place, undo = std::move(undo)] {
     offered_[place].lasts = false;
     --lasting_;
     undo();
     world_.a_task_is_done();  // the run may have waited for this
-  });
+  };
+  world_.act_at(at, end, {});
 }
 
 // Opens the links at the end. Leaves those alone that the scenario has shut, or shuts meanwhile.

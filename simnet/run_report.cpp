@@ -10,6 +10,13 @@ std::string_view name(WorldEnd end) {
   return names[static_cast<std::size_t>(end)];
 }
 
+std::string Planned::to_string() const {
+  static constexpr std::array<std::string_view, 3> kinds = {"invariant", "eventually", "action"};
+  std::string text(kinds[static_cast<std::size_t>(kind)]);
+  text += name.empty() ? "" : " '" + name + "'";
+  return text + " (" + line_of(where) + ')';
+}
+
 std::optional<Failure> RunReport::failure() const {
   if (!failures.empty()) {
     return failures.front();

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <source_location>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,33 @@ namespace rehearsal::simnet {
 enum class WorldEnd : std::uint8_t { done, condition, quiescent, step_limit, time_limit, failed };
 /// Returns the name of an end, such as "done" or "step limit".
 [[nodiscard]] std::string_view name(WorldEnd end);
+
+/// Something that a scenario sets up for later, and whether its run has come to it.
+struct Planned {
+  /// The kinds of what is planned.
+  enum class Kind : std::uint8_t {
+    /// An invariant; the run comes to it when it is evaluated.
+    invariant,
+    /// A condition of World::eventually(); the run comes to it when it holds, or at its deadline.
+    eventually,
+    /// An action of World::at().
+    action
+  };
+
+  /// What it is.
+  Kind kind = Kind::action;
+  /// The name of the property; empty for an action.
+  std::string name;
+  /// The line that set it up.
+  std::source_location where;
+  /// The time of the action, or the deadline, in virtual time since the world's start.
+  sched::Duration at{};
+  /// Whether the run has come to it.
+  bool reached = false;
+
+  /// Returns what it is, without times: "invariant 'no deposit is lost' (bank.cpp:30)".
+  [[nodiscard]] std::string to_string() const;
+};
 
 /// The result of a run.
 struct RunReport {

@@ -42,6 +42,8 @@ RunResult run_in(World& world, const Scenario& scenario, std::uint64_t data_seed
     result.sites[site] = choices.count(static_cast<Site>(site));
   }
   result.sometimes = std::as_const(world).sometimes();
+  result.sometimes_early = world.sometimes_early();
+  result.planned = world.planned();
   result.not_applied = choices.not_applied();
   for (RunWatcher* watcher : watchers) {
     watcher->ends(world, result.report);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -81,6 +82,11 @@ struct RunResult {
   std::array<SiteCount, site_count> sites{};
   /// Each name given to World::sometimes(), and whether its condition was true at least once.
   std::map<std::string, bool, std::less<>> sometimes;
+  /// The names of sometimes() of which every call came before a task ran.
+  std::set<std::string, std::less<>> sometimes_early;
+  /// The invariants, eventual conditions and actions of the world, and whether the run came to
+  /// them.
+  std::vector<Planned> planned;
   /// In a replay: the deviations of the schedule that never applied. Empty otherwise.
   std::vector<Deviation> not_applied;
 };

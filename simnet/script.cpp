@@ -7,7 +7,7 @@
 namespace rehearsal::simnet {
 
 Script& Script::run(std::function<void()> action) {
-  world_.at(at_, std::move(action));
+  world_.at(at_, std::move(action), where_);
   return *this;
 }
 

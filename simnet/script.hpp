@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <source_location>
 #include <string>
 #include <string_view>
 
@@ -18,8 +19,11 @@ class World;
 /// that the world does not have fails a CHECK.
 class Script {
  public:
-  /// Creates a script that adds to `world` at `at` after its start.
-  Script(World& world, sched::Duration at) : world_(world), at_(at) {}
+  /// Creates a script that adds to `world` at `at` after its start. Reports name its actions by the
+  /// line `where`.
+  Script(World& world, sched::Duration at,
+         std::source_location where = std::source_location::current())
+      : world_(world), at_(at), where_(where) {}
 
   /// Cuts the links between two hosts in both directions; see World::partition().
   Script& partition(std::string_view a, std::string_view b);
@@ -51,6 +55,7 @@ class Script {
  private:
   World& world_;
   sched::Duration at_;
+  std::source_location where_;
 };
 
 }  // namespace rehearsal::simnet

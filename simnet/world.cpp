@@ -29,6 +29,11 @@ bool is_part_of_names(char c) {
   return std::string_view(" /:~#+>").find(c) != std::string_view::npos;
 }
 
+bool is_same(const World::Where& one, const World::Where& other) {
+  return one.line() == other.line() && one.column() == other.column() &&
+         std::string_view(one.file_name()) == other.file_name();
+}
+
 bool is_noted(const std::exception_ptr& failure) {
   try {
     std::rethrow_exception(failure);
@@ -262,14 +267,22 @@ void World::name_last(const SimulatedHost& host) {
 }
 
 void World::run_script() {
-  const auto action = std::move(script_.begin()->second);
+  const Action action = std::move(script_.begin()->second);
   script_.erase(script_.begin());
-  action();
+  const auto is_it = [&](const Where& one) { return is_same(one, action.where); };
+  if (action.where.line() != 0 && std::ranges::none_of(acted_, is_it)) {
+    acted_.push_back(action.where);
+  }
+  action.act();
 }
 
-void World::at(sched::Duration since_start, std::function<void()> action) {
+void World::at(sched::Duration since_start, std::function<void()> action, Where where) {
+  act_at(Instant{} + since_start, std::move(action), where);
+}
+
+void World::act_at(Instant at, std::function<void()> action, Where where) {
   sched::touch(sched::everything);
-  script_.emplace(std::max(Instant{} + since_start, now_), std::move(action));
+  script_.emplace(std::max(at, now_), Action{std::move(action), where});
 }
 
 bool World::all_done() const {
@@ -294,12 +307,20 @@ bool World::only_background_waits() const {
 }
 
 void World::look_at_conditions() {
-  for (const Condition& invariant : invariants_) {
+  for (Condition& invariant : invariants_) {
+    invariant.judged = true;
     if (!invariant.holds()) {
       fail("invariant '" + invariant.name + "' violated", invariant.where);
     }
   }
-  if (std::erase_if(eventually_, [](const Condition& one) { return one.holds(); }) != 0) {
+  const auto held = [this](Condition& condition) {
+    if (!condition.holds()) {
+      return false;
+    }
+    judged_.push_back(std::move(condition));
+    return true;
+  };
+  if (std::erase_if(eventually_, held) != 0) {
     some_task_is_done_ = true;  // this condition may have kept the run going
   }
 }
@@ -315,20 +336,21 @@ Instant World::next_deadline() const {
 
 // Fails the conditions whose deadline is now. Everything due until now has happened.
 void World::give_up_conditions() {
-  std::erase_if(eventually_, [this](const Condition& condition) {
+  std::erase_if(eventually_, [this](Condition& condition) {
     if (condition.until > now_) {
       return false;
     }
     if (!condition.holds()) {
       fail("'" + condition.name + "' " + std::string(in_time), condition.where);
     }
+    judged_.push_back(std::move(condition));
     return true;
   });
   some_task_is_done_ = true;
 }
 
 void World::invariant(std::string name, std::function<bool()> holds, Where where) {
-  invariants_.push_back({std::move(name), sched::never, std::move(holds), where});
+  invariants_.push_back({std::move(name), {}, std::move(holds), where, false});
 }
 
 bool World::from_ended_process() const {
@@ -343,13 +365,46 @@ void World::always(std::string_view name, bool condition, Where where) {
 }
 
 void World::sometimes(std::string_view name, bool condition) {
+  if (fabric_.steps == 0) {
+    sometimes_early_.emplace(name);
+  } else if (!sometimes_early_.empty()) {
+    if (const auto early = sometimes_early_.find(name); early != sometimes_early_.end()) {
+      sometimes_early_.erase(early);
+    }
+  }
   sometimes_[std::string(name)] |= condition && !from_ended_process();
+}
+
+std::vector<Planned> World::planned() const {
+  std::vector<Planned> planned;
+  const auto add = [&](Planned::Kind kind, const Condition& one, bool reached) {
+    planned.push_back({kind, one.name, one.where, one.until.time_since_epoch(), reached});
+  };
+  for (const Condition& one : invariants_) {
+    add(Planned::Kind::invariant, one, one.judged);
+  }
+  for (const Condition& one : eventually_) {
+    add(Planned::Kind::eventually, one, false);
+  }
+  for (const auto& [at, action] : script_) {
+    if (action.where.line() != 0) {
+      planned.push_back({Planned::Kind::action, {}, action.where, at.time_since_epoch(), false});
+    }
+  }
+  for (const Condition& one : judged_) {
+    add(Planned::Kind::eventually, one, true);
+  }
+  for (const Where& where : acted_) {
+    planned.push_back({Planned::Kind::action, {}, where, {}, true});
+  }
+  return planned;
 }
 
 void World::eventually(std::string name, sched::Duration within, std::function<bool()> holds,
                        Where where) {
   const Instant from = injector_ == nullptr ? now_ : std::max(now_, injector_->quiet_since());
-  eventually_.push_back({std::move(name), sched::after(from, within), std::move(holds), where});
+  eventually_.push_back(
+      {std::move(name), sched::after(from, within), std::move(holds), where, false});
 }
 
 void World::fail(std::string what, Where where) {

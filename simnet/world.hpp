@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <source_location>
 #include <string>
 #include <string_view>
@@ -157,17 +158,21 @@ class World {
   ///     world.survives({crash("db"), partition("db", "client")}, {.at_once = 1, .in_all = 2});
   void survives(std::vector<HostFault> faults, const FaultBudget& budget = {});
 
-  /// Returns a script to which you add what happens at this virtual time, for example
-  /// `world.at(2s).partition("a", "b")`. A time in the past means now.
-  Script at(sched::Duration since_start) { return Script(*this, since_start); }
-  /// Calls `action()` at this virtual time, before any host that is due at the same instant. A time
-  /// in the past means now.
-  void at(sched::Duration since_start, std::function<void()> action);
-
-  /// The source line that a failure reports; by default the line of the call.
+  /// The source line that reports name; by default the line of the call.
   using Where = std::source_location;
+  /// Returns a script to which you add what happens at this virtual time, for example
+  /// `world.at(2s).partition("a", "b")`. A time in the past means now. A sweep fails if none of its
+  /// runs reaches this time.
+  Script at(sched::Duration since_start, Where where = Where::current()) {
+    return Script(*this, since_start, where);
+  }
+  /// Calls `action()` at this virtual time, before any host that is due at the same instant. A time
+  /// in the past means now. A sweep fails if none of its runs reaches this time.
+  void at(sched::Duration since_start, std::function<void()> action,
+          Where where = Where::current());
+
   /// Adds a property that must always hold: `holds()` is called after every turn of a host, and the
-  /// run fails if it returns false.
+  /// run fails if it returns false. A sweep fails if it is called in none of its runs.
   void invariant(std::string name, std::function<bool()> holds, Where where = Where::current());
   /// Fails the run if `condition` is false at this call.
   void always(std::string_view name, bool condition, Where where = Where::current());
@@ -176,7 +181,8 @@ class World {
   void sometimes(std::string_view name, bool condition);
   /// Adds a property that must hold at some instant within `within` of virtual time from now.
   /// `holds()` is called after every turn of a host until it returns true. The run fails if it is
-  /// false at the deadline; until then the run does not end with WorldEnd::done.
+  /// false at the deadline; until then the run does not end with WorldEnd::done. A run that ends
+  /// earlier, as by run_for(), does not judge it; a sweep fails if none of its runs judges it.
   void eventually(std::string name, sched::Duration within, std::function<bool()> holds,
                   Where where = Where::current());
   /// Notes a failed property; the run ends after this turn of the host.
@@ -187,6 +193,13 @@ class World {
   [[nodiscard]] const std::map<std::string, bool, std::less<>>& sometimes() const {
     return sometimes_;
   }
+  /// Returns the names given to sometimes() of which every call came before a task ran.
+  [[nodiscard]] const std::set<std::string, std::less<>>& sometimes_early() const {
+    return sometimes_early_;
+  }
+  /// Returns each invariant(), eventually() and at() of the world, and whether the world has come
+  /// to it: those that are left first, then those that it has come to.
+  [[nodiscard]] std::vector<Planned> planned() const;
   /// Returns the value of each parameter(), by name.
   [[nodiscard]] const std::map<std::string, std::uint32_t, std::less<>>& parameters() const {
     return parameters_;
@@ -215,6 +228,11 @@ class World {
     sched::Instant until;
     std::function<bool()> holds;
     Where where;
+    bool judged = false;  // of an invariant: called at least once
+  };
+  struct Action {
+    std::function<void()> act;
+    Where where;  // line 0: the world's own, as the end of a fault
   };
 
   void own(std::shared_ptr<void> object);
@@ -230,6 +248,7 @@ class World {
   void take_one_transition();
   [[nodiscard]] std::size_t choose_transition(const std::vector<SimulatedHost::Enabled>& enabled);
   void name_last(const SimulatedHost& host);
+  void act_at(sched::Instant at, std::function<void()> action, Where where);
   void run_script();
   void look_at_conditions();
   [[nodiscard]] sched::Instant next_deadline() const;
@@ -257,10 +276,13 @@ class World {
   std::vector<std::shared_ptr<void>> made_;
   std::vector<std::unique_ptr<SimulatedHost>> hosts_;
   std::unique_ptr<FaultInjector> injector_;  // null: no fault of a host may happen
-  std::multimap<sched::Instant, std::function<void()>> script_;
+  std::multimap<sched::Instant, Action> script_;
+  std::vector<Where> acted_;       // the lines of the actions that have happened, each once
+  std::vector<Condition> judged_;  // conditions of eventually_ that are judged
   std::vector<Condition> invariants_;
   std::vector<Condition> eventually_;
   std::map<std::string, bool, std::less<>> sometimes_;
+  std::set<std::string, std::less<>> sometimes_early_;
   std::map<std::string, std::uint32_t, std::less<>> chosen_;
   std::map<std::string, std::uint32_t, std::less<>> parameters_;
   std::vector<Failure> failures_;

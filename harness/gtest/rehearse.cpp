@@ -17,6 +17,7 @@
 #include "harness/number_text.hpp"
 #include "harness/process/attempts.hpp"
 #include "harness/process/gdb.hpp"
+#include "harness/run_text.hpp"
 #include "realnet/clock.hpp"
 #include "simnet/search/kept.hpp"
 #include "simnet/search/tally.hpp"
@@ -189,6 +190,9 @@ void Rehearsal::record(std::uint64_t runs, std::uint64_t seed) const {
 void Rehearsal::finish() {
   record(tally_.runs, options_.seed);
   Test::RecordProperty("digest", fmt::format("{:016x}", tally_.digest));
+  for (const std::string& early : tally_.early()) {
+    fmt::print("{}: {}\n", test_.name, early);
+  }
   // With fewer runs than the test asks for, a rare fault may well not fire.
   if (!policy_.nominal() && tally_.runs >= own_.runs) {
     for (const std::string& missing : tally_.missing(scenario_)) {
@@ -324,6 +328,7 @@ void Rehearsal::replay(const simnet::Schedule& schedule) {
   if (!run.result.not_applied.empty()) {
     std::fputs(not_applied_text(run.result.not_applied).c_str(), stdout);
   }
+  std::fputs(unreached_text(run.result).c_str(), stdout);
 }
 
 void Rehearsal::keep(const simnet::Schedule& schedule, const CapturedRun& run) {

@@ -96,7 +96,8 @@ void item(auto& way, simnet::FaultCount& m) {
   items(way, m.name, m.optional, m.matched, m.fired, m.mattered);
 }
 void item(auto& way, simnet::Tally& m) {
-  items(way, m.runs, m.failed, m.steps, m.time, m.digest, m.faults, m.fired, m.sometimes);
+  items(way, m.runs, m.failed, m.steps, m.time, m.digest, m.faults, m.fired, m.sometimes,
+        m.sometimes_late, m.planned);
 }
 void item(auto& way, Tallied& m) { items(way, m.begin, m.end, m.tally); }
 void item(auto& /*way*/, Ends& /*m*/) {}

@@ -17,7 +17,7 @@
 namespace rehearsal::harness {
 namespace {
 
-constexpr std::uint64_t version = 2;
+constexpr std::uint64_t version = 3;
 
 using simnet::JsonFields;
 using simnet::JsonRefused;
@@ -44,11 +44,15 @@ class Reader {
     } else if (kind == "site") {
       site(fields);
     } else if (kind == "sometimes") {
-      results_.tally.sometimes[fields.text("name")] = fields.number("held") != 0;
+      const std::string name = fields.text("name");
+      results_.tally.sometimes[name] = fields.number("held") != 0;
+      results_.tally.sometimes_late[name] = fields.number("late") != 0;
+    } else if (kind == "planned") {
+      results_.tally.planned[fields.text("name")] = fields.number("reached") != 0;
     } else if (kind == "end") {
       end(fields);
     } else {
-      JsonFields::refuse("line", "header, failure, tally, fault, site, sometimes or end");
+      JsonFields::refuse("line", "header, failure, tally, fault, site, sometimes, planned or end");
     }
   }
   [[nodiscard]] bool ended() const { return ended_; }
@@ -206,6 +210,14 @@ void ResultsWriter::end(const simnet::Tally& tally, std::uint64_t failed) {
   for (const auto& [name, held] : tally.sometimes) {
     line("sometimes").key("name").value(name);
     line_.key("held").value(std::uint64_t{held ? 1U : 0U});
+    const auto late = tally.sometimes_late.find(name);
+    const bool is_late = late == tally.sometimes_late.end() || late->second;
+    line_.key("late").value(std::uint64_t{is_late ? 1U : 0U});
+    finish();
+  }
+  for (const auto& [name, reached] : tally.planned) {
+    line("planned").key("name").value(name);
+    line_.key("reached").value(std::uint64_t{reached ? 1U : 0U});
     finish();
   }
   line("end").key("failures").value(failures_);

@@ -187,6 +187,9 @@ int SingleRun::conclude(const simnet::RunResult& result) {
   if (!result.not_applied.empty()) {
     fmt::print("  the schedule is stale: this run makes no such choices\n");
   }
+  if (ok) {
+    fmt::print("{}", unreached_text(result));
+  }
   if (stops_asked()) {
     fmt::print("{}", stops_.text());
   }

@@ -67,6 +67,9 @@ void SweepReport::conclude(const simnet::Tally& tally, const Seeds& seeds, std::
   for (const simnet::Site site : simnet::raised_sites(scenario_)) {
     fmt::print("  site {}: deviated {} times\n", name(site), grouped(tally.fired[index(site)]));
   }
+  for (const std::string& early : tally.early()) {
+    fmt::print("  {}\n", early);
+  }
 }
 
 int SweepReport::judge(const simnet::Tally& tally) {

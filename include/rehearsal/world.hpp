@@ -6,7 +6,7 @@
 //     faults      Faults, FaultRule, Operation, Verdict; for World::survives(): HostFault,
 //                 FaultBudget, crash, power_loss, pause, clock_jump, partition,
 //                 partition_one_way, hold
-//     the end     RunReport, WorldEnd, Failure, FailureKind
+//     the end     RunReport, WorldEnd, Failure, FailureKind, Planned
 #pragma once
 
 #include "rehearsal/server.hpp"
@@ -43,6 +43,7 @@ using simnet::power_loss;
 
 using simnet::Failure;
 using simnet::FailureKind;
+using simnet::Planned;
 using simnet::RunReport;
 using simnet::WorldEnd;
 

@@ -103,8 +103,9 @@ void apply(const PlannedFault& fault, std::size_t number, World& world) {
     world.faults().add(rule_of(fault, number));
     return;
   }
-  world.at(fault.at, [fault, &world] { begin(fault, world); });
-  world.at(fault.at + fault.lasts, [fault, &world] { end(fault, world); });
+  // Without a line, so that a run may end before them.
+  world.at(fault.at, [fault, &world] { begin(fault, world); }, {});
+  world.at(fault.at + fault.lasts, [fault, &world] { end(fault, world); }, {});
 }
 
 std::string in_milliseconds(sched::Duration time) {

@@ -14,6 +14,24 @@ void add_fault(std::map<std::string, FaultCount, std::less<>>& faults, const Fau
   fault.mattered += more.mattered;
 }
 
+void merge_flags(std::map<std::string, bool, std::less<>>& flags,
+                 const std::map<std::string, bool, std::less<>>& more) {
+  for (const auto& [name, flag] : more) {
+    flags[name] |= flag;
+  }
+}
+
+constexpr std::string_view only_early = "was evaluated only before a task ran";
+
+// Returns what did not happen to something planned that no run came to.
+std::string_view never_reached(std::string_view name) {
+  if (name.starts_with("invariant")) {
+    return " was never evaluated";
+  }
+  return name.starts_with("eventually") ? " was never judged: every run ended before its deadline"
+                                        : " never happened: every run ended before its time";
+}
+
 std::uint32_t link_rate(const LinkOptions& link, Site site) {
   switch (site) {
     case Site::lost:
@@ -54,6 +72,12 @@ void Tally::add(const RunResult& run) {
   }
   for (const auto& [name, held] : run.sometimes) {
     sometimes[name] |= held;
+    sometimes_late[name] |= !run.sometimes_early.contains(name);
+  }
+  for (const Planned& one : run.planned) {
+    if (one.reached || run.report.ok()) {
+      planned[one.to_string()] |= one.reached;
+    }
   }
 }
 
@@ -69,9 +93,9 @@ void Tally::merge(const Tally& other) {
   for (std::size_t site = 0; site < site_count; ++site) {
     fired[site] += other.fired[site];
   }
-  for (const auto& [name, held] : other.sometimes) {
-    sometimes[name] |= held;
-  }
+  merge_flags(sometimes, other.sometimes);
+  merge_flags(sometimes_late, other.sometimes_late);
+  merge_flags(planned, other.planned);
 }
 
 std::vector<std::string> Tally::missing(const Scenario& scenario) const {
@@ -90,10 +114,31 @@ std::vector<std::string> Tally::missing(const Scenario& scenario) const {
   }
   for (const auto& [name, held] : sometimes) {
     if (!held) {
-      missing.push_back("'" + name + "' never held");
+      missing.push_back("'" + name + "' never held" +
+                        (is_late(name) ? std::string() : ": it " + std::string(only_early)));
+    }
+  }
+  for (const auto& [name, reached] : planned) {
+    if (!reached) {
+      missing.push_back(name + std::string(never_reached(name)));
     }
   }
   return missing;
+}
+
+std::vector<std::string> Tally::early() const {
+  std::vector<std::string> early;
+  for (const auto& [name, held] : sometimes) {
+    if (held && !is_late(name)) {
+      early.push_back("'" + name + "' " + std::string(only_early));
+    }
+  }
+  return early;
+}
+
+bool Tally::is_late(std::string_view name) const {
+  const auto found = sometimes_late.find(name);
+  return found == sometimes_late.end() || found->second;
 }
 
 }  // namespace rehearsal::simnet

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "simnet/scenario.hpp"
@@ -24,14 +25,25 @@ struct Tally {
   std::map<std::string, FaultCount, std::less<>> faults;
   std::array<std::uint64_t, site_count> fired{};
   std::map<std::string, bool, std::less<>> sometimes;
+  // By the names of `sometimes`: whether it was evaluated after a task had run.
+  std::map<std::string, bool, std::less<>> sometimes_late;
+  // By Planned::to_string(): whether a run came to it. Those that a failing run did not come to do
+  // not count.
+  std::map<std::string, bool, std::less<>> planned;
 
   void add(const RunResult& run);
   void merge(const Tally& other);
 
   // Returns one line for each thing that was set up and never occurred in any run: fault rules that
-  // are not optional, sites whose rate the scenario raises, and sometimes() conditions. REQUIRES:
-  // the runs were random runs of this scenario.
+  // are not optional, sites whose rate the scenario raises, sometimes() conditions, and what is
+  // planned. REQUIRES: the runs were random runs of this scenario.
   [[nodiscard]] std::vector<std::string> missing(const Scenario& scenario) const;
+  // Returns one line for each sometimes() condition that held, but was only evaluated before a task
+  // ran.
+  [[nodiscard]] std::vector<std::string> early() const;
+
+ private:
+  [[nodiscard]] bool is_late(std::string_view sometimes) const;
 };
 
 }  // namespace rehearsal::simnet
