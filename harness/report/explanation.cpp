@@ -16,6 +16,9 @@
 #include "harness/process/child.hpp"
 #include "harness/process/run_log.hpp"
 #include "harness/report/deviation_text.hpp"
+#include "harness/report/effect_in_child.hpp"
+#include "harness/report/fault_list.hpp"
+#include "harness/report/shown_events.hpp"
 #include "harness/report/socket_table.hpp"
 #include "harness/report/timeline.hpp"
 #include "harness/report/trace_text.hpp"
@@ -35,6 +38,7 @@ using simnet::NumberedEvent;
 // to the step limit.
 constexpr std::uint64_t most_steps = 1'000'000;
 constexpr std::size_t most_deviations = 40;  // described in sentences
+constexpr std::size_t most_effects = 10;     // deviations of which it is said what they hit
 constexpr std::size_t most_listed = 60;      // tasks in the table
 constexpr std::size_t most_estimates = 12;   // shares of failing continuations in the text
 
@@ -44,6 +48,12 @@ std::string step_line(const NumberedEvent& step) {
                      grouped(step.step), grouped(step.number),
                      exact(step.event.t.time_since_epoch()),
                      step.frames.empty() ? "" : " (resumed at " + step.frames + ')');
+}
+
+// Returns whether the deviation is of the program's environment. What the program or the scenario
+// chose needs no explanation.
+bool has_effect(const simnet::Coordinate& at) {
+  return at.site != simnet::Site::program && at.site != simnet::Site::step;
 }
 
 class Explanation {
@@ -66,12 +76,15 @@ class Explanation {
   std::string told(const Diagnostics& evidence, const simnet::HostEvents& events,
                    const std::string& log) const;
   void add_failure(std::string& text, const Diagnostics& evidence) const;
-  void add_deviations(std::string& text, const Diagnostics& evidence) const;
+  void add_deviations(std::string& text, const Diagnostics& evidence,
+                      std::vector<std::uint64_t>& hit) const;
   void add_decision(std::string& text, const Diagnostics& evidence) const;
   void add_curve(std::string& text) const;
   void add_difference(std::string& text, const simnet::HostEvents& events) const;
   [[nodiscard]] std::string event_text(const simnet::Schedule& schedule,
                                        std::uint64_t number) const;
+  void add_events(std::string& text, const Diagnostics& evidence,
+                  const std::vector<std::uint64_t>& hit) const;
   void add_state(std::string& text, const Diagnostics& evidence) const;
   [[nodiscard]] std::string heading(std::string_view words) const;
 
@@ -165,7 +178,8 @@ void Explanation::add_failure(std::string& text, const Diagnostics& evidence) co
   }
 }
 
-void Explanation::add_deviations(std::string& text, const Diagnostics& evidence) const {
+void Explanation::add_deviations(std::string& text, const Diagnostics& evidence,
+                                 std::vector<std::uint64_t>& hit) const {
   std::string list;
   std::size_t count = 0;
   for (const simnet::AppliedDeviation& applied : evidence.deviations) {
@@ -177,6 +191,12 @@ void Explanation::add_deviations(std::string& text, const Diagnostics& evidence)
     if (!parameter && ++count <= most_deviations) {
       list += fmt::format("  {}. {}\n", count, sentence(applied));
     }
+    if (!parameter && count <= most_effects && has_effect(at)) {
+      const Effect found =
+          effect_in_child(scenario_, schedule_, applied, evidence.history, options_.watchers);
+      list += found.text.empty() ? "" : fmt::format("     {}\n", found.text);
+      hit.insert(hit.end(), found.events.begin(), found.events.end());
+    }
   }
   if (count > most_deviations) {
     list += fmt::format("  and {} more\n", grouped(count - most_deviations));
@@ -187,7 +207,11 @@ void Explanation::add_deviations(std::string& text, const Diagnostics& evidence)
   for (const auto& [name, value] : evidence.parameters) {
     text += fmt::format("  {} = {}\n", name, value);
   }
-  text += nominal_differs_ ? "" : "  no deviations: the default run fails\n";
+  if (schedule_.deviations.empty()) {
+    text += "  no deviations: the default run fails\n";
+  } else if (!nominal_differs_) {
+    text += "  no delay and no fault: the run fails with these choices of the scenario alone\n";
+  }
   text += list;
 }
 
@@ -261,10 +285,8 @@ std::string Explanation::event_text(const simnet::Schedule& schedule, std::uint6
     simnet::DiagnosticsCollector::Options options;
     options.until_event = number;
     options.then = [&](const Diagnostics& evidence) {
-      for (const simnet::HostDiagnostics& host : evidence.hosts) {
-        if (!host.last.empty() && host.last.back().number == number) {
-          parent.tell(Logs{event_line(number, host.last.back().event)});
-        }
+      if (const NumberedEvent* found = evidence.history.find(number); found != nullptr) {
+        parent.tell(Logs{event_line(number, found->event)});
       }
       ::_exit(0);
     };
@@ -275,9 +297,19 @@ std::string Explanation::event_text(const simnet::Schedule& schedule, std::uint6
   return text;
 }
 
-void Explanation::add_state(std::string& text, const Diagnostics& evidence) const {
+void Explanation::add_events(std::string& text, const Diagnostics& evidence,
+                             const std::vector<std::uint64_t>& hit) const {
+  const std::string faults = fault_list(evidence);
+  text += faults.empty() ? "" : heading("Faults") + wrapped(faults, options_.width);
+  std::vector<std::string> hosts;
+  for (const simnet::HostDiagnostics& host : evidence.hosts) {
+    hosts.push_back(host.name);
+  }
   text += heading("Events");
-  text += last_events(evidence.hosts, options_.width);
+  text += event_table(shown_events(evidence, hit), hosts, options_.width);
+}
+
+void Explanation::add_state(std::string& text, const Diagnostics& evidence) const {
   const sched::Instant now{evidence.time};
   std::vector<sched::TaskInfo> tasks;
   for (const simnet::HostDiagnostics& host : evidence.hosts) {
@@ -304,10 +336,12 @@ std::string Explanation::told(const Diagnostics& evidence, const simnet::HostEve
                               const std::string& log) const {
   std::string prose;
   add_failure(prose, evidence);
-  add_deviations(prose, evidence);
+  std::vector<std::uint64_t> hit;
+  add_deviations(prose, evidence, hit);
   add_decision(prose, evidence);
   add_difference(prose, events);
   std::string text = wrapped(prose, options_.width);
+  add_events(text, evidence, hit);
   add_state(text, evidence);
   if (!log.empty()) {
     text += heading("Log") + wrapped(log, options_.width);

@@ -1,5 +1,6 @@
 // The explanation of a failing schedule: the failure, its cause, the point of no return, the first
-// difference from the default run, the last events, the state at the end, and how to reproduce it.
+// difference from the default run, the faults, the events that matter, the state at the end, and
+// how to reproduce it.
 #pragma once
 
 #include <cstddef>

@@ -12,30 +12,33 @@
 namespace rehearsal::harness {
 namespace {
 
-using simnet::HostDiagnostics;
-using simnet::NumberedEvent;
+using Names = std::vector<std::string>;
 
 constexpr std::size_t time_width = 12;
 constexpr std::size_t least_width = 22;  // minimum width of a host's column with the gap before it
-constexpr std::size_t most_rows = 30;
 
 struct Row {
   std::size_t host;
-  const NumberedEvent* event;
+  const simnet::NumberedEvent* event;
 };
 
-std::vector<Row> rows_of(const std::vector<HostDiagnostics>& hosts) {
+std::vector<Row> rows_of(const EventRows& events, const Names& hosts) {
   std::vector<Row> rows;
-  for (std::size_t host = 0; host < hosts.size(); ++host) {
-    for (const NumberedEvent& event : hosts[host].last) {
-      rows.push_back({host, &event});
-    }
-  }
-  std::ranges::sort(rows, {}, [](const Row& row) { return row.event->number; });
-  if (rows.size() > most_rows) {
-    rows.erase(rows.begin(), rows.end() - most_rows);
+  for (const simnet::NumberedEvent* event : events) {
+    const auto host = std::ranges::find(hosts, event->event.host);
+    rows.push_back({static_cast<std::size_t>(host - hosts.begin()), event});
   }
   return rows;
+}
+
+// Returns how many events are left out before a row.
+std::uint64_t left_out_before(const EventRows& rows, std::size_t place) {
+  return place == 0 ? 0 : rows[place]->number - rows[place - 1]->number - 1;
+}
+
+std::string gap_line(std::uint64_t events, std::size_t indent) {
+  return events == 0 ? std::string()
+                     : fmt::format("{:>{}}  ({})\n", "...", indent, counted(events, "event"));
 }
 
 // Returns the indexes of the hosts whose columns fit, in ascending order.
@@ -61,15 +64,15 @@ std::string fitted(const std::string& text, std::size_t width) {
 }
 
 // Returns a path without its host if that is the host of the column.
-std::string_view within(const HostDiagnostics& host, std::string_view path) {
-  const bool own = path.starts_with(host.name) && path.size() > host.name.size() + 1 &&
-                   path[host.name.size()] == '/';
-  return own ? path.substr(host.name.size() + 1) : path;
+std::string_view within(std::string_view host, std::string_view path) {
+  const bool own =
+      path.starts_with(host) && path.size() > host.size() + 1 && path[host.size()] == '/';
+  return own ? path.substr(host.size() + 1) : path;
 }
 
 // Returns the text of an event. A task is named only in the row that resumes it; its operations
 // follow in the rows below.
-std::string cell(const HostDiagnostics& host, const simnet::TraceEvent& event, std::size_t width) {
+std::string cell(std::string_view host, const simnet::TraceEvent& event, std::size_t width) {
   const std::string_view task = within(host, event.task);
   switch (event.op) {
     case simnet::Op::resume:
@@ -88,26 +91,48 @@ std::string cell(const HostDiagnostics& host, const simnet::TraceEvent& event, s
       const std::size_t taken = what.size() + result.size();
       const std::string whole =
           what + fitted(std::string(within(host, event.handle)), width > taken ? width - taken : 1);
-      return (whole + result).substr(0, width);
+      // The data as far as it fits, if it fits at all.
+      std::string data = payload_of(event);
+      const std::size_t left = width - std::min(width, whole.size() + result.size());
+      constexpr std::size_t least_data = 8;
+      if (data.size() > left) {
+        data = left < least_data ? std::string() : data.substr(0, left - 1) + '~';
+      }
+      return (whole + result).substr(0, width) + data;
     }
   }
 }
 
-std::string plain(const std::vector<Row>& rows) {
+// Returns whether the row of an event needs the name of its task above it.
+bool is_of_task(const simnet::TraceEvent& event) {
+  switch (event.op) {
+    case simnet::Op::resume:
+    case simnet::Op::spawn:
+    case simnet::Op::done:
+    case simnet::Op::failed:
+    case simnet::Op::cancelled:
+      return false;
+    default:
+      return !event.task.empty();
+  }
+}
+
+std::string plain(const EventRows& rows) {
   std::string text;
-  for (const Row& row : rows) {
-    text += event_line(row.event->number, row.event->event) + '\n';
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    text += gap_line(left_out_before(rows, i), 6);
+    text += event_line(rows[i]->number, rows[i]->event) + '\n';
   }
   return text;
 }
 
 }  // namespace
 
-std::string last_events(const std::vector<HostDiagnostics>& hosts, std::size_t width) {
-  const std::vector<Row> rows = rows_of(hosts);
+std::string event_table(const EventRows& events, const Names& hosts, std::size_t width) {
   if (width == 0) {
-    return plain(rows);
+    return plain(events);
   }
+  const std::vector<Row> rows = rows_of(events, hosts);
   const std::size_t room = width > time_width ? width - time_width : 0;
   const std::vector<std::size_t> columns =
       shown(rows, hosts.size(), std::max<std::size_t>(room / least_width, 1));
@@ -116,24 +141,33 @@ std::string last_events(const std::vector<HostDiagnostics>& hosts, std::size_t w
   }
   const std::size_t wide = std::max(room / columns.size(), least_width) - 2;
   std::string text(time_width, ' ');
-  std::vector<std::string> left_out;
+  Names left_out;
   for (std::size_t host = 0; host < hosts.size(); ++host) {
     if (std::ranges::find(columns, host) == columns.end()) {
-      left_out.push_back(hosts[host].name);
+      left_out.push_back(hosts[host]);
     } else {
-      text += fmt::format("  {:<{}}", fitted(hosts[host].name, wide), wide);
+      text += fmt::format("  {:<{}}", fitted(hosts[host], wide), wide);
     }
   }
   text = text.substr(0, text.find_last_not_of(' ') + 1) + '\n';
+  Names named(hosts.size());  // the task that the rows of each column are about
+  std::uint64_t shown_last = rows.empty() ? 0 : rows.front().event->number - 1;
   for (const Row& row : rows) {
+    const simnet::TraceEvent& event = row.event->event;
     const auto column = std::ranges::find(columns, row.host);
     if (column == columns.end()) {
       continue;
     }
-    const auto place = static_cast<std::size_t>(column - columns.begin());
-    text += fmt::format("{:>{}}{}  {}\n", exact(row.event->event.t.time_since_epoch()), time_width,
-                        std::string(place * (wide + 2), ' '),
-                        cell(hosts[row.host], row.event->event, wide));
+    text += gap_line(row.event->number - shown_last - 1, time_width);
+    shown_last = row.event->number;
+    const std::string before(static_cast<std::size_t>(column - columns.begin()) * (wide + 2), ' ');
+    if (is_of_task(event) && event.task != named[row.host]) {
+      text += fmt::format("{:{}}{}  {} :\n", "", time_width, before,
+                          fitted(std::string(within(hosts[row.host], event.task)), wide - 2));
+    }
+    named[row.host] = event.op == simnet::Op::deliver ? named[row.host] : event.task;
+    text += fmt::format("{:>{}}{}  {}\n", exact(event.t.time_since_epoch()), time_width, before,
+                        cell(hosts[row.host], event, wide));
   }
   if (!left_out.empty()) {
     text += fmt::format("(no room for {})\n", fmt::join(left_out, ", "));

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <source_location>
+#include <iterator>
 #include <utility>
 
 #include "simnet/choices/choices.hpp"
@@ -12,28 +12,29 @@
 namespace rehearsal::simnet {
 namespace {
 
-// Returns the lines at which the running task is suspended.
-std::string frames_of(const World& world) {
-  std::string text;
-  for (const std::source_location& frame : world.current()->kernel().task()->frames()) {
-    if (frame.line() != 0) {
-      text += (text.empty() ? "" : " < ") + line_of(frame);
-    }
-  }
-  return text;
+constexpr std::size_t most_faults = 1'000;
+
+// Returns whether the operation changes a host or a link.
+bool is_host_change(Op op) {
+  return op == Op::crash || op == Op::power_off || op == Op::restart || op == Op::pause ||
+         op == Op::unpause || op == Op::link || op == Op::clock_jump;
 }
+
+// Returns whether a task has ended, as many do when their host ends, or has not begun.
+bool is_end(Op op) { return op == Op::cancelled || op == Op::spawn; }
 
 }  // namespace
 
 DiagnosticsCollector::DiagnosticsCollector(Options options)
     : options_(std::move(options)),
       teller_([this](World& world, std::uint64_t number, TraceEvent event) {
-        happens(world, {number, world.steps(), std::move(event), {}});
+        happens(world, numbered(world, number, std::move(event)));
       }) {}
 
 void DiagnosticsCollector::begins(World& world) {
   evidence_ = {};
   held_back_.clear();
+  rule_counts_.clear();
   teller_.begins(world);
   world.choices().on_deviation(
       [this, &world](const Deviation& deviation) { deviates(world, deviation); });
@@ -62,21 +63,49 @@ void DiagnosticsCollector::deviates(World& world, const Deviation& deviation) {
 void DiagnosticsCollector::happens(World& world, NumberedEvent event) {
   if (event.event.op == Op::resume) {
     resumes(event.event);
-    event.frames = frames_of(world);
     evidence_.failing_step = event;
     if (event.step == options_.point_of_no_return) {
       evidence_.point_of_no_return = event;
     }
   }
+  note_fault(world, event);
   const std::uint64_t number = event.number;
-  HostDiagnostics& host = of_host(event.event.host);
-  host.last.push_back(std::move(event));
-  if (host.last.size() > options_.last_events) {
-    host.last.pop_front();
-  }
+  evidence_.history.add(std::move(event));
   if (number == options_.until_event) {
     look(world);
     options_.then(evidence_);
+  }
+}
+
+// Notes a change of a host or a link, and a rule that had an effect since the last event.
+void DiagnosticsCollector::note_fault(World& world, const NumberedEvent& event) {
+  std::vector<std::string> causes;
+  if (is_host_change(event.event.op)) {
+    causes.emplace_back();
+  }
+  std::vector<FaultCount> counts = world.faults().counts();
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i].mattered != (i < rule_counts_.size() ? rule_counts_[i].mattered : 0)) {
+      causes.push_back(counts[i].name);
+    }
+  }
+  rule_counts_ = std::move(counts);
+  if (causes.empty() || evidence_.faults.size() >= most_faults) {
+    return;
+  }
+  FaultEvent fault;
+  fault.event = event;
+  const auto is_doing = [&](const NumberedEvent& one) {
+    return one.event.host == event.event.host && !one.event.task.empty() && !is_end(one.event.op);
+  };
+  const auto newest = std::make_reverse_iterator(evidence_.history.end());
+  const auto oldest = std::make_reverse_iterator(evidence_.history.begin());
+  if (const auto found = std::find_if(newest, oldest, is_doing); found != oldest) {
+    fault.before = *found;
+  }
+  for (std::string& cause : causes) {
+    fault.rule = std::move(cause);
+    evidence_.faults.push_back(fault);
   }
 }
 
@@ -105,23 +134,15 @@ void DiagnosticsCollector::look(World& world) {
   evidence_.steps = world.steps();
   evidence_.time = world.now().time_since_epoch();
   evidence_.parameters = std::as_const(world).parameters();
+  evidence_.hosts.clear();
   for (std::uint32_t i = 0; i < fabric.size(); ++i) {
     const Kernel& kernel = fabric.kernel(i);
-    HostDiagnostics& host = of_host(kernel.name());
+    HostDiagnostics& host = evidence_.hosts.emplace_back();
+    host.name = kernel.name();
     host.now = kernel.clock().local(std::max(world.now(), kernel.at()));
     host.tasks = world.host(kernel.name()).tasks();
     host.sockets = kernel.sockets();
   }
-}
-
-HostDiagnostics& DiagnosticsCollector::of_host(const std::string& name) {
-  const auto found = std::ranges::find(evidence_.hosts, name, &HostDiagnostics::name);
-  if (found != evidence_.hosts.end()) {
-    return *found;
-  }
-  evidence_.hosts.emplace_back();
-  evidence_.hosts.back().name = name;
-  return evidence_.hosts.back();
 }
 
 }  // namespace rehearsal::simnet

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -12,21 +11,11 @@
 #include "sched/core/executor.hpp"
 #include "simnet/kernel/socket_info.hpp"
 #include "simnet/scenario.hpp"
+#include "simnet/trace/history.hpp"
 #include "simnet/trace/trace.hpp"
 #include "simnet/trace/trace_recorder.hpp"
 
 namespace rehearsal::simnet {
-
-// An event of a run, with its number and the number of its step, both from 1. A step is one
-// resumption of a task.
-struct NumberedEvent {
-  std::uint64_t number = 0;
-  std::uint64_t step = 0;
-  TraceEvent event;
-  // Of a resumption: the lines at which the task was suspended, innermost first, as in
-  // "stream.hpp:30 < echo.hpp:12".
-  std::string frames;
-};
 
 // A deviation, and the moment at which it applied.
 struct AppliedDeviation {
@@ -38,10 +27,16 @@ struct AppliedDeviation {
   std::vector<std::string> went_first;
 };
 
+// An event that changed a host or a link, or one of a call or packet that a fault rule changed.
+struct FaultEvent {
+  NumberedEvent event;
+  std::string rule;  // the name of the rule; empty for a change of a host or a link
+  std::optional<NumberedEvent> before;  // what a task of the host did last before
+};
+
 struct HostDiagnostics {
   std::string name;
   sched::Instant now{};  // on its own clock, as the times of its tasks
-  std::deque<NumberedEvent> last;
   std::vector<sched::TaskInfo> tasks;
   std::vector<SocketInfo> sockets;
 };
@@ -52,6 +47,8 @@ struct Diagnostics {
   sched::Duration time{};
   std::map<std::string, std::uint32_t, std::less<>> parameters;
   std::vector<AppliedDeviation> deviations;
+  std::vector<FaultEvent> faults;  // the first 1,000
+  History history;
   std::vector<HostDiagnostics> hosts;
   std::optional<NumberedEvent> failing_step;        // the last resumption
   std::optional<NumberedEvent> point_of_no_return;  // the resumption that was asked for
@@ -62,7 +59,6 @@ class DiagnosticsCollector final : public RunWatcher {
  public:
   struct Options {
     Options() = default;
-    std::size_t last_events = 10;          // of each host
     std::uint64_t point_of_no_return = 0;  // 0: none
     // After this event `then` is called, which must not return. Use it for a run that would crash
     // at the next event. 0: the run goes to its end.
@@ -79,13 +75,14 @@ class DiagnosticsCollector final : public RunWatcher {
   void deviates(World& world, const Deviation& deviation);
   void happens(World& world, NumberedEvent event);
   void resumes(const TraceEvent& event);
+  void note_fault(World& world, const NumberedEvent& event);
   void look(World& world);
-  HostDiagnostics& of_host(const std::string& name);
 
   Options options_;
   EventReporter teller_;
   Diagnostics evidence_;
-  std::vector<std::size_t> held_back_;  // indexes of evidence_.deviations
+  std::vector<std::size_t> held_back_;   // indexes of evidence_.deviations
+  std::vector<FaultCount> rule_counts_;  // before the present event
 };
 
 }  // namespace rehearsal::simnet

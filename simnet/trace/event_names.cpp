@@ -66,7 +66,7 @@ SharedEvent EventNames::name(const Fabric& fabric, const RunEvent& event) {
   if (!any_value && number < 0 && number >= -most_errno) {
     named.error = error(-number);
   } else if (!about_a_task) {
-    named.result = event.result;
+    named.result = event.op == Op::link ? event.key : event.result;  // its new state
   }
   named.bytes = {reinterpret_cast<const char*>(event.data.data()), event.data.size()};  // NOLINT
   named.digest = fabric.digest.value();

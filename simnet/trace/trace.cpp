@@ -1,5 +1,7 @@
 #include "simnet/trace/trace.hpp"
 
+#include <algorithm>
+
 #include "sched/base/key.hpp"
 
 namespace rehearsal::simnet {
@@ -16,7 +18,7 @@ void TraceEvent::set_op(std::string_view name) {
   other_op = op == Op::other ? name : std::string_view();
 }
 
-std::uint64_t TraceEvent::data_size() const { return bytes.empty() ? size : bytes.size(); }
+std::uint64_t TraceEvent::data_size() const { return std::max<std::uint64_t>(size, bytes.size()); }
 
 std::uint64_t TraceEvent::data_hash() const {
   return bytes.empty() ? hash : simnet::data_hash(bytes);
@@ -27,6 +29,14 @@ void TraceEvent::summarise(std::size_t most) {
     hash = data_hash();
     size = data_size();
     bytes.clear();
+  }
+}
+
+void TraceEvent::cut(std::size_t most) {
+  if (bytes.size() > most) {
+    size = data_size();
+    bytes.resize(most);
+    bytes.shrink_to_fit();
   }
 }
 

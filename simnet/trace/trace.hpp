@@ -40,19 +40,22 @@ struct TraceEvent {
   std::string handle;                   // of the connection or socket
   std::optional<std::uint64_t> result;  // a count of bytes, or a value
   std::string error;                    // as error_name() returns it
-  std::string bytes;                    // the data; or, if it is not kept:
-  std::uint64_t size = 0;
+  std::string bytes;                    // the data, or the beginning of it; or, if it is not kept:
+  std::uint64_t size = 0;               // also if `bytes` is the beginning
   std::uint64_t hash = 0;
   std::string at;            // "file:line"
   std::uint64_t digest = 0;  // of the run up to and including this event, without every `at`
 
   [[nodiscard]] std::string_view op_name() const;
   void set_op(std::string_view name);
-  // Returns the size or the hash (FNV-1a, key.hpp) of the data, whether or not it is kept.
+  // Returns the size or the hash (FNV-1a, key.hpp) of the data, whether or not it is kept. The hash
+  // is not known of data that was cut().
   [[nodiscard]] std::uint64_t data_size() const;
   [[nodiscard]] std::uint64_t data_hash() const;
   // Removes the data if it has more than `most` bytes, and keeps its size and hash.
   void summarise(std::size_t most);
+  // Keeps only the first `most` bytes of the data, and its size. For events to be shown.
+  void cut(std::size_t most);
 
   friend bool operator==(const TraceEvent&, const TraceEvent&) = default;
 };

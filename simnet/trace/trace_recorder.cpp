@@ -1,5 +1,6 @@
 #include "simnet/trace/trace_recorder.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -29,6 +30,12 @@ TraceEvent event_of(const SharedEvent& named) {
   return told;
 }
 
+// Returns the time of an event. A task that ends outside of a turn of its host, as in a kill, ends
+// after what the world has done, not when its host ran last.
+sched::Instant time_of(const World& world, const RunEvent& event) {
+  return event.op == Op::cancelled ? std::max(event.at, world.now()) : event.at;
+}
+
 }  // namespace
 
 void EventListener::begins(World& world) {
@@ -38,7 +45,9 @@ void EventListener::begins(World& world) {
     if (before) {
       before(event);
     }
-    happens(world, names_->name(world.fabric(), event));
+    SharedEvent named = names_->name(world.fabric(), event);
+    named.t = time_of(world, event);
+    happens(world, named);
   };
 }
 

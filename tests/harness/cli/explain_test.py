@@ -106,6 +106,39 @@ class Explaining(unittest.TestCase):
                      "client-1  3   tcp   ESTAB"):
             self.assertIn(part, out)
 
+    def test_says_what_a_deviation_hit_and_shows_the_events_around_it(self):
+        _, out, _ = run(planted, "replay", RACE)
+        self.assertRegex(out, r"(?m)^     bank/serve/client-0/deposit#0, which waited for it at "
+                              r"racy_bank\.hpp:\d+, received hex 00 1\.30 ms late; next: send "
+                              r"client-0/deposit#0< = 1 hex 00 at racy_bank\.hpp:\d+$")
+        events = out[out.index("\nEvents\n"):out.index("\nTasks\n")].splitlines()[2:]
+        self.assertLessEqual(len([line for line in events if "..." not in line]), 30)
+        self.assertNotIn("1 bytes", out)
+
+    def test_lists_the_faults_of_hosts_and_links(self):
+        _, out, _ = run(planted, "replay", "early-answer-scripted data=1")
+        part = out[out.index("\nFaults\n"):out.index("\nEvents\n")]
+        for line in (r"  at 1\.700 ms, shop and client were cut off from each other .*",
+                     r'  at 1\.700 ms, shop crashed \(shop/sell: send client/buy#0< = 5 "done\\n" '
+                     r"at main\.cpp:\d+, 300 us before\)",
+                     r"  at 5\.000 ms, the links between shop and client were healed",
+                     r"  at 5\.000 ms, shop restarted"):
+            self.assertRegex(part, f"(?m)^{line}$")
+        self.assertIn("  shop  link client cut\n", out)
+
+    def test_says_what_a_crash_of_a_host_hit(self):
+        _, out, _ = run(planted, "run", "early-answer", "--seeds", "1..2000", "--jobs", "1")
+        self.assertRegex(out, r"(?m)^  1\. at \S+ ms, shop crashed, and restarted \S+ ms later\n"
+                              r'     it hit shop/sell after send client/buy#0< = 5 "done\\n" at '
+                              r"main\.cpp:\d+$")
+
+    def test_never_says_that_the_default_run_fails_if_the_scenario_chose(self):
+        _, out, _ = run(planted, "replay", "stumbles data=1 program/world:stone/0=1")
+        self.assertNotIn("default run fails", out)
+        self.assertIn("  no delay and no fault: the run fails with these choices of the scenario "
+                      "alone\n", out)
+        self.assertIn("  stone = 1\n", out)
+
     def test_of_a_crash_shows_the_task_that_ran(self):
         _, out, _ = run(planted, "replay", "segfaults data=16 program/walker:stone/8=7")
         self.assertIn("1. at 9.000 ms, walker chose 7 at its 9th 'stone'", out)

@@ -334,11 +334,29 @@ class Sweeps(unittest.TestCase):
         self.assertEqual(re.findall(r"(?m)^FAILED never: (.*)$", out), [
             "fault 'no-such-send' never fired (0 operations matched)",
             "fault 'duplicate' never fired although the scenario sets its rate",
-            "'the moon is blue' never held"])
+            "'the moon is blue' never held: it was evaluated only before a task ran"])
         status, out, _ = run(planted, "run", "never", "--seed", "1")
         self.assertEqual(status, 0, out)
         status, out, _ = run(planted, "replay", "never data=1")
         self.assertEqual(status, 0, out)
+
+    def test_what_no_run_comes_to_fails_a_sweep_and_is_noted_of_a_single_run(self):
+        notes = (r"eventually 'it rains' \(main\.cpp:\d+\)", r"action \(main\.cpp:\d+\)")
+        for command in (("run", "unchecked", "--seed", "1"), ("replay", "unchecked data=1")):
+            status, out, _ = run(planted, *command)
+            self.assertEqual(status, 0)
+            self.assertRegex(out, rf"(?m)^  {notes[0]} was not judged: the run ended before its "
+                                  r"deadline, at 1 h$")
+            self.assertRegex(out, rf"(?m)^  {notes[1]} did not happen: the run ended before its "
+                                  r"time, 2 h$")
+            self.assertIn("  sometimes 'it was dry' was evaluated only before a task ran\n", out)
+        for jobs in ("1", "2"):
+            status, out, _ = run(planted, "run", "unchecked", "--seeds", "1..20", "--jobs", jobs)
+            self.assertEqual(status, 1)
+            self.assertRegex(out, rf"(?m)^FAILED unchecked: {notes[0]} was never judged")
+            self.assertRegex(out, rf"(?m)^FAILED unchecked: {notes[1]} never happened")
+            self.assertEqual(out.count("FAILED"), 2)
+            self.assertIn("\n  'it was dry' was evaluated only before a task ran\n", out)
 
     def test_a_program_that_reads_more_than_its_world_is_told_so(self):
         status, out, _ = run(planted, "run", "remembers", "--seed", "1")

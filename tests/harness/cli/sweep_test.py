@@ -83,6 +83,7 @@ class Jobs(unittest.TestCase):
 
     def test_of_what_never_came(self):
         self.assertIn("never fired", self.assert_same_report("never", "1..50", 1))
+        self.assertIn("never judged", self.assert_same_report("unchecked", "1..50", 1))
 
     def test_of_runs_that_all_pass(self):
         self.assert_same_report("echo.resets", "1..200", 0, of=program)

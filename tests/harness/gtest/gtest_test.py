@@ -103,6 +103,18 @@ class Failures(unittest.TestCase):
         self.assertRegex(out, r"no-such-send.*in 100 runs")
         self.assertEqual(run("Fault.*", REHEARSAL_RUNS="5")[0], 0)
 
+    def test_a_check_that_is_never_reached_fails_the_test(self):
+        status, out, _ = run("Check.*")
+        self.assertEqual(status, 1)
+        self.assertRegex(out, r"eventually 'it is late' \(main\.cpp:\d+\) was never judged: .*, "
+                              r"in 100 runs")
+        self.assertRegex(out, r"action \(main\.cpp:\d+\) never happened: .*, in 100 runs")
+        self.assertIn("'it was early' was evaluated only before a task ran\n", out)
+        self.assertEqual(run("Check.*", REHEARSAL_RUNS="5")[0], 0)
+        status, out, _ = run("Check.*", REHEARSAL_REPLAY="Check.that_is_never_reached data=1")
+        self.assertEqual(status, 0)
+        self.assertRegex(out, r"\n  eventually 'it is late' \(main\.cpp:\d+\) was not judged")
+
     def test_an_unknown_policy_of_its_options_is_one_line(self):
         status, out, _ = run("Policy.*")
         self.assertEqual(status, 1)

@@ -58,7 +58,7 @@ TEST(Diagnostics, shows_sockets_and_tasks_as_they_stood) {
   EXPECT_EQ(bank.sockets[1].send_queue, 1U);  // the answer, not acknowledged
   EXPECT_EQ(bank.tasks.size(), 3U);
   EXPECT_EQ(evidence.parameters.at("clients"), 2U);
-  EXPECT_EQ(bank.last.back().number, evidence.events);
+  EXPECT_EQ(std::prev(evidence.history.end())->number, evidence.events);
   EXPECT_EQ(evidence.failing_step->step, evidence.steps);
 }
 

@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "simnet/trace/diagnostics.hpp"
+#include "simnet/trace/history.hpp"
 #include "tests/simnet/search/racy_bank.hpp"
 
 namespace rehearsal::simnet {
@@ -47,15 +47,11 @@ Scenario pairs() {
 // The events of a run, by host and as a list.
 struct Observed {
   Observed(const Scenario& scenario, const std::vector<Deviation>& deviations) {
-    DiagnosticsCollector::Options options;
-    options.last_events = 1'000;
-    DiagnosticsCollector collector(options);
-    const std::array<RunWatcher*, 2> watchers = {&by_host, &collector};
+    HistoryRecorder recorder;
+    const std::array<RunWatcher*, 2> watchers = {&by_host, &recorder};
     const RunResult run = replay_scenario(scenario, {scenario.name, 3, deviations}, watchers);
     EXPECT_TRUE(run.not_applied.empty());
-    for (const HostDiagnostics& host : collector.evidence().hosts) {
-      all.insert(all.end(), host.last.begin(), host.last.end());
-    }
+    all.assign(recorder.history().begin(), recorder.history().end());
   }
 
   [[nodiscard]] auto first_difference(const Observed& other, bool of_all) const {

@@ -7,9 +7,12 @@
 #include <cstdlib>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include <spdlog/spdlog.h>
 
@@ -131,6 +134,83 @@ class ThirdChoice final : public rehearsal::simnet::PolicyAlgorithm {
   int choices_ = 0;
 };
 
+using SimulatedHost = rehearsal::sched::Host<rehearsal::simnet::SimulatedNetwork>;
+using SimulatedStream = rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>;
+
+// Answers each order, then books it: a crash between the two loses what was answered.
+Task<> keep_shop(SimulatedHost& host, std::shared_ptr<int> booked) {
+  auto listener = host.listen({"0.0.0.0", 7});
+  for (;;) {
+    std::optional<SimulatedStream> client = co_await listener.accept();
+    if (!client) {
+      break;
+    }
+    std::vector<std::byte> order(6);
+    co_await client->recv_exactly(order);
+    const std::string answer = "done\n";
+    co_await client->send_all(answer);
+    co_await rehearsal::sched::sleep_for(1ms);
+    ++*booked;
+  }
+}
+
+Task<> order_once(SimulatedHost& host, World& world, std::shared_ptr<int> booked) {
+  co_await rehearsal::sched::sleep_for(1ms);
+  try {
+    SimulatedStream shop = co_await host.connect({"shop", 7});
+    const std::string order = "order\n";
+    co_await shop.send_all(order);
+    std::vector<std::byte> answer(5);
+    const std::size_t size = co_await shop.recv_exactly(answer);
+    if (size != answer.size()) {
+      co_return;
+    }
+    co_await rehearsal::sched::sleep_for(10ms);
+    world.always("an order that was answered is booked", *booked == 1);
+  } catch (const std::system_error&) {
+    co_return;  // without an answer nothing was promised
+  }
+}
+
+// Whether the shop survives a crash at any moment, or crashes at a fixed time while it is cut off.
+Scenario shop(const std::string& name, bool any_moment) {
+  return {name, "Answers an order before it is booked", [any_moment](World& world) {
+            auto booked = std::make_shared<int>(0);
+            world.host("shop").spawn(
+                "sell", [booked](SimulatedHost& host) { return keep_shop(host, booked); });
+            world.host("client").spawn("buy", [&world, booked](SimulatedHost& host) {
+              return order_once(host, world, booked);
+            });
+            if (any_moment) {
+              world.survives({rehearsal::simnet::crash("shop")}, {.until = 20ms});
+            } else {
+              world.at(1700us).partition("shop", "client").kill("shop");
+              world.at(5ms).heal("shop", "client").restart("shop");
+              world.at(1h).restart("shop");
+            }
+          }};
+}
+
+// Adds scenarios whose reports have something that those of the others do not have.
+void add_reported(Scenarios& all) {
+  all.push_back(shop("early-answer", true));
+  all.push_back(shop("early-answer-scripted", false));
+  all.emplace_back(
+      "unchecked", "Sets up checks and actions that it does not come to", [](World& world) {
+        world.host("idler").spawn("idle", [](auto& /*host*/) { return turn_on_the_spot(3); });
+        world.eventually("it rains", 1h, [] { return false; });
+        world.at(2h, [] {});
+        world.at(1us, [] {});
+        world.sometimes("it was dry", true);
+      });
+  all.back().run = [](World& world) { return world.run_for(1ms); };
+  all.emplace_back("stumbles", "Fails if the scenario chooses so", [](World& world) {
+    const std::uint32_t stone = world.parameter("stone", 0, 1);
+    world.host("walker").spawn("walk",
+                               [stone](auto& /*host*/) { return turn_on_the_spot(1, stone == 1); });
+  });
+}
+
 Scenarios scenarios() {
   Scenarios all;
   all.push_back(walking("throws", [] { throw std::runtime_error("it hurts"); }));
@@ -166,6 +246,7 @@ Scenarios scenarios() {
   });
   all.back().rates[rehearsal::simnet::Site::duplicate] = {500'000, 1};
   all.push_back(slow_name());
+  add_reported(all);
   all.emplace_back("long", "Takes a while", [](World& world) {
     world.host("turner").spawn("turn", [](auto& /*host*/) { return turn_on_the_spot(20'000); });
   });

@@ -160,6 +160,15 @@ REHEARSE(Fault, that_never_comes) {
                          .nth(1));
 }
 
+// Its run ends before its checks and its action.
+REHEARSE(Check, that_is_never_reached) {
+  world.host("sleeper").spawn([](auto& /*host*/) { return nap(1); });
+  world.sometimes("it was early", true);
+  world.eventually("it is late", 1h, [] { return false; });
+  world.at(2h).kill("sleeper");
+  world.run_for(1s);
+}
+
 // The first task that is ready for the second time is late.
 class OneIsLate final : public rehearsal::simnet::PolicyAlgorithm {
  public:

@@ -1,0 +1,42 @@
+#include "harness/report/effect_in_child.hpp"
+
+#include <unistd.h>
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "harness/process/child.hpp"
+
+namespace rehearsal::harness {
+
+// The child sends the sentence, then the number of each event.
+Effect effect_in_child(const simnet::Scenario& scenario, const simnet::Schedule& schedule,
+                       const simnet::AppliedDeviation& applied, const simnet::History& failing,
+                       simnet::RunWatchers watchers) {
+  const auto body = [&](const Parent& parent) {
+    simnet::Schedule without = schedule;
+    std::erase(without.deviations, applied.deviation);
+    simnet::HistoryRecorder recorder;
+    std::vector<simnet::RunWatcher*> all(watchers.begin(), watchers.end());
+    all.push_back(&recorder);
+    replay_scenario(scenario, without, all);
+    const Effect found = effect_of(applied, failing, recorder.history());
+    parent.tell(Logs{found.text});
+    for (const std::uint64_t event : found.events) {
+      parent.tell(Logs{std::to_string(event)});
+    }
+    ::_exit(0);
+  };
+  std::vector<std::string> lines;
+  run_in_child(body,
+               [&](const Message& message) { lines.push_back(std::get<Logs>(message).line); });
+  Effect effect;
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    effect.events.push_back(std::stoull(lines[i]));
+  }
+  effect.text = lines.empty() ? std::string() : lines.front();
+  return effect;
+}
+
+}  // namespace rehearsal::harness

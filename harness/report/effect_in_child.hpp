@@ -1,0 +1,16 @@
+// effect_of() with the run that lacks the deviation in a child, since that run may crash.
+#pragma once
+
+#include "harness/report/effect.hpp"
+#include "simnet/scenario.hpp"
+
+namespace rehearsal::harness {
+
+// Replays `schedule` without the deviation, with these watchers, and compares. `failing` is the
+// history of the schedule. Returns an empty effect if that run crashes.
+[[nodiscard]] Effect effect_in_child(const simnet::Scenario& scenario,
+                                     const simnet::Schedule& schedule,
+                                     const simnet::AppliedDeviation& applied,
+                                     const simnet::History& failing, simnet::RunWatchers watchers);
+
+}  // namespace rehearsal::harness

@@ -1,0 +1,180 @@
+// What a scenario sets up and its run does not come to.
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "sched/sync/sleep.hpp"
+#include "simnet/search/tally.hpp"
+#include "simnet/trace/history.hpp"
+
+namespace rehearsal::simnet {
+namespace {
+
+using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
+
+sched::Task<> nap(World& world, sched::Duration time) {
+  co_await sched::sleep_for(time);
+  world.sometimes("it woke", true);
+}
+
+// Returns what a world has not come to, without lines.
+std::vector<std::string> unreached(const World& world) {
+  std::vector<std::string> all;
+  for (const Planned& one : world.planned()) {
+    if (!one.reached) {
+      const std::string text = one.to_string();
+      all.push_back(text.substr(0, text.find(" (planned_test.cpp:")));
+    }
+  }
+  return all;
+}
+
+void spawn_nap(World& world, sched::Duration time) {
+  world.host("a").spawn("nap", [&world, time](auto& /*host*/) { return nap(world, time); });
+}
+
+TEST(Planned, IsReachedInARunThatComesToIt) {
+  World world;
+  spawn_nap(world, 2s);
+  world.invariant("holds", [] { return true; });
+  world.eventually("soon", 1s, [&] { return world.now().time_since_epoch() > 0s; });
+  world.at(1s, [] {});
+  world.at(1s).pause("a").resume("a");
+  EXPECT_TRUE(world.run().ok());
+  EXPECT_TRUE(unreached(world).empty());
+  EXPECT_EQ(world.planned().size(), 4U) << "the two actions of a script are one";
+}
+
+TEST(Planned, IsWhatLiesBehindTheEndOfTheRun) {
+  World world;
+  spawn_nap(world, 1ms);
+  world.eventually("too late", 1h, [] { return false; });
+  world.at(2h, [] {});
+  world.at(500us, [] {});
+  EXPECT_TRUE(world.run_for(1s).ok()) << "a run that ends earlier does not judge it";
+  EXPECT_EQ(unreached(world), (std::vector<std::string>{"eventually 'too late'", "action"}));
+}
+
+TEST(Planned, HasTheInvariantOfAWorldInWhichNothingRan) {
+  World world;
+  world.host("a");
+  world.invariant("never looked at", [] { return false; });
+  EXPECT_TRUE(world.run().ok());
+  EXPECT_EQ(unreached(world), (std::vector<std::string>{"invariant 'never looked at'"}));
+}
+
+TEST(Planned, HasNoActionsOfTheWorldItself) {
+  World world(std::vector<Deviation>{{{Site::pause, "a", 0}, 40}});
+  world.host("a");
+  world.survives({pause("a")}, {.until = 100ms});
+  spawn_nap(world, 50ms);
+  EXPECT_TRUE(world.run_for(10ms).ok());
+  EXPECT_EQ(world.fault_counts().front().fired, 1U);
+  EXPECT_TRUE(world.planned().empty());
+}
+
+TEST(Planned, TellsAConditionThatWasOnlyLookedAtBeforeATaskRan) {
+  World world;
+  spawn_nap(world, 1ms);
+  world.sometimes("early", true);
+  world.sometimes("it woke", false);
+  EXPECT_TRUE(world.run().ok());
+  EXPECT_EQ(world.sometimes_early().size(), 1U);
+  EXPECT_TRUE(world.sometimes_early().contains("early"));
+}
+
+// A run that is over before or after its action and its condition.
+RunResult run_of(sched::Duration time) {
+  Scenario scenario("naps", "", [](World& world) {
+    spawn_nap(world, 3ms);
+    world.sometimes("early", true);
+    world.eventually("at last", 2ms, [] { return true; });
+    world.eventually("is late", 5ms, [&] { return world.now().time_since_epoch() >= 3ms; });
+    world.at(2ms, [] {});
+  });
+  scenario.run = [time](World& world) { return world.run_for(time); };
+  return run_scenario(scenario, Policy::nominal(), 1);
+}
+
+TEST(Planned, IsMissingFromASweepOnlyIfNoRunComesToIt) {
+  const Scenario scenario("naps", "", [](World& /*world*/) {});
+  Tally tally;
+  tally.add(run_of(1ms));
+  tally.add(run_of(1ms));
+  std::vector<std::string> missing = tally.missing(scenario);
+  ASSERT_EQ(missing.size(), 2U);
+  EXPECT_TRUE(missing[0].starts_with("action (planned_test.cpp:")) << missing[0];
+  EXPECT_TRUE(missing[0].ends_with(" never happened: every run ended before its time"));
+  EXPECT_TRUE(missing[1].starts_with("eventually 'is late' (planned_test.cpp:")) << missing[1];
+  EXPECT_TRUE(missing[1].ends_with(" never judged: every run ended before its deadline"));
+  EXPECT_EQ(tally.early(),
+            (std::vector<std::string>{"'early' was evaluated only before a task ran"}));
+  Tally other;
+  other.add(run_of(4ms));
+  tally.merge(other);
+  EXPECT_TRUE(tally.missing(scenario).empty());
+}
+
+TEST(Planned, DoesNotCountIfItsRunFailed) {
+  RunResult run = run_of(1ms);
+  run.report.failures.push_back({FailureKind::property, "it broke", {}});
+  Tally tally;
+  tally.add(run);
+  EXPECT_TRUE(tally.missing({"naps", "", [](World& /*world*/) {}}).empty());
+}
+
+TEST(Planned, NamesTheReasonOfAConditionThatNeverHeld) {
+  RunResult run;
+  run.sometimes["it rains"] = false;
+  run.sometimes_early.insert("it rains");
+  Tally tally;
+  tally.add(run);
+  EXPECT_EQ(
+      tally.missing({"naps", "", [](World& /*world*/) {}}),
+      (std::vector<std::string>{"'it rains' never held: it was evaluated only before a task ran"}));
+}
+
+// A task that ends outside of a turn of its host must not show the time of that host's last turn.
+TEST(History, HasNoCancelledTaskEarlierThanWhatCancelledIt) {
+  const Scenario scenario("killed", "", [](World& world) {
+    spawn_nap(world, 1h);
+    world.at(5ms).kill("a");
+  });
+  HistoryRecorder recorder;
+  const std::array<RunWatcher*, 1> watchers = {&recorder};
+  replay_scenario(scenario, {"killed", 1, {}}, watchers);
+  const History& history = recorder.history();
+  const auto ended = std::ranges::find_if(
+      history, [](const NumberedEvent& one) { return one.event.op == Op::cancelled; });
+  ASSERT_NE(ended, history.end());
+  EXPECT_EQ(std::prev(ended)->event.op, Op::crash);
+  EXPECT_EQ(ended->event.t, std::prev(ended)->event.t);
+}
+
+TEST(History, KeepsTheLastEventsAndTheBeginningOfTheirData) {
+  History history;
+  EXPECT_TRUE(history.whole());
+  for (std::uint64_t number = 1; number <= History::most + 10; ++number) {
+    NumberedEvent one;
+    one.number = number;
+    one.event.bytes.assign(number == History::most ? 1'000 : 3, 'x');
+    history.add(std::move(one));
+  }
+  EXPECT_FALSE(history.whole());
+  EXPECT_EQ(history.size(), History::most);
+  EXPECT_EQ(history.find(10), nullptr);
+  EXPECT_EQ(history.find(11)->number, 11U);
+  EXPECT_EQ(history.from(5)->number, 11U);
+  EXPECT_EQ(history.from(History::most + 11), history.end());
+  const TraceEvent& cut = history.find(History::most)->event;
+  EXPECT_EQ(cut.bytes.size(), History::most_data);
+  EXPECT_EQ(cut.data_size(), 1'000U);
+}
+
+}  // namespace
+}  // namespace rehearsal::simnet
