@@ -41,8 +41,9 @@ RunResult run_in(World& world, const Scenario& scenario, std::uint64_t data_seed
   for (std::size_t site = 0; site < site_count; ++site) {
     result.sites[site] = choices.count(static_cast<Site>(site));
   }
-  result.sometimes = std::as_const(world).sometimes();
-  result.sometimes_early = world.sometimes_early();
+  result.sometimes = world.milestones().held();
+  result.sometimes_early = world.milestones().early();
+  result.reached = world.milestones().reached();
   result.planned = world.planned();
   result.not_applied = choices.not_applied();
   for (RunWatcher* watcher : watchers) {
@@ -78,6 +79,11 @@ class FollowsFrom final : public RunWatcher {
 RunResult continue_scenario(const Scenario& scenario, const Schedule& schedule,
                             std::uint64_t from_step, std::uint64_t seed, RunWatchers watchers) {
   const Policy policy = seed == 0 ? Policy::nominal() : Policy::random(seed, scenario.rates);
+  return continue_scenario(scenario, schedule, from_step, policy, watchers);
+}
+
+RunResult continue_scenario(const Scenario& scenario, const Schedule& schedule,
+                            std::uint64_t from_step, const Policy& policy, RunWatchers watchers) {
   FollowsFrom follows(from_step, policy);
   std::vector<RunWatcher*> all(watchers.begin(), watchers.end());
   all.push_back(&follows);
@@ -86,8 +92,10 @@ RunResult continue_scenario(const Scenario& scenario, const Schedule& schedule,
 
 RunShape shape_of(const Scenario& scenario) {
   const auto counting = std::make_shared<CountingAlgorithm>();
-  run_scenario(scenario, Policy::directed(0, counting, scenario.rates), 1);
-  return counting->shape();
+  const RunResult run = run_scenario(scenario, Policy::directed(0, counting, scenario.rates), 1);
+  RunShape shape = counting->shape();
+  shape.names_milestones = !run.sometimes.empty() || !run.reached.empty();
+  return shape;
 }
 
 RunResult run_scenario(const Scenario& scenario, const SeededRun& how, RunWatchers watchers,

@@ -87,6 +87,8 @@ struct RunResult {
   /// The invariants, eventual conditions and actions of the world, and whether the run came to
   /// them.
   std::vector<Planned> planned;
+  /// What the run reached by World::sometimes() and World::state(), in order.
+  std::vector<Milestone> reached;
   /// In a replay: the deviations of the schedule that never applied. Empty otherwise.
   std::vector<Deviation> not_applied;
 };
@@ -95,7 +97,7 @@ struct RunResult {
 using RunWatchers = std::span<RunWatcher* const>;
 
 /// Runs the scenario once without deviations and with data seed 1. Returns how many choices it made
-/// at each site.
+/// at each site, and whether it names milestones.
 RunShape shape_of(const Scenario& scenario);
 /// Runs `scenario` once in a new world. Exceptions derived from std::exception that `build` or
 /// `run` throw are failures of the run. `shape` is the result of shape_of(), for policies that plan
@@ -117,5 +119,9 @@ RunResult replay_scenario(const Scenario& scenario, const Schedule& schedule,
 /// `seed` is 0.
 RunResult continue_scenario(const Scenario& scenario, const Schedule& schedule,
                             std::uint64_t from_step, std::uint64_t seed, RunWatchers watchers = {});
+/// The same, but from there on `policy` makes the choices.
+RunResult continue_scenario(const Scenario& scenario, const Schedule& schedule,
+                            std::uint64_t from_step, const Policy& policy,
+                            RunWatchers watchers = {});
 
 }  // namespace rehearsal::simnet

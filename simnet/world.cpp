@@ -365,14 +365,13 @@ void World::always(std::string_view name, bool condition, Where where) {
 }
 
 void World::sometimes(std::string_view name, bool condition) {
-  if (fabric_.steps == 0) {
-    sometimes_early_.emplace(name);
-  } else if (!sometimes_early_.empty()) {
-    if (const auto early = sometimes_early_.find(name); early != sometimes_early_.end()) {
-      sometimes_early_.erase(early);
-    }
+  milestones_.sometimes(name, condition && !from_ended_process(), steps());
+}
+
+void World::state(std::string_view name, std::uint64_t value) {
+  if (!from_ended_process()) {
+    milestones_.state(name, value, steps());
   }
-  sometimes_[std::string(name)] |= condition && !from_ended_process();
 }
 
 std::vector<Planned> World::planned() const {

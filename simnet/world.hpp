@@ -14,7 +14,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <source_location>
 #include <string>
 #include <string_view>
@@ -24,6 +23,7 @@
 #include "simnet/choices/policy.hpp"
 #include "simnet/choices/schedule.hpp"
 #include "simnet/host_fault.hpp"
+#include "simnet/milestones.hpp"
 #include "simnet/network/faults.hpp"
 #include "simnet/network/link.hpp"
 #include "simnet/run_report.hpp"
@@ -179,6 +179,10 @@ class World {
   /// Notes whether `condition` was true at this call. A sweep fails if it was true in none
   /// of its runs.
   void sometimes(std::string_view name, bool condition);
+  /// Notes that the run has reached the state `name` with this value, such as a term of an election
+  /// or the number of entries of a log. Under the policy "mix", a value that is new among the runs
+  /// of a sweep is where later runs begin to differ; so is the first success of sometimes().
+  void state(std::string_view name, std::uint64_t value);
   /// Adds a property that must hold at some instant within `within` of virtual time from now.
   /// `holds()` is called after every turn of a host until it returns true. The run fails if it is
   /// false at the deadline; until then the run does not end with WorldEnd::done. A run that ends
@@ -189,14 +193,8 @@ class World {
   void fail(std::string what, Where where = Where::current());
   /// Notes a failure of any kind; the run ends after this turn of the host.
   void fail(Failure failure);
-  /// Returns each name given to sometimes(), and whether its condition was true at least once.
-  [[nodiscard]] const std::map<std::string, bool, std::less<>>& sometimes() const {
-    return sometimes_;
-  }
-  /// Returns the names given to sometimes() of which every call came before a task ran.
-  [[nodiscard]] const std::set<std::string, std::less<>>& sometimes_early() const {
-    return sometimes_early_;
-  }
+  /// Returns what was reached by sometimes() and state().
+  [[nodiscard]] const Milestones& milestones() const { return milestones_; }
   /// Returns each invariant(), eventually() and at() of the world, and whether the world has come
   /// to it: those that are left first, then those that it has come to.
   [[nodiscard]] std::vector<Planned> planned() const;
@@ -281,8 +279,7 @@ class World {
   std::vector<Condition> judged_;  // conditions of eventually_ that are judged
   std::vector<Condition> invariants_;
   std::vector<Condition> eventually_;
-  std::map<std::string, bool, std::less<>> sometimes_;
-  std::set<std::string, std::less<>> sometimes_early_;
+  Milestones milestones_;
   std::map<std::string, std::uint32_t, std::less<>> chosen_;
   std::map<std::string, std::uint32_t, std::less<>> parameters_;
   std::vector<Failure> failures_;

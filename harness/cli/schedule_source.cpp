@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "harness/exit_status.hpp"
+#include "harness/process/attempts.hpp"
 #include "simnet/trace/trace_reader.hpp"
 
 namespace rehearsal::harness {
@@ -73,7 +74,7 @@ ScheduleSource of_trace(const Catalog& catalog, const std::string& file, std::is
 simnet::Schedule ScheduleSource::schedule() const {
   const auto* known = std::get_if<simnet::Schedule>(&how);
   return known != nullptr ? *known
-                          : run_scenario(scenario, std::get<simnet::SeededRun>(how)).schedule;
+                          : run_seed(scenario, std::get<simnet::SeededRun>(how), {}, {}).schedule;
 }
 
 ScheduleSource read_source(const Catalog& catalog, const std::string& command,

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <optional>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "harness/run_text.hpp"
 #include "realnet/clock.hpp"
 #include "simnet/search/kept.hpp"
+#include "simnet/search/seed_runs.hpp"
 #include "simnet/search/tally.hpp"
 
 namespace rehearsal::harness {
@@ -78,7 +80,7 @@ class Rehearsal {
   const Demands& demands_;
   simnet::Scenario scenario_;
   simnet::NamedPolicy policy_;
-  std::optional<simnet::RunShape> shape_;
+  std::optional<simnet::SeedRuns> runs_;
   simnet::Tally tally_;
   CrashHandler crash_handler_;
   bool failed_ = false;
@@ -127,16 +129,17 @@ void Rehearsal::run() {
 CapturedRun Rehearsal::run_seed(std::uint64_t seed, bool records) {
   crash_handler_.set(
       last_words(test_.name + " was running seed " + std::to_string(seed), seed_command(seed)));
-  if (policy_.needs_shape() && !shape_) {
-    const Capture nothing_said;
-    shape_ = simnet::shape_of(scenario_);
+  if (!runs_) {
+    runs_.emplace(scenario_, policy_);
   }
-  return captured(
-      [&](simnet::RunWatchers watchers) {
-        return simnet::run_scenario(scenario_, {seed, policy_}, watchers,
-                                    shape_ ? &*shape_ : nullptr);
-      },
-      records);
+  {
+    const Capture nothing_said;
+    while (const std::optional<std::uint64_t> earlier = runs_->needed_before(seed)) {
+      std::ignore = runs_->run(*earlier);
+    }
+  }
+  return captured([&](simnet::RunWatchers watchers) { return runs_->run(seed, watchers); },
+                  records);
 }
 
 CapturedRun Rehearsal::run_schedule(const simnet::Schedule& schedule) {
@@ -247,7 +250,7 @@ void Rehearsal::shrink_and_report(std::uint64_t seed, const CapturedRun& found) 
   text.found =
       fmt::format("run {} of {} (seed {}, policy {})", tally_.runs,
                   options_.runs == ~std::uint64_t{0} ? "many" : std::to_string(options_.runs), seed,
-                  policy_.of(seed).to_string());
+                  runs_->branched() ? "mix" : policy_.of(seed).to_string());
   text.otherwise = seed_command(seed);
   shrink_and_report(recorded, std::move(text));
 }

@@ -1,14 +1,17 @@
 #include "harness/process/attempts.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string_view>
+#include <tuple>
 
 #include "harness/process/run_log.hpp"
 #include "harness/process/shared_memory.hpp"
 #include "harness/run_text.hpp"
 #include "simnet/choices/choices.hpp"
 #include "simnet/network/fabric.hpp"
+#include "simnet/search/seed_runs.hpp"
 
 namespace rehearsal::harness {
 namespace {
@@ -97,6 +100,49 @@ RunLength length_of(const simnet::Scenario& scenario, const simnet::Schedule& sc
   });
   length.end = *reached;
   return length;
+}
+
+std::vector<std::uint64_t> crashes_before(const simnet::Scenario& scenario,
+                                          const simnet::SeededRun& how) {
+  std::vector<std::uint64_t> crashed;
+  if (!how.policy.guided()) {
+    return crashed;
+  }
+  const SharedMemory<std::uint64_t> running;  // the seed; 0: none
+  do {
+    *running = 0;
+    const auto run = [&](const Parent& /*parent*/) {
+      RunLog log;
+      log.keep(false);
+      simnet::SeedRuns runs(scenario, how.policy);
+      std::ranges::for_each(crashed, [&](std::uint64_t seed) { runs.leave_out(seed); });
+      while (const std::optional<std::uint64_t> earlier = runs.needed_before(how.seed)) {
+        *running = *earlier;
+        std::ignore = runs.run(*earlier);
+      }
+      *running = 0;
+    };
+    run_in_child(run, [](const Message& /*message*/) {});
+    if (*running != 0) {
+      crashed.push_back(*running);
+    }
+  } while (*running != 0);
+  return crashed;
+}
+
+simnet::RunResult run_seed(const simnet::Scenario& scenario, const simnet::SeededRun& how,
+                           const std::vector<std::uint64_t>& crashed,
+                           simnet::RunWatchers watchers) {
+  simnet::SeedRuns runs(scenario, how.policy);
+  std::ranges::for_each(crashed, [&](std::uint64_t seed) { runs.leave_out(seed); });
+  {
+    RunLog log;
+    log.keep(false);
+    while (const std::optional<std::uint64_t> earlier = runs.needed_before(how.seed)) {
+      std::ignore = runs.run(*earlier);
+    }
+  }
+  return runs.run(how.seed, watchers);
 }
 
 ChildRun run_in_child(const simnet::Scenario& scenario, std::uint64_t data_seed,

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "harness/process/child.hpp"
 #include "simnet/scenario.hpp"
@@ -38,6 +39,17 @@ class Attempts {
   simnet::RunWatchers watchers_;
   std::unique_ptr<Child> child_;  // null before the first run and after a crash
 };
+
+// Runs what the run of a seed depends on (simnet::SeedRuns), in children. Returns the seeds whose
+// runs crash.
+[[nodiscard]] std::vector<std::uint64_t> crashes_before(const simnet::Scenario& scenario,
+                                                        const simnet::SeededRun& how);
+// Runs a seed as a sweep does: after the runs on which it depends, which have no watchers and whose
+// log is not kept. `crashed` is the result of crashes_before().
+[[nodiscard]] simnet::RunResult run_seed(const simnet::Scenario& scenario,
+                                         const simnet::SeededRun& how,
+                                         const std::vector<std::uint64_t>& crashed,
+                                         simnet::RunWatchers watchers);
 
 // Turns off the recording of deviations: most runs pass, and a failing run is repeated anyway.
 class RecordsNothing final : public simnet::RunWatcher {

@@ -6,20 +6,31 @@
 namespace rehearsal::harness {
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "processes share no locks");
 
-std::optional<Claim> WorkQueue::claim(std::size_t worker, std::uint64_t count) {
+// Claims count(begin) indexes from `begin` on.
+template <class Count>
+std::optional<Claim> WorkQueue::claim_some(std::size_t worker, Count count) {
   if (closed()) {
     return std::nullopt;
   }
   std::uint64_t begin = shared_->next.load();
   std::uint64_t end = 0;
   do {
-    end = begin + std::min(count, total_ - begin);
+    end = begin + std::min(count(begin), total_ - begin);
   } while (!shared_->next.compare_exchange_weak(begin, end));
   if (begin == end) {
     return std::nullopt;
   }
   give(worker, {begin, end});
   return Claim{begin, end};
+}
+
+std::optional<Claim> WorkQueue::claim(std::size_t worker, std::uint64_t count) {
+  return claim_some(worker, [count](std::uint64_t /*begin*/) { return count; });
+}
+
+std::optional<Claim> WorkQueue::claim_block(std::size_t worker, std::uint64_t size,
+                                            std::uint64_t gone) {
+  return claim_some(worker, [=](std::uint64_t begin) { return size - (begin + gone) % size; });
 }
 
 void WorkQueue::give(std::size_t worker, const Claim& claim) {

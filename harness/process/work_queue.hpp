@@ -36,6 +36,8 @@ class WorkQueue {
   // Claims up to `count` indexes for a worker, whose number is below `most_workers`. Returns
   // nothing if there are no more, or after close().
   std::optional<Claim> claim(std::size_t worker, std::uint64_t count);
+  // The same, up to the end of a block of `size` indexes. The first block has `gone` fewer.
+  std::optional<Claim> claim_block(std::size_t worker, std::uint64_t size, std::uint64_t gone);
   // Assigns a range to a worker again, because a process crashed before it reported the range.
   void give(std::size_t worker, const Claim& claim);
   // Notes that the worker starts the run of this index of its claim.
@@ -56,6 +58,9 @@ class WorkQueue {
   [[nodiscard]] std::optional<Standing> standing(std::size_t worker) const;
 
  private:
+  template <class Count>
+  std::optional<Claim> claim_some(std::size_t worker, Count count);
+
   // One cache line for each worker, so that they do not slow each other down.
   struct alignas(64) Slot {
     std::atomic<std::uint64_t> begin{0};

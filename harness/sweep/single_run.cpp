@@ -216,16 +216,19 @@ int SingleRun::check_digest(const simnet::RunResult& result) {
 
 int run_once(const simnet::Scenario& scenario, const simnet::SeededRun& how,
              const SingleRunOptions& options) {
+  const std::vector<std::uint64_t> crashed =
+      options.isolated ? crashes_before(scenario, how) : std::vector<std::uint64_t>();
   simnet::TraceHeader header;
   header.scenario = scenario.name;
   header.data_seed = how.seed;
   header.policy = how.policy.to_string();
   header.seed = how.seed;
-  return SingleRun(
-             scenario, options,
-             {fmt::format("{}, seed {}", scenario.name, how.seed),
-              run_command(options.report.program, scenario.name, how), header,
-              [&](simnet::RunWatchers watchers) { return run_scenario(scenario, how, watchers); }})
+  return SingleRun(scenario, options,
+                   {fmt::format("{}, seed {}", scenario.name, how.seed),
+                    run_command(options.report.program, scenario.name, how), header,
+                    [&](simnet::RunWatchers watchers) {
+                      return run_seed(scenario, how, crashed, watchers);
+                    }})
       .run();
 }
 

@@ -115,7 +115,7 @@ bool Sweep::busy() const {
 
 int Sweep::run() {
   for (std::size_t i = 0; i < workers_.size(); ++i) {
-    workers_[i].share = {i, plan_.seeds.first, {}};
+    workers_[i].share = {i, plan_.seeds.first, {}, {}};
     start(workers_[i]);
   }
   while (busy()) {
@@ -191,6 +191,15 @@ void Sweep::worker_is_gone(Worker& worker) {
 // Repeats the runs whose results were lost with the process, except the run that crashed.
 void Sweep::crashed(Worker& worker, const WorkQueue::Standing& standing, const ChildEnd& end) {
   const auto& [claim, at] = standing;
+  worker.share.crashed.push_back(plan_.seeds.first + at);
+  if (at < claim.begin || at >= claim.end) {
+    // A run on which one of the claim depends. The process that claimed it reports it.
+    std::erase_if(worker.share.again,
+                  [&](const Claim& one) { return done_.contains(one.begin) || one == claim; });
+    worker.share.again.insert(worker.share.again.begin(), claim);
+    start(worker);
+    return;
+  }
   std::vector<Claim> again;
   if (!done_.contains(at)) {
     for (std::uint64_t place = claim.begin; place < claim.end; ++place) {

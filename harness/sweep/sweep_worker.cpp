@@ -11,6 +11,7 @@
 #include "realnet/clock.hpp"
 #include "sched/base/check.hpp"
 #include "simnet/choices/choices.hpp"
+#include "simnet/search/seed_runs.hpp"
 
 namespace rehearsal::harness {
 namespace {
@@ -25,12 +26,16 @@ class Worker {
   Worker(const simnet::Scenario& scenario, const simnet::NamedPolicy& policy,
          const std::string& program, const Share& share, WorkQueue& claims, const Parent& parent)
       : scenario_(scenario),
+        runs_(scenario, policy),
         policy_(policy),
         program_(program),
         share_(share),
         claims_(claims),
         parent_(parent) {
     log_.keep(false);
+    for (const std::uint64_t seed : share.crashed) {
+      runs_.leave_out(seed);
+    }
   }
 
   void run_all() {
@@ -40,7 +45,7 @@ class Worker {
     }
     std::uint64_t size = 1;
     sched::Instant begin = realnet::monotonic_now();
-    while (const std::optional<Claim> claim = claims_.claim(share_.worker, size)) {
+    while (const std::optional<Claim> claim = next_claim(size)) {
       run(*claim);
       const sched::Instant end = realnet::monotonic_now();
       if (end - begin < claim_takes / 2) {
@@ -54,32 +59,48 @@ class Worker {
   }
 
  private:
+  // Runs that depend on each other are claimed together: up to the end of a block, if any run of
+  // this process has shown that they do.
+  std::optional<Claim> next_claim(std::uint64_t size) {
+    if (!any_ran_ || !runs_.guided()) {
+      return claims_.claim(share_.worker, size);
+    }
+    const std::uint64_t first = simnet::SeedRuns::first_of_block(share_.first_seed);
+    return claims_.claim_block(share_.worker, simnet::SeedRuns::block, share_.first_seed - first);
+  }
+
   void run(const Claim& claim) {
     Tallied tallied{claim.begin, claim.end, {}};
     for (std::uint64_t place = claim.begin; place < claim.end; ++place) {
       claims_.begins(share_.worker, place);
-      run({share_.first_seed + place, policy_}, tallied.tally);
+      const std::uint64_t seed = share_.first_seed + place;
+      // This may run the default run, which may crash.
+      while (const std::optional<std::uint64_t> earlier = runs_.needed_before(seed)) {
+        // It may be a seed before the first one; the places wrap around, as unsigned integers.
+        claims_.begins(share_.worker, *earlier - share_.first_seed);
+        run(*earlier);
+        claims_.begins(share_.worker, place);
+      }
+      const simnet::RunResult result = run(seed);
+      tallied.tally.add(result);
+      if (const std::optional<simnet::Failure> failure = result.report.failure()) {
+        parent_.tell(RunFailed{seed, result.report.digest, std::string(name(failure->kind)),
+                               failure->to_string()});
+      }
     }
     parent_.tell(tallied);
   }
 
-  void run(const simnet::SeededRun& how, simnet::Tally& tally) {
-    const std::string command = run_command(program_, scenario_.name, how);
+  simnet::RunResult run(std::uint64_t seed) {
+    const std::string command = run_command(program_, scenario_.name, {seed, policy_});
     const sched::CheckNote note(command);
-    if (!shape_ && policy_.needs_shape()) {
-      shape_ = shape_of(scenario_);  // this needs a run, which may crash
-    }
     const std::array<simnet::RunWatcher*, 1> watchers = {&records_nothing_};
-    const simnet::RunResult result =
-        run_scenario(scenario_, how, watchers, shape_ ? &*shape_ : nullptr);
-    tally.add(result);
-    if (const std::optional<simnet::Failure> failure = result.report.failure()) {
-      parent_.tell(RunFailed{how.seed, result.report.digest, std::string(name(failure->kind)),
-                             failure->to_string()});
-    }
+    any_ran_ = true;
+    return runs_.run(seed, watchers);
   }
 
   const simnet::Scenario& scenario_;
+  simnet::SeedRuns runs_;
   const simnet::NamedPolicy& policy_;
   const std::string& program_;
   const Share& share_;
@@ -87,7 +108,7 @@ class Worker {
   const Parent& parent_;
   RunLog log_;
   RecordsNothing records_nothing_;
-  std::optional<simnet::RunShape> shape_;
+  bool any_ran_ = false;
 };
 
 }  // namespace

@@ -13,9 +13,10 @@
 namespace rehearsal::harness {
 
 struct Share {
-  std::size_t worker = 0;        // number of the worker in the queue
-  std::uint64_t first_seed = 1;  // the seed of index 0
-  std::vector<Claim> again;      // ranges lost in a crash, to run first
+  std::size_t worker = 0;              // number of the worker in the queue
+  std::uint64_t first_seed = 1;        // the seed of index 0
+  std::vector<Claim> again;            // ranges lost in a crash, to run first
+  std::vector<std::uint64_t> crashed;  // seeds whose runs crash
 };
 
 // Runs the ranges in `share.again`, then claims more until the queue is empty. Tells `parent` the

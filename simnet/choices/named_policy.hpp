@@ -16,6 +16,8 @@ namespace rehearsal::simnet {
 struct RunShape {
   /// The number of choices, by index().
   std::array<std::uint64_t, site_count> asked{};
+  /// Whether the run called World::sometimes() or World::state().
+  bool names_milestones = false;
 
   /// Returns the number of choices at all sites.
   [[nodiscard]] std::uint64_t all() const;
@@ -78,6 +80,9 @@ class NamedPolicy {
   [[nodiscard]] NamedPolicy of(std::uint64_t seed) const;
   /// Returns whether this is the policy without deviations.
   [[nodiscard]] bool nominal() const { return kind_ == Kind::nominal; }
+  /// Returns whether the milestones of earlier runs guide later ones (see World::state()): only
+  /// those of the mix.
+  [[nodiscard]] bool guided() const { return kind_ == Kind::mix; }
   /// Returns whether this is the scenario's own policy.
   [[nodiscard]] bool own() const { return kind_ == Kind::own; }
   /// Returns whether make() uses the shape of the default run; see shape_of().

@@ -84,8 +84,8 @@ TEST(Planned, TellsAConditionThatWasOnlyLookedAtBeforeATaskRan) {
   world.sometimes("early", true);
   world.sometimes("it woke", false);
   EXPECT_TRUE(world.run().ok());
-  EXPECT_EQ(world.sometimes_early().size(), 1U);
-  EXPECT_TRUE(world.sometimes_early().contains("early"));
+  EXPECT_EQ(world.milestones().early().size(), 1U);
+  EXPECT_TRUE(world.milestones().early().contains("early"));
 }
 
 // A run that is over before or after its action and its condition.

@@ -77,6 +77,26 @@ class Jobs(unittest.TestCase):
             with self.subTest(scenario=scenario):
                 self.assert_same_report(scenario, "1..300", 6)
 
+    def test_of_runs_that_are_guided_by_earlier_ones(self):
+        out = self.assert_same_report("climbs", "1..700", 1)
+        crashed = [int(seed) for seed in re.findall(r"(?m)^FAILED climbs, seed (\d+): .*crashed", out)]
+        fell = [seed for seed in failed_seeds(out) if seed not in crashed]
+        self.assertGreater(len(crashed), 2)
+        self.assertGreater(len(fell), 10)
+        # A single seed is the run that it was among the others, after the crashes before it.
+        last = next(seed for seed in reversed(fell) if crashed[0] < seed and
+                    any((seed - 1) // 128 == (crash - 1) // 128 and crash < seed
+                        for crash in crashed))
+        for seed in fell[0], last:
+            status, single, _ = run(planted, "run", "climbs", "--seed", str(seed), "--no-shrink")
+            self.assertEqual(status, 1)
+            self.assertIn("it falls", single)
+            again = run(planted, "run", "climbs", "--seeds", f"{seed}..{seed}")[1]
+            self.assertIn(f"FAILED climbs, seed {seed}: ", again)
+        for seed in range(fell[0] + 1, fell[0] + 20):
+            self.assertEqual(run(planted, "run", "climbs", "--seed", str(seed), "--no-shrink")[0],
+                             6 if seed in crashed else 1 if seed in fell else 0)
+
     def test_of_runs_that_all_crash(self):
         self.assertEqual(failed_seeds(self.assert_same_report("always-crashes", "1..30", 6)),
                          list(range(1, 31)))
@@ -160,7 +180,8 @@ class Shards(unittest.TestCase):
         for scenario, seeds, shards, of in (
                 ("throws", "1..2000", 3, planted), ("throws", "7..9000", 7, planted),
                 ("checks", "1..100", 4, planted), ("never", "1..20", 2, planted),
-                ("always-crashes", "1..3", 5, planted), ("echo.resets", "1..100", 3, program)):
+                ("always-crashes", "1..3", 5, planted), ("climbs", "1..500", 3, planted),
+                ("echo.resets", "1..100", 3, program)):
             with self.subTest(scenario=scenario, shards=shards):
                 files = [self.shard(number, shards, scenario, seeds, of)
                          for number in range(1, shards + 1)]

@@ -2,6 +2,8 @@
 
 #include <ctime>
 
+#include "simnet/search/seed_runs.hpp"
+
 namespace rehearsal::bugs {
 namespace {
 
@@ -17,11 +19,9 @@ std::uint64_t thread_microseconds() {
 std::optional<Finding> find(const simnet::Scenario& scenario, const simnet::NamedPolicy& policy,
                             const SeedSet& seeds) {
   const std::uint64_t start = thread_microseconds();
-  const simnet::RunShape shape =
-      policy.needs_shape() ? simnet::shape_of(scenario) : simnet::RunShape{};
+  simnet::SeedRuns runs(scenario, policy);
   for (std::uint64_t run = 1; run <= seeds.most_runs; ++run) {
-    const simnet::RunResult result =
-        simnet::run_scenario(scenario, {seeds.seed(run), policy}, {}, &shape);
+    const simnet::RunResult result = runs.run(seeds.seed(run));
     if (const auto failure = result.report.failure()) {
       return Finding{run, thread_microseconds() - start, *failure, result.schedule};
     }

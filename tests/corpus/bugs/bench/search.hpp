@@ -9,12 +9,13 @@
 
 namespace rehearsal::bugs {
 
-// The runs of one search: the seeds `set` * 1'000'000 + 1, 2, 3, ...
+// The runs of one search: the seeds 2^20 * `set` + 1, 2, 3, ..., so that blocks of
+// simnet::SeedRuns begin with it.
 struct SeedSet {
   std::uint64_t set = 0;
   std::uint64_t most_runs = 2'000;
 
-  [[nodiscard]] std::uint64_t seed(std::uint64_t run) const { return set * 1'000'000 + run; }
+  [[nodiscard]] std::uint64_t seed(std::uint64_t run) const { return (set << 20U) + run; }
 };
 
 struct Finding {

@@ -55,6 +55,23 @@ Scenario walking(const std::string& name, std::function<void()> goes_wrong) {
           }};
 }
 
+// The ledge guides later runs. Only those that have reached it can fall; any may crash.
+Task<> climb(World& world, auto& host) {
+  bool on_the_ledge = false;
+  for (int step = 0; step < 10; ++step) {
+    co_await rehearsal::sched::sleep_for(1ms);
+    const std::uint32_t stone = host.choose("stone", 20);
+    on_the_ledge = on_the_ledge || stone == 5;
+    world.sometimes("on the ledge", on_the_ledge);
+    if (stone == 9 && step == 2) {
+      std::raise(SIGSEGV);
+    }
+    if (on_the_ledge && stone == 7) {
+      throw std::runtime_error("it falls");
+    }
+  }
+}
+
 Task<> wait_for_nothing() {
   rehearsal::sched::Event never;
   co_await never.wait();
@@ -220,6 +237,9 @@ Scenarios scenarios() {
   all.push_back(walking("segfaults", [] { std::raise(SIGSEGV); }));
   all.push_back(walking("checks", [] { rehearsal::sched::check(false, "nobody stumbles"); }));
   all.push_back(walking("exits", [] { ::_exit(0); }));
+  all.emplace_back("climbs", "Falls from a ledge; crashes at a stone", [](World& world) {
+    world.host("climber").spawn("climb", [&world](auto& host) { return climb(world, host); });
+  });
   all.push_back(rehearsal::simnet::racy_bank(5, 10));
   all.emplace_back("always-crashes", "Every run ends in a crash",
                    [](World& /*world*/) { std::raise(SIGABRT); });
