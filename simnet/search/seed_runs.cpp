@@ -96,9 +96,12 @@ RunResult SeedRuns::run(std::uint64_t seed, RunWatchers watchers) {
   return result;
 }
 
-// Keeps a branch for each new milestone.
+// Keeps a branch for each new milestone, but for those that come after the last step.
 void SeedRuns::learn(std::uint64_t seed, const RunResult& run) {
   for (const Milestone& milestone : run.reached) {
+    if (milestone.step >= run.report.steps) {
+      break;
+    }
     const What what(milestone.name, milestone.value);
     Known& known = known_[what];
     if (known.runs++ == 0) {

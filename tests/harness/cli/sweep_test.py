@@ -79,7 +79,8 @@ class Jobs(unittest.TestCase):
 
     def test_of_runs_that_are_guided_by_earlier_ones(self):
         out = self.assert_same_report("climbs", "1..700", 1)
-        crashed = [int(seed) for seed in re.findall(r"(?m)^FAILED climbs, seed (\d+): .*crashed", out)]
+        crashed = [int(seed) for seed in
+                   re.findall(r"(?m)^FAILED climbs, seed (\d+): .*crashed", out)]
         fell = [seed for seed in failed_seeds(out) if seed not in crashed]
         self.assertGreater(len(crashed), 2)
         self.assertGreater(len(fell), 10)
