@@ -72,6 +72,13 @@ Task<> climb(World& world, auto& host) {
   }
 }
 
+Scenario climbing() {
+  return {"climbs", "Falls from a ledge; crashes at a stone", [](World& world) {
+            world.host("climber").spawn("climb",
+                                        [&world](auto& host) { return climb(world, host); });
+          }};
+}
+
 Task<> wait_for_nothing() {
   rehearsal::sched::Event never;
   co_await never.wait();
@@ -237,9 +244,7 @@ Scenarios scenarios() {
   all.push_back(walking("segfaults", [] { std::raise(SIGSEGV); }));
   all.push_back(walking("checks", [] { rehearsal::sched::check(false, "nobody stumbles"); }));
   all.push_back(walking("exits", [] { ::_exit(0); }));
-  all.emplace_back("climbs", "Falls from a ledge; crashes at a stone", [](World& world) {
-    world.host("climber").spawn("climb", [&world](auto& host) { return climb(world, host); });
-  });
+  all.push_back(climbing());
   all.push_back(rehearsal::simnet::racy_bank(5, 10));
   all.emplace_back("always-crashes", "Every run ends in a crash",
                    [](World& /*world*/) { std::raise(SIGABRT); });
