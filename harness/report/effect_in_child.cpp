@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <variant>
 #include <vector>
@@ -17,10 +19,14 @@ Effect effect_in_child(const simnet::Scenario& scenario, const simnet::Schedule&
   const auto body = [&](const Parent& parent) {
     simnet::Schedule without = schedule;
     std::erase(without.deviations, applied.deviation);
+    // A run that lasts several times longer has nothing more to compare.
+    simnet::Scenario bounded = scenario;
+    const std::uint64_t steps = failing.size() == 0 ? 0 : std::prev(failing.end())->step;
+    bounded.options.step_limit = std::min(bounded.options.step_limit, 4 * steps + 1'000);
     simnet::HistoryRecorder recorder;
     std::vector<simnet::RunWatcher*> all(watchers.begin(), watchers.end());
     all.push_back(&recorder);
-    replay_scenario(scenario, without, all);
+    replay_scenario(bounded, without, all);
     const Effect found = effect_of(applied, failing, recorder.history());
     parent.tell(Logs{found.text});
     for (const std::uint64_t event : found.events) {

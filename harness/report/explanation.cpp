@@ -65,7 +65,8 @@ class Explanation {
   std::string text();
 
  private:
-  // Replays a schedule with the watchers in the options and these.
+  // Replays a schedule with the watchers in the options and these. Once the steps of the failing
+  // run are known, ends after four times as many and 1,000.
   simnet::RunResult replay(const simnet::Schedule& schedule,
                            std::initializer_list<simnet::RunWatcher*> watchers) const;
   [[nodiscard]] std::string what_failed() const;
@@ -107,7 +108,11 @@ simnet::RunResult Explanation::replay(const simnet::Schedule& schedule,
                                       std::initializer_list<simnet::RunWatcher*> watchers) const {
   std::vector<simnet::RunWatcher*> all(options_.watchers.begin(), options_.watchers.end());
   all.insert(all.end(), watchers);
-  return replay_scenario(scenario_, schedule, all);
+  simnet::Scenario bounded = scenario_;
+  if (steps_ != 0) {  // the default run may have no end
+    bounded.options.step_limit = std::min(bounded.options.step_limit, 4 * steps_ + 1'000);
+  }
+  return replay_scenario(bounded, schedule, all);
 }
 
 std::string Explanation::what_failed() const {

@@ -132,6 +132,11 @@ class Explaining(unittest.TestCase):
                               r'     it hit shop/sell after send client/buy#0< = 5 "done\\n" at '
                               r"main\.cpp:\d+$")
 
+    def test_compares_with_a_default_run_that_never_ends(self):
+        _, out, _ = run(planted, "replay", "loses-the-leader data=1 run/walker/lead/1=1")
+        self.assertRegex(out, r"(?m)^  default +3 .* walker/lead  resume$")
+        self.assertIn("\nReproduce\n", out)
+
     def test_never_says_that_the_default_run_fails_if_the_scenario_chose(self):
         _, out, _ = run(planted, "replay", "stumbles data=1 program/world:stone/0=1")
         self.assertNotIn("default run fails", out)

@@ -215,6 +215,21 @@ Scenario shop(const std::string& name, bool any_moment) {
           }};
 }
 
+// Fails if `follow` runs first; otherwise it turns on the spot until the step limit.
+Task<> lead_on(std::shared_ptr<int> steps) {
+  ++*steps;
+  co_return;
+}
+
+Task<> follow_forever(std::shared_ptr<int> steps) {
+  if (*steps == 0) {
+    throw std::runtime_error("lost");
+  }
+  for (;;) {
+    co_await rehearsal::sched::yield();
+  }
+}
+
 // Adds scenarios whose reports have something that those of the others do not have.
 void add_reported(Scenarios& all) {
   all.push_back(shop("early-answer", true));
@@ -228,6 +243,12 @@ void add_reported(Scenarios& all) {
         world.sometimes("it was dry", true);
       });
   all.back().run = [](World& world) { return world.run_for(1ms); };
+  all.emplace_back("loses-the-leader", "Fails, or never ends", [](World& world) {
+    auto steps = std::make_shared<int>(0);
+    world.host("walker").spawn("lead", [steps](auto& /*host*/) { return lead_on(steps); });
+    world.host("walker").spawn("follow",
+                               [steps](auto& /*host*/) { return follow_forever(steps); });
+  });
   all.emplace_back("stumbles", "Fails if the scenario chooses so", [](World& world) {
     const std::uint32_t stone = world.parameter("stone", 0, 1);
     world.host("walker").spawn("walk",
