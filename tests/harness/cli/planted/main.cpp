@@ -246,8 +246,7 @@ void add_reported(Scenarios& all) {
   all.emplace_back("loses-the-leader", "Fails, or never ends", [](World& world) {
     auto steps = std::make_shared<int>(0);
     world.host("walker").spawn("lead", [steps](auto& /*host*/) { return lead_on(steps); });
-    world.host("walker").spawn("follow",
-                               [steps](auto& /*host*/) { return follow_forever(steps); });
+    world.host("walker").spawn("follow", [steps](auto& /*host*/) { return follow_forever(steps); });
   });
   all.emplace_back("stumbles", "Fails if the scenario chooses so", [](World& world) {
     const std::uint32_t stone = world.parameter("stone", 0, 1);
