@@ -17,6 +17,7 @@
 #include "harness/process/run_log.hpp"
 #include "harness/report/deviation_text.hpp"
 #include "harness/report/effect_in_child.hpp"
+#include "harness/report/event_lookup.hpp"
 #include "harness/report/fault_list.hpp"
 #include "harness/report/shown_events.hpp"
 #include "harness/report/socket_table.hpp"
@@ -77,6 +78,7 @@ class Explanation {
   std::string told(const Diagnostics& evidence, const simnet::HostEvents& events,
                    const std::string& log) const;
   void add_failure(std::string& text, const Diagnostics& evidence) const;
+  void add_last_call(std::string& text, const Diagnostics& evidence, const std::string& task) const;
   void add_deviations(std::string& text, const Diagnostics& evidence,
                       std::vector<std::uint64_t>& hit) const;
   void add_decision(std::string& text, const Diagnostics& evidence) const;
@@ -176,10 +178,28 @@ std::string Explanation::gather(const RunLength& length) {
 
 void Explanation::add_failure(std::string& text, const Diagnostics& evidence) const {
   text += heading("Failure") + what_failed();
-  const bool line = failure_.kind != simnet::FailureKind::deadlock && !failure_.where.empty();
-  text += line ? fmt::format("  check at {}\n", failure_.where) : "";
-  if (evidence.failing_step) {
-    text += step_line(*evidence.failing_step);
+  if (!failure_.where.empty()) {
+    const bool deadlock = failure_.kind == simnet::FailureKind::deadlock;
+    text += fmt::format("  {} {}\n", deadlock ? "waiting at" : "check at", failure_.where);
+  }
+  if (!evidence.failing_step) {
+    return;
+  }
+  text += step_line(*evidence.failing_step);
+  if (failure_.kind == simnet::FailureKind::property && failure_.where.empty()) {
+    add_last_call(text, evidence, evidence.failing_step->event.task);
+  }
+}
+
+// An exception does not tell where it was thrown.
+void Explanation::add_last_call(std::string& text, const Diagnostics& evidence,
+                                const std::string& task) const {
+  Found last = nullptr;
+  for (const NumberedEvent& one : evidence.history) {
+    last = one.event.task == task && is_call(one.event) ? &one : last;
+  }
+  if (last != nullptr) {
+    text += fmt::format("  last call: {}\n", act(*last));
   }
 }
 

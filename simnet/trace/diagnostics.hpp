@@ -52,7 +52,6 @@ struct Diagnostics {
   std::vector<HostDiagnostics> hosts;
   std::optional<NumberedEvent> failing_step;        // the last resumption
   std::optional<NumberedEvent> point_of_no_return;  // the resumption that was asked for
-  std::optional<NumberedEvent> parted;  // the first event that the other run does not have
 };
 
 class DiagnosticsCollector final : public RunWatcher {
