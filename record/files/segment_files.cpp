@@ -41,7 +41,11 @@ std::optional<std::uint32_t> recording_of(std::string_view name) {
 }
 
 int open_directory(const std::string& path) {
-  std::filesystem::create_directories(path);
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) {
+    throw std::system_error(error, path.string() + ": cannot be created");
+  }
   const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (directory < 0) {
     throw std::system_error(errno, std::generic_category(), path);

@@ -183,13 +183,6 @@ class RecordTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("cut off there", done.stdout)
 
-    def test_a_directory_that_cannot_be_used_is_one_line(self):
-        pathlib.Path(self.directory.name, "file").write_text("")
-        done = run(REHEARSAL, "serve", "echo", "--listen", "127.0.0.1:0", "--record",
-                   pathlib.Path(self.directory.name, "file", "below"))
-        self.assertEqual(done.returncode, 1)
-        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
-
     def test_masked_payloads_are_not_in_the_files_and_the_replay_says_what_is_missing(self):
         for kept in ("hash", "none"):
             with self.echo("--record-payload", kept) as server:
