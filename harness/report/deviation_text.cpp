@@ -72,6 +72,39 @@ std::string error_of(const Errors& errors, std::uint32_t value) {
   return value >= 1 && value <= errors.size() ? sched::error_name(errors[value - 1]) : "an error";
 }
 
+// Returns "the accept queue was full: it dropped 2 SYNs of the connection client/0#0".
+std::string queue_full(const AppliedDeviation& applied) {
+  const simnet::Coordinate& at = applied.deviation.at;
+  const std::string what = counted(applied.deviation.value, at.ordinal == 0 ? "SYN" : "ACK");
+  return fmt::format("the accept queue was full: it dropped {} of the connection {}", what,
+                     at.entity);
+}
+
+// Describes a fault of a host or of a pair of hosts, without the time.
+std::string host_fault(const AppliedDeviation& applied) {
+  const std::string& who = applied.deviation.at.entity;
+  const std::uint32_t value = applied.deviation.value;
+  switch (applied.deviation.at.site) {
+    case Site::crash:
+      return fmt::format("{} crashed, and restarted {} later", who, milliseconds(value));
+    case Site::power:
+      return fmt::format("{} lost power, and started again {} later", who, milliseconds(value));
+    case Site::pause:
+      return fmt::format("{} was paused for {}", who, milliseconds(value));
+    case Site::clock:
+      return fmt::format("the clock of {} jumped forward by {}", who, milliseconds(value));
+    case Site::partition:
+      return fmt::format("{} were cut off from each other for {}", pair(who), milliseconds(value));
+    case Site::one_way:
+      return fmt::format("nothing from {} for {}", direction(who), milliseconds(value));
+    case Site::hold:
+      return fmt::format("what {} sent each other was held back for {}", pair(who),
+                         milliseconds(value));
+    default:
+      return applied.deviation.to_string();
+  }
+}
+
 // Describes what happened, without the time.
 std::string event(const AppliedDeviation& applied) {
   const std::string& who = applied.deviation.at.entity;
@@ -121,23 +154,19 @@ std::string event(const AppliedDeviation& applied) {
       return fmt::format("the fault rule {} applied", who);
     case Site::program:
       return chose(applied);
-    case Site::crash:
-      return fmt::format("{} crashed, and restarted {} later", who, milliseconds(value));
-    case Site::power:
-      return fmt::format("{} lost power, and started again {} later", who, milliseconds(value));
-    case Site::pause:
-      return fmt::format("{} was paused for {}", who, milliseconds(value));
-    case Site::clock:
-      return fmt::format("the clock of {} jumped forward by {}", who, milliseconds(value));
-    case Site::partition:
-      return fmt::format("{} were cut off from each other for {}", pair(who), milliseconds(value));
-    case Site::one_way:
-      return fmt::format("nothing from {} for {}", direction(who), milliseconds(value));
-    case Site::hold:
-      return fmt::format("what {} sent each other was held back for {}", pair(who),
+    case Site::timer:
+      return fmt::format("a timer of {} was due and fired {} later", who, microseconds(value));
+    case Site::backlog:
+      return queue_full(applied);
+    case Site::lookup:
+      return fmt::format("the name resolution {} failed with {}", who,
+                         error_of(simnet::resolve_errors, value));
+    case Site::stale:
+      return fmt::format("the name resolution {} returned an old address, for {}", who,
                          milliseconds(value));
+    default:
+      return host_fault(applied);
   }
-  return applied.deviation.to_string();
 }
 
 }  // namespace

@@ -113,6 +113,8 @@ Effect Comparison::of_site() {
     case Site::resolve:
     case Site::blocking:
       return failing_.next() == nullptr ? Effect() : of_wait(failing_.next()->event.task);
+    case Site::timer:
+      return of_wait(at_.entity);
     case Site::run:
       return of_order(at_.entity);
     case Site::tie:

@@ -90,7 +90,8 @@ bool is_pair(const FaultEvent& one, const FaultEvent& other) {
 // Returns whether the deviation is a fault of a call or a packet. Those of hosts are events.
 bool is_fault(Site site) {
   return site == Site::reset || site == Site::accept || site == Site::connect ||
-         site == Site::lost || site == Site::duplicate;
+         site == Site::lost || site == Site::duplicate || site == Site::backlog ||
+         site == Site::lookup || site == Site::stale;
 }
 
 Entry entry_of(const FaultEvent& fault) {

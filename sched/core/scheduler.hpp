@@ -328,7 +328,11 @@ Wake Scheduler<S>::poll(Deadline until) {
   if (observed()) [[unlikely]] {
     notify([&](Observer& observer) { observer.polled(wake, found_.size()); });
   }
-  timers().fire_due(now());
+  if constexpr (hooks_of<S>.fires_timers) {
+    source_.fire_due(timers(), now());
+  } else {
+    timers().fire_due(now());
+  }
   destroy_marked();
   return wake;
 }

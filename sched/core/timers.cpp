@@ -63,6 +63,12 @@ void Timers::forget(Timer& timer) {
   timer.fire();
 }
 
+void Timers::put_off_first(Instant deadline) {
+  Timer& timer = *heap_.front().timer;
+  remove(0);
+  set(timer, deadline);
+}
+
 std::vector<Timer*> Timers::due(Instant now) const {
   std::vector<Entry> found;
   std::ranges::copy_if(heap_, std::back_inserter(found),

@@ -68,6 +68,11 @@ class Timers {
     }
   }
 
+  // Fires the timer that is due first. REQUIRES: a timer is set.
+  void fire_first();
+  // Sets the deadline of the timer that is due first to `deadline`. REQUIRES: a timer is set.
+  void put_off_first(Instant deadline);
+
   [[nodiscard]] Deadline next() const { return heap_.empty() ? never : heap_.front().deadline; }
   [[nodiscard]] std::size_t size() const;
   // Returns the first timer to fire, or null if none is set.
@@ -75,6 +80,8 @@ class Timers {
   // Returns the timers that fire_due(now) would fire, in its order.
   [[nodiscard]] std::vector<Timer*> due(Instant now) const;
   [[nodiscard]] static std::uint64_t key(const Timer& timer) { return timer.timer_key(); }
+  // Returns the task that fire() of this timer makes ready, or null if it does something else.
+  [[nodiscard]] static const TaskRecord* woken_by(const Timer& timer) { return timer.wakes(); }
   // Fires `timer` out of turn. REQUIRES: it is set here.
   void fire(Timer& timer) {
     timer.unset();
@@ -95,7 +102,6 @@ class Timers {
 
   static constexpr std::uint32_t many = 512;
 
-  void fire_first();
   void forget(Timer& timer);
   void push(const Entry& entry);
   void remove(std::size_t place);

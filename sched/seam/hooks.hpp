@@ -5,6 +5,8 @@
 //                     time at which it happens.
 // follows:            void follow(Executor&). Called once, by the scheduler over the source, before
 //                     any other function.
+// fires_timers:       void fire_due(Timers&, Instant now). Called once a round instead of
+//                     Timers::fire_due(); the source may put a timer off.
 // ends:               bool process_ended() const. Called between the resumptions of a round; true
 //                     ends the round: the program is about to be destroyed.
 // touches:            void touch(Descriptor). Called when the scheduler uses its state of a
@@ -35,6 +37,7 @@
 namespace rehearsal::sched {
 
 class Executor;
+class Timers;
 struct BlockingOutcome;
 
 /// Declares which hooks a source has. See the top of this file.
@@ -45,6 +48,8 @@ struct SourceHooks {
   bool takes_time = false;
   /// The source has `void follow(Executor&)`.
   bool follows = false;
+  /// The source has `void fire_due(Timers&, Instant)`.
+  bool fires_timers = false;
   /// The source has `bool process_ended() const`.
   bool ends = false;
   /// The source has `void touch(Descriptor)`.
@@ -76,6 +81,7 @@ inline constexpr SourceHooks hooks_found = {
     .takes_time = requires(S s, const TaskRecord& task){s.resume(task);
 }  // namespace rehearsal::sched
 , .follows = requires(S s, Executor& executor) { s.follow(executor); },
+    .fires_timers = requires(S s, Timers& timers, Instant now) { s.fire_due(timers, now); },
     .ends = requires(const S s) { s.process_ended(); },
     .touches = requires(S s, Descriptor d) { s.touch(d); },
     .records_blocking = requires(S s, Descriptor d,
@@ -97,6 +103,8 @@ constexpr void check_hooks() {
                 "takes_time is declared if and only if the source has resume()");
   static_assert(declared.follows == found.follows,
                 "follows is declared if and only if the source has follow()");
+  static_assert(declared.fires_timers == found.fires_timers,
+                "fires_timers is declared if and only if the source has fire_due()");
   static_assert(declared.ends == found.ends,
                 "ends is declared if and only if the source has process_ended()");
   static_assert(declared.touches == found.touches,

@@ -57,6 +57,7 @@ class [[nodiscard]] Timeout final : private Timer {
     }
     return task_->key() + depth;
   }
+  [[nodiscard]] const TaskRecord* wakes() const override { return task_; }
 
   bool relative_ = false;
   Deadline deadline_;

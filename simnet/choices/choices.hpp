@@ -123,6 +123,8 @@ class Choices {
     }
     return {value, counts_[index(site)]};
   }
+  /// Returns whether a choice at this site may deviate now. If not, it need not be made.
+  [[nodiscard]] bool may_deviate(Site site) const { return reach_[index(site)] != 0; }
   /// Lets `policy` make each choice from now on.
   void follow(const Policy& policy);
   /// Returns whether choices are made at random, so that rates count.
@@ -225,6 +227,7 @@ class Choices {
   bool replays_ = false;
   bool records_ = true;
   std::uint32_t decided_ = 0;  // a bit for each site
+  static_assert(site_count <= 32);
   std::shared_ptr<PolicyAlgorithm> algorithm_;
   // By site: a draw whose lower 32 bits are not below this value results in 0 in every case.
   std::array<std::uint64_t, site_count> reach_{};

@@ -26,11 +26,11 @@ struct Rates {
   /// Returns the rate of a site.
   const Rate& operator[](Site site) const { return of[index(site)]; }
 
-  /// Returns the default rates. They vary what varies in production too: order, timing, partial
-  /// reads and writes, spurious readiness and EINTR. They never inject a reset, a refused
-  /// connection, a failed accept, packet loss or duplication: a scenario that tolerates those sets
-  /// their rates itself. Faults of hosts happen only in worlds that allow them; see
-  /// World::survives().
+  /// Returns the default rates. They vary what varies in production too: order, timing, timers that
+  /// fire late, partial reads and writes, spurious readiness and EINTR. They never inject a reset,
+  /// a refused connection, a full accept queue, a failed accept, a failed or stale name resolution,
+  /// packet loss or duplication: a scenario that tolerates those sets their rates itself. Faults of
+  /// hosts happen only in worlds that allow them; see World::survives().
   static Rates usual() {
     Rates rates;
     rates[Site::run] = {20'000, 8};
@@ -52,6 +52,7 @@ struct Rates {
     rates[Site::partition] = {4'000, 1'000};
     rates[Site::one_way] = {4'000, 1'000};
     rates[Site::hold] = {4'000, 1'000};
+    rates[Site::timer] = {20'000, 2'000};
     return rates;
   }
 };

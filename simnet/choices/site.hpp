@@ -70,19 +70,36 @@ enum class Site : std::uint8_t {
   /// One-way partition: nothing that one host sends to another arrives for v milliseconds.
   one_way,
   /// Hold: what two hosts send each other is held back for v milliseconds.
-  hold
+  hold,
+  // More that a network and a busy machine do.
+  /// Late timer: the timer that would end a wait of a task fires v microseconds later. Other events
+  /// of the host happen meanwhile.
+  timer,
+  /// Full accept queue: the queue of a listener is full for the first v SYNs of a connection
+  /// (ordinal 0), or for the first v times that the client completes the handshake (ordinal 1). The
+  /// client sends again after 1 s, 2 s, 4 s and so on; if its 7 SYNs are dropped, its connect fails
+  /// with ETIMEDOUT after 127 s. A client whose handshake is complete is connected, but the server
+  /// accepts it v seconds later.
+  backlog,
+  /// Failed name resolution: a lookup fails with the v-th error of resolve_errors, counted from 1.
+  lookup,
+  /// Stale address: for v milliseconds, the lookups of a name by a process return an address that
+  /// the host no longer has. No host answers there: a connect fails with EHOSTUNREACH after 3 s,
+  /// and datagrams are lost.
+  stale
 };
 /// Number of sites.
-inline constexpr std::size_t site_count = 26;
+inline constexpr std::size_t site_count = 30;
 
 /// Returns the position of a site in arrays that are indexed by site.
 constexpr std::size_t index(Site site) { return static_cast<std::size_t>(site); }
 
 /// The names of all sites, by index().
 inline constexpr std::array<std::string_view, site_count> site_names = {
-    "run",   "tie",       "order", "late",   "lost",    "duplicate", "recv",    "send", "spurious",
-    "again", "interrupt", "reset", "accept", "connect", "blocking",  "resolve", "rule", "program",
-    "step",  "crash",     "power", "pause",  "clock",   "partition", "one_way", "hold"};
+    "run",      "tie",     "order",     "late",    "lost",   "duplicate", "recv",     "send",
+    "spurious", "again",   "interrupt", "reset",   "accept", "connect",   "blocking", "resolve",
+    "rule",     "program", "step",      "crash",   "power",  "pause",     "clock",    "partition",
+    "one_way",  "hold",    "timer",     "backlog", "lookup", "stale"};
 
 /// Returns the name of a site, as schedules have it.
 constexpr std::string_view name(Site site) { return site_names[index(site)]; }
@@ -98,6 +115,12 @@ inline constexpr std::array accept_errors = {std::errc::connection_aborted,
 inline constexpr std::array connect_errors = {std::errc::connection_refused,
                                               std::errc::host_unreachable, std::errc::timed_out,
                                               std::errc::network_unreachable};
+
+/// The errors of Site::lookup; outcome v is the v-th, counted from 1. They are those with which
+/// sched::Host::resolve reports EAI_NONAME, EAI_AGAIN, EAI_FAIL and EAI_MEMORY of getaddrinfo(3).
+inline constexpr std::array resolve_errors = {std::errc::no_such_device_or_address,
+                                              std::errc::timed_out, std::errc::io_error,
+                                              std::errc::not_enough_memory};
 
 /// The prefix of the entity of a scenario's own choice at Site::program.
 inline constexpr std::string_view world_prefix = "world:";

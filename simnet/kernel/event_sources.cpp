@@ -15,6 +15,20 @@ using sched::Descriptor;
 using sched::Readiness;
 using sched::Result;
 
+namespace {
+
+// Of the milliseconds for which an address is stale.
+constexpr std::uint32_t longest_stale = 1'000'000;
+
+// Returns an address that `host` had before, and that no host has now: 10.128.0.1 for 10.0.0.1.
+sched::Endpoint old_address(const Kernel& host) {
+  sched::Endpoint::Bytes bytes = host.address().bytes();
+  bytes[1] |= 0x80U;
+  return {sched::Endpoint::Family::ipv4, bytes, 0};
+}
+
+}  // namespace
+
 Completion::Completion(Kernel& kernel, std::uint64_t key, sched::Instant at,
                        std::function<void()> work)
     : EventSource(Kind::completion, kernel, key), work_(std::move(work)) {
@@ -74,6 +88,26 @@ Subject EventSources::done_after(sched::Duration takes) const {
   return {kernel_.number(), kernel_.at() + takes};
 }
 
+Result<std::vector<sched::Endpoint>> EventSources::look_up(const Kernel& host, std::uint64_t key,
+                                                           std::uint32_t ordinal,
+                                                           const std::string& entity) {
+  Choices& choices = kernel_.fabric().choices;
+  const auto name = [&] { return entity; };
+  const std::uint32_t fault =
+      choices.choose(Site::lookup, key, ordinal, resolve_errors.size() + 1, name).matters();
+  if (fault != 0) {
+    return resolve_errors[fault - 1];
+  }
+  const std::uint32_t stale =
+      choices.choose(Site::stale, key, ordinal, longest_stale + 1, name).matters();
+  if (stale != 0) {
+    sched::Instant& until = stale_until_[key];
+    until = std::max(until, kernel_.at() + std::chrono::milliseconds(stale));
+  }
+  const bool is_stale = stale_until_.size() != 0 && kernel_.at() < stale_until_[key];
+  return std::vector<sched::Endpoint>{is_stale ? old_address(host) : host.address()};
+}
+
 Result<Descriptor> EventSources::resolve(std::string_view name) {
   const Kernel* host = kernel_.fabric().named(name);
   const std::string entity = kernel_.process() + ':' + std::string(name);
@@ -91,7 +125,7 @@ Result<Descriptor> EventSources::resolve(std::string_view name) {
   auto completion =
       std::make_unique<Completion>(kernel_, draw(key, 1, ordinal), kernel_.at() + takes, nullptr);
   if (host != nullptr) {
-    completion->addresses = std::vector<sched::Endpoint>{host->address()};
+    completion->addresses = look_up(*host, key, ordinal, entity);
   } else {
     completion->addresses = std::errc::no_such_device_or_address;
   }

@@ -115,6 +115,11 @@ class EventSources {
 
  private:
   sched::Result<sched::Descriptor> open(std::unique_ptr<EventSource> source);
+  // Returns the addresses that the lookup `ordinal` finds for `host`, or its error.
+  [[nodiscard]] sched::Result<std::vector<sched::Endpoint>> look_up(const Kernel& host,
+                                                                    std::uint64_t key,
+                                                                    std::uint32_t ordinal,
+                                                                    const std::string& entity);
   // Returns the key of signals or of an inbox that is opened now.
   [[nodiscard]] std::uint64_t key_of(std::string_view what);
   [[nodiscard]] Subject done_after(sched::Duration takes) const;
@@ -123,8 +128,9 @@ class EventSources {
   std::map<sched::Descriptor, std::unique_ptr<EventSource>> open_;
   std::vector<std::unique_ptr<EventSource>> abandoned_;  // closed before it was done
   // Counters.
-  KeyTable<std::uint32_t> works_;    // by task
-  KeyTable<std::uint32_t> lookups_;  // by process and name
+  KeyTable<std::uint32_t> works_;         // by task
+  KeyTable<std::uint32_t> lookups_;       // by process and name
+  KeyTable<sched::Instant> stale_until_;  // by process and name
 };
 
 // A report that comes later than its cause. The kernel owns it until it is delivered.

@@ -17,6 +17,7 @@ namespace rehearsal::simnet {
 
 using sched::Descriptor;
 using sched::Endpoint;
+using sched::Instant;
 using sched::Readiness;
 using sched::Result;
 

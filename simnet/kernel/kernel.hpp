@@ -25,6 +25,7 @@
 #include "simnet/kernel/descriptors.hpp"
 #include "simnet/kernel/event_sources.hpp"
 #include "simnet/kernel/host_options.hpp"
+#include "simnet/kernel/late_timers.hpp"
 #include "simnet/kernel/ports.hpp"
 #include "simnet/kernel/simulated_network.hpp"
 #include "simnet/kernel/socket_info.hpp"
@@ -48,6 +49,9 @@ class Kernel final : public SimulatedNetwork {
   sched::Wake wait(sched::Deadline until, sched::ReadyList& ready);
   std::uint32_t delay(const sched::TaskRecord& task);
   sched::Instant resume(const sched::TaskRecord& task);
+  void fire_due(sched::Timers& timers, sched::Instant now) {
+    late_timers_.fire_due(*this, timers, now);
+  }
 
   sched::Result<sched::Descriptor> listen(const sched::Endpoint& at,
                                           const sched::ListenOptions& options);
@@ -264,6 +268,7 @@ class Kernel final : public SimulatedNetwork {
   std::list<Flight> flights_;         // on their way to this host
   KeyTable<std::uint32_t> connects_;  // counted by task
   KeyTable<std::uint32_t> chosen_;    // counted by process and name
+  LateTimers late_timers_;
 };
 
 }  // namespace rehearsal::simnet

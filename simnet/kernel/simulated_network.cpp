@@ -28,6 +28,17 @@ sched::Instant SimulatedNetwork::now() const { return kernel().now(); }
 [[gnu::hot]] sched::Instant SimulatedNetwork::resume(const sched::TaskRecord& task) {
   return kernel().resume(task);
 }
+[[gnu::always_inline]] inline void SimulatedNetwork::fire_due(sched::Timers& timers,
+                                                              sched::Instant now) {
+  if (timers.next() > now) {
+    return;
+  }
+  if (kernel().fabric().choices.may_deviate(Site::timer)) {
+    kernel().fire_due(timers, now);
+  } else {
+    timers.fire_due(now);
+  }
+}
 void SimulatedNetwork::touch_socket(Descriptor descriptor) { kernel().touch(descriptor); }
 [[gnu::always_inline]] inline bool SimulatedNetwork::ends() {
   return process_end_.at_call(kernel());

@@ -28,8 +28,9 @@ class SimulatedNetwork {
   SimulatedNetwork(const SimulatedNetwork&) = delete;
   SimulatedNetwork& operator=(const SimulatedNetwork&) = delete;
 
-  /// The optional functions of this source: resume(), process_ended() and touch().
-  static constexpr sched::SourceHooks hooks{.takes_time = true, .ends = true, .touches = true};
+  /// The optional functions of this source: resume(), fire_due(), process_ended() and touch().
+  static constexpr sched::SourceHooks hooks{
+      .takes_time = true, .fires_timers = true, .ends = true, .touches = true};
   /// Returns the present time on the host's own clock.
   [[nodiscard]] sched::Instant now() const;
   /// Watches a descriptor for one direction; see sched::Source.
@@ -42,6 +43,9 @@ class SimulatedNetwork {
   std::uint32_t delay(const sched::TaskRecord& task);
   /// Counts a resumption of `task` and takes its virtual time. Returns the host's time.
   sched::Instant resume(const sched::TaskRecord& task);
+  /// Fires the timers of the program that are due at `now`, except those that are late
+  /// (Site::timer).
+  void fire_due(sched::Timers& timers, sched::Instant now);
   /// Returns whether the process has ended in the present resumption: no call has an effect any
   /// more, and the tasks are destroyed when the resumption ends.
   [[nodiscard]] bool process_ended() const { return process_end_.ended(); }

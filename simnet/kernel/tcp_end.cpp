@@ -307,7 +307,7 @@ void TcpEnd::syn_arrived() {
   }
   sched::touch(listener->key(), sched::Access::read);
   sched::touch(listener->embryos_key(), sched::Access::add);
-  if (listener->full()) {
+  if (queue_drops(Arrival::syn)) {
     listener = nullptr;  // the client sends the SYN again
     return;
   }
@@ -318,6 +318,26 @@ void TcpEnd::syn_arrived() {
   if (reaches_peer()) {
     client.expect_answer({}, arrival(0));
   }
+}
+
+// Returns whether the queue of the listener is full, so that what arrives is dropped. A choice may
+// make it full for the first SYNs, and for the first ACKs.
+bool TcpEnd::queue_drops(Arrival what) {
+  if (listener->full()) {
+    return true;
+  }
+  const auto ordinal = static_cast<std::uint8_t>(what);
+  if (queue_asked_ <= ordinal) {
+    queue_asked_ = (ordinal + 1U) & 3U;
+    attempts_ = static_cast<std::uint8_t>(kernel()
+                                              .fabric()
+                                              .choices
+                                              .choose(Site::backlog, connection_.key(), ordinal,
+                                                      syn_retries + 2,
+                                                      [this] { return connection_.name(); })
+                                              .matters());
+  }
+  return attempts_ != 0 && attempts_-- != 0;
 }
 
 void TcpEnd::expect_unreachable() {
@@ -374,7 +394,7 @@ void TcpEnd::ack_arrived() {
   }
   sched::touch(listener->key());
   sched::touch(listener->embryos_key(), sched::Access::add);
-  if (listener->full()) {
+  if (queue_drops(Arrival::ack)) {
     step_ = Handshake::ack;  // it sends its SYN-ACK again, and is acknowledged again
     set_timer(event(), kernel().at() + first_syn_retry);
     return;

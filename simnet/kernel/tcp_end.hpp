@@ -131,6 +131,8 @@ class alignas(64) TcpEnd final : public OpenFile,
 
   void syn_arrived();
   void ack_arrived();
+  enum class Arrival : std::uint8_t { syn, ack };
+  [[nodiscard]] bool queue_drops(Arrival what);
   void expect_answer(std::errc answer, sched::Instant at);
   void answer_arrived();
   void retry_syn();
@@ -196,6 +198,7 @@ class alignas(64) TcpEnd final : public OpenFile,
   std::uint32_t dispatches_ = 0;
   std::errc error_{};
   std::uint16_t answer_ = 0;  // the std::errc that answers the attempt to connect
+  // SYNs that a client has sent; at a server, SYNs or ACKs that its full queue still drops.
   std::uint8_t attempts_ = 0;
   State state_ = State::fresh;
   Handshake step_ = Handshake::none;
@@ -210,7 +213,8 @@ class alignas(64) TcpEnd final : public OpenFile,
   bool vanished_ : 1 = false;
   bool reset_sent_ : 1 = false;
   bool resets_on_close_ : 1 = false;
-  bool last_stalled_ : 1 = false;  // the last segment towards this end waits for its link
+  std::uint8_t queue_asked_ : 2 = 0;  // the Arrivals for which queue_drops() has made its choice
+  bool last_stalled_ : 1 = false;     // the last segment towards this end waits for its link
 
  public:
   bool shows_mapped : 1 = false;  // its listener is IPv6, its client IPv4

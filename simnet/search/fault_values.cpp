@@ -24,7 +24,7 @@ void add_value(std::vector<std::uint32_t>& values, std::uint32_t value) {
 
 bool is_delay(Site site) {
   return site == Site::late || site == Site::spurious || site == Site::blocking ||
-         site == Site::resolve;
+         site == Site::resolve || site == Site::timer;
 }
 
 // Returns the values that result in different orders: the last order first, which outlasts the
@@ -144,7 +144,7 @@ FaultValues fault_values(const Question& question, const Moments& moments) {
   if (question.site == Site::recv || question.site == Site::send) {
     return sizes(question.subject.bytes);
   }
-  if (is_host_fault(question.site)) {
+  if (is_host_fault(question.site) || question.site == Site::stale) {
     return durations(most);
   }
   return is_delay(question.site) ? orders(question, moments, most) : outcomes(most);

@@ -4,7 +4,8 @@
 //   a delay                     the smallest value that moves what is late behind each later moment
 //                               of its host: an event of the run, or the deadline of a timer
 //   a partial receive or send   1 byte, half, all but one
-//   a fault of a host           the longest duration that the rate allows, 1 ms, and two between
+//   a fault of a host, or a     the longest duration that the rate allows, 1 ms, and two between
+//   stale address
 //   any other                   each outcome that the rate allows
 //
 // No choice has more than `most_values`. FaultValues::left_out counts the others.

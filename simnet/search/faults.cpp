@@ -29,7 +29,7 @@ struct Fault {
 };
 
 // A run that is planned: that of its parent, with a further fault behind the last.
-struct Planned {
+struct PlannedRun {
   Fault fault;
   std::uint32_t parent = 0;  // its place in the level before
   std::uint64_t turn = 0;    // a lower one is run first
@@ -90,7 +90,7 @@ class Enumeration {
   }
 
  private:
-  using Level = std::vector<Planned>;
+  using Level = std::vector<PlannedRun>;
 
   SearchEnd run_levels();
   // Returns why the search ends before the next run, or nothing.
@@ -136,7 +136,7 @@ SearchEnd Enumeration::run_levels() {
     if (levels_.size() > most_ || next_level_.empty()) {
       return report_.faults->all_tried() ? SearchEnd::faults : SearchEnd::runs;
     }
-    std::ranges::sort(next_level_, {}, [](const Planned& planned) {
+    std::ranges::sort(next_level_, {}, [](const PlannedRun& planned) {
       return std::tuple(planned.turn, planned.fault.site, planned.parent);
     });
     levels_.push_back(std::exchange(next_level_, {}));
@@ -146,7 +146,7 @@ SearchEnd Enumeration::run_levels() {
 std::vector<Fault> Enumeration::faults_of(std::size_t place) const {
   std::vector<Fault> faults;
   for (std::size_t level = levels_.size() - 1; level != 0; --level) {
-    const Planned& planned = levels_[level][place];
+    const PlannedRun& planned = levels_[level][place];
     faults.push_back(planned.fault);
     place = planned.parent;
   }

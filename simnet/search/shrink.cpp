@@ -21,7 +21,8 @@ constexpr std::size_t most_plain = 2;
 // Returns whether a larger value at this site means a longer delay of the same kind.
 bool delays(Site site) {
   return site == Site::run || site == Site::order || site == Site::late || site == Site::lost ||
-         site == Site::blocking || site == Site::resolve || is_host_fault(site);
+         site == Site::blocking || site == Site::resolve || site == Site::timer ||
+         site == Site::backlog || site == Site::stale || is_host_fault(site);
 }
 
 bool is_parameter(const Deviation& deviation) {

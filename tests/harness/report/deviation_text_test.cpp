@@ -53,6 +53,24 @@ TEST(DeviationText, SaysWhichHostsAFaultHit) {
             "at 12.003 ms, nothing from db reached client for 40.0 ms");
 }
 
+TEST(DeviationText, SaysWhatABusyMachineDid) {
+  EXPECT_EQ(sentence(applied(Site::timer, "client/poll", 3, 40'000)),
+            "at 12.003 ms, a timer of client/poll was due and fired 40.0 ms later");
+  EXPECT_EQ(sentence(applied(Site::backlog, "client/0#0", 0, 2)),
+            "at 12.003 ms, the accept queue was full: it dropped 2 SYNs of the connection "
+            "client/0#0");
+  EXPECT_EQ(sentence(applied(Site::backlog, "client/0#0", 1, 1)),
+            "at 12.003 ms, the accept queue was full: it dropped 1 ACK of the connection "
+            "client/0#0");
+}
+
+TEST(DeviationText, SaysHowANameResolved) {
+  EXPECT_EQ(sentence(applied(Site::lookup, "client:db", 0, 2)),
+            "at 12.003 ms, the name resolution client:db failed with ETIMEDOUT");
+  EXPECT_EQ(sentence(applied(Site::stale, "client:db", 0, 40)),
+            "at 12.003 ms, the name resolution client:db returned an old address, for 40.0 ms");
+}
+
 TEST(DeviationText, SaysWhoChose) {
   EXPECT_EQ(sentence(applied(Site::program, "server:disk", 1, 3)),
             "at 12.003 ms, server chose 3 at its 2nd 'disk'");

@@ -80,8 +80,12 @@ TEST(FaultList, HasRulesAndFaultsOfCallsInTheOrderOfTime) {
   simnet::AppliedDeviation late = reset;
   late.deviation.at.site = simnet::Site::late;
   evidence.deviations.push_back(late);
+  simnet::AppliedDeviation lookup = reset;
+  lookup.deviation = {{simnet::Site::lookup, "client:db", 0}, 1};
+  evidence.deviations.push_back(lookup);
   EXPECT_EQ(fault_list(evidence),
             "  at 1.000 ms, client/0#0> was reset\n"
+            "  at 1.000 ms, the name resolution client:db failed with ENXIO\n"
             "  at 2.000 ms, the fault rule refuse applied to client/talk: connect ECONNREFUSED\n");
 }
 

@@ -10,10 +10,11 @@ namespace rehearsal::fairness {
 
 inline constexpr std::array policies = {"nominal", "random", "pct", "pos", "sparse", "swarm"};
 
-inline simnet::Policy policy_of(const char* name, std::uint64_t seed) {
+inline simnet::Policy policy_of(const char* name, std::uint64_t seed,
+                                const simnet::Rates& rates = simnet::Rates::usual()) {
   simnet::RunShape shape;
   shape.asked.fill(500);
-  return simnet::NamedPolicy::parse(name)->make(seed, simnet::Rates::usual(), shape);
+  return simnet::NamedPolicy::parse(name)->make(seed, rates, shape);
 }
 
 }  // namespace rehearsal::fairness

@@ -120,7 +120,7 @@ TEST(MalformedSchedule, has_a_data_seed_that_is_not_a_number) {
 TEST(MalformedSchedule, names_a_site_that_there_is_not) {
   const std::string got = refusal("echo data=7 run/a/0=1 lat/b/0=1");
   EXPECT_TRUE(starts_with(got, "column 23: expected a site (run, tie, order, late, ")) << got;
-  EXPECT_TRUE(got.ends_with(", one_way, hold), got 'lat'")) << got;
+  EXPECT_TRUE(got.ends_with(", lookup, stale), got 'lat'")) << got;
   EXPECT_TRUE(starts_with(refusal("echo data=7 rubbish"), "column 13: expected a site"));
   EXPECT_TRUE(starts_with(refusal("echo data=7 /a/0=1"), "column 13: expected a site"));
 }

@@ -115,6 +115,23 @@ TEST(Faults, are_those_that_the_scenario_allows) {
   EXPECT_EQ(enumerated(rule, 1).report.faults->offered, (std::map{std::pair(Site::rule, 2UL)}));
 }
 
+TEST(Faults, put_off_a_timer_behind_what_comes_next) {
+  Scenario scenario("sleepers", "Two tasks sleep", [](World& world) {
+    const auto sleep = [](ProgramHost& host, sched::Duration time) -> Task<> {
+      co_await sched::sleep_until(sched::Instant(time));
+      co_await host.resolve("here");
+    };
+    world.host("here").spawn("one", [sleep](ProgramHost& host) { return sleep(host, 100us); });
+    world.host("here").spawn("two", [sleep](ProgramHost& host) { return sleep(host, 150us); });
+  });
+  scenario.rates = Rates();
+  scenario.rates[Site::timer] = {1'000, 75};
+  const Enumerated all = enumerated(scenario, 1);
+  const RunTexts runs{"", "timer/here/one/1=51", "timer/here/two/1=51"};
+  EXPECT_EQ(all.runs, runs);
+  EXPECT_EQ(all.report.traces, 3U);
+}
+
 Scenario surviving(std::vector<HostFault> faults, const FaultBudget& budget) {
   Scenario scenario("survives", "A sender with faults", [=](World& world) {
     add_sender(world, 1);
@@ -283,6 +300,7 @@ TEST(FaultValues, of_a_fault_of_a_host_are_durations_at_equal_ratios) {
   EXPECT_EQ(of(1), (std::vector<std::uint32_t>{1}));
   EXPECT_EQ(of(5), (std::vector<std::uint32_t>{5, 1}));
   EXPECT_EQ(of(1000), (std::vector<std::uint32_t>{1000, 1, 100, 10}));
+  EXPECT_EQ(fault_values(question_at(Site::stale, 1000), Moments()).values, of(1000));
 }
 
 TEST(FaultValues, of_other_faults_are_all_outcomes_that_the_rate_allows) {
@@ -325,6 +343,7 @@ TEST(FaultValues, of_a_delay_move_it_behind_each_later_moment_of_its_host) {
   };
   // The last order first, which is the longest delay.
   EXPECT_EQ(of(Site::late, 250, 200).values, (std::vector<std::uint32_t>{151, 51}));
+  EXPECT_EQ(of(Site::timer, 250, 200).values, (std::vector<std::uint32_t>{151, 51}));
   EXPECT_EQ(of(Site::late, 300, 100).values, (std::vector<std::uint32_t>{}));
   EXPECT_EQ(of(Site::late, 300, 101).values, (std::vector<std::uint32_t>{101}));
   EXPECT_EQ(of(Site::spurious, 300, 101).values, (std::vector<std::uint32_t>{101, 1}));
