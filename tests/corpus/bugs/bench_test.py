@@ -35,12 +35,12 @@ class Bench(unittest.TestCase):
             status, printed = run("--policy", "mix", "--twins", "300", "--json", file.name)
             figures = [json.loads(line) for line in file]
         self.assertEqual(status, 0, printed)
-        self.assertEqual(re.findall("(?m)^(met|MISSED): ", printed), ["met"] * 4, printed)
+        self.assertEqual(re.findall("(?m)^(met|MISSED): ", printed), ["met"] * 5, printed)
 
         shown = rows(README.read_text())
         measured = rows(printed)
-        self.assertEqual([(row[0], row[1], row[-1]) for row in measured],
-                         [(row[0], row[1], row[-1]) for row in shown])
+        self.assertEqual([(row[0], row[1], row[-2], row[-1]) for row in measured],
+                         [(row[0], row[1], row[-2], row[-1]) for row in shown])
         self.assertIn("in each of 20 seed sets", README.read_text())
         longest, = re.findall(r"the longest of which took (\d+)", printed)
         self.assertIn(f"by `mix` took {longest} runs", README.read_text())
@@ -49,6 +49,7 @@ class Bench(unittest.TestCase):
         for figure, row in zip(figures, measured[1:]):
             self.assertEqual((figure["sets"], figure["found"], figure["false_alarms"]), (20, 20, 0))
             self.assertEqual(str(figure["median_runs"]), row[1])
+            self.assertEqual(str(figure["median_shrink_runs"]), row[-2])
             self.assertEqual(str(figure["median_deviations"]), row[-1])
             self.assertLessEqual(figure["most_microseconds"], 5_000_000)
 

@@ -29,12 +29,14 @@ PolicyFigures measure(const Scenario& scenario, const NamedPolicy& policy,
   std::vector<std::uint64_t> runs;
   std::vector<std::uint64_t> microseconds;
   std::vector<std::uint64_t> deviations;
+  std::vector<std::uint64_t> shrink_runs;
   for (std::uint64_t set = 0; set < options.sets; ++set) {
     const auto found = find(scenario, policy, {set, options.most_runs});
     if (!found) {
       runs.push_back(none);
       microseconds.push_back(none);
       deviations.push_back(none);
+      shrink_runs.push_back(none);
       continue;
     }
     ++figures.found;
@@ -42,6 +44,7 @@ PolicyFigures measure(const Scenario& scenario, const NamedPolicy& policy,
     runs.push_back(found->runs);
     microseconds.push_back(found->microseconds);
     deviations.push_back(shrunk.schedule.deviations.size());
+    shrink_runs.push_back(shrunk.runs);
     if (bug.example.empty()) {
       bug.example = shrunk.schedule.to_string();
       bug.failure = shrunk.failure ? shrunk.failure->to_string() : "";
@@ -50,6 +53,7 @@ PolicyFigures measure(const Scenario& scenario, const NamedPolicy& policy,
   figures.runs = spread_of(std::move(runs));
   figures.microseconds = spread_of(std::move(microseconds));
   figures.deviations = spread_of(std::move(deviations));
+  figures.shrink_runs = spread_of(std::move(shrink_runs));
   return figures;
 }
 
@@ -82,6 +86,10 @@ std::vector<std::string> missed_goals(const BugFigures& figures, const BenchOpti
   if (first.deviations.median && *first.deviations.median > most_deviations) {
     missed.push_back(fmt::format("{}: {} deviations are left, in the median, more than {}", what,
                                  *first.deviations.median, most_deviations));
+  }
+  if (first.shrink_runs.median && *first.shrink_runs.median > most_shrink_runs) {
+    missed.push_back(fmt::format("{}: shrinking takes {} runs in the median, more than {}", what,
+                                 *first.shrink_runs.median, most_shrink_runs));
   }
   if (figures.false_alarm) {
     missed.push_back(fmt::format("{}: its fixed variant fails: {}: {}", what,

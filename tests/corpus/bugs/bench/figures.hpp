@@ -1,5 +1,5 @@
 // The bench's figures for a planted bug: how soon each policy finds it, how many deviations remain
-// after shrinking, and whether its fixed variant ever fails.
+// after shrinking and how many runs that takes, and whether its fixed variant ever fails.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +34,7 @@ struct PolicyFigures {
   Spread runs;
   Spread microseconds;  // of processor time
   Spread deviations;    // after shrinking
+  Spread shrink_runs;   // that shrinking took
 };
 
 struct BugFigures {
@@ -51,6 +52,7 @@ struct BugFigures {
 // variant ever fails.
 inline constexpr std::uint64_t most_microseconds = 5'000'000;  // per search
 inline constexpr std::uint64_t most_deviations = 3;            // median
+inline constexpr std::uint64_t most_shrink_runs = 300;         // median
 
 // Returns one line for each goal that one bug misses.
 [[nodiscard]] std::vector<std::string> missed_goals(const BugFigures& figures,

@@ -93,8 +93,9 @@ int BenchCommand::run(const std::string& program) {
       fmt::print(stderr, "{}: {}: {}\n", bug.name, figures.back().example, figures.back().failure);
     }
   }
-  fmt::print("Median runs, and the first policy's milliseconds and deviations\n\n{}\n",
-             markdown(figures, options_));
+  fmt::print(
+      "Median runs, and the first policy's milliseconds, runs of shrinking and deviations\n\n{}\n",
+      markdown(figures, options_));
   if (options_.policies.size() > 1) {
     fmt::print("Median milliseconds of processor time\n\n{}\n", times(figures, options_));
     fmt::print("Median deviations after shrinking\n\n{}\n", deviations(figures, options_));

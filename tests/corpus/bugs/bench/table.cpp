@@ -84,13 +84,15 @@ void add(simnet::JsonLine& line, const std::string& name, const Spread& spread) 
 }  // namespace
 
 std::string markdown(const std::vector<BugFigures>& bugs, const BenchOptions& options) {
-  return table(bugs, options, " ms | deviations |", [&options](const BugFigures& bug) {
-    auto row = cells(bug, [&options](const auto& policy) { return cell(policy, options); });
-    const PolicyFigures& first = bug.policies.front();
-    row.push_back(milliseconds(first.microseconds.median));
-    row.push_back(number(first.deviations.median));
-    return row;
-  });
+  return table(
+      bugs, options, " ms | shrink runs | deviations |", [&options](const BugFigures& bug) {
+        auto row = cells(bug, [&options](const auto& policy) { return cell(policy, options); });
+        const PolicyFigures& first = bug.policies.front();
+        row.push_back(milliseconds(first.microseconds.median));
+        row.push_back(number(first.shrink_runs.median));
+        row.push_back(number(first.deviations.median));
+        return row;
+      });
 }
 
 std::string times(const std::vector<BugFigures>& bugs, const BenchOptions& options) {
@@ -117,6 +119,7 @@ std::string goals(const std::vector<BugFigures>& bugs, const BenchOptions& optio
   const auto runs = largest(bugs, [](const PolicyFigures& of) { return of.runs.most; });
   const auto time = largest(bugs, [](const PolicyFigures& of) { return of.microseconds.most; });
   const auto left = largest(bugs, [](const PolicyFigures& of) { return of.deviations.median; });
+  const auto shrunk = largest(bugs, [](const PolicyFigures& of) { return of.shrink_runs.median; });
   const auto line = [](bool met, const std::string& goal) {
     return (met ? "met: " : "MISSED: ") + goal + '\n';
   };
@@ -130,6 +133,9 @@ std::string goals(const std::vector<BugFigures>& bugs, const BenchOptions& optio
          line(left <= most_deviations,
               fmt::format("and shrinks it to {} deviations or fewer in the median: {} at most",
                           most_deviations, left)) +
+         line(shrunk <= most_shrink_runs,
+              fmt::format("with {} runs or fewer in the median: {} at most", most_shrink_runs,
+                          shrunk)) +
          line(alarms == 0, fmt::format("no fixed variant fails in {} runs: {} of {} do",
                                        options.twin_runs, alarms, bugs.size()));
 }
@@ -147,6 +153,7 @@ std::string json_lines(const std::vector<BugFigures>& bugs, const BenchOptions& 
       add(line, "runs", policy.runs);
       add(line, "microseconds", policy.microseconds);
       add(line, "deviations", policy.deviations);
+      add(line, "shrink_runs", policy.shrink_runs);
       line.key("twin_runs").value(bug.twin_runs);
       line.key("false_alarms").value(std::uint64_t{bug.false_alarm ? 1U : 0U});
       line.key("example").value(bug.example);

@@ -8,7 +8,8 @@
 
 namespace rehearsal::bugs {
 
-// One row per bug: the runs of each policy, then time and deviations of the first policy.
+// One row per bug: the runs of each policy, then time, runs of shrinking and deviations of the
+// first policy.
 [[nodiscard]] std::string markdown(const std::vector<BugFigures>& bugs,
                                    const BenchOptions& options);
 // For each policy, the median milliseconds until it finds a bug and the remaining deviations.

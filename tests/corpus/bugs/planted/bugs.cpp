@@ -41,6 +41,12 @@ std::vector<Bug> all_bugs() {
       {"stale_read", "stale read after failover", stale_read},
       {"old_after_new", "quorum read without write-back", old_after_new},
       {"skewed_lease", "clock skew breaks a lease", skewed_lease},
+      {"lost_mail", "accepted before it is passed on", lost_mail},
+      {"paused_holder", "lease outlived by a pause", paused_holder},
+      {"voted_twice", "vote given twice after a restart", voted_twice},
+      {"fresh_key", "retry with another idempotency key", fresh_key},
+      {"solo_primary", "primary continues alone, unknown to its backup", solo_primary},
+      {"forgotten_vote", "vote forgotten in a restart", forgotten_vote},
   };
 }
 

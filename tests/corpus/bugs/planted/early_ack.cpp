@@ -74,22 +74,20 @@ sched::Task<> write_keys(World& world, std::shared_ptr<std::set<std::string>> ba
 }  // namespace
 
 Scenario early_ack(Version version) {
-  Scenario scenario("early_ack", "A primary that answers before its backup does loses its power",
-                    [version](World& world) {
-                      auto keys = std::make_shared<std::set<std::string>>();
-                      world.host("backup").spawn("serve", [keys](Host& host) {
-                        return serve_answers(host, [keys](std::string key) {
-                          return back_up(keys, std::move(key));
-                        });
-                      });
-                      world.host("primary").spawn(
-                          "serve", [version](Host& host) { return run_primary(version, host); });
-                      world.host("client").spawn("write", [&world, keys](Host& host) {
-                        return write_keys(world, keys, host);
-                      });
-                      world.at(20ms).power_off("primary");
-                    });
-  scenario.rates[Site::late].most = 20'000;
+  Scenario scenario(
+      "early_ack", "A primary that answers before its backup does loses its power",
+      [version](World& world) {
+        auto keys = std::make_shared<std::set<std::string>>();
+        world.host("backup").spawn("serve", [keys](Host& host) {
+          return serve_answers(host,
+                               [keys](std::string key) { return back_up(keys, std::move(key)); });
+        });
+        world.host("primary").spawn("serve",
+                                    [version](Host& host) { return run_primary(version, host); });
+        world.host("client").spawn(
+            "write", [&world, keys](Host& host) { return write_keys(world, keys, host); });
+        world.survives({simnet::power_loss("primary")}, {.in_all = 1, .until = 500ms});
+      });
   return scenario;
 }
 

@@ -63,9 +63,8 @@ Scenario half_open(Version version) {
         world.host("sensor-1").spawn("report", [&world](Host& host) {
           return report_later(world, host);
         });
-        world.at(10ms).power_off("sensor-0");
+        world.survives({simnet::power_loss("sensor-0")}, {.in_all = 1, .until = 1s});
       });
-  scenario.rates[Site::late].most = 20'000;
   return scenario;
 }
 

@@ -62,9 +62,7 @@ Scenario reconnect_storm(Version version) {
             return ping(version, attempts, host);
           });
         }
-        const auto down = std::chrono::milliseconds(world.parameter("down ms", 0, 500));
-        world.at(30ms).kill("server");
-        world.at(30ms + down).restart("server");
+        world.survives({simnet::crash("server")}, {.in_all = 1, .until = 1s});
         world.invariant("at most 5 attempts of each client in 100 ms",
                         [attempts] { return attempts->at.size() <= 5 * client_count; });
       }};

@@ -20,6 +20,12 @@ struct Subscriber {
   sched::Channel<std::string> queue{8};
 };
 
+// All that listen, and whether the last news is out.
+struct Audience {
+  std::list<std::shared_ptr<Subscriber>> subscribers;
+  bool over = false;
+};
+
 sched::Task<> write_queue(std::shared_ptr<Subscriber> subscriber) {
   for (;;) {
     auto news = co_await subscriber->queue.recv();
@@ -31,7 +37,8 @@ sched::Task<> write_queue(std::shared_ptr<Subscriber> subscriber) {
   }
 }
 
-sched::Task<> publish(Version version, std::list<std::shared_ptr<Subscriber>>& subscribers) {
+sched::Task<> publish(Version version, Audience& audience) {
+  auto& subscribers = audience.subscribers;
   for (int i = 0; i < news_count; ++i) {
     co_await until(first_news + i * news_every);
     const std::string news = std::to_string(i) + ' ' + std::string(1000, 'x');
@@ -45,6 +52,7 @@ sched::Task<> publish(Version version, std::list<std::shared_ptr<Subscriber>>& s
       }
     }
   }
+  audience.over = true;
   for (const auto& subscriber : subscribers) {
     subscriber->queue.close();
   }
@@ -52,16 +60,20 @@ sched::Task<> publish(Version version, std::list<std::shared_ptr<Subscriber>>& s
 
 sched::Task<> run_blocked_publisher(Version version, Host& host) {
   auto listener = host.listen({"0.0.0.0", port});
-  std::list<std::shared_ptr<Subscriber>> subscribers;
+  Audience audience;
   sched::Supervisor tasks(host);
-  tasks.spawn(publish(version, subscribers));
+  tasks.spawn(publish(version, audience));
   for (;;) {
     auto client = co_await listener.accept();
     if (!client) {
       break;
     }
-    subscribers.push_back(std::make_shared<Subscriber>(std::move(*client)));
-    tasks.spawn(write_queue(subscribers.back()));
+    const auto subscriber = std::make_shared<Subscriber>(std::move(*client));
+    if (audience.over) {
+      subscriber->queue.close();
+    }
+    audience.subscribers.push_back(subscriber);
+    tasks.spawn(write_queue(subscriber));
   }
 }
 
@@ -102,10 +114,8 @@ Scenario slow_reader(Version version) {
             world.host("reader", small).spawn("read", [&world](Host& host) {
               return read_news(world, host);
             });
-            // The laptop is asleep for this time.
-            const auto shut = std::chrono::milliseconds(world.parameter("lid shut ms", 0, 200));
-            world.at(55ms).pause("laptop");
-            world.at(55ms + shut).resume("laptop");
+            // Somebody shuts the lid of the laptop for a while.
+            world.survives({simnet::pause("laptop")}, {.in_all = 1, .until = 300ms});
           }};
 }
 

@@ -145,10 +145,9 @@ Scenario split_brain(Version version) {
                       }
                       world.invariant("one node leads",
                                       [&world, nodes] { return one_leads(*nodes, world.now()); });
-                      const auto cut = std::chrono::milliseconds(world.parameter("cut ms", 0, 300));
-                      world.at(50ms).partition_one_way("node-0", "node-1");
-                      world.at(50ms).partition_one_way("node-0", "node-2");
-                      world.at(50ms + cut).heal_all();
+                      world.survives({simnet::partition_one_way("node-0", "node-1"),
+                                      simnet::partition_one_way("node-0", "node-2")},
+                                     {.at_once = 2, .in_all = 2, .until = 400ms});
                     });
   scenario.run = [](World& world) { return world.run_for(500ms); };
   return scenario;

@@ -133,22 +133,21 @@ sched::Task<> read_values(World& world, std::shared_ptr<int> written, Host& host
 }  // namespace
 
 Scenario stale_read(Version version) {
-  return {"stale_read", "A primary is cut off from all but a reader", [version](World& world) {
-            auto written = std::make_shared<int>(0);
-            world.host("store").spawn("serve", run_store);
-            for (const char* name : {"db-0", "db-1"}) {
-              world.host(name).spawn("serve",
-                                     [version](Host& host) { return run_database(version, host); });
-            }
-            world.host("writer").spawn(
-                "write", [written](Host& host) { return write_values(written, host); });
-            world.host("reader").spawn("read", [&world, written](Host& host) {
-              return read_values(world, written, host);
-            });
-            const auto cut = std::chrono::milliseconds(world.parameter("cut ms", 0, 300));
-            world.at(30ms).partition("db-0", "store").partition("db-0", "writer");
-            world.at(30ms + cut).heal_all();
-          }};
+  return {
+      "stale_read", "A primary is cut off from all but a reader", [version](World& world) {
+        auto written = std::make_shared<int>(0);
+        world.host("store").spawn("serve", run_store);
+        for (const char* name : {"db-0", "db-1"}) {
+          world.host(name).spawn("serve",
+                                 [version](Host& host) { return run_database(version, host); });
+        }
+        world.host("writer").spawn("write",
+                                   [written](Host& host) { return write_values(written, host); });
+        world.host("reader").spawn(
+            "read", [&world, written](Host& host) { return read_values(world, written, host); });
+        world.survives({simnet::partition("db-0", "store"), simnet::partition("db-0", "writer")},
+                       {.at_once = 2, .in_all = 2, .until = 300ms});
+      }};
 }
 
 }  // namespace rehearsal::bugs
