@@ -120,7 +120,7 @@ TEST(SeedRuns, are_the_same_whichever_seeds_are_run) {
   for (std::uint64_t seed = 1; seed <= 2 * SeedRuns::block; ++seed) {
     EXPECT_EQ(runs.needed_before(seed), std::nullopt);
     const std::uint64_t digest = runs.run(seed).report.digest;
-    branched += runs.branched() ? 1 : 0;
+    branched += runs.branched() ? 1U : 0U;
     EXPECT_EQ(runs.run(seed).report.digest, digest) << "again, " << seed;
     if (seed % 13 == 0) {
       EXPECT_EQ(run_alone(scenario, seed).report.digest, digest) << "alone, " << seed;
