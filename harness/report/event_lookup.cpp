@@ -45,7 +45,7 @@ bool is_same(const TraceEvent& a, const TraceEvent& b) {
 }
 
 std::string place(const NumberedEvent& one) {
-  constexpr std::size_t most_frames = 4;
+  constexpr std::size_t most_frames = 6;
   std::size_t end = 0;
   for (std::size_t i = 0; i < most_frames && end != std::string::npos; ++i) {
     end = one.frames.find(" < ", i == 0 ? 0 : end + 1);

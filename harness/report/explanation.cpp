@@ -15,6 +15,7 @@
 #include "harness/process/attempts.hpp"
 #include "harness/process/child.hpp"
 #include "harness/process/run_log.hpp"
+#include "harness/report/consequences.hpp"
 #include "harness/report/deviation_text.hpp"
 #include "harness/report/effect_in_child.hpp"
 #include "harness/report/event_lookup.hpp"
@@ -84,6 +85,7 @@ class Explanation {
   void add_decision(std::string& text, const Diagnostics& evidence) const;
   void add_curve(std::string& text) const;
   void add_difference(std::string& text, const simnet::HostEvents& events) const;
+  void add_consequences(std::string& text, const Diagnostics& evidence) const;
   [[nodiscard]] std::string event_text(const simnet::Schedule& schedule,
                                        std::uint64_t number) const;
   void add_events(std::string& text, const Diagnostics& evidence,
@@ -100,6 +102,7 @@ class Explanation {
   simnet::Schedule nominal_;  // the same world, with no other deviations
   bool nominal_differs_ = false;
   simnet::HostEvents default_events_;  // of the default run
+  simnet::HistoryRecorder default_history_;
 };
 
 std::string Explanation::heading(std::string_view words) const {
@@ -146,7 +149,7 @@ void Explanation::run_nominally() {
   });
   nominal_differs_ = nominal_ != schedule_;
   if (nominal_differs_) {
-    replay(nominal_, {&default_events_});
+    replay(nominal_, {&default_events_, &default_history_});
   }
 }
 
@@ -281,6 +284,16 @@ void Explanation::add_curve(std::string& text) const {
   text += '\n';
 }
 
+void Explanation::add_consequences(std::string& text, const Diagnostics& evidence) const {
+  if (!nominal_differs_) {
+    return;
+  }
+  const std::string lines = consequences(evidence.history, default_history_.history());
+  if (!lines.empty()) {
+    text += heading("Consequences") + lines;
+  }
+}
+
 // A check of a task depends on what its host did and received; other failures on all hosts.
 void Explanation::add_difference(std::string& text, const simnet::HostEvents& events) const {
   if (!nominal_differs_) {
@@ -365,6 +378,7 @@ std::string Explanation::told(const Diagnostics& evidence, const simnet::HostEve
   add_deviations(prose, evidence, hit);
   add_decision(prose, evidence);
   add_difference(prose, events);
+  add_consequences(prose, evidence);
   std::string text = wrapped(prose, options_.width);
   add_events(text, evidence, hit);
   add_state(text, evidence);

@@ -56,7 +56,7 @@ class NamedPolicy {
   /// - pos:     a new random priority each time a task becomes ready (pos.hpp)
   /// - sparse:  a few large deviations per run (sparse.hpp)
   /// - swarm:   other rates in each run; some sites are left out (swarm.hpp)
-  /// - mix:     the seed selects one of random, sparse, pct, swarm and pos in turn
+  /// - mix:     the seed selects swarm in every second run, else pct, pos or sparse, in turn
   /// - own:     your own policy, Scenario::own_policy
   enum class Kind : std::uint8_t { nominal, random, pct, pos, sparse, swarm, mix, own };
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Tests that the explanation of a failure names the planted bug: its line, or that of the wait which
-the bug makes wrong. Counts what stands before the events: what failed, the cause, the point of no
-return and the first difference.
+"""Tests that the explanation of a failure names the planted bug: its line, or that of the wait
+which the bug makes wrong. Counts what stands before the events: what failed, the cause, the point
+of no return and the first difference.
 
 usage: explanation_test.py BENCH_BUGS [ARGUMENTS OF unittest]"""
 
@@ -39,13 +39,15 @@ CAUSES = {
     "leaked_slot": ('co_await ask(host, "database", "a row")',),
     "timer_after_cancel": ('co_await ask(host_, "backend", user)',),
     "accept_loop": ("std::string name = co_await expect_line(*client)",),
-    "backlog_overflow": ("options.backlog =", 'co_await try_ask(host, "server", "how are you", 900ms)'),
+    "backlog_overflow": ("options.backlog =",
+                         'co_await try_ask(host, "server", "how are you", 900ms)'),
     "slow_reader": ("co_await send_line(subscriber->stream, news)",),
     "unbounded_queue": ("while (version == Version::fixed && queue->lines.size() >= enough)",),
     "half_open": ("reading = co_await recv_line(sensor)",),
     "reconnect_storm": ("co_await sched::sleep_for(1ms)",),
     "lost_last_reply": ("co_await host.run_blocking(cook)",),
-    "early_ack": ("while (version == Version::fixed && log.replicated < mine)",),
+    "early_ack": ("while (version == Version::fixed && log.replicated < mine)",
+                  "co_await send_line(backup"),
     "split_brain": ("version_ == Version::buggy || now < lease_until_",
                     "co_await socket_.recv_from(buffer)"),
     "decided_alone": ("co_await sched::with_timeout(10ms, expect_line(coordinator))",),
@@ -90,9 +92,8 @@ class Explanations(unittest.TestCase):
         self.assertEqual([bug for bug in bugs if not bug.endswith(".fixed")], list(CAUSES))
         named = [bug for bug in CAUSES if names_its_cause(bug)]
         unnamed = [bug for bug in CAUSES if bug not in named]
-        self.assertEqual(unnamed, ["reused_id", "unbounded_queue", "half_open", "early_ack",
-                                   "stale_read"])
-        self.assertGreaterEqual(len(set(named) & set(list(CAUSES)[:35])), 30)
+        self.assertGreaterEqual(len(set(named) & set(list(CAUSES)[:35])), 30, unnamed)
+        self.assertGreaterEqual(len(named), 35, unnamed)
 
 
 if __name__ == "__main__":
