@@ -60,7 +60,7 @@ int serve(const std::string& port, const std::string& directory, const std::stri
   options.directory = directory;
   options.segment_bytes = std::size_t{1} << 20U;
   options.most_bytes = std::size_t{32} << 20U;
-  // What a replay is to know of the command line stands at the head of the recording.
+  // The head of the recording has what a replay needs of the command line.
   rehearsal::Recorder recorder("ledger", {"port", port, "how", how}, options, network.random());
   rehearsal::Recording recording(network, recorder.log());
   return report(run_ledger(recording, local(port), ledger_options(how)));

@@ -57,7 +57,7 @@ std::string consequences(const simnet::History& failing, const simnet::History& 
     }
   }
   if (tasks > most_tasks) {
-    text += fmt::format("  and {} more\n", counted(tasks - most_tasks, "task"));
+    text += fmt::format("  and {}\n", counted(tasks - most_tasks, "more task"));
   }
   return text;
 }

@@ -17,7 +17,7 @@ using sched::Result;
 
 namespace {
 
-// Of the milliseconds for which an address is stale.
+// The most milliseconds for which an address is stale.
 constexpr std::uint32_t longest_stale = 1'000'000;
 
 // Returns an address that `host` had before, and that no host has now: 10.128.0.1 for 10.0.0.1.

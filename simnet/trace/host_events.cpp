@@ -148,7 +148,7 @@ std::optional<HostEvents::Difference> HostEvents::first_difference(const HostEve
       const std::size_t place = equal_events(other, host);
       if ((host < here.size() && place < here[host]) ||
           (host < there.size() && place < there[host])) {
-        // What a host no longer does comes after all events.
+        // An event that a host lacks comes after all others.
         const Difference found = difference(other, host);
         first = !first || found.failing - 1 < first->failing - 1 ? found : *first;
       }

@@ -102,7 +102,7 @@ TEST(Faults, in_pairs_find_what_single_ones_do_not) {
             "data=1 lost/client:udp/80/0=1 lost/client:udp/80/1=1");
 }
 
-// Of 2,000 delays of each packet those are tried that outlast something.
+// Each packet may come up to 2,000 us late. Only delays that outlast something are tried.
 TEST(Faults, include_the_delay_that_outlasts_a_timeout) {
   const SearchReport report = simnet::search_faults(named("timeout.buggy"), 1);
   EXPECT_EQ(report.end, SearchEnd::failure);

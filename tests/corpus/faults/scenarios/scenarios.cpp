@@ -28,7 +28,7 @@ std::string name_of(const std::string& name, Version version) {
 
 Task<std::string> echo(std::string question) { co_return question; }
 
-// What a client has got; it outlives the processes.
+// The data that a client has received. It outlives the processes.
 struct Got {
   int answers = 0;
 };
