@@ -17,7 +17,7 @@ sched::Task<> choose_twice(sched::Host<simnet::SimulatedNetwork>& host) {
   const std::uint32_t first = host.choose("first", 2);
   co_await sched::yield();
   if (first == 0) {
-    host.choose("second", 2);
+    static_cast<void>(host.choose("second", 2));
   }
 }
 
@@ -47,14 +47,9 @@ std::string of(const std::vector<std::uint32_t>& tasks) {
 TEST(Consequences, of_nothing_are_nothing) { EXPECT_EQ(of({}), ""); }
 
 TEST(Consequences, name_the_first_deed_of_each_task_and_that_of_the_default_run) {
-  const std::string text = of({3, 5});
-  EXPECT_EQ(std::ranges::count(text, '\n'), 2) << text;
-  const std::size_t first = text.find("host/task-3: choose = 1 at consequences_test.cpp:");
-  const std::size_t second = text.find("host/task-5: choose = 1 at consequences_test.cpp:");
-  EXPECT_LT(first, second) << text;
-  EXPECT_NE(second, std::string::npos) << text;
-  EXPECT_NE(text.find(", instead of choose = 0 at consequences_test.cpp:"), std::string::npos)
-      << text;
+  EXPECT_EQ(of({3, 5}),
+            "  at 0.000 ms, host/task-3: choose = 1, instead of choose = 0\n"
+            "  at 0.000 ms, host/task-5: choose = 1, instead of choose = 0\n");
 }
 
 TEST(Consequences, of_many_tasks_are_cut) {
