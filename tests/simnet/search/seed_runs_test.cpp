@@ -1,7 +1,9 @@
 #include "simnet/search/seed_runs.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -111,6 +113,38 @@ TEST(SeedRuns, approach_three_coincidences_one_by_one) {
   EXPECT_FALSE(replayed.report.ok());
   EXPECT_EQ(replayed.report.digest, failing.report.digest);
   EXPECT_TRUE(replayed.not_applied.empty());
+}
+
+// How many runs 20 searches with other seeds need, at most 5,000 each.
+struct Needed {
+  std::uint64_t median = 0;
+  std::size_t found = 0;
+
+  friend bool operator==(const Needed&, const Needed&) = default;
+};
+
+Needed needed_runs(const Scenario& scenario) {
+  constexpr std::uint64_t most = 5'000;
+  std::vector<std::uint64_t> all;
+  for (std::uint64_t set = 0; set < 20; ++set) {
+    SeedRuns runs(scenario, NamedPolicy());
+    std::uint64_t run = 1;
+    while (run <= most && runs.run((set << 20U) + run).report.ok()) {
+      ++run;
+    }
+    all.push_back(run);
+  }
+  std::ranges::sort(all);
+  const auto found = std::ranges::count_if(all, [](std::uint64_t run) { return run <= most; });
+  return {all[all.size() / 2], static_cast<std::size_t>(found)};
+}
+
+// The figures of docs/running.md. A median of 5,001 means that fewer than half found it.
+TEST(SeedRuns, need_fewer_runs_for_coincidences_that_have_milestones) {
+  EXPECT_EQ(needed_runs(swaps(2, true)), (Needed{103, 20}));
+  EXPECT_EQ(needed_runs(swaps(2, false)), (Needed{892, 20}));
+  EXPECT_EQ(needed_runs(swaps(3, true)), (Needed{740, 20}));
+  EXPECT_EQ(needed_runs(swaps(3, false)), (Needed{5'001, 8}));
 }
 
 TEST(SeedRuns, are_the_same_whichever_seeds_are_run) {
