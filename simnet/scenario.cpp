@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "sched/base/check.hpp"
@@ -60,7 +61,11 @@ class FollowsFrom final : public RunWatcher {
  public:
   FollowsFrom(std::uint64_t step, const Policy& policy) : step_(step), policy_(policy) {}
   void begins(World& world) override {
-    world.fabric().listener = [this, &world](const RunEvent& /*event*/) {
+    auto& listener = world.fabric().listener;
+    listener = [this, &world, before = std::move(listener)](const RunEvent& event) {
+      if (before) {
+        before(event);
+      }
       if (!follows_ && world.steps() >= step_) {
         follows_ = true;
         world.choices().follow(policy_);

@@ -73,8 +73,11 @@ ScheduleSource of_trace(const Catalog& catalog, const std::string& file, std::is
 
 simnet::Schedule ScheduleSource::schedule() const {
   const auto* known = std::get_if<simnet::Schedule>(&how);
-  return known != nullptr ? *known
-                          : run_seed(scenario, std::get<simnet::SeededRun>(how), {}, {}).schedule;
+  if (known != nullptr) {
+    return *known;
+  }
+  const auto& seeded = std::get<simnet::SeededRun>(how);
+  return run_seed(scenario, seeded, crashes_before(scenario, seeded), {}).schedule;
 }
 
 ScheduleSource read_source(const Catalog& catalog, const std::string& command,

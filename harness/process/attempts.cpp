@@ -40,10 +40,11 @@ std::string_view line_with(std::string_view text, std::string_view beginning) {
   return found;
 }
 
-class TellsDeviations final : public simnet::RunWatcher {
+class TellsSchedule final : public simnet::RunWatcher {
  public:
-  explicit TellsDeviations(const Parent& parent) : parent_(parent) {}
+  explicit TellsSchedule(const Parent& parent) : parent_(parent) {}
   void begins(simnet::World& world) override {
+    parent_.tell(Begins{world.fabric().data_seed});
     world.choices().on_deviation(
         [this](const simnet::Deviation& deviation) { parent_.tell(Deviates{deviation}); });
   }
@@ -146,15 +147,17 @@ simnet::RunResult run_seed(const simnet::Scenario& scenario, const simnet::Seede
 }
 
 ChildRun run_in_child(const simnet::Scenario& scenario, std::uint64_t data_seed,
-                      const std::function<RunEnded(simnet::RunWatcher& deviations)>& run) {
+                      const std::function<RunEnded(simnet::RunWatcher& schedule)>& run) {
   ChildRun known{{scenario.name, data_seed, {}}, std::nullopt, {}};
   const auto body = [&](const Parent& parent) {
-    TellsDeviations deviations(parent);
-    parent.tell(run(deviations));
+    TellsSchedule tells(parent);
+    parent.tell(run(tells));
   };
   known.end = run_in_child(body, [&known](Message& message) {
     if (auto* deviates = std::get_if<Deviates>(&message)) {
       known.schedule.deviations.push_back(std::move(deviates->deviation));
+    } else if (const auto* begins = std::get_if<Begins>(&message)) {
+      known.schedule.data_seed = begins->data_seed;
     } else {
       known.ended = std::move(std::get<RunEnded>(message));
     }

@@ -89,10 +89,11 @@ struct ChildRun {
   ChildEnd end;
 };
 // Calls `run` in a child. It must do one run of the scenario with the watcher that it receives,
-// which reports the deviations.
+// which reports the schedule. `data_seed` is that of the schedule if the child ends before the run
+// begins: the run of a seed may begin as an earlier one, and has its data seed.
 [[nodiscard]] ChildRun run_in_child(
     const simnet::Scenario& scenario, std::uint64_t data_seed,
-    const std::function<RunEnded(simnet::RunWatcher& deviations)>& run);
+    const std::function<RunEnded(simnet::RunWatcher& schedule)>& run);
 
 // Returns the failure of a run whose process died: the failed CHECK or the summary of a sanitizer
 // on its stderr, or how the process ended.

@@ -101,6 +101,7 @@ void item(auto& way, simnet::Tally& m) {
 }
 void item(auto& way, Tallied& m) { items(way, m.begin, m.end, m.tally); }
 void item(auto& /*way*/, Ends& /*m*/) {}
+void item(auto& way, Begins& m) { item(way, m.data_seed); }
 void item(auto& way, simnet::Deviation& m) {
   items(way, m.at.site, m.at.entity, m.at.ordinal, m.value);
 }

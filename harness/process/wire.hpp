@@ -27,6 +27,10 @@ struct Tallied {
 };
 // The worker has no more runs to do, or the sweep was asked to stop.
 struct Ends {};
+// A run begins, with this seed of the random numbers of the program.
+struct Begins {
+  std::uint64_t data_seed = 0;
+};
 // A run has made this deviation.
 struct Deviates {
   simnet::Deviation deviation;
@@ -48,7 +52,7 @@ struct RunEnded {
   std::string what;          // the text to print about it
 };
 
-using Message = std::variant<RunFailed, Tallied, Ends, Deviates, Logs, Tries, RunEnded>;
+using Message = std::variant<RunFailed, Tallied, Ends, Begins, Deviates, Logs, Tries, RunEnded>;
 
 [[nodiscard]] std::string to_bytes(Message message);
 

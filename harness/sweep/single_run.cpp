@@ -216,8 +216,7 @@ int SingleRun::check_digest(const simnet::RunResult& result) {
 
 int run_once(const simnet::Scenario& scenario, const simnet::SeededRun& how,
              const SingleRunOptions& options) {
-  const std::vector<std::uint64_t> crashed =
-      options.isolated ? crashes_before(scenario, how) : std::vector<std::uint64_t>();
+  const std::vector<std::uint64_t> crashed = crashes_before(scenario, how);
   simnet::TraceHeader header;
   header.scenario = scenario.name;
   header.data_seed = how.seed;

@@ -12,6 +12,7 @@ void Choices::follow(const Policy& policy) {
   draws_ = policy.draws;
   algorithm_ = policy.algorithm;
   replays_ = false;
+  replayed_.clear();  // the rest of the schedule is dropped
   decided_ = 0;
   for (std::size_t site = 0; site < site_count; ++site) {
     const Rate& rate = policy.rates.of[site];

@@ -59,8 +59,11 @@ void EventReporter::happens(World& world, const SharedEvent& event) {
   tell_(world, world.fabric().events, event_of(event));
 }
 
-TraceRecorder::TraceRecorder(std::ostream& out, const TraceHeader& header)
-    : writer_(out, header), header_(header) {}
+void TraceRecorder::begins(World& world) {
+  header_.data_seed = world.fabric().data_seed;
+  writer_.emplace(out_, header_);
+  EventListener::begins(world);
+}
 
 void TraceRecorder::happens(World& /*world*/, const SharedEvent& event) {
   const std::size_t size = event.bytes.size();
@@ -68,7 +71,7 @@ void TraceRecorder::happens(World& /*world*/, const SharedEvent& event) {
     write_kept();
   }
   if (size > most_data) [[unlikely]] {
-    writer_.write(std::span(&event, 1));
+    writer_->write(std::span(&event, 1));
     return;
   }
   char* const data = data_.data() + data_size_;
@@ -82,7 +85,7 @@ void TraceRecorder::write_kept() {
   if (kept_count_ == 0) {
     return;
   }
-  writer_.write(std::span(kept_).first(kept_count_));
+  writer_->write(std::span(kept_).first(kept_count_));
   kept_count_ = 0;
   data_size_ = 0;
 }
@@ -96,7 +99,7 @@ void TraceRecorder::ends(World& world, const RunReport& report) {
   end.t = sched::Instant(report.time);
   end.digest = report.digest;
   end.schedule = schedule.to_string();
-  writer_.end(end);
+  writer_->end(end);
   EventListener::ends(world, report);
 }
 

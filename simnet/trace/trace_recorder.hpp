@@ -41,14 +41,16 @@ class EventReporter final : public EventListener {
   Tell tell_;
 };
 
-// Writes the trace of a run, whose header is `header`. Events are written in groups, because the
-// code that makes their lines and the code of the run do not fit the processor's cache together.
+// Writes the trace of a run, whose header is `header` with the data seed of the run. Events are
+// written in groups, because the code that makes their lines and the code of the run do not fit the
+// processor's cache together.
 class TraceRecorder final : public EventListener {
  public:
   // Creates a recorder. `out` must outlive it.
-  TraceRecorder(std::ostream& out, const TraceHeader& header);
+  TraceRecorder(std::ostream& out, TraceHeader header) : out_(out), header_(std::move(header)) {}
   // Writes the events that are left, even if ends() was not called.
   ~TraceRecorder() override { write_kept(); }
+  void begins(World& world) override;
   void ends(World& world, const RunReport& report) override;
 
  private:
@@ -58,8 +60,9 @@ class TraceRecorder final : public EventListener {
   void happens(World& world, const SharedEvent& event) override;
   void write_kept();
 
-  TraceWriter writer_;
+  std::ostream& out_;
   TraceHeader header_;
+  std::optional<TraceWriter> writer_;        // once the run begins
   std::array<SharedEvent, most_kept> kept_;  // not written yet
   std::array<char, most_data> data_{};       // their data
   std::size_t kept_count_ = 0;

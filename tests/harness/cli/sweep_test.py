@@ -96,8 +96,27 @@ class Jobs(unittest.TestCase):
             again = run(planted, "run", "climbs", "--seeds", f"{seed}..{seed}")[1]
             self.assertIn(f"FAILED climbs, seed {seed}: ", again)
         for seed in range(fell[0] + 1, fell[0] + 20):
-            self.assertEqual(run(planted, "run", "climbs", "--seed", str(seed), "--no-shrink")[0],
-                             6 if seed in crashed else 1 if seed in fell else 0)
+            status, single, _ = run(planted, "run", "climbs", "--seed", str(seed), "--no-shrink")
+            self.assertEqual(status, 6 if seed in crashed else 1 if seed in fell else 0)
+            self.assertNotIn("stale", single)
+        self.assert_repeated_elsewhere(last)
+
+    def assert_repeated_elsewhere(self, seed):
+        """The run of a seed that depends on others is the same in a trace and as a schedule."""
+        with tempfile.TemporaryDirectory() as folder:
+            trace = f"{folder}/trace.jsonl"
+            single = run(planted, "run", "climbs", "--seed", str(seed), "--trace", trace)
+            self.assertEqual(single[0], 1, single)
+            self.assertNotIn("stale", single[1])
+            self.assertIn("\nPoint of no return\n", single[1])
+            digest = re.search(r"digest (\w+)", single[1])[1]
+            self.assertGreater(pathlib.Path(trace).read_text().count('"op":"choose"'), 2)
+            status, replayed, _ = run(planted, "replay", trace)
+            self.assertEqual(status, 1, replayed)
+            self.assertIn(f"digest {digest}\n", replayed)
+        status, checked, _ = run(planted, "run", "climbs", "--seed", str(seed),
+                                 "--check-determinism")
+        self.assertEqual(status, 0, checked)
 
     def test_of_runs_that_all_crash(self):
         self.assertEqual(failed_seeds(self.assert_same_report("always-crashes", "1..30", 6)),

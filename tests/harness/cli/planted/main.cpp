@@ -56,10 +56,12 @@ Scenario walking(const std::string& name, std::function<void()> goes_wrong) {
 }
 
 // The ledge guides later runs. Only those that have reached it can fall; any may crash.
+// Steps take a random time, so that each data seed is another run.
 Task<> climb(World& world, auto& host) {
   bool on_the_ledge = false;
   for (int step = 0; step < 10; ++step) {
-    co_await rehearsal::sched::sleep_for(1ms);
+    const auto longer = std::chrono::nanoseconds(host.random() % 1000);
+    co_await rehearsal::sched::sleep_for(1ms + longer);
     const std::uint32_t stone = host.choose("stone", 20);
     on_the_ledge = on_the_ledge || stone == 5;
     world.sometimes("on the ledge", on_the_ledge);
