@@ -39,8 +39,7 @@ std::string unreached(const simnet::Planned& one) {
     case simnet::Planned::Kind::invariant:
       return "was not evaluated";
     case simnet::Planned::Kind::eventually:
-      return "was not judged: the run ended before its deadline, at " +
-             in_words(one.at);
+      return "was not judged: the run ended before its deadline, at " + in_words(one.at);
     case simnet::Planned::Kind::action:
       return "did not happen: the run ended before its time, " + in_words(one.at);
   }
@@ -129,6 +128,9 @@ std::string unreached_text(const simnet::RunResult& result) {
   }
   for (const std::string& name : result.sometimes_early) {
     add(fmt::format("sometimes '{}' was evaluated only before a task ran", name));
+  }
+  for (const std::string& program : result.unended) {
+    add(fmt::format("program '{}' had not ended: checks after its last wait did not run", program));
   }
   return count <= most_listed ? text
                               : text + fmt::format("  and {} more\n", grouped(count - most_listed));

@@ -7,6 +7,7 @@
 
 #include "sched/base/check.hpp"
 #include "simnet/choices/choices.hpp"
+#include "simnet/kernel/kernel.hpp"
 #include "simnet/network/fabric.hpp"
 
 namespace rehearsal::simnet {
@@ -28,6 +29,23 @@ RunReport report_of(const Scenario& scenario, World& world) {
   }
 }
 
+// Returns the programs of hosts that are not in the background: tasks without a parent.
+std::vector<std::string> unended(World& world) {
+  std::vector<std::string> paths;
+  for (std::uint32_t i = 0; i < world.fabric().size(); ++i) {
+    const SimulatedHost& host = world.host(world.fabric().kernel(i).name());
+    if (host.in_background()) {
+      continue;
+    }
+    for (const sched::TaskInfo& task : host.tasks()) {
+      if (task.path.find('/', host.name().size() + 1) == std::string::npos) {
+        paths.push_back(task.path);
+      }
+    }
+  }
+  return paths;
+}
+
 RunResult run_in(World& world, const Scenario& scenario, std::uint64_t data_seed,
                  RunWatchers watchers) {
   for (RunWatcher* watcher : watchers) {
@@ -46,6 +64,9 @@ RunResult run_in(World& world, const Scenario& scenario, std::uint64_t data_seed
   result.sometimes_early = world.milestones().early();
   result.reached = world.milestones().reached();
   result.planned = world.planned();
+  if (result.report.end == WorldEnd::condition) {
+    result.unended = unended(world);
+  }
   result.not_applied = choices.not_applied();
   for (RunWatcher* watcher : watchers) {
     watcher->ends(world, result.report);

@@ -87,6 +87,9 @@ struct RunResult {
   /// The invariants, eventual conditions and actions of the world, and whether the run came to
   /// them.
   std::vector<Planned> planned;
+  /// The paths of the programs that still ran when run_for() or run_until() ended the run, without
+  /// those of hosts in the background. A check after the wait of such a program was not evaluated.
+  std::vector<std::string> unended;
   /// What the run reached by World::sometimes() and World::state(), in order.
   std::vector<Milestone> reached;
   /// In a replay: the deviations of the schedule that never applied. Empty otherwise.

@@ -193,8 +193,8 @@ void Rehearsal::record(std::uint64_t runs, std::uint64_t seed) const {
 void Rehearsal::finish() {
   record(tally_.runs, options_.seed);
   Test::RecordProperty("digest", fmt::format("{:016x}", tally_.digest));
-  for (const std::string& early : tally_.early()) {
-    fmt::print("{}: {}\n", test_.name, early);
+  for (const std::string& note : tally_.notes()) {
+    fmt::print("{}: {}\n", test_.name, note);
   }
   // With fewer runs than the test asks for, a rare fault may well not fire.
   if (!policy_.nominal() && tally_.runs >= own_.runs) {

@@ -97,7 +97,7 @@ void item(auto& way, simnet::FaultCount& m) {
 }
 void item(auto& way, simnet::Tally& m) {
   items(way, m.runs, m.failed, m.steps, m.time, m.digest, m.faults, m.fired, m.sometimes,
-        m.sometimes_late, m.planned);
+        m.sometimes_late, m.planned, m.unended);
 }
 void item(auto& way, Tallied& m) { items(way, m.begin, m.end, m.tally); }
 void item(auto& /*way*/, Ends& /*m*/) {}

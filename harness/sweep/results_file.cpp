@@ -49,10 +49,14 @@ class Reader {
       results_.tally.sometimes_late[name] = fields.number("late") != 0;
     } else if (kind == "planned") {
       results_.tally.planned[fields.text("name")] = fields.number("reached") != 0;
+    } else if (kind == "unended") {
+      results_.tally.unended[fields.text("name")] = fields.number("runs");
     } else if (kind == "end") {
       end(fields);
     } else {
-      JsonFields::refuse("line", "header, failure, tally, fault, site, sometimes, planned or end");
+      JsonFields::refuse("line",
+                         "header, failure, tally, fault, site, sometimes, planned, "
+                         "unended or end");
     }
   }
   [[nodiscard]] bool ended() const { return ended_; }
@@ -218,6 +222,11 @@ void ResultsWriter::end(const simnet::Tally& tally, std::uint64_t failed) {
   for (const auto& [name, reached] : tally.planned) {
     line("planned").key("name").value(name);
     line_.key("reached").value(std::uint64_t{reached ? 1U : 0U});
+    finish();
+  }
+  for (const auto& [program, count] : tally.unended) {
+    line("unended").key("name").value(program);
+    line_.key("runs").value(count);
     finish();
   }
   line("end").key("failures").value(failures_);

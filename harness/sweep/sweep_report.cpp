@@ -67,8 +67,8 @@ void SweepReport::conclude(const simnet::Tally& tally, const Seeds& seeds, std::
   for (const simnet::Site site : simnet::raised_sites(scenario_)) {
     fmt::print("  site {}: deviated {} times\n", name(site), grouped(tally.fired[index(site)]));
   }
-  for (const std::string& early : tally.early()) {
-    fmt::print("  {}\n", early);
+  for (const std::string& note : tally.notes()) {
+    fmt::print("  {}\n", note);
   }
 }
 

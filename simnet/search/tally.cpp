@@ -79,6 +79,11 @@ void Tally::add(const RunResult& run) {
       planned[one.to_string()] |= one.reached;
     }
   }
+  if (run.report.ok()) {
+    for (const std::string& program : run.unended) {
+      ++unended[program];
+    }
+  }
 }
 
 void Tally::merge(const Tally& other) {
@@ -96,6 +101,9 @@ void Tally::merge(const Tally& other) {
   merge_flags(sometimes, other.sometimes);
   merge_flags(sometimes_late, other.sometimes_late);
   merge_flags(planned, other.planned);
+  for (const auto& [program, count] : other.unended) {
+    unended[program] += count;
+  }
 }
 
 std::vector<std::string> Tally::missing(const Scenario& scenario) const {
@@ -126,14 +134,20 @@ std::vector<std::string> Tally::missing(const Scenario& scenario) const {
   return missing;
 }
 
-std::vector<std::string> Tally::early() const {
-  std::vector<std::string> early;
+std::vector<std::string> Tally::notes() const {
+  std::vector<std::string> notes;
   for (const auto& [name, held] : sometimes) {
     if (held && !is_late(name)) {
-      early.push_back("'" + name + "' " + std::string(only_early));
+      notes.push_back("'" + name + "' " + std::string(only_early));
     }
   }
-  return early;
+  for (const auto& [program, count] : unended) {
+    if (count == runs - failed) {
+      notes.push_back("program '" + program +
+                      "' never ended: checks after its last wait never ran");
+    }
+  }
+  return notes;
 }
 
 bool Tally::is_late(std::string_view name) const {

@@ -30,6 +30,8 @@ struct Tally {
   // By Planned::to_string(): whether a run came to it. Those that a failing run did not come to do
   // not count.
   std::map<std::string, bool, std::less<>> planned;
+  // In how many runs that passed each program had not ended (RunResult::unended).
+  std::map<std::string, std::uint64_t, std::less<>> unended;
 
   void add(const RunResult& run);
   void merge(const Tally& other);
@@ -39,8 +41,8 @@ struct Tally {
   // planned. REQUIRES: the runs were random runs of this scenario.
   [[nodiscard]] std::vector<std::string> missing(const Scenario& scenario) const;
   // Returns one line for each sometimes() condition that held, but was only evaluated before a task
-  // ran.
-  [[nodiscard]] std::vector<std::string> early() const;
+  // ran, and for each program that had not ended in any run that passed.
+  [[nodiscard]] std::vector<std::string> notes() const;
 
  private:
   [[nodiscard]] bool is_late(std::string_view sometimes) const;

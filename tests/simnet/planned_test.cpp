@@ -112,8 +112,10 @@ TEST(Planned, IsMissingFromASweepOnlyIfNoRunComesToIt) {
   EXPECT_TRUE(missing[0].ends_with(" never happened: every run ended before its time"));
   EXPECT_TRUE(missing[1].starts_with("eventually 'is late' (planned_test.cpp:")) << missing[1];
   EXPECT_TRUE(missing[1].ends_with(" never judged: every run ended before its deadline"));
-  EXPECT_EQ(tally.early(),
-            (std::vector<std::string>{"'early' was evaluated only before a task ran"}));
+  EXPECT_EQ(tally.notes(),
+            (std::vector<std::string>{
+                "'early' was evaluated only before a task ran",
+                "program 'a/nap' never ended: checks after its last wait never ran"}));
   Tally other;
   other.add(run_of(4ms));
   tally.merge(other);
@@ -140,6 +142,34 @@ TEST(Planned, NamesTheReasonOfAConditionThatNeverHeld) {
 }
 
 // A task that ends outside of a turn of its host must not show the time of that host's last turn.
+// Two programs, one of which is a service, for a limited time.
+RunResult for_a_while(sched::Duration time) {
+  Scenario scenario("naps", "", [](World& world) {
+    spawn_nap(world, 2s);
+    world.host("service").daemon().spawn("nap",
+                                         [&world](auto& /*host*/) { return nap(world, 60s); });
+  });
+  scenario.run = [time](World& world) { return world.run_for(time); };
+  return run_scenario(scenario, Policy::nominal(), 1);
+}
+
+TEST(Planned, NamesTheProgramsThatHadNotEnded) {
+  EXPECT_EQ(for_a_while(1s).unended, std::vector<std::string>{"a/nap"});
+  EXPECT_TRUE(for_a_while(3s).unended.empty());
+
+  Tally tally;
+  tally.add(for_a_while(1s));
+  const std::vector<std::string> note = {
+      "program 'a/nap' never ended: checks after its last wait never ran"};
+  EXPECT_EQ(tally.notes(), note);
+  Tally other;
+  other.add(for_a_while(1s));
+  tally.merge(other);
+  EXPECT_EQ(tally.notes(), note);
+  tally.add(for_a_while(3s));
+  EXPECT_TRUE(tally.notes().empty());
+}
+
 TEST(History, HasNoCancelledTaskEarlierThanWhatCancelledIt) {
   const Scenario scenario("killed", "", [](World& world) {
     spawn_nap(world, 1h);
