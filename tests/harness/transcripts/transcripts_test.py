@@ -25,6 +25,7 @@ folders = [BUILD / "servers", BUILD / "tests/harness/cli", BUILD / "tests/harnes
 VARIES = (
     (re.escape(str(ROOT)) + "/", ""),
     (r"(?m)^( *)\S*/((?:tests|examples)/\S+\.[ch]pp):", r"\1\2:"),
+    (r"\(\S*/((?:tests|examples)/\S+\.[ch]pp):", r"(\1:"),
     (r"\b(\w+\.[ch]pp):\d+", r"\1:LINE"),
     (r"\b[0-9a-f]{16}\b", "DIGEST"),
     (r"(?m)(\d runs?), [\d.]+ (?:ns|us|ms|s)( \(run limit.*)?$", r"\1, TIME\2"),
