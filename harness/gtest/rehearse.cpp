@@ -127,17 +127,22 @@ void Rehearsal::run() {
 }
 
 CapturedRun Rehearsal::run_seed(std::uint64_t seed, bool records) {
-  crash_handler_.set(
-      last_words(test_.name + " was running seed " + std::to_string(seed), seed_command(seed)));
+  const auto name_in_crash = [this](std::uint64_t running) {
+    crash_handler_.set(last_words(test_.name + " was running seed " + std::to_string(running),
+                                  seed_command(running)));
+  };
+  name_in_crash(seed);
   if (!runs_) {
     runs_.emplace(scenario_, policy_);
   }
   {
     const Capture nothing_said;
     while (const std::optional<std::uint64_t> earlier = runs_->needed_before(seed)) {
+      name_in_crash(*earlier);
       std::ignore = runs_->run(*earlier);
     }
   }
+  name_in_crash(seed);
   return captured([&](simnet::RunWatchers watchers) { return runs_->run(seed, watchers); },
                   records);
 }

@@ -65,8 +65,8 @@ class Worker {
     if (!any_ran_ || !runs_.guided()) {
       return claims_.claim(share_.worker, size);
     }
-    const std::uint64_t first = simnet::SeedRuns::first_of_block(share_.first_seed);
-    return claims_.claim_block(share_.worker, simnet::SeedRuns::block, share_.first_seed - first);
+    return claims_.claim_block(share_.worker, simnet::SeedRuns::block,
+                               simnet::SeedRuns::place_in_block(share_.first_seed));
   }
 
   void run(const Claim& claim) {

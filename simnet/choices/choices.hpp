@@ -125,7 +125,7 @@ class Choices {
   }
   /// Returns whether a choice at this site may deviate now. If not, it need not be made.
   [[nodiscard]] bool may_deviate(Site site) const { return reach_[index(site)] != 0; }
-  /// Lets `policy` make each choice from now on.
+  /// Lets `policy` make each choice from now on. Deviations that were not replayed are dropped.
   void follow(const Policy& policy);
   /// Returns whether choices are made at random, so that rates count.
   [[nodiscard]] bool draws() const { return draws_; }

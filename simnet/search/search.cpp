@@ -295,10 +295,13 @@ std::string FaultsTried::to_string() const {
     const Sets& one = sets[i];
     complete = one.tried == one.found;
     text += i == 0 ? "" : ", ";
-    text += one.found == 0 ? "no"
-            : complete     ? "all " + std::to_string(one.found)
-                           : std::to_string(one.tried) + " of " + std::to_string(one.found);
-    text += i == 0 ? " single faults" : i == 1 ? " pairs" : " sets of " + std::to_string(i + 1);
+    const bool all = complete && one.found > 1;
+    text += one.found == 0 ? "no" : all ? "all " : "";
+    text += !complete ? std::to_string(one.tried) + " of " : "";
+    text += one.found == 0 ? "" : std::to_string(one.found);
+    text += i == 0 ? " single fault" : i == 1 ? " pair" : " set";
+    text += one.found == 1 ? "" : "s";
+    text += i > 1 ? " of " + std::to_string(i + 1) : "";
     for (const auto& [site, count] : offered) {
       if (i == 0) {
         text += (site == offered.begin()->first ? " (" : ", ") + std::to_string(count) + ' ' +

@@ -38,19 +38,19 @@ std::optional<std::uint64_t> SeedRuns::needed_before(std::uint64_t seed) {
     return std::nullopt;
   }
   enter_block_of(seed);
-  while (next_ < seed && left_out_.contains(next_)) {
-    ++next_;
+  while (*next_ < seed && left_out_.contains(*next_)) {
+    ++*next_;
   }
-  return next_ < seed ? std::optional(next_) : std::nullopt;
+  return *next_ < seed ? next_ : std::nullopt;
 }
 
 void SeedRuns::enter_block_of(std::uint64_t seed) {
   const std::uint64_t first = first_of_block(seed);
-  if (next_ <= first || next_ > seed) {
+  if (!next_ || *next_ <= first || *next_ > seed) {
     next_ = first;
     known_.clear();
     order_.clear();
-    last_ = 0;
+    last_.reset();
   }
 }
 

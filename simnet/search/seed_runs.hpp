@@ -7,7 +7,8 @@
 // task and line that ran in a new order were tried as milestones too, and made bugs harder to find.
 //
 // The run of a seed is the same in every sweep: it depends only on the earlier seeds of its block
-// of 128 seeds. Blocks begin at 1, 129, 257, ... Sweeps distribute whole blocks.
+// of 128 seeds. Blocks begin at 1, 129, 257, ...; seed 0 is a block of its own. Sweeps distribute
+// whole blocks.
 #pragma once
 
 #include <cstdint>
@@ -26,9 +27,9 @@ class SeedRuns {
  public:
   static constexpr std::uint64_t block = 128;
 
-  // Returns the first seed of the block of `seed`.
-  [[nodiscard]] static std::uint64_t first_of_block(std::uint64_t seed) {
-    return seed - (seed + block - 1) % block;
+  // Returns the place of a seed among its block, from 0.
+  [[nodiscard]] static std::uint64_t place_in_block(std::uint64_t seed) {
+    return (seed + block - 1) % block;
   }
 
   // `scenario` must outlive this object.
@@ -64,6 +65,10 @@ class SeedRuns {
     std::optional<Branch> branch;
   };
 
+  // Returns the first seed of the block of `seed`.
+  [[nodiscard]] static std::uint64_t first_of_block(std::uint64_t seed) {
+    return seed == 0 ? 0 : seed - place_in_block(seed);
+  }
   void enter_block_of(std::uint64_t seed);
   [[nodiscard]] std::optional<Branch> plan(std::uint64_t seed) const;
   RunResult follow(std::uint64_t seed, const std::optional<Branch>& begin, RunWatchers watchers);
@@ -74,11 +79,11 @@ class SeedRuns {
   std::optional<RunShape> shape_;
   std::set<std::uint64_t> left_out_;
   // The state of the present block.
-  std::uint64_t next_ = 0;  // the first seed that was not run; 0: no block
+  std::optional<std::uint64_t> next_;  // the first seed that was not run; nothing: no block
   std::map<What, Known> known_;
   std::vector<What> order_;  // those with a branch, in the order in which they were found
   // The last run.
-  std::uint64_t last_ = 0;
+  std::optional<std::uint64_t> last_;
   std::optional<Branch> last_begin_;
 };
 

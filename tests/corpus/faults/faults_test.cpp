@@ -109,7 +109,7 @@ TEST(Faults, include_the_delay_that_outlasts_a_timeout) {
   EXPECT_EQ(report.failed_at, 4U);
 }
 
-// A search by transitions tries the same delays if it is told to vary that site.
+// A search by transitions tries the same delays if SearchOptions::varied names their site.
 TEST(Faults, are_varied_by_searches_of_transitions_on_demand) {
   SearchOptions options;
   simnet::DelayBounded without(1);

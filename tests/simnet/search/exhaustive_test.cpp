@@ -138,7 +138,7 @@ TEST(Exhaustive, sees_one_order_of_pairs_on_the_network) {
   EXPECT_EQ(exhaust(pairs(3)).traces, 8U);
 }
 
-// The usual rates allow faults, which a search by transitions does not try unless it is told to.
+// The usual rates allow faults. A search by transitions tries only those that its options name.
 TEST(Exhaustive, names_the_sites_that_it_does_not_try) {
   Scenario scenario("sockets", "A client and a server",
                     [](World& world) { add_echo(world, 1, 1); });

@@ -78,7 +78,7 @@ TEST(Faults, are_tried_one_by_one_then_in_pairs_each_set_once) {
   EXPECT_EQ(pairs.report.to_string(),
             "7 runs, 1 distinct trace; all 3 single faults (3 lost), all 3 pairs tried");
   EXPECT_EQ(enumerated(scenario, 9).report.to_string(),
-            "8 runs, 1 distinct trace; all 3 single faults (3 lost), all 3 pairs, all 1 sets of 3, "
+            "8 runs, 1 distinct trace; all 3 single faults (3 lost), all 3 pairs, 1 set of 3, "
             "no sets of 4 tried");
 }
 

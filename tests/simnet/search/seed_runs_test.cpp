@@ -192,6 +192,20 @@ TEST(SeedRuns, depend_on_the_earlier_seeds_of_their_block) {
   EXPECT_EQ(runs.needed_before(3), 1U) << "a block that was left begins again";
 }
 
+TEST(SeedRuns, of_seed_0_depend_on_nothing) {
+  const Scenario scenario = swaps(3, true);
+  SeedRuns alone(scenario, NamedPolicy());
+  EXPECT_EQ(alone.needed_before(0), std::nullopt);
+  const std::uint64_t digest = alone.run(0).report.digest;
+  SeedRuns runs(scenario, NamedPolicy());
+  for (std::uint64_t seed = 1; seed <= SeedRuns::block; ++seed) {
+    runs.run(seed);
+  }
+  EXPECT_EQ(runs.needed_before(0), std::nullopt);
+  EXPECT_EQ(runs.run(0).report.digest, digest);
+  EXPECT_EQ(runs.needed_before(1), std::nullopt);
+}
+
 // Every run reaches this milestone, and each its own state.
 TEST(SeedRuns, are_not_guided_by_what_the_first_runs_reach_anyway) {
   const Scenario common("common", "", [](World& world) {
