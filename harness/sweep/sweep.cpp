@@ -44,8 +44,10 @@ std::optional<Seeds> seeds_of(const SweepOptions& options) {
 // done. The first one is repeated at the end, to be explained.
 class Sweep {
  public:
-  // `results` is null if no results are written.
-  Sweep(const simnet::Scenario& scenario, const SweepOptions& options, ResultsWriter* results);
+  // `results` is null if no results are written. The signals must be caught before anything shows
+  // that the sweep has begun.
+  Sweep(const simnet::Scenario& scenario, const SweepOptions& options, StopSignals& signals,
+        ResultsWriter* results);
 
   int run();
 
@@ -71,7 +73,7 @@ class Sweep {
   int conclude();
   [[nodiscard]] bool overdue() const { return stop_by_ && realnet::monotonic_now() >= *stop_by_; }
 
-  StopSignals signals_;
+  StopSignals& signals_;
   const simnet::Scenario& scenario_;
   const SweepOptions& options_;
   SweepPlan plan_;  // the plan with the seeds of this shard
@@ -91,8 +93,10 @@ class Sweep {
   Progress progress_;
 };
 
-Sweep::Sweep(const simnet::Scenario& scenario, const SweepOptions& options, ResultsWriter* results)
-    : scenario_(scenario),
+Sweep::Sweep(const simnet::Scenario& scenario, const SweepOptions& options, StopSignals& signals,
+             ResultsWriter* results)
+    : signals_(signals),
+      scenario_(scenario),
       options_(options),
       plan_(options.plan),
       total_(seeds_of(options) ? seeds_of(options)->count() : 0),
@@ -336,14 +340,15 @@ int Sweep::conclude() {
 }  // namespace
 
 int sweep(const simnet::Scenario& scenario, const SweepOptions& options) {
+  StopSignals signals;
   if (options.results_file.empty()) {
-    return Sweep(scenario, options, nullptr).run();
+    return Sweep(scenario, options, signals, nullptr).run();
   }
   const SweepPlan& plan = options.plan;
   ResultsWriter results(options.results_file,
                         {scenario.name, plan.policy.to_string(), plan.seeds,
                          options.shard.value_or(Shard()), build_of_this_program()});
-  const int status = results.good() ? Sweep(scenario, options, &results).run() : bad_input;
+  const int status = results.good() ? Sweep(scenario, options, signals, &results).run() : bad_input;
   if (!results.good()) {
     throw BadInput(options.results_file +
                    ": cannot be written; check the folder and the space on the disk");
