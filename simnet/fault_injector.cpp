@@ -73,9 +73,8 @@ bool FaultInjector::may_happen(const Offered& one, Instant now) const {
 
 FaultInjector::Effect FaultInjector::ask(SimulatedHost& host, bool at_call) {
   const Kernel& kernel = host.kernel();
-  const Instant now = at_call ? kernel.at() : world_.now();
   Effect effect = Effect::none;
-  // What a fault destroys may add hosts.
+  // The destructors that a crash runs may add hosts.
   for (std::size_t i = 0; i < of_host_[kernel.number()].size(); ++i) {
     const std::size_t place = of_host_[kernel.number()][i];
     Offered& one = offered_[place];
@@ -85,6 +84,7 @@ FaultInjector::Effect FaultInjector::ask(SimulatedHost& host, bool at_call) {
       one.moments = 0;
     }
     const std::uint32_t moment = one.moments++;
+    const Instant now = at_call ? kernel.at() : world_.now();  // a pause at this call has passed
     if (effect != Effect::none || !may_happen(one, now)) {
       continue;
     }

@@ -112,6 +112,21 @@ TEST(Survives, a_pause_at_a_call_delays_that_call_and_what_follows) {
               ElementsAre(std::pair(false, false), std::pair(false, true), std::pair(true, true)));
 }
 
+// Both faults may happen at one call; the second one then happens after the pause.
+TEST(Survives, a_fault_after_a_pause_at_one_call_ends_before_the_quiet_period) {
+  for (std::uint32_t moment = 0; moment < 100; ++moment) {
+    World world({fault(Site::pause, "sender", moment / 10, 15),
+                 fault(Site::partition, "sender+a", moment % 10, 15)});
+    TwoSends sends(world);
+    world.survives({pause("sender"), partition("sender", "a")}, {.at_once = 2, .until = 20ms});
+    world.invariant("the quiet period is quiet", [&world] {
+      return world.now().time_since_epoch() <= 20ms || world.link("sender", "a").open();
+    });
+    const RunReport report = world.run();
+    EXPECT_EQ(report.end, WorldEnd::done) << "moment " << moment << ": " << report.to_string();
+  }
+}
+
 TEST(Survives, a_clock_jump_moves_the_clock_of_one_host) {
   World world({fault(Site::clock, "sleeper", 1, 700)});
   sched::Instant awake{};
