@@ -33,7 +33,7 @@ std::string_view why(simnet::WorldEnd end) {
   return "ended";
 }
 
-// Returns what did not happen to something that a run did not come to.
+// Returns the end of a line about a check or an action that a run did not come to.
 std::string unreached(const simnet::Planned& one) {
   switch (one.kind) {
     case simnet::Planned::Kind::invariant:
@@ -91,9 +91,14 @@ std::string shrunk_text(const simnet::Shrunk& shrunk, std::string_view took) {
 }
 
 std::string find_command(const std::string& program, const std::string& scenario,
-                         std::uint64_t seed) {
-  return fmt::format("{} run {} --seed {} --check-determinism", shell_quoted(program),
-                     shell_quoted(scenario), seed);
+                         const simnet::SeededRun& how) {
+  return run_command(program, scenario, how) + " --check-determinism";
+}
+
+std::string find_command(const std::string& program, const simnet::Schedule& schedule,
+                         const std::optional<simnet::SeededRun>& seeded) {
+  return find_command(program, schedule.scenario,
+                      seeded.value_or(simnet::SeededRun{schedule.data_seed, {}}));
 }
 
 std::string nondeterminism_text(std::string_view difference, const std::string& command) {

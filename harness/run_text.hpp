@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,9 +25,13 @@ namespace rehearsal::harness {
 // Returns "from 3 deviations to 1 in 7 runs", `took`, and, if the shrinking is not finished, an
 // announcement of the command that continues it.
 [[nodiscard]] std::string shrunk_text(const simnet::Shrunk& shrunk, std::string_view took = {});
-// Returns the command that looks for the cause of nondeterminism in a scenario.
+// Returns the command that looks for the cause of nondeterminism in the run of a seed.
 [[nodiscard]] std::string find_command(const std::string& program, const std::string& scenario,
-                                       std::uint64_t seed);
+                                       const simnet::SeededRun& how);
+// Returns the command for `seeded`, the run of a seed with this schedule. If no such run is known,
+// returns it for the run of the schedule's data seed.
+[[nodiscard]] std::string find_command(const std::string& program, const simnet::Schedule& schedule,
+                                       const std::optional<simnet::SeededRun>& seeded);
 // Returns simnet::nondeterminism_text() with a command that looks for the cause.
 // `difference` is what the replay does: "passes".
 [[nodiscard]] std::string nondeterminism_text(std::string_view difference,

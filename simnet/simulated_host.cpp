@@ -305,7 +305,9 @@ void SimulatedHost::take(const Enabled& one, Instant at) {
       kernel_.fire(*one.timer, at);
     } else if (one.what.kind == Transition::Kind::timer) {
       sched::touch(scheduler().waits_key(), sched::Access::read);
-      scheduler().fire(*one.timer);
+      if (!kernel_.late_timers().puts_off(kernel_, scheduler().timers(), *one.timer)) {
+        scheduler().fire(*one.timer);
+      }
     } else if (one.what.kind == Transition::Kind::task) {
       resume_one(one.task);
     }

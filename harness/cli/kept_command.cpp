@@ -89,9 +89,9 @@ std::string resuming(const KeepFlags& flags, const std::string& program,
 // Returns the shrunk schedule to keep. Prints a line and returns nothing if its failure does not
 // happen again.
 std::optional<KeptSchedule> shrunk(const KeepFlags& flags, const std::string& program,
-                                   const simnet::Scenario& scenario,
-                                   const simnet::Schedule& schedule) {
-  Attempts attempts(scenario);
+                                   const ScheduleSource& source) {
+  const simnet::Schedule schedule = source.schedule();
+  Attempts attempts(source.scenario);
   const simnet::Outcome whole = attempts.run(schedule);
   if (const auto missing = not_applied(schedule, whole); !missing.empty()) {
     throw BadInput(fmt::format("keep: deviation {} does not apply to this program; nothing kept",
@@ -106,9 +106,8 @@ std::optional<KeptSchedule> shrunk(const KeepFlags& flags, const std::string& pr
   }
   simnet::Shrunk result = attempts.shrink(schedule, flags.shrink.bound());
   if (!result.failure) {
-    fmt::print(
-        "FAILED {}: nothing kept\n{}", scenario.name,
-        nondeterminism_text("passes", find_command(program, scenario.name, schedule.data_seed)));
+    fmt::print("FAILED {}: nothing kept\n{}", source.scenario.name,
+               nondeterminism_text("passes", find_command(program, schedule, source.seeded)));
     return std::nullopt;
   }
   fmt::print("{}: shrunk {}\n", result.failure->to_string(), shrunk_text(result));
@@ -135,8 +134,7 @@ int keep_with(const KeepFlags& flags, const Catalog& catalog) {
     throw BadInput(
         fmt::format("keep: folder '{}' does not exist; create it or set --in", flags.folder));
   }
-  const std::optional<KeptSchedule> kept =
-      shrunk(flags, catalog.program, source.scenario, source.schedule());
+  const std::optional<KeptSchedule> kept = shrunk(flags, catalog.program, source);
   if (!kept) {
     return nondeterministic;
   }

@@ -59,6 +59,7 @@ void add_replay_flags(CLI::App& replay, ReplayFlags& flags) {
 
 int run_source(const ScheduleSource& source, SingleRunOptions how) {
   how.digest = source.digest;
+  how.seeded = source.seeded;
   const auto* schedule = std::get_if<simnet::Schedule>(&source.how);
   return schedule != nullptr
              ? replay_once(source.scenario, *schedule, how)

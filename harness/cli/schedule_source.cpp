@@ -46,7 +46,8 @@ ScheduleSource of_seeded_trace(const Catalog& catalog, const std::string& where,
         fmt::format("{}: the trace has no schedule, and scenario '{}' has no custom policy", where,
                     scenario.name));
   }
-  return {scenario, simnet::SeededRun{header.seed, *policy}, digest};
+  const simnet::SeededRun seeded{header.seed, *policy};
+  return {scenario, seeded, digest, seeded};
 }
 
 // Reads the trace to its end, where the digest of its run is.
@@ -63,8 +64,14 @@ ScheduleSource of_trace(const Catalog& catalog, const std::string& file, std::is
     }
     if (const auto* end = std::get_if<simnet::TraceEnd>(&item)) {
       const std::string& line = end->schedule.empty() ? header.schedule : end->schedule;
-      return line.empty() ? of_seeded_trace(catalog, file + ": line 1", header, end->digest)
-                          : of_line(catalog, file + ": its schedule", line, end->digest);
+      if (line.empty()) {
+        return of_seeded_trace(catalog, file + ": line 1", header, end->digest);
+      }
+      ScheduleSource source = of_line(catalog, file + ": its schedule", line, end->digest);
+      if (const auto policy = simnet::NamedPolicy::parse(header.policy)) {
+        source.seeded = simnet::SeededRun{header.seed, *policy};
+      }
+      return source;
     }
   }
 }

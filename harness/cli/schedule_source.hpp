@@ -16,6 +16,8 @@ struct ScheduleSource {
   // A SeededRun if a trace of a seeded run does not include its schedule.
   std::variant<simnet::Schedule, simnet::SeededRun> how;
   std::optional<std::uint64_t> digest;  // the digest of the run, if a trace has it
+  // The run of a seed that a trace is of. Nothing for the line of a schedule.
+  std::optional<simnet::SeededRun> seeded = std::nullopt;
 
   // Returns the schedule. Runs a seeded run once to find it.
   [[nodiscard]] simnet::Schedule schedule() const;

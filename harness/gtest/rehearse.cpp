@@ -67,6 +67,7 @@ class Rehearsal {
   void shrink_and_report(std::uint64_t seed, const CapturedRun& found);
   void shrink_and_report(const CapturedRun& recorded, FailureText text);
   void finish();
+  void fail_missing(const std::vector<std::string>& missing, std::uint64_t runs);
   void record(std::uint64_t runs, std::uint64_t seed) const;
   void report(const FailureText& text, const CapturedRun& run);
   void fail(const std::string& text, const char* file, int line);
@@ -202,10 +203,14 @@ void Rehearsal::finish() {
     fmt::print("{}: {}\n", test_.name, note);
   }
   // With fewer runs than the test asks for, a rare fault may well not fire.
-  if (!policy_.nominal() && tally_.runs >= own_.runs) {
-    for (const std::string& missing : tally_.missing(scenario_)) {
-      fail(missing + ", in " + std::to_string(tally_.runs) + " runs");
-    }
+  if (tally_.runs >= own_.runs) {
+    fail_missing(policy_.nominal() ? tally_.unreached() : tally_.missing(scenario_), tally_.runs);
+  }
+}
+
+void Rehearsal::fail_missing(const std::vector<std::string>& missing, std::uint64_t runs) {
+  for (const std::string& line : missing) {
+    fail(line + ", in " + counted(runs, "run"));
   }
 }
 
@@ -237,6 +242,14 @@ void Rehearsal::search(SearchPlan plan) {
                  ? " after " + counted(options_.seconds, "second")
                  : "");
   if (!searched.failing) {
+    for (const std::string& note : report.notes) {
+      fmt::print("{}: {}\n", test_.name, note);
+    }
+    const bool stopped =
+        report.end == simnet::SearchEnd::interrupted || report.end == simnet::SearchEnd::runs;
+    if (!stopped || report.runs >= own_.runs) {
+      fail_missing(report.unreached, report.runs);
+    }
     return;
   }
   FailureText text;

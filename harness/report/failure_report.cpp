@@ -40,8 +40,8 @@ int report_failure(const simnet::Scenario& scenario, const FoundFailure& found,
                    const FailureReportOptions& options) {
   Attempts attempts(scenario);
   if (const std::string other = differs(attempts, found); !other.empty()) {
-    fmt::print("{}", nondeterminism_text(other, find_command(options.program, scenario.name,
-                                                             found.schedule.data_seed)));
+    fmt::print("{}", nondeterminism_text(
+                         other, find_command(options.program, found.schedule, found.seeded)));
     std::fflush(stdout);
     return nondeterministic;
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "simnet/scenario.hpp"
@@ -23,6 +24,8 @@ struct FoundFailure {
   simnet::Schedule schedule;
   simnet::Failure failure;
   std::uint64_t digest = 0;  // 0 if it is unknown because the run crashed
+  // The run of a seed that had this failure, or nothing if no seed is known.
+  std::optional<simnet::SeededRun> seeded = std::nullopt;
 };
 
 // Prints the report on stdout. Returns the exit status of the failure, or `nondeterministic` if

@@ -38,8 +38,7 @@ FailureReport rerun(const simnet::Scenario& scenario, const simnet::NamedPolicy&
   }
   if (!otherwise.empty()) {
     failure.schedule.clear();
-    failure.details +=
-        nondeterminism_text(otherwise, find_command(program, scenario.name, finding.seed));
+    failure.details += nondeterminism_text(otherwise, find_command(program, scenario.name, how));
   }
   return failure;
 }

@@ -56,6 +56,7 @@ class SearchInChild {
   simnet::SearchReport search(std::uint64_t number, const Watch& watch);
   simnet::SearchReport search() { return search(0, nullptr); }
   RunEnded search_and_print();
+  [[nodiscard]] int conclude(const simnet::SearchReport& report) const;
   std::optional<RunEnded> hear(Child& child);
   int crashes(Child& child);
   simnet::Schedule schedule_of(std::uint64_t number);
@@ -91,13 +92,26 @@ RunEnded SearchInChild::search_and_print() {
   fmt::print("{}{}: {}\n", report.failures == 0 ? "" : "FAILED ", scenario_.name,
              report.to_string());
   if (!report.failure) {
-    const int status = report.end == simnet::SearchEnd::interrupted ? interrupted : 0;
-    return {{}, static_cast<std::uint64_t>(status), {}};
+    return {{}, static_cast<std::uint64_t>(conclude(report)), {}};
   }
   const simnet::RunResult& failure = *report.failure;
   fmt::print("  run {}: {}\n  {}, digest {:016x}\n", report.failed_at, describe(failure.report),
              counted(failure.schedule.deviations.size(), "deviation"), failure.report.digest);
   return {outcome_of(failure), failed, {}};
+}
+
+// Prints what no run came to, after a search without a failing run. Returns the exit status.
+int SearchInChild::conclude(const simnet::SearchReport& report) const {
+  for (const std::string& note : report.notes) {
+    fmt::print("  {}\n", note);
+  }
+  if (report.end == simnet::SearchEnd::interrupted) {
+    return interrupted;
+  }
+  for (const std::string& unreached : report.unreached) {
+    fmt::print("FAILED {}: {}\n", scenario_.name, unreached);
+  }
+  return report.unreached.empty() ? 0 : failed;
 }
 
 // Waits for the result of the child. Returns nothing if it crashed.
@@ -204,8 +218,9 @@ std::optional<SearchPlan> SearchPlan::parse(std::string_view policy) {
   if (policy.size() == name.size()) {
     return plan;
   }
+  const std::string_view digits = policy.substr(name.size() + 1);
   std::uint64_t most = 0;
-  if (!parse_number(policy.substr(name.size() + 1), most) || most < 1 || most > most_at_all) {
+  if (!parse_number(digits, most) || digits.starts_with('0') || most > most_at_all) {
     return std::nullopt;
   }
   plan.most = static_cast<std::uint32_t>(most);

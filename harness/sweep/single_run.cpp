@@ -79,12 +79,14 @@ class StopsAt final : public simnet::RunWatcher {
   bool reached_ = false;
 };
 
-// A run to do: its name, the command that repeats it, the header of its trace, and its start.
+// A run to do: its name, the command that repeats it, the header of its trace, its start, and the
+// run of a seed that it repeats, if that is known.
 struct Run {
   std::string what;
   std::string command;
   simnet::TraceHeader header;
   std::function<simnet::RunResult(simnet::RunWatchers)> start;
+  std::optional<simnet::SeededRun> seeded;
 };
 
 class SingleRun {
@@ -123,14 +125,15 @@ int SingleRun::run_isolated() {
     fmt::print("FAILED {}: the process crashed: {}\n{}", run_.what, run.end.how,
                indented(run.end.errors, "  "));
     fmt::print("  {}\n", counted(run.schedule.deviations.size(), "deviation"));
-    return report_failure(scenario_, {run.schedule, crash(run.end), 0}, options_.report);
+    return report_failure(scenario_, {run.schedule, crash(run.end), 0, run_.seeded},
+                          options_.report);
   }
   std::fputs(run.end.errors.c_str(), stderr);
   const simnet::Outcome& outcome = run.ended->outcome;
   if (!outcome.failure || stops_asked()) {
     return static_cast<int>(run.ended->status);
   }
-  return report_failure(scenario_, {run.schedule, *outcome.failure, outcome.digest},
+  return report_failure(scenario_, {run.schedule, *outcome.failure, outcome.digest, run_.seeded},
                         options_.report);
 }
 
@@ -227,7 +230,8 @@ int run_once(const simnet::Scenario& scenario, const simnet::SeededRun& how,
                     run_command(options.report.program, scenario.name, how), header,
                     [&](simnet::RunWatchers watchers) {
                       return run_seed(scenario, how, crashed, watchers);
-                    }})
+                    },
+                    how})
       .run();
 }
 
@@ -247,7 +251,8 @@ int replay_once(const simnet::Scenario& scenario, const simnet::Schedule& schedu
                    {fmt::format("{}, replayed", scenario.name), command, header,
                     [&](simnet::RunWatchers watchers) {
                       return replay_scenario(scenario, schedule, watchers);
-                    }})
+                    },
+                    options.seeded})
       .run();
 }
 

@@ -17,6 +17,7 @@ struct SingleRunOptions {
   std::string trace_file;               // the file for the trace, or empty for none
   std::uint64_t until = 0;              // ends the run after this event (1-based); 0 means no limit
   std::optional<std::uint64_t> digest;  // the expected digest of a replay
+  std::optional<simnet::SeededRun> seeded;  // the run of a seed that is replayed, if it is known
   // Runs in a child, and explains a failure. If false, runs in this process, for a debugger: a
   // crash ends the process.
   bool isolated = true;

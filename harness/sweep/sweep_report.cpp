@@ -26,26 +26,26 @@ void SweepReport::explain(const FailureReport& first) {
     return;
   }
   fmt::print("\n{}, seed {}: {}", scenario_.name, first.seed, first.details);
-  status_ = explain_schedule(first.schedule);
+  status_ = explain_schedule(first);
   fmt::print("\n");
 }
 
-int SweepReport::explain_schedule(const std::string& line) const {
-  const auto parsed = simnet::parse_schedule(line);
+int SweepReport::explain_schedule(const FailureReport& first) const {
+  const auto parsed = simnet::parse_schedule(first.schedule);
   const auto* schedule = std::get_if<simnet::Schedule>(&parsed);
   if (schedule == nullptr) {
     return nondeterministic;
   }
+  const simnet::SeededRun how{first.seed, plan_.policy};
   const simnet::Outcome outcome = Attempts(scenario_).run(*schedule);
   if (!outcome.failure) {
-    fmt::print("{}",
-               nondeterminism_text("passes", find_command(plan_.report.program, scenario_.name,
-                                                          schedule->data_seed)));
+    fmt::print("{}", nondeterminism_text("passes",
+                                         find_command(plan_.report.program, scenario_.name, how)));
     return nondeterministic;
   }
   FailureReportOptions options = plan_.report;
   options.timed = false;  // so that the same seeds print the same text
-  return report_failure(scenario_, {*schedule, *outcome.failure, outcome.digest}, options);
+  return report_failure(scenario_, {*schedule, *outcome.failure, outcome.digest, how}, options);
 }
 
 void SweepReport::conclude(const simnet::Tally& tally, const Seeds& seeds, std::uint64_t more) {
@@ -75,11 +75,10 @@ void SweepReport::conclude(const simnet::Tally& tally, const Seeds& seeds, std::
 int SweepReport::judge(const simnet::Tally& tally) {
   int status = status_;
   // Under the nominal policy no random fault can fire.
-  if (!plan_.policy.nominal()) {
-    for (const std::string& missing : tally.missing(scenario_)) {
-      fmt::print("FAILED {}: {}\n", scenario_.name, missing);
-      status = status == 0 ? failed : status;
-    }
+  for (const std::string& missing :
+       plan_.policy.nominal() ? tally.unreached() : tally.missing(scenario_)) {
+    fmt::print("FAILED {}: {}\n", scenario_.name, missing);
+    status = status == 0 ? failed : status;
   }
   return status;
 }

@@ -38,14 +38,14 @@ class SweepReport {
   void explain(const FailureReport& first);
   // Prints the summary of these seeds. `more` counts the failures that were not passed to add().
   void conclude(const simnet::Tally& tally, const Seeds& seeds, std::uint64_t more);
-  // Prints the configured faults that never fired. Returns the exit status of the sweep.
+  // Prints what was set up and never occurred. Returns the exit status of the sweep.
   int judge(const simnet::Tally& tally);
   // Returns the exit status of the failures, 0 if there are none.
   [[nodiscard]] int status() const { return status_; }
 
  private:
   // Returns the exit status of the explained failure.
-  [[nodiscard]] int explain_schedule(const std::string& line) const;
+  [[nodiscard]] int explain_schedule(const FailureReport& first) const;
 
   const simnet::Scenario& scenario_;
   const SweepPlan& plan_;

@@ -60,7 +60,7 @@ std::optional<NamedPolicy> NamedPolicy::parse(std::string_view text) {
     const auto [end, error] =
         std::from_chars(digits.data(), digits.data() + digits.size(), parameter);
     const bool fits = error == std::errc{} && end == digits.data() + digits.size() &&
-                      parameter >= 1 && parameter <= entry.most;
+                      !digits.starts_with('0') && parameter <= entry.most;
     return fits ? std::optional(NamedPolicy(entry.kind, parameter)) : std::nullopt;
   }
   return std::nullopt;

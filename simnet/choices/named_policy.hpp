@@ -67,8 +67,8 @@ class NamedPolicy {
   /// Creates the policy of this kind with a parameter: the depth of `pct`, or the number of
   /// deviations of `sparse`. REQUIRES: a policy of this kind takes such a parameter (1 to 100).
   NamedPolicy(Kind kind, std::uint32_t parameter) : kind_(kind), parameter_(parameter) {}
-  /// Returns the policy of this name, such as "pct:3". Returns nothing if no policy has the name or
-  /// it does not take the parameter.
+  /// Returns the policy of this name, such as "pct:3". Returns nothing if no policy has the name,
+  /// it does not take the parameter, or the parameter has leading zeros.
   static std::optional<NamedPolicy> parse(std::string_view text);
   /// Returns what parse() accepts, separated by commas: "nominal, random, pct[:1..100], ...".
   static std::string names();

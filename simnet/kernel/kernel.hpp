@@ -49,9 +49,7 @@ class Kernel final : public SimulatedNetwork {
   sched::Wake wait(sched::Deadline until, sched::ReadyList& ready);
   std::uint32_t delay(const sched::TaskRecord& task);
   sched::Instant resume(const sched::TaskRecord& task);
-  void fire_due(sched::Timers& timers, sched::Instant now) {
-    late_timers_.fire_due(*this, timers, now);
-  }
+  [[nodiscard]] LateTimers& late_timers() { return late_timers_; }
 
   sched::Result<sched::Descriptor> listen(const sched::Endpoint& at,
                                           const sched::ListenOptions& options);

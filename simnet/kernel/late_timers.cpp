@@ -19,6 +19,16 @@ namespace rehearsal::simnet {
   }
 }
 
+bool LateTimers::puts_off(const Kernel& kernel, sched::Timers& timers, sched::Timer& timer) {
+  const sched::Duration late = lateness(kernel, timer);
+  if (late == sched::Duration::zero()) {
+    return false;
+  }
+  timer.unset();
+  timers.set(timer, kernel.now() + late);
+  return true;
+}
+
 [[gnu::always_inline]] inline sched::Duration LateTimers::lateness(const Kernel& kernel,
                                                                    const sched::Timer& timer) {
   const sched::TaskRecord* task = sched::Timers::woken_by(timer);

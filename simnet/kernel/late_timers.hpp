@@ -18,6 +18,9 @@ class LateTimers {
  public:
   // Fires the timers that are due at `now`, in their order, and puts off those that are late.
   void fire_due(const Kernel& kernel, sched::Timers& timers, sched::Instant now);
+  // Puts off `timer`, which is due now, if it is late. Returns whether it is. For runs that are
+  // steered.
+  bool puts_off(const Kernel& kernel, sched::Timers& timers, sched::Timer& timer);
 
  private:
   [[nodiscard]] sched::Duration lateness(const Kernel& kernel, const sched::Timer& timer);

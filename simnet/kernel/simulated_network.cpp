@@ -34,7 +34,7 @@ sched::Instant SimulatedNetwork::now() const { return kernel().now(); }
     return;
   }
   if (kernel().fabric().choices.may_deviate(Site::timer)) {
-    kernel().fire_due(timers, now);
+    kernel().late_timers().fire_due(kernel(), timers, now);
   } else {
     timers.fire_due(now);
   }

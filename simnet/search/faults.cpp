@@ -13,6 +13,7 @@
 #include "sched/base/check.hpp"
 #include "sched/base/key_table.hpp"
 #include "simnet/search/fault_values.hpp"
+#include "simnet/search/tally.hpp"
 
 namespace rehearsal::simnet {
 namespace {
@@ -86,6 +87,8 @@ class Enumeration {
         report_.untried.push_back(static_cast<Site>(site));
       }
     }
+    report_.unreached = tally_.unreached();
+    report_.notes = tally_.search_notes();
     return std::move(report_);
   }
 
@@ -110,6 +113,7 @@ class Enumeration {
   Level next_level_;
   std::array<bool, site_count> untried_{};
   KeyTable<bool> seen_;  // by digest
+  Tally tally_;
 };
 
 std::optional<SearchEnd> Enumeration::ends() const {
@@ -237,6 +241,7 @@ void Enumeration::judge(RunResult result) {
     report_.traces += seen ? 0 : 1;
     seen = true;
   }
+  tally_.add(result);
   if (options_.on_run) {
     options_.on_run(result);
   }

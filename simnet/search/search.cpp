@@ -9,6 +9,7 @@
 #include "sched/base/key_table.hpp"
 #include "simnet/search/fault_values.hpp"
 #include "simnet/search/step_order.hpp"
+#include "simnet/search/tally.hpp"
 
 namespace rehearsal::simnet {
 namespace {
@@ -23,8 +24,8 @@ struct GivenUp {};
 // One run: asks the search for each step and records what happens.
 class SearchRun final : public PolicyAlgorithm, public sched::Footprint, public RunWatcher {
  public:
-  // Creates a run that is asked at the sites in `noted`, as bits, too, and notes those where a
-  // choice may deviate.
+  // Creates a run that also notes the sites at which a choice may deviate, of those in `noted`, a
+  // bit for each site.
   SearchRun(Search& search, const SearchOptions& options, const Moments& moments,
             std::uint64_t noted)
       : search_(search), options_(options), moments_(moments), noted_(noted) {
@@ -63,7 +64,7 @@ class SearchRun final : public PolicyAlgorithm, public sched::Footprint, public 
     const std::uint64_t actor = run_.steps.back().actor();
     return draw(actor, ++objects_[actor], 3);
   }
-  // What the end of the world touches is not part of a step.
+  // The end of the world is not part of a step, whatever it touches.
   void ends(World& /*world*/, const RunReport& /*report*/) override { is_over_ = true; }
   [[nodiscard]] std::uint64_t wide() const { return wide_; }
   // Returns the sites that were asked, may deviate and are not varied, as bits.
@@ -179,6 +180,8 @@ class Driver {
           report_.untried.push_back(static_cast<Site>(site));
         }
       }
+      report_.unreached = tally_.unreached();
+      report_.notes = tally_.search_notes();
       return std::move(report_);
     }
   }
@@ -236,6 +239,7 @@ class Driver {
       report_.traces += seen ? 0 : 1;
       seen = true;
     }
+    tally_.add(result);
     if (options_.on_run) {
       options_.on_run(result);
     }
@@ -257,6 +261,7 @@ class Driver {
   std::uint64_t untried_ = 0;  // sites, as bits
   StepOrder order_;            // of the steps of last_
   KeyTable<bool> seen_;        // by trace
+  Tally tally_;
 };
 
 }  // namespace
@@ -319,11 +324,12 @@ std::string FaultsTried::to_string() const {
 
 namespace {
 
-// "All schedules" includes the faults. A search that leaves some out has seen orders of steps.
+// "All schedules" includes faults and choices of programs. A search that leaves some out has seen
+// the orders of steps.
 std::string end_of_search(const SearchReport& report) {
   std::string text(name(report.end));
   constexpr std::string_view all = "all schedules";
-  if (!report.untried.empty() && text.starts_with(all)) {
+  if ((!report.untried.empty() || report.wide != 0) && text.starts_with(all)) {
     text.replace(0, all.size(), "all orders of steps");
   }
   return text;

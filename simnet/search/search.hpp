@@ -147,6 +147,11 @@ struct SearchReport {
   std::uint64_t failed_at = 0;
   /// The result of the first failing run, if any.
   std::optional<RunResult> failure;
+  /// One line for each invariant, eventual condition and action that no run came to.
+  std::vector<std::string> unreached;
+  /// One line for each World::sometimes() condition that held in no run or was evaluated only
+  /// before a task ran, and for each program that ended in no run.
+  std::vector<std::string> notes;
 
   /// Returns whether every schedule was seen, up to equivalence and except deviations at sites
   /// that are `untried`.

@@ -1,5 +1,8 @@
 #include "simnet/search/tally.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "sched/base/draw.hpp"
 
 namespace rehearsal::simnet {
@@ -23,7 +26,7 @@ void merge_flags(std::map<std::string, bool, std::less<>>& flags,
 
 constexpr std::string_view only_early = "was evaluated only before a task ran";
 
-// Returns what did not happen to something planned that no run came to.
+// Returns the end of a line about a check or an action that no run came to.
 std::string_view never_reached(std::string_view name) {
   if (name.starts_with("invariant")) {
     return " was never evaluated";
@@ -120,18 +123,30 @@ std::vector<std::string> Tally::missing(const Scenario& scenario) const {
                         "' never fired although the scenario sets its rate");
     }
   }
+  std::ranges::copy(never_held(), std::back_inserter(missing));
+  std::ranges::copy(unreached(), std::back_inserter(missing));
+  return missing;
+}
+
+std::vector<std::string> Tally::never_held() const {
+  std::vector<std::string> never;
   for (const auto& [name, held] : sometimes) {
     if (!held) {
-      missing.push_back("'" + name + "' never held" +
-                        (is_late(name) ? std::string() : ": it " + std::string(only_early)));
+      never.push_back("'" + name + "' never held" +
+                      (is_late(name) ? std::string() : ": it " + std::string(only_early)));
     }
   }
+  return never;
+}
+
+std::vector<std::string> Tally::unreached() const {
+  std::vector<std::string> lines;
   for (const auto& [name, reached] : planned) {
     if (!reached) {
-      missing.push_back(name + std::string(never_reached(name)));
+      lines.push_back(name + std::string(never_reached(name)));
     }
   }
-  return missing;
+  return lines;
 }
 
 std::vector<std::string> Tally::notes() const {
@@ -148,6 +163,12 @@ std::vector<std::string> Tally::notes() const {
     }
   }
   return notes;
+}
+
+std::vector<std::string> Tally::search_notes() const {
+  std::vector<std::string> all = never_held();
+  std::ranges::copy(notes(), std::back_inserter(all));
+  return all;
 }
 
 bool Tally::is_late(std::string_view name) const {

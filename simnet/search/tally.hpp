@@ -37,12 +37,19 @@ struct Tally {
   void merge(const Tally& other);
 
   // Returns one line for each thing that was set up and never occurred in any run: fault rules that
-  // are not optional, sites whose rate the scenario raises, sometimes() conditions, and what is
-  // planned. REQUIRES: the runs were random runs of this scenario.
+  // are not optional, sites whose rate the scenario raises, never_held() and unreached(). REQUIRES:
+  // the runs were random runs of this scenario.
   [[nodiscard]] std::vector<std::string> missing(const Scenario& scenario) const;
+  // Returns one line for each sometimes() condition that held in no run.
+  [[nodiscard]] std::vector<std::string> never_held() const;
+  // Returns one line for each invariant, eventual condition and action that no run came to.
+  [[nodiscard]] std::vector<std::string> unreached() const;
   // Returns one line for each sometimes() condition that held, but was only evaluated before a task
   // ran, and for each program that had not ended in any run that passed.
   [[nodiscard]] std::vector<std::string> notes() const;
+  // Returns never_held() and notes(): a search leaves out many faults or orders, so a condition may
+  // well never hold.
+  [[nodiscard]] std::vector<std::string> search_notes() const;
 
  private:
   [[nodiscard]] bool is_late(std::string_view sometimes) const;

@@ -68,7 +68,8 @@ class Refusals(unittest.TestCase):
                  "run: scenario 'echo.clients' has no custom policy"),
                 (["run", "echo.clients", "--policy", "delays:0"], "'delays:0' is not one of"),
                 (["run", "echo.clients", "--policy", "faults:101"], "'faults:101' is not one of"),
-                (["run", "echo.clients", "--policy", "exhaustively"], "is not one of"),
+                *((["run", "echo.clients", "--policy", policy], f"'{policy}' is not one of")
+                  for policy in ("exhaustively", "pct:03", "sparse:02", "delays:01", "faults:01")),
                 (["run", "echo.clients", "--runs", "5"], "--runs needs a search"),
                 (["run", "echo.clients", "--policy", "delays", "--seeds", "1..2"],
                  "a search accepts --runs and --seed"),

@@ -118,6 +118,14 @@ class Jobs(unittest.TestCase):
                                  "--check-determinism")
         self.assertEqual(status, 0, checked)
 
+    def test_of_a_guided_run_that_does_not_fail_again(self):
+        out = self.assert_same_report("tires", "1..128", 5)
+        seed = failed_seeds(out)[0]
+        schedule = run(planted, "run", "tires", "--seed", str(seed), "--no-fork")[1]
+        self.assertNotIn(f"'tires data={seed} ", schedule)  # the run begins as an earlier one
+        self.assertIn("replaying the same schedule passes", out)
+        self.assertIn(f"{planted} run tires --seed {seed} --check-determinism\n", out)
+
     def test_of_runs_that_all_crash(self):
         self.assertEqual(failed_seeds(self.assert_same_report("always-crashes", "1..30", 6)),
                          list(range(1, 31)))
@@ -136,6 +144,45 @@ class Jobs(unittest.TestCase):
         err = run("taskset", "-c", str(min(os.sched_getaffinity(0))), planted, "run", "throws",
                   "--seeds", "1..1000")[2]
         self.assertRegex(err, r", 1 worker\n\Z")
+
+
+class Nondeterminism(unittest.TestCase):
+    """The command that looks for its cause repeats the run that was found."""
+
+    def test_of_a_sweep_is_found_with_its_policy(self):
+        status, out, _ = run(planted, "run", "recalls", "--seeds", "1..9", "--policy", "swarm")
+        self.assertEqual(status, 5)
+        self.assertIn(f"{planted} run recalls --seed 3 --policy swarm --check-determinism\n", out)
+
+    def test_of_a_trace_is_found_with_its_seed_and_policy(self):
+        with tempfile.TemporaryDirectory() as folder:
+            trace = f"{folder}/trace.jsonl"
+            run(planted, "run", "forgets", "--seed", "5", "--policy", "swarm", "--trace", trace)
+            command = f"{planted} run forgets --seed 5 --policy swarm --check-determinism\n"
+            for again in ["keep", trace, "--in", folder], ["replay", trace]:
+                with self.subTest(command=again[0]):
+                    status, out, _ = run(planted, *again)
+                    self.assertEqual(status, 5, out)
+                    self.assertIn(command, out)
+
+
+class Searches(unittest.TestCase):
+    """A search says what no run came to, as a sweep does."""
+
+    def test_of_every_kind(self):
+        for policy in "exhaustive", "delays:1", "faults:1":
+            with self.subTest(policy=policy):
+                status, out, _ = run(planted, "run", "unchecked", "--policy", policy)
+                self.assertEqual(status, 1)
+                self.assertRegex(out, r"\n  'it was dry' was evaluated only before a task ran\n")
+                self.assertRegex(out, r"\nFAILED unchecked: action \(main\.cpp:\d+\) never happen")
+                self.assertRegex(out, r"\nFAILED unchecked: eventually 'it rains' \(main\.cpp:\d+"
+                                      r"\) was never judged: every run ended before its deadline")
+
+    def test_a_condition_that_never_held_is_noted(self):
+        status, out, _ = run(planted, "run", "never", "--policy", "delays:1")
+        self.assertEqual(status, 0)
+        self.assertIn("\n  'the moon is blue' never held: it was evaluated only before", out)
 
 
 class InTime(unittest.TestCase):

@@ -111,6 +111,9 @@ class Failures(unittest.TestCase):
         self.assertRegex(out, r"action \(main\.cpp:\d+\) never happened: .*, in 100 runs")
         self.assertIn("'it was early' was evaluated only before a task ran\n", out)
         self.assertEqual(run("Check.*", REHEARSAL_RUNS="5")[0], 0)
+        status, out, _ = run("Check.*", REHEARSAL_POLICY="nominal")
+        self.assertEqual(status, 1)
+        self.assertIn("was never judged", out)
         status, out, _ = run("Check.*", REHEARSAL_REPLAY="Check.that_is_never_reached data=1")
         self.assertEqual(status, 0)
         self.assertRegex(out, r"\n  eventually 'it is late' \(main\.cpp:\d+\) was not judged")
@@ -237,12 +240,25 @@ class Searches(unittest.TestCase):
     def test_the_environment_asks_for_one_and_what_bounds_it(self):
         status, out, properties = self.xml_of("Good.passes_too", REHEARSAL_POLICY="exhaustive")
         self.assertEqual(status, 0)
-        self.assertIn("Good.passes_too: 1 run, 1 distinct trace; all schedules explored\n", out)
+        self.assertIn("Good.passes_too: 1 run, 1 distinct trace; not tried, although their rates "
+                      "allow it: timer; all orders of steps explored\n", out)
         self.assertEqual(properties["policy"], "exhaustive")
         _, out, _ = run("Search.*", REHEARSAL_RUNS="1")
         self.assertIn(": 1 run, 1 distinct trace; stopped by the limit on runs\n", out)
-        status, out, _ = run("Good.passes_too", REHEARSAL_POLICY="delays:0")
-        self.assertEqual(status, 2)
+        for policy in "delays:0", "delays:02":
+            status, out, _ = run("Good.passes_too", REHEARSAL_POLICY=policy)
+            self.assertEqual(status, 2)
+
+    def test_what_no_run_came_to_fails_the_test(self):
+        for policy in "exhaustive", "faults:1":
+            with self.subTest(policy=policy):
+                status, out, _ = run("Check.*", REHEARSAL_POLICY=policy)
+                self.assertEqual(status, 1)
+                self.assertRegex(out, r"eventually 'it is late' \(main\.cpp:\d+\) was never "
+                                      r"judged: .*, in \d+ runs?\n")
+                self.assertIn("'it was early' was evaluated only before a task ran\n", out)
+        status, out, _ = run("Check.*", REHEARSAL_POLICY="faults:1", REHEARSAL_RUNS="1")
+        self.assertEqual(status, 0, out)
 
     def test_what_is_not_deterministic_is_found_before(self):
         status, out, _ = run("Memory.of_earlier_runs_is_found", REHEARSAL_POLICY="exhaustive")

@@ -24,7 +24,7 @@ TEST(NamedPolicy, is_read_back_from_its_text) {
 
 TEST(NamedPolicy, is_nothing_where_the_name_or_the_parameter_is_wrong) {
   for (const char* text : {"", "bold", "random:1", "random:", "nominal:x", ":3", "pct:", "pct:0",
-                           "pct:101", "pct:3x", "mix:2"}) {
+                           "pct:101", "pct:3x", "pct:02", "sparse:01", "mix:2"}) {
     EXPECT_FALSE(NamedPolicy::parse(text)) << text;
   }
 }

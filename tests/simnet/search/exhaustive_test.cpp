@@ -11,6 +11,7 @@
 #include "sched/sync/channel.hpp"
 #include "sched/sync/condition.hpp"
 #include "simnet/search/delay_bounded.hpp"
+#include "simnet/search/faults.hpp"
 #include "tests/simnet/echo_world.hpp"
 
 namespace rehearsal::simnet {
@@ -180,6 +181,70 @@ TEST(Exhaustive, names_the_faults_of_hosts_that_it_does_not_try) {
   EXPECT_EQ(exhaust(scenario).untried, std::vector{Site::crash});
 }
 
+// Two tasks sleep; each adds its letter. Alone, a later timer of the first changes their order.
+Scenario sleepers(std::set<std::string>& seen) {
+  Scenario scenario("sleepers", "Two tasks sleep", [&seen](World& world) {
+    struct Awake {
+      explicit Awake(std::set<std::string>& all) : seen(all) {}
+      ~Awake() { seen.insert(order); }
+      std::set<std::string>& seen;
+      std::string order;
+    };
+    auto& awake = world.make<Awake>(seen);
+    const auto sleep = [&awake](char name, sched::Duration time) -> Task<> {
+      co_await sched::sleep_for(time);
+      awake.order += name;
+    };
+    world.host("host").spawn("a", [=](ProgramHost& /*host*/) { return sleep('a', 100us); });
+    world.host("host").spawn("b", [=](ProgramHost& /*host*/) { return sleep('b', 150us); });
+  });
+  scenario.rates = Rates();
+  scenario.rates[Site::timer] = {1'000, 75};
+  return scenario;
+}
+
+TEST(Exhaustive, names_late_timers_unless_its_options_do) {
+  std::set<std::string> seen;
+  const Scenario scenario = sleepers(seen);
+  EXPECT_EQ(exhaust(scenario).to_string(),
+            "2 runs, 2 distinct traces; not tried, although their rates allow it: timer; all "
+            "orders of steps explored");
+  EXPECT_EQ(seen, std::set<std::string>{"ab"});
+  SearchOptions options;
+  options.varied = {Site::timer};
+  std::vector<RunResult> runs;
+  options.on_run = [&](const RunResult& run) { runs.push_back(run); };
+  const SearchReport varied = exhaust(scenario, options);
+  EXPECT_TRUE(varied.complete());
+  EXPECT_TRUE(varied.untried.empty());
+  EXPECT_EQ(seen, (std::set<std::string>{"ab", "ba"}));
+  for (const RunResult& run : runs) {
+    expect_replays(scenario, run);
+  }
+  EXPECT_GT(runs.size(), 1U);
+}
+
+TEST(Exhaustive, reports_what_no_run_came_to) {
+  Scenario scenario("unchecked", "Ends before its checks", [](World& world) {
+    world.host("idler").spawn("idle", []([[maybe_unused]] ProgramHost& host) -> Task<> {
+      co_await sched::sleep_for(1s);
+    });
+    world.eventually("it rains", 1h, [] { return false; });
+    world.sometimes("it was dry", false);
+  });
+  scenario.run = [](World& world) { return world.run_for(1ms); };
+  scenario.rates = Rates();
+  for (const SearchReport& report :
+       {exhaust(scenario), delay(scenario, 1), search_faults(scenario, 1)}) {
+    ASSERT_EQ(report.unreached.size(), 1U);
+    EXPECT_TRUE(report.unreached.front().starts_with("eventually 'it rains'"));
+    EXPECT_EQ(report.notes,
+              (std::vector<std::string>{
+                  "'it was dry' never held: it was evaluated only before a task ran",
+                  "program 'idler/idle' never ended: checks after its last wait never ran"}));
+  }
+}
+
 TEST(Exhaustive, tries_each_outcome_of_a_choice) {
   auto seen = std::make_shared<std::set<std::string>>();
   const Scenario scenario("choices", "Two choices", [seen](World& world) {
@@ -207,7 +272,7 @@ TEST(Exhaustive, leaves_a_choice_of_too_many_outcomes_unchanged_and_reports_it) 
   });
   EXPECT_EQ(exhaust(scenario).to_string(),
             "1 run, 1 distinct trace, 1 choice with too many outcomes left at the default; "
-            "all schedules explored");
+            "all orders of steps explored");
 }
 
 TEST(Exhaustive, says_which_bound_stopped_it) {

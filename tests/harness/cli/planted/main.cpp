@@ -55,9 +55,9 @@ Scenario walking(const std::string& name, std::function<void()> goes_wrong) {
           }};
 }
 
-// The ledge guides later runs. Only those that have reached it can fall; any may crash.
-// Steps take a random time, so that each data seed is another run.
-Task<> climb(World& world, auto& host) {
+// The ledge guides later runs. Only those that have reached it can fall; any may crash, but for
+// those of a careful climber. Steps take a random time, so that each data seed is another run.
+Task<> climb(World& world, auto& host, bool careful, bool may_fall) {
   bool on_the_ledge = false;
   for (int step = 0; step < 10; ++step) {
     const auto longer = std::chrono::nanoseconds(host.random() % 1000);
@@ -65,10 +65,10 @@ Task<> climb(World& world, auto& host) {
     const std::uint32_t stone = host.choose("stone", 20);
     on_the_ledge = on_the_ledge || stone == 5;
     world.sometimes("on the ledge", on_the_ledge);
-    if (stone == 9 && step == 2) {
+    if (stone == 9 && step == 2 && !careful) {
       std::raise(SIGSEGV);
     }
-    if (on_the_ledge && stone == 7) {
+    if (on_the_ledge && stone == 7 && may_fall) {
       throw std::runtime_error("it falls");
     }
   }
@@ -76,8 +76,17 @@ Task<> climb(World& world, auto& host) {
 
 Scenario climbing() {
   return {"climbs", "Falls from a ledge; crashes at a stone", [](World& world) {
-            world.host("climber").spawn("climb",
-                                        [&world](auto& host) { return climb(world, host); });
+            world.host("climber").spawn(
+                "climb", [&world](auto& host) { return climb(world, host, false, true); });
+          }};
+}
+
+Scenario climbing_tired() {
+  return {"tires", "Falls from a ledge, but not in the first two runs of its process",
+          [memory = std::make_shared<int>(0)](World& world) {
+            const bool tired = ++*memory >= 3;
+            world.host("climber").spawn(
+                "climb", [&world, tired](auto& host) { return climb(world, host, true, tired); });
           }};
 }
 
@@ -267,6 +276,7 @@ Scenarios scenarios() {
   all.push_back(walking("checks", [] { rehearsal::sched::check(false, "nobody stumbles"); }));
   all.push_back(walking("exits", [] { ::_exit(0); }));
   all.push_back(climbing());
+  all.push_back(climbing_tired());
   all.push_back(rehearsal::simnet::racy_bank(5, 10));
   all.emplace_back("always-crashes", "Every run ends in a crash",
                    [](World& /*world*/) { std::raise(SIGABRT); });
