@@ -289,7 +289,7 @@ std::uint32_t RecordedHolding::delay(const sched::TaskRecord& task) {
 sched::Instant RecordedHolding::resume(const sched::TaskRecord& task) {
   const Record* record = take_if(RecordKind::turn, task.key());
   if (record == nullptr) {
-    part("the task " + task.path() + " goes on");
+    part("the task " + task.path() + " continues");
     throw ReplayStopped();
   }
   return instant(record->value);

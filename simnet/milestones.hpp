@@ -19,7 +19,7 @@ struct Milestone {
   std::string name;
   /// The value of the state; 1 for a condition.
   std::uint64_t value = 1;
-  /// The number of task resumptions until then, with the present one.
+  /// The number of task resumptions until then, including the present one.
   std::uint64_t step = 0;
 };
 

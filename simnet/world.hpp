@@ -75,7 +75,7 @@ class World {
 
   /// Returns the host of this name, and creates it with default options if it does not exist. The
   /// reference is valid as long as the world. A name must not be empty, must not be "world", and
-  /// must not contain a space, `/`, `:`, `~` or `#`; otherwise a CHECK fails.
+  /// must not contain a space, `/`, `:`, `~`, `#`, `+` or `>`; otherwise a CHECK fails.
   SimulatedHost& host(std::string_view name);
   /// Returns the host of this name, and creates it with `options` if it does not exist. `options`
   /// of an existing host do not change.

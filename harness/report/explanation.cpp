@@ -40,7 +40,7 @@ using simnet::NumberedEvent;
 // to the step limit.
 constexpr std::uint64_t most_steps = 1'000'000;
 constexpr std::size_t most_deviations = 40;  // described in sentences
-constexpr std::size_t most_effects = 10;     // deviations of which it is said what they hit
+constexpr std::size_t most_effects = 10;     // deviations whose effect is shown
 constexpr std::size_t most_listed = 60;      // tasks in the table
 constexpr std::size_t most_estimates = 12;   // shares of failing continuations in the text
 
@@ -194,7 +194,7 @@ void Explanation::add_failure(std::string& text, const Diagnostics& evidence) co
   }
 }
 
-// An exception does not tell where it was thrown.
+// An exception does not contain the line at which it was thrown.
 void Explanation::add_last_call(std::string& text, const Diagnostics& evidence,
                                 const std::string& task) const {
   Found last = nullptr;

@@ -1,4 +1,4 @@
-// The faults of a run in the order of time: what was injected, on whom, and what that host did.
+// The faults of a run in the order of time: each with its host, and with what that host did before.
 #pragma once
 
 #include <string>

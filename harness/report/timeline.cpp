@@ -58,7 +58,7 @@ std::vector<std::size_t> shown(const std::vector<Row>& rows, std::size_t hosts, 
   return latest;
 }
 
-// Cuts a long text at the front: in a path, the end tells more.
+// Cuts a long text at the front: the end of a path is more specific.
 std::string fitted(const std::string& text, std::size_t width) {
   return text.size() <= width ? text : '~' + text.substr(text.size() - width + 1);
 }

@@ -71,7 +71,7 @@ enum class Site : std::uint8_t {
   one_way,
   /// Hold: what two hosts send each other is held back for v milliseconds.
   hold,
-  // More that a network and a busy machine do.
+  // Further faults of networks and busy machines.
   /// Late timer: the timer that would end a wait of a task fires v microseconds later. Other events
   /// of the host happen meanwhile.
   timer,

@@ -67,7 +67,8 @@ FaultValues sizes(std::uint32_t bytes) {
   return chosen;
 }
 
-// Returns durations at equal ratios: 1, 10, 100 and 1000 if the longest is 1000.
+// Returns durations at equal ratios: 1, 10, 100 and 1000 if the longest is 1000. If the longest is
+// too short for that, the shortest ones are between.
 FaultValues durations(std::uint32_t most) {
   std::uint64_t ratio = 1;
   while ((ratio + 1) * (ratio + 1) * (ratio + 1) <= most) {
@@ -75,9 +76,12 @@ FaultValues durations(std::uint32_t most) {
   }
   FaultValues chosen;
   add_value(chosen.values, most);
-  add_value(chosen.values, 1);
-  add_value(chosen.values, static_cast<std::uint32_t>(ratio * ratio));
-  add_value(chosen.values, static_cast<std::uint32_t>(ratio));
+  for (const std::uint64_t value :
+       {std::uint64_t{1}, ratio * ratio, ratio, std::uint64_t{2}, std::uint64_t{3}}) {
+    if (value < most && chosen.values.size() < most_values) {
+      add_value(chosen.values, static_cast<std::uint32_t>(value));
+    }
+  }
   return chosen;
 }
 

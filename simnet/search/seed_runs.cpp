@@ -10,11 +10,11 @@
 namespace rehearsal::simnet {
 namespace {
 
-// The first runs of a block show what is common. A milestone that several of them reach is left
-// alone.
+// Number of runs at the beginning of a block that are not guided. No run begins at a milestone that
+// several of them reach, because it is common.
 constexpr std::uint64_t unguided = 8;
 
-// A run that others may begin as must have its schedule.
+// Records the schedule of a run, so that later runs can begin as it.
 class Records final : public RunWatcher {
  public:
   void begins(World& world) override { world.choices().record(true); }
@@ -54,7 +54,7 @@ void SeedRuns::enter_block_of(std::uint64_t seed) {
   }
 }
 
-// Half of the runs begin as an earlier one: half of these as the one that reached the newest
+// Half of the runs begin as an earlier one, and half of these as the run that reached the newest
 // milestone.
 std::optional<SeedRuns::Branch> SeedRuns::plan(std::uint64_t seed) const {
   const std::uint64_t bits = draw(seed, 0x6d696c6573, 0);
@@ -96,7 +96,7 @@ RunResult SeedRuns::run(std::uint64_t seed, RunWatchers watchers) {
   return result;
 }
 
-// Keeps a branch for each new milestone, but for those that come after the last step.
+// Keeps a branch for each new milestone, except those that are reached after the last step.
 void SeedRuns::learn(std::uint64_t seed, const RunResult& run) {
   for (const Milestone& milestone : run.reached) {
     if (milestone.step >= run.report.steps) {

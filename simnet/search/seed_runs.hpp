@@ -27,7 +27,7 @@ class SeedRuns {
  public:
   static constexpr std::uint64_t block = 128;
 
-  // Returns the place of a seed among its block, from 0.
+  // Returns the place of a seed in its block, from 0.
   [[nodiscard]] static std::uint64_t place_in_block(std::uint64_t seed) {
     return (seed + block - 1) % block;
   }
@@ -36,7 +36,7 @@ class SeedRuns {
   SeedRuns(const Scenario& scenario, const NamedPolicy& policy)
       : scenario_(scenario), policy_(policy) {}
 
-  // Learns what the default run of the scenario shows, if the policy needs it. This may be a run.
+  // Runs the default run of the scenario once, if the policy needs its shape.
   void look_at_default_run();
   // Returns whether runs depend on earlier ones: the policy is the mix, and the default run names a
   // milestone, reached or not.
@@ -44,7 +44,7 @@ class SeedRuns {
   // Returns a seed that must be run before `seed`, if any. Several may be needed, one after the
   // other.
   [[nodiscard]] std::optional<std::uint64_t> needed_before(std::uint64_t seed);
-  // The run of this seed crashes the process: no other run depends on it.
+  // Excludes the run of this seed, which crashes the process. No other run then depends on it.
   void leave_out(std::uint64_t seed) { left_out_.insert(seed); }
 
   // Runs a seed. REQUIRES: no seed is needed before it, or it was the last one that was run.
@@ -61,7 +61,7 @@ class SeedRuns {
   };
   using What = std::pair<std::string, std::uint64_t>;  // the name and the value of a milestone
   struct Known {
-    std::uint64_t runs = 0;  // that reached it
+    std::uint64_t runs = 0;  // number of runs that reached it
     std::optional<Branch> branch;
   };
 
@@ -78,7 +78,7 @@ class SeedRuns {
   NamedPolicy policy_;
   std::optional<RunShape> shape_;
   std::set<std::uint64_t> left_out_;
-  // The state of the present block.
+  // State of the present block.
   std::optional<std::uint64_t> next_;  // the first seed that was not run; nothing: no block
   std::map<What, Known> known_;
   std::vector<What> order_;  // those with a branch, in the order in which they were found

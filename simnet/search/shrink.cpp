@@ -263,10 +263,9 @@ bool Shrinker::remove_and_shift() {
   return any;
 }
 
-// Removes one deviation if another one is raised: many small delays on one path, none of which is
-// enough, become one. No value becomes larger than the largest given value of its site or the
-// scenario's limit, so that nothing happens here which the scenario does not allow. Returns whether
-// one was removed.
+// Removes one deviation while another one is raised, so that many small delays on one path become
+// one. No value exceeds both the largest given value of its site and the limit of the scenario.
+// Returns whether one was removed.
 bool Shrinker::exchange() {
   const Deviations snapshot = best();
   if (snapshot.size() > most_exchanged) {

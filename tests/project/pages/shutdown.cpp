@@ -70,7 +70,7 @@ rehearsal::Task<> run_until_sigterm(auto& host, auto listener) {
       throw;
     }
   }
-}                                                          // the group resets who is left
+}                                                          // the group resets the others
 
 int run(const rehearsal::Endpoint& at) {
   rehearsal::Epoll network;                                // or rehearsal::Select

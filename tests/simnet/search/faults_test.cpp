@@ -298,7 +298,8 @@ TEST(FaultValues, of_a_fault_of_a_host_are_durations_at_equal_ratios) {
     return fault_values(question_at(Site::pause, most), Moments()).values;
   };
   EXPECT_EQ(of(1), (std::vector<std::uint32_t>{1}));
-  EXPECT_EQ(of(5), (std::vector<std::uint32_t>{5, 1}));
+  EXPECT_EQ(of(5), (std::vector<std::uint32_t>{5, 1, 2, 3}));
+  EXPECT_EQ(of(8), (std::vector<std::uint32_t>{8, 1, 4, 2}));
   EXPECT_EQ(of(1000), (std::vector<std::uint32_t>{1000, 1, 100, 10}));
   EXPECT_EQ(fault_values(question_at(Site::stale, 1000), Moments()).values, of(1000));
 }
