@@ -118,6 +118,11 @@ TEST(Survives, a_fault_after_a_pause_at_one_call_ends_before_the_quiet_period) {
     World world({fault(Site::pause, "sender", moment / 10, 15),
                  fault(Site::partition, "sender+a", moment % 10, 15)});
     TwoSends sends(world);
+    world.host("clock").spawn("tick", []([[maybe_unused]] ProgramHost& host) -> Task<> {
+      for (int tick = 0; tick < 40; ++tick) {
+        co_await sched::sleep_for(1ms);
+      }
+    });
     world.survives({pause("sender"), partition("sender", "a")}, {.at_once = 2, .until = 20ms});
     world.invariant("the quiet period is quiet", [&world] {
       return world.now().time_since_epoch() <= 20ms || world.link("sender", "a").open();

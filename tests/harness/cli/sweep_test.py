@@ -150,7 +150,8 @@ class Nondeterminism(unittest.TestCase):
     """The command that looks for its cause repeats the run that was found."""
 
     def test_of_a_sweep_is_found_with_its_policy(self):
-        status, out, _ = run(planted, "run", "recalls", "--seeds", "1..9", "--policy", "swarm")
+        status, out, _ = run(planted, "run", "recalls", "--seeds", "1..9", "--policy", "swarm",
+                             "--jobs", "1")
         self.assertEqual(status, 5)
         self.assertIn(f"{planted} run recalls --seed 3 --policy swarm --check-determinism\n", out)
 
