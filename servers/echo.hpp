@@ -66,8 +66,6 @@ class EchoServer {
  private:
   sched::Task<> accept_all(sched::Supervisor& sessions);
   sched::Task<> session(sched::Stream<Net> client);
-  static sched::Task<std::size_t> receive(sched::Stream<Net>& client, sched::Bytes into);
-  static sched::Task<std::size_t> send_some(sched::Stream<Net>& client, sched::ConstBytes from);
   sched::Task<> drain(sched::TaskGroup& accepting, sched::Supervisor& sessions);
   sched::SupervisorOptions supervision();
 
@@ -148,8 +146,7 @@ sched::Task<> EchoServer<Net>::session(sched::Stream<Net> client) {
   const auto memory = std::make_unique_for_overwrite<std::byte[]>(prefix + options_.buffer_bytes);
   std::ranges::copy(std::as_bytes(std::span(options_.prefix)), memory.get());
   const sched::Bytes buffer(memory.get() + prefix, options_.buffer_bytes);
-  // A timeout needs a task for each step. That costs more than the rest of an echo, so a server
-  // without a timeout avoids it.
+  // A timeout needs a frame and a timer for each step, which a server without a timeout avoids.
   const sched::Duration patience = options_.idle_timeout;
   const bool patient = patience == sched::Duration::zero();
   for (;;) {
@@ -157,7 +154,7 @@ sched::Task<> EchoServer<Net>::session(sched::Stream<Net> client) {
     if (patient) {
       size = co_await client.recv(buffer);
     } else {
-      size = co_await sched::with_timeout(patience, receive(client, buffer));
+      size = co_await sched::with_timeout(patience, client.recv(buffer));
     }
     if (size == 0) {
       break;
@@ -167,7 +164,7 @@ sched::Task<> EchoServer<Net>::session(sched::Stream<Net> client) {
       co_await client.send_all(answer);
     } else {
       while (!answer.empty()) {
-        const std::size_t sent = co_await sched::with_timeout(patience, send_some(client, answer));
+        const std::size_t sent = co_await sched::with_timeout(patience, client.send(answer));
         answer = answer.subspan(sent);
       }
     }
@@ -176,19 +173,6 @@ sched::Task<> EchoServer<Net>::session(sched::Stream<Net> client) {
   if (spdlog::should_log(spdlog::level::debug)) {
     spdlog::debug("{} is done", peer.to_string());
   }
-}
-
-template <sched::Network Net>
-sched::Task<std::size_t> EchoServer<Net>::receive(sched::Stream<Net>& client, sched::Bytes into) {
-  const std::size_t size = co_await client.recv(into);
-  co_return size;
-}
-
-template <sched::Network Net>
-sched::Task<std::size_t> EchoServer<Net>::send_some(sched::Stream<Net>& client,
-                                                    sched::ConstBytes from) {
-  const std::size_t size = co_await client.send(from);
-  co_return size;
 }
 
 template <sched::Network Net>

@@ -59,7 +59,7 @@ class JoinHandle {
   /// The common part of the awaiters of ended() and join().
   class EndWaiter : public Waiter {
    public:
-    EndWaiter(const EndWaiter&) = delete;
+    EndWaiter(EndWaiter&&) noexcept = default;  // only before it is awaited
     EndWaiter& operator=(const EndWaiter&) = delete;
     [[nodiscard]] bool await_ready() const {
       touch(joined_->key(), Access::read);

@@ -1,4 +1,4 @@
-// Operation: what a task can await that is not a task, such as a read of a stream.
+// Operation: what a task can await that is not a task: a read of a stream, a lock, a sleep.
 #pragma once
 
 #include <concepts>
@@ -10,7 +10,8 @@
 namespace rehearsal::sched {
 
 /// An awaitable that is not a task and can be moved until it is awaited, such as a read of a
-/// stream. as_task() converts it if a task is expected.
+/// stream. Each function of the library that is awaited returns a Task or an operation. as_task()
+/// converts an operation if a task is expected.
 template <class A>
 concept Operation = std::move_constructible<A> && requires(A& operation) {
   { operation.await_ready() } -> std::same_as<bool>;

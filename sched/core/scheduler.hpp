@@ -153,6 +153,7 @@ class Scheduler<S>::ReadinessWait final : public SocketWaiter {
  public:
   ReadinessWait(Scheduler& scheduler, Handle handle, Direction way)
       : SocketWaiter(handle, way), scheduler_(scheduler) {}
+  ReadinessWait(ReadinessWait&&) noexcept = default;  // only before it is awaited
   ~ReadinessWait() { scheduler_.handles_.release(*this); }
 
   [[nodiscard]] bool await_ready() {

@@ -14,6 +14,7 @@
 #include <memory>
 #include <vector>
 
+#include "sched/base/check.hpp"
 #include "sched/base/small_vector.hpp"
 #include "sched/base/time.hpp"
 
@@ -35,6 +36,8 @@ class Timer {
 
  protected:
   Timer() = default;
+  // REQUIRES: `other` is not set.
+  Timer(Timer&& other) noexcept { check(!other.is_set(), "a timer that is set is not moved"); }
   ~Timer() { unset(); }
 
  private:

@@ -109,6 +109,7 @@ template <std::movable T>
 class Channel<T>::Receive final : public ListWaiter {
  public:
   explicit Receive(Channel& channel) : channel_(channel) {}
+  Receive(Receive&&) noexcept = default;  // only before it is awaited
   ~Receive() {
     if (granted_) {
       channel_.give_back(std::move(*granted_));

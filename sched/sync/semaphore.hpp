@@ -46,6 +46,7 @@ class Semaphore {
   class [[gnu::warn_unused]] Acquire final : public ListWaiter {
    public:
     explicit Acquire(Semaphore& semaphore) : semaphore_(semaphore) {}
+    Acquire(Acquire&&) noexcept = default;  // only before it is awaited
     ~Acquire() {
       if (granted_) {
         semaphore_.give();

@@ -15,7 +15,7 @@ class Sleep final : public Waiter, private Timer {
  public:
   explicit Sleep(Duration how_long) : relative_(true), until_(how_long) {}
   explicit Sleep(Instant until) : relative_(false), until_(until) {}
-  Sleep(const Sleep&) = delete;
+  Sleep(Sleep&&) noexcept = default;  // only before it is awaited
   Sleep& operator=(const Sleep&) = delete;
 
   [[nodiscard]] bool await_ready() const noexcept { return false; }

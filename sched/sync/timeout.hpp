@@ -22,7 +22,7 @@ class [[nodiscard]] Timeout final : private Timer {
   Timeout(Deadline deadline, Task<T> body) : deadline_(deadline), body_(std::move(body)) {}
   Timeout(Duration limit, Task<T> body)
       : relative_(true), deadline_(limit), body_(std::move(body)) {}
-  Timeout(const Timeout&) = delete;
+  Timeout(Timeout&&) noexcept = default;  // only before it is awaited
   Timeout& operator=(const Timeout&) = delete;
 
   [[nodiscard]] bool await_ready() const noexcept { return false; }

@@ -20,6 +20,8 @@ class WaitPlace {
 
  protected:
   WaitPlace() = default;
+  // REQUIRES: `other` is in no list.
+  WaitPlace(WaitPlace&& other) noexcept { check(other.alone(), "a task that waits is not moved"); }
   ~WaitPlace() { leave(); }
 
   void enter_before(WaitPlace& later) {
@@ -45,6 +47,7 @@ class WaitPlace {
 class ListWaiter : public Waiter, private WaitPlace {
  protected:
   ListWaiter() = default;
+  ListWaiter(ListWaiter&&) noexcept = default;  // only before it is awaited
   ~ListWaiter() = default;
 
   // Suspends the calling task at the end of `list`.

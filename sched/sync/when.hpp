@@ -3,6 +3,7 @@
 
 #include <concepts>
 #include <exception>
+#include <functional>
 #include <optional>
 #include <tuple>
 #include <type_traits>
@@ -18,6 +19,12 @@ namespace rehearsal::sched {
 /// A result as an element of a tuple; std::monostate for void.
 template <class T>
 using ResultOf = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+/// A result, if there is one; a reference is a std::reference_wrapper.
+template <class T>
+using OptionalOf =
+    std::conditional_t<std::is_reference_v<T>,
+                       std::optional<std::reference_wrapper<std::remove_reference_t<T>>>,
+                       std::optional<ResultOf<T>>>;
 
 /// A group of children. The first that ends cancels the others.
 class FirstOf final : public Children {
@@ -52,7 +59,7 @@ ResultOf<T> take_result(JoinHandle<T>& handle) {
 
 /// Takes the result of a task that has ended, or returns nothing if it was cancelled or failed.
 template <class T>
-std::optional<ResultOf<T>> take_if_returned(JoinHandle<T>& handle) {
+OptionalOf<T> take_if_returned(JoinHandle<T>& handle) {
   if (handle.task().cancelled() || handle.task().failed()) {
     return std::nullopt;
   }
@@ -73,7 +80,8 @@ Task<std::tuple<ResultOf<Ts>...>> when_all(Task<Ts>... tasks) {
       [](auto&... handle) { return std::tuple<ResultOf<Ts>...>{take_result(handle)...}; }, handles);
 }
 
-/// Accepts operations too, such as a read of a stream.
+/// Accepts operations too, such as a read of a stream; each then has a task of its own. What they
+/// refer to must live until all have ended.
 template <Awaitable... As>
   requires(Operation<As> || ...)
 auto when_all(As... awaited) {
@@ -88,23 +96,22 @@ Task<int> when_all(As... /*awaited*/) {
 
 /// Runs all tasks at once, waits for the first to end, and cancels the others: `auto [a, b] =
 /// co_await when_any(f(), g())`. Returns an optional result for each, in the order of the
-/// arguments. A task that returned before the cancellation reached it has a result too; a cancelled
-/// one has none. If the first to end threw, its exception is rethrown. If the caller is cancelled,
-/// cancels all and drops the results.
+/// arguments; an optional std::reference_wrapper for a reference. A task that returned before the
+/// cancellation reached it has a result too; a cancelled one has none. If the first to end threw,
+/// its exception is rethrown. If the caller is cancelled, cancels all and drops the results.
 template <class... Ts>
-Task<std::tuple<std::optional<ResultOf<Ts>>...>> when_any(Task<Ts>... tasks) {
+Task<std::tuple<OptionalOf<Ts>...>> when_any(Task<Ts>... tasks) {
   TaskRecord& self = co_await this_task();
   FirstOf group(self.executor());
   std::tuple<JoinHandle<Ts>...> handles{group.spawn(std::move(tasks))...};
   co_await group.join();
   co_return std::apply(
-      [](auto&... handle) {
-        return std::tuple<std::optional<ResultOf<Ts>>...>{take_if_returned(handle)...};
-      },
+      [](auto&... handle) { return std::tuple<OptionalOf<Ts>...>{take_if_returned(handle)...}; },
       handles);
 }
 
-/// Accepts operations too, such as a read of a stream.
+/// Accepts operations too, such as a read of a stream; each then has a task of its own. What they
+/// refer to must live until all have ended.
 template <Awaitable... As>
   requires(Operation<As> || ...)
 auto when_any(As... awaited) {

@@ -25,7 +25,7 @@ CAUSES = {
     "repeated_datagram": ("++*total", "co_await sched::with_timeout(10ms, await_answer"),
     "overtaken_datagram": ("const sched::Received received = co_await socket.recv_from",),
     "stale_descriptor": ("co_await host_.run_blocking(draw)",),
-    "reused_id": ("co_await sched::with_timeout(5ms, answered(slot))",),
+    "reused_id": ("co_await sched::with_timeout(5ms, slot.answered.wait())",),
     "check_then_act": ('co_await ask(host, "bank", "20 EUR")',),
     "lost_update": ('co_await ask(host, "store", "get")', 'co_await ask(host, "store", "put "'),
     "stale_fill": ('co_await ask(host, "database", "get")',),

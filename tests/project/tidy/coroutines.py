@@ -12,6 +12,8 @@ SEAM_CALLS = {
     "accept", "bind", "choose", "connect", "delay", "listen", "random", "recv", "recv_exactly",
     "recv_from", "recv_until", "resolve", "send", "send_all", "send_to", "wait",
 }
+# The arguments of these are tasks and operations, which call nothing before they are awaited.
+AWAIT_SEVERAL = {"when_all", "when_any"}
 # A class with a member of one of these types has a non-trivial destructor.
 _OWNING = {
     "any", "deque", "function", "list", "map", "move_only_function", "multimap", "multiset",
@@ -158,7 +160,7 @@ def _has_seam_call(texts):
 def _calls_with_two_seam_calls(texts):
     for index, text in enumerate(texts):
         called = index > 0 and (texts[index - 1].isidentifier() or texts[index - 1] == ">")
-        if text == "(" and called and texts[index - 1] not in CONTROL:
+        if text == "(" and called and texts[index - 1] not in CONTROL | AWAIT_SEVERAL:
             arguments = _split(texts[index + 1:match_forward(texts, index)])
             if sum(_has_seam_call(argument) for argument in arguments) > 1:
                 yield index

@@ -236,6 +236,7 @@ struct Guard { ~Guard(); int a; };
         self.assertFalse(self.found("g(host.random(), 1); g(host.random(), 2);"))
         self.assertFalse(self.found("g(a.random_seed(), b.random_seed());"))
         self.assertFalse(self.found("g([&] { a.send(x); b.recv(y); });"))
+        self.assertFalse(self.found("g(); when_any(a.recv(x), b.recv(y)); h();"))
 
     def test_options_that_own_something_have_a_constructor(self):
         for members, wrong in [("std::string prefix;", True), ("int limit = 1;", False),

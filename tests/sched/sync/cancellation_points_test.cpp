@@ -182,6 +182,19 @@ Task<> run_several_at_once(Stage& stage) {
   co_await when_any(nap(1ms), nap(1h), nap(1ms));
 }
 
+Task<> await_operations_at_once(Stage& stage) {
+  co_await with_timeout(5ms, stage.event.wait());
+  {
+    const auto [lock, permit] =
+        co_await when_all(with_timeout(1s, stage.mutex.lock()), stage.semaphore.acquire());
+    EXPECT_TRUE(lock.held() && permit.held());
+  }
+  auto worker = stage.host.spawn("worker", nap(2ms));
+  co_await when_any(worker.join(), sleep_for(1ms), yield(), stage.channel.recv());
+  std::array<std::byte, 2> buffer{};
+  co_await when_any(stage.stream.recv(buffer), sleep_for(1ms));
+}
+
 Task<> run_within_limits(Stage& /*stage*/) {
   co_await with_timeout(2ms, nap());
   const auto limited = []() -> Task<> { co_await with_timeout(1ms, nap(1h)); };
@@ -287,6 +300,7 @@ INSTANTIATE_TEST_SUITE_P(
         Scenario{"receive_at_a_rendezvous", receive_at_a_rendezvous, send_to_a_rendezvous},
         Scenario{"open_groups", open_groups, set_the_event}, Scenario{"supervise", supervise},
         Scenario{"run_several_at_once", run_several_at_once, set_the_event},
+        Scenario{"await_operations_at_once", await_operations_at_once, set_the_event},
         Scenario{"run_within_limits", run_within_limits},
         Scenario{"clean_up_at_the_end", clean_up_at_the_end},
         Scenario{"join_another", join_another}),

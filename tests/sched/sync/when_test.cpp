@@ -88,11 +88,7 @@ TEST_F(WhenTest, any_returns_results_that_can_only_be_moved) {
 TEST_F(WhenTest, any_loses_no_item_of_the_channels_it_receives_from) {
   Channel<int> left(1);
   Channel<int> right(1);
-  const auto receive = [](Channel<int>& channel) -> Task<int> {
-    const auto item = co_await channel.recv();
-    co_return item.value();
-  };
-  auto both = scheduler_.spawn(when_any(receive(left), receive(right)));
+  auto both = scheduler_.spawn(when_any(left.recv(), right.recv()));
   scheduler_.round();
   scheduler_.round();
   scheduler_.spawn([&]() -> Task<> {

@@ -25,7 +25,7 @@ class Proxy {
     slot.answered.clear();
     co_await send_line(backend_, std::to_string(id) + ' ' + question);
     try {
-      co_await sched::with_timeout(5ms, answered(slot));
+      co_await sched::with_timeout(5ms, slot.answered.wait());
     } catch (const std::system_error&) {
       slot.given_up = true;
       slot.taken = version_ == Version::fixed;
@@ -55,7 +55,6 @@ class Proxy {
     std::string answer;
     sched::Event answered;
   };
-  static sched::Task<> answered(Slot& slot) { co_await slot.answered.wait(); }
 
   Version version_;
   Stream backend_;
