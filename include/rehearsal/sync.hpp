@@ -1,7 +1,7 @@
 // How tasks wait for each other.
 //
 //     state       Event, Mutex, Condition, Semaphore
-//     values      Channel
+//     values      Channel, ChannelStatus
 //     several     when_all, when_any
 //     clean-up    finally
 //     shared      touches, reads: what tasks share, for an exhaustive search
@@ -19,6 +19,7 @@
 namespace rehearsal {
 
 using sched::Channel;
+using sched::ChannelStatus;
 using sched::Condition;
 using sched::Event;
 using sched::finally;

@@ -19,6 +19,10 @@
 
 namespace rehearsal::sched {
 
+/// The outcome of Channel::try_send and Channel::try_recv. `full`: the item was not sent. `empty`:
+/// there is no item now. `closed`: the channel takes no more items, or has none left.
+enum class ChannelStatus : std::uint8_t { success, full, empty, closed };
+
 /// A bounded, closable queue between tasks of one scheduler. Senders and receivers are served first
 /// come, first served. No task may wait for a channel when it is destroyed.
 template <std::movable T>
@@ -39,6 +43,14 @@ class Channel {
   /// once the channel is closed and empty. If cancelled after an item was granted, puts it back in
   /// its place.
   [[nodiscard]] Receive recv() { return Receive(*this); }
+  /// Sends `item` if the channel can accept it now: it has room, or a task waits to receive. Moves
+  /// from `item` only then. Returns success, full or closed. Does not suspend the task.
+  [[nodiscard]] ChannelStatus try_send(T&& item);
+  /// Sends a copy of `item` if the channel can accept it now.
+  [[nodiscard]] ChannelStatus try_send(const T& item) { return try_send(T(item)); }
+  /// Moves the next item to `into` if there is one now. Returns success, empty, or closed if the
+  /// channel is closed and empty. Does not suspend the task.
+  [[nodiscard]] ChannelStatus try_recv(T& into);
 
   /// Closes the channel: no more items can be sent, and waiting senders fail. The items in the
   /// channel can still be received. Idempotent.
@@ -82,9 +94,9 @@ class Channel<T>::Send final : public ListWaiter {
   Send(Channel& channel, T item) : channel_(channel), item_(std::move(item)) {}
 
   [[nodiscard]] bool await_ready() {
-    touch(channel_.key());
-    sent_ = !channel_.closed_ && channel_.accept(item_);
-    return sent_ || channel_.closed_;
+    const ChannelStatus status = channel_.try_send(std::move(item_));
+    sent_ = status == ChannelStatus::success;
+    return status != ChannelStatus::full;
   }
   template <std::derived_from<PromiseBase> Caller>
   void await_suspend(std::coroutine_handle<Caller> caller) {
@@ -146,6 +158,25 @@ class Channel<T>::Receive final : public ListWaiter {
 };
 
 // Implementation.
+
+template <std::movable T>
+ChannelStatus Channel<T>::try_send(T&& item) {
+  touch(key());
+  if (closed_) {
+    return ChannelStatus::closed;
+  }
+  return accept(item) ? ChannelStatus::success : ChannelStatus::full;
+}
+
+template <std::movable T>
+ChannelStatus Channel<T>::try_recv(T& into) {
+  std::optional<Item> item = take();
+  if (!item) {
+    return closed_ ? ChannelStatus::closed : ChannelStatus::empty;
+  }
+  into = std::move(item->value);
+  return ChannelStatus::success;
+}
 
 template <std::movable T>
 bool Channel<T>::accept(T& value) {

@@ -190,5 +190,58 @@ TEST_F(ChannelTest, keeps_the_order_of_items_that_come_back_from_several_receive
   EXPECT_EQ(log_, (Log{"a got 1", "b got 2", "c got 3"}));
 }
 
+TEST_F(ChannelTest, tries_to_send_while_there_is_room) {
+  Channel<std::unique_ptr<int>> channel(1);
+  auto item = std::make_unique<int>(1);
+  EXPECT_EQ(channel.try_send(std::move(item)), ChannelStatus::success);
+  EXPECT_EQ(item, nullptr);
+  item = std::make_unique<int>(2);
+  EXPECT_EQ(channel.try_send(std::move(item)), ChannelStatus::full);
+  EXPECT_EQ(*item, 2) << "an item that is not sent is not moved";
+  channel.close();
+  EXPECT_EQ(channel.try_send(std::move(item)), ChannelStatus::closed);
+  EXPECT_EQ(*item, 2);
+}
+
+TEST_F(ChannelTest, tries_to_receive_what_is_there) {
+  Channel<std::string> channel(2);
+  std::string item = "unchanged";
+  EXPECT_EQ(channel.try_recv(item), ChannelStatus::empty);
+  const std::string word = "a";
+  EXPECT_EQ(channel.try_send(word), ChannelStatus::success);
+  channel.close();
+  EXPECT_EQ(item, "unchanged");
+  EXPECT_EQ(channel.try_recv(item), ChannelStatus::success);
+  EXPECT_EQ(item, "a");
+  EXPECT_EQ(channel.try_recv(item), ChannelStatus::closed);
+}
+
+TEST_F(ChannelTest, hands_an_item_that_is_tried_to_the_first_that_waits) {
+  Channel<std::string> channel(0);
+  EXPECT_EQ(channel.try_send("nobody"), ChannelStatus::full);
+  scheduler_.spawn(receive(channel, "first"));
+  scheduler_.spawn(receive(channel, "second"));
+  scheduler_.round();
+  EXPECT_EQ(channel.try_send("a"), ChannelStatus::success);
+  EXPECT_EQ(channel.try_send("b"), ChannelStatus::success);
+  EXPECT_EQ(channel.try_send("c"), ChannelStatus::full);
+  scheduler_.run();
+  EXPECT_EQ(log_, (Log{"first got a", "second got b"}));
+}
+
+TEST_F(ChannelTest, lets_no_try_pass_a_sender_that_waits) {
+  Channel<std::string> channel(1);
+  send_all(channel, {"a", "b"});
+  EXPECT_EQ(channel.try_send("c"), ChannelStatus::full);
+  std::string item;
+  EXPECT_EQ(channel.try_recv(item), ChannelStatus::success);
+  EXPECT_EQ(item, "a");
+  EXPECT_EQ(channel.try_send("c"), ChannelStatus::full) << "the waiting sender has the room";
+  EXPECT_EQ(channel.try_recv(item), ChannelStatus::success);
+  EXPECT_EQ(item, "b");
+  scheduler_.run();
+  EXPECT_EQ(log_, (Log{"sent a", "sent b"}));
+}
+
 }  // namespace
 }  // namespace rehearsal::sched
