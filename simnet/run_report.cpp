@@ -1,8 +1,17 @@
 #include "simnet/run_report.hpp"
 
 #include <array>
+#include <chrono>
 
 namespace rehearsal::simnet {
+
+namespace {
+
+std::string seconds(sched::Duration time) {
+  return std::to_string(std::chrono::floor<std::chrono::seconds>(time).count()) + " s";
+}
+
+}  // namespace
 
 std::string_view name(WorldEnd end) {
   static constexpr std::array<std::string_view, 6> names = {"done",       "condition",  "quiescent",
@@ -23,12 +32,19 @@ std::optional<Failure> RunReport::failure() const {
   }
   switch (end) {
     case WorldEnd::quiescent:
-      return Failure{FailureKind::deadlock, "deadlock: tasks wait, and nothing can wake them",
+      return Failure{FailureKind::deadlock,
+                     stuck_for == sched::Duration(0)
+                         ? "deadlock: tasks wait, and nothing can wake them"
+                         : "deadlock: tasks have waited for " + seconds(stuck_for) +
+                               ", while others only repeat what timers start",
                      waiting_at};
     case WorldEnd::step_limit:
       return Failure{FailureKind::livelock, "livelock suspected: step limit reached", {}};
     case WorldEnd::time_limit:
-      return Failure{FailureKind::time_limit, "virtual time limit reached", {}};
+      return Failure{FailureKind::time_limit,
+                     "virtual time limit of " + seconds(time) + " reached; waited longest: " +
+                         (waited_longest.empty() ? "no task" : waited_longest),
+                     {}};
     case WorldEnd::done:
     case WorldEnd::condition:
     case WorldEnd::failed:

@@ -17,7 +17,8 @@ namespace rehearsal::simnet {
 ///
 /// - done:       all tasks are done, except those of hosts in the background
 /// - condition:  the condition of run_until() is true, or the time of run_for() has passed
-/// - quiescent:  tasks wait and nothing can ever wake them (deadlock)
+/// - quiescent:  tasks wait and nothing can ever wake them (deadlock), or only timers fire and tasks
+///               have waited for WorldOptions::stuck_after
 /// - step_limit: WorldOptions::step_limit was reached (a livelock is likely)
 /// - time_limit: WorldOptions::time_limit was reached
 /// - failed:     a task, a property or the scenario failed
@@ -67,6 +68,10 @@ struct RunReport {
   std::vector<std::string> tasks;
   /// After a deadlock: the lines at which tasks wait, as in Failure::where.
   std::string waiting_at;
+  /// After a deadlock beside timers that still fire: WorldOptions::stuck_after. Otherwise 0.
+  sched::Duration stuck_for{};
+  /// At the time limit: the three tasks that have waited longest, what for, and since when.
+  std::string waited_longest;
   /// Uncaught exceptions of tasks and violated properties, in order of time.
   std::vector<Failure> failures;
 

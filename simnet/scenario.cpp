@@ -74,9 +74,22 @@ RunResult run_in(World& world, const Scenario& scenario, std::uint64_t data_seed
   return result;
 }
 
-}  // namespace
-
-namespace {
+// `how` is the policy of the run or the deviations that it replays.
+template <class How>
+RunResult run_in_new_world(const Scenario& scenario, How how, std::uint64_t data_seed,
+                           RunWatchers watchers) {
+  WorldOptions options = scenario.options;
+  options.data_seed = data_seed;
+  RunResult result;
+  {
+    World world(std::move(how), options);
+    result = run_in(world, scenario, data_seed, watchers);
+  }
+  if (scenario.judge) {
+    scenario.judge(result.report);
+  }
+  return result;
+}
 
 class FollowsFrom final : public RunWatcher {
  public:
@@ -143,18 +156,12 @@ RunResult run_scenario(const Scenario& scenario, const SeededRun& how, RunWatche
 
 RunResult run_scenario(const Scenario& scenario, const Policy& policy, std::uint64_t data_seed,
                        RunWatchers watchers) {
-  WorldOptions options = scenario.options;
-  options.data_seed = data_seed;
-  World world(policy, options);
-  return run_in(world, scenario, data_seed, watchers);
+  return run_in_new_world(scenario, policy, data_seed, watchers);
 }
 
 RunResult replay_scenario(const Scenario& scenario, const Schedule& schedule,
                           RunWatchers watchers) {
-  WorldOptions options = scenario.options;
-  options.data_seed = schedule.data_seed;
-  World world(schedule.deviations, options);
-  return run_in(world, scenario, schedule.data_seed, watchers);
+  return run_in_new_world(scenario, schedule.deviations, schedule.data_seed, watchers);
 }
 
 }  // namespace rehearsal::simnet

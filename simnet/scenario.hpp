@@ -46,6 +46,9 @@ struct Scenario {
   /// Runs the world that `build` has filled; by default World::run(). An exception from it
   /// fails the run.
   std::function<RunReport(World&)> run = [](World& world) { return world.run(); };
+  /// Called when the world of a run is destroyed, with the report of the run. Adds what failed
+  /// since the run ended. Null: nothing is called.
+  std::function<void(RunReport& report)> judge;
 };
 
 /// A run by a policy, as opposed to a replay.

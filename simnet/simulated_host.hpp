@@ -124,6 +124,7 @@ class alignas(64) SimulatedHost : private sched::Observer {
   friend class FaultInjector;
   friend class Moments;
   friend class Prefetch;
+  friend class Stagnation;
   friend class WholeHost;
   friend class World;
 

@@ -1,6 +1,7 @@
 #include "simnet/world.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <set>
 #include <tuple>
@@ -13,6 +14,7 @@
 #include "simnet/kernel/kernel.hpp"
 #include "simnet/network/fabric.hpp"
 #include "simnet/prefetch.hpp"
+#include "simnet/stagnation.hpp"
 
 namespace rehearsal::simnet {
 
@@ -61,6 +63,23 @@ std::string describe(const sched::TaskInfo& task) {
   }
   const std::string at = place_of(task);
   return at.empty() ? line : line + " at " + at;
+}
+
+// Returns the tasks that have waited longest, as text.
+std::string longest_waits(std::vector<sched::TaskInfo> tasks) {
+  constexpr std::size_t most = 3;
+  std::erase_if(
+      tasks, [](const sched::TaskInfo& task) { return task.state != sched::TaskState::waiting; });
+  std::ranges::sort(tasks, {}, [](const sched::TaskInfo& task) {
+    return std::pair(task.since, std::string_view(task.path));
+  });
+  std::string text;
+  for (std::size_t i = 0; i < std::min(most, tasks.size()); ++i) {
+    const auto since = std::chrono::floor<std::chrono::seconds>(tasks[i].since.time_since_epoch());
+    text += (i == 0 ? "" : "; ") + describe(tasks[i]) + ", since " + std::to_string(since.count()) +
+            " s";
+  }
+  return text;
 }
 
 }  // namespace
@@ -201,6 +220,9 @@ RunReport World::run_loop(Instant until, const std::function<bool()>* condition)
     return run_by_transitions(until, condition);
   }
   const Instant limit = Instant{} + options_.time_limit;
+  const bool looks =
+      until == sched::never && condition == nullptr && options_.stuck_after != sched::Duration(0);
+  Instant bound = looks ? std::min(limit, next_look()) : std::min(until, limit);
   for (;;) {
     if (!failures_.empty()) [[unlikely]] {
       return WorldEnd::failed;
@@ -231,9 +253,16 @@ RunReport World::run_loop(Instant until, const std::function<bool()>* condition)
     if (at == sched::never && until == sched::never) {
       return only_background_waits() ? WorldEnd::done : WorldEnd::quiescent;
     }
-    if (at > std::min(until, limit)) {
-      now_ = std::min(until, limit);
-      return until <= limit ? WorldEnd::condition : WorldEnd::time_limit;
+    if (at > bound) [[unlikely]] {
+      now_ = bound;
+      if (bound == std::min(until, limit)) {
+        return until <= limit ? WorldEnd::condition : WorldEnd::time_limit;
+      }
+      if (is_stuck()) {
+        return WorldEnd::quiescent;
+      }
+      bound = std::min(limit, next_look());
+      continue;
     }
     now_ = at;
     scripted ? run_script() : take_turn();
@@ -670,6 +699,19 @@ std::size_t World::choose_transition(const std::vector<SimulatedHost::Enabled>& 
   return chosen;
 }
 
+Instant World::next_look() {
+  if (stagnation_ == nullptr) {
+    stagnation_ = std::make_unique<Stagnation>(*this, options_.stuck_after);
+  }
+  return stagnation_->next();
+}
+
+bool World::is_stuck() {
+  const bool lasts = injector_ != nullptr && injector_->any_lasts();
+  stuck_ = stagnation_->look(script_.empty() && eventually_.empty() && !lasts);
+  return !stuck_.empty();
+}
+
 std::optional<RunReport> World::report() const {
   return ended_ ? std::optional(report(failures_.empty() ? *ended_ : WorldEnd::failed))
                 : std::nullopt;
@@ -683,15 +725,23 @@ RunReport World::report(WorldEnd end) const {
   report.digest = fabric_.digest.value();
   report.failures = failures_;
   if (end == WorldEnd::quiescent || end == WorldEnd::time_limit) {
-    std::set<std::string> places;
+    std::vector<sched::TaskInfo> tasks;
     for (const auto& host : hosts_) {
-      for (const sched::TaskInfo& task : host->tasks()) {
-        report.tasks.push_back(describe(task));
-        places.insert(place_of(task));
-      }
+      std::ranges::move(host->tasks(), std::back_inserter(tasks));
+    }
+    for (const sched::TaskInfo& task : tasks) {
+      report.tasks.push_back(describe(task));
+    }
+    report.stuck_for = stuck_.empty() ? sched::Duration(0) : options_.stuck_after;
+    std::set<std::string> places;
+    for (const sched::TaskInfo& task : stuck_.empty() ? tasks : stuck_) {
+      places.insert(place_of(task));
     }
     for (const std::string& place : places) {
       report.waiting_at += (report.waiting_at.empty() ? "" : " ") + place;
+    }
+    if (end == WorldEnd::time_limit) {
+      report.waited_longest = longest_waits(tasks);
     }
   } else if (end == WorldEnd::step_limit) {
     report.tasks = last_;

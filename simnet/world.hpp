@@ -36,17 +36,21 @@ class Choice;
 class Choices;
 class Fabric;
 class FaultInjector;
+class Stagnation;
 
 /// Options of a World.
 struct WorldOptions {
-  WorldOptions() = default;
-
   /// Seed of the random numbers that the programs on the hosts draw (not of the choices).
   std::uint64_t data_seed = 1;
   /// Maximum number of task resumptions, over all hosts; then run() ends with WorldEnd::step_limit.
   std::uint64_t step_limit = 100'000'000;
   /// Maximum virtual time since the start; then run() ends with WorldEnd::time_limit.
-  sched::Duration time_limit = std::chrono::hours(24);
+  sched::Duration time_limit = std::chrono::hours(1);
+  /// Virtual time after which a run is a deadlock although timers still fire, as heartbeats do: for
+  /// so long no task was resumed at a new line, and a task of a host that is not in the background
+  /// has waited without a timer. Longer than TCP retransmits. 0 means never. Only run() looks for
+  /// it, and only while nothing is planned with at() or eventually().
+  sched::Duration stuck_after = std::chrono::seconds(1000);
   /// Options of every link between two different hosts; World::link() changes one of them.
   LinkOptions link;
   /// If true, a call of a clock or random-number function of the C library fails a CHECK; if false,
@@ -256,6 +260,10 @@ class World {
   [[nodiscard]] bool all_done() const;
   [[nodiscard]] bool only_background_waits() const;
   RunReport report(WorldEnd end) const;
+  // Returns when a run to its end is next looked at for a deadlock beside timers, and whether it
+  // has one now.
+  [[nodiscard]] sched::Instant next_look();
+  [[nodiscard]] bool is_stuck();
   // Sets the state of a link for the scenario. A fault that ends later leaves it as it is.
   void shut(std::string_view from, std::string_view to, LinkState state);
   void set_state(std::uint32_t from, std::uint32_t to, LinkState state);
@@ -283,7 +291,9 @@ class World {
   std::map<std::string, std::uint32_t, std::less<>> chosen_;
   std::map<std::string, std::uint32_t, std::less<>> parameters_;
   std::vector<Failure> failures_;
-  std::optional<WorldEnd> ended_;  // of the last run
+  std::unique_ptr<Stagnation> stagnation_;  // null before a run is long
+  std::vector<sched::TaskInfo> stuck_;      // the tasks of a deadlock beside timers
+  std::optional<WorldEnd> ended_;           // of the last run
   bool some_task_is_done_ = true;
   std::vector<std::string> last_;  // the tasks that ran last before the step limit
 };

@@ -33,17 +33,6 @@ using simnet::KeptError;
 using simnet::KeptSchedule;
 using simnet::KeptVerdict;
 
-// Returns the deviations of the schedule that were not applied in the run.
-std::vector<simnet::Deviation> not_applied(const simnet::Schedule& schedule,
-                                           const simnet::Outcome& outcome) {
-  std::vector<simnet::Deviation> missing;
-  std::ranges::copy_if(schedule.deviations, std::back_inserter(missing),
-                       [&](const simnet::Deviation& one) {
-                         return std::ranges::find(outcome.deviated, one) == outcome.deviated.end();
-                       });
-  return missing;
-}
-
 struct KeepFlags {
   std::string source;
   std::string name;

@@ -6,8 +6,6 @@
 #include <utility>
 
 #include "harness/number_text.hpp"
-#include "harness/process/attempts.hpp"
-#include "simnet/choices/choices.hpp"
 
 namespace rehearsal::harness {
 namespace {
@@ -25,10 +23,10 @@ std::string when_of(const simnet::World& world) {
 
 }  // namespace
 
-simnet::Failure Expectation::failure() const {
-  const std::size_t folder = file.rfind('/') + 1;
+simnet::Failure failure_of(const Expectation& expectation) {
+  const std::size_t folder = expectation.file.rfind('/') + 1;
   return {simnet::FailureKind::property, "an expectation failed",
-          file.substr(folder) + ':' + std::to_string(line)};
+          expectation.file.substr(folder) + ':' + std::to_string(expectation.line)};
 }
 
 // The base gets null instead of an array: ReportTestPartResult() handles every result.
@@ -57,44 +55,57 @@ void Capture::ReportTestPartResult(const testing::TestPartResult& result) {
                           std::max(result.line_number(), 0), result.message(),
                           world_ == nullptr ? std::string() : when_of(*world_)};
   if (world_ != nullptr) {
-    world_->fail(expectation.failure());
+    world_->fail(failure_of(expectation));
   }
   if (failed_.size() < most_kept) {
+    if (listener_) {
+      listener_(expectation);
+    }
     failed_.push_back(std::move(expectation));
   }
 }
 
-simnet::Scenario watched_by(Capture& capture, const simnet::Scenario& scenario) {
-  simnet::Scenario watched = scenario;
-  watched.build = [&capture, &scenario](simnet::World& world) {
-    capture.begins(world);
-    scenario.build(world);
-  };
-  watched.run = [&capture, &scenario](simnet::World& world) {
-    simnet::RunReport report = scenario.run(world);
-    capture.ends(world, report);
-    return report;
-  };
-  return watched;
+void Capture::begins(simnet::World& world) {
+  world_ = &world;
+  failed_.clear();
+  skipped_.clear();
 }
 
-CapturedRun captured(const std::function<simnet::RunResult(simnet::RunWatchers)>& run,
-                     bool records) {
-  CapturedRun captured;
-  Capture capture;
-  RecordsNothing records_nothing;
-  std::vector<simnet::RunWatcher*> watchers = {&capture};
-  if (!records) {
-    watchers.push_back(&records_nothing);
+void Capture::judge(simnet::RunReport& report) const {
+  for (const Expectation& expectation : failed_) {
+    const simnet::Failure failure = failure_of(expectation);
+    if (std::ranges::find(report.failures, failure) == report.failures.end()) {
+      report.failures.push_back(failure);
+    }
   }
-  captured.result = run(watchers);
-  captured.failure = captured.result.report.failure();
-  if (!captured.failure && !capture.failed().empty()) {
-    captured.failure = capture.failed().front().failure();
+  if (!skipped_.empty()) {
+    report.failures.push_back({simnet::FailureKind::property, "skipped: " + skipped_, {}});
   }
-  captured.failed = capture.failed();
-  captured.skipped = capture.skipped();
-  return captured;
+}
+
+simnet::Scenario Capture::watch(const simnet::Scenario& scenario) {
+  simnet::Scenario watched = scenario;
+  watched.build = [this, &scenario](simnet::World& world) {
+    begins(world);
+    try {
+      scenario.build(world);
+    } catch (...) {
+      world_ = nullptr;
+      throw;
+    }
+  };
+  watched.run = [this, &scenario](simnet::World& world) {
+    simnet::RunReport report = scenario.run(world);
+    world_ = nullptr;
+    return report;
+  };
+  watched.judge = [this, &scenario](simnet::RunReport& report) {
+    judge(report);
+    if (scenario.judge) {
+      scenario.judge(report);
+    }
+  };
+  return watched;
 }
 
 }  // namespace rehearsal::harness

@@ -5,69 +5,50 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest-spi.h>
 
+#include "harness/process/wire.hpp"
 #include "simnet/failure.hpp"
 #include "simnet/scenario.hpp"
-#include "simnet/search/shrink.hpp"
 
 namespace rehearsal::harness {
 
-// A failed expectation.
-struct Expectation {
-  std::string file;  // from __FILE__
-  int line = 0;
-  std::string message;
-  std::string when;  // "in task client-1/talk at 12.003 ms", or empty if no world was running
+// Returns the failure of a run in which this expectation failed.
+[[nodiscard]] simnet::Failure failure_of(const Expectation& expectation);
 
-  [[nodiscard]] simnet::Failure failure() const;
-};
-
-class Capture final : public testing::ScopedFakeTestPartResultReporter, public simnet::RunWatcher {
+class Capture final : public testing::ScopedFakeTestPartResultReporter {
  public:
   Capture();
   ~Capture() override;
 
-  void begins(simnet::World& world) override { world_ = &world; }
-  void ends(simnet::World& /*world*/, const simnet::RunReport& /*report*/) override {
-    world_ = nullptr;
-  }
-  void ReportTestPartResult(const testing::TestPartResult& result) override;
+  // Returns `scenario` with this capture in each of its runs: an expectation that fails, or a skip,
+  // is a failure of the run, even after the end of its world. Both must outlive the result.
+  [[nodiscard]] simnet::Scenario watch(const simnet::Scenario& scenario);
+  // Calls `listener` with each expectation as it fails.
+  void listen(std::function<void(const Expectation&)> listener) { listener_ = std::move(listener); }
 
+  // Returns the expectations that failed in the last run, the first ones if there are many.
   [[nodiscard]] const std::vector<Expectation>& failed() const { return failed_; }
-  // Returns the message of GTEST_SKIP() ("skipped" if it has none), or an empty string if nothing
-  // was skipped.
+  // Returns the message of GTEST_SKIP() in the last run ("skipped" if it has none), or an empty
+  // string if nothing was skipped.
   [[nodiscard]] const std::string& skipped() const { return skipped_; }
 
+  void ReportTestPartResult(const testing::TestPartResult& result) override;
+
  private:
+  void begins(simnet::World& world);
+  void judge(simnet::RunReport& report) const;
+
   simnet::World* world_ = nullptr;
   bool breaks_;  // the value of --gtest_break_on_failure, to restore
   bool throws_;  // the value of --gtest_throw_on_failure, to restore
+  std::function<void(const Expectation&)> listener_;
   std::vector<Expectation> failed_;
   std::string skipped_;
 };
-
-// Returns `scenario` with `capture` as a watcher of each run. Both must outlive the result.
-[[nodiscard]] simnet::Scenario watched_by(Capture& capture, const simnet::Scenario& scenario);
-
-// One run of a simulation test, with the results of its expectations.
-struct CapturedRun {
-  simnet::RunResult result;
-  std::optional<simnet::Failure> failure;  // from the world, or from an expectation after its end
-  std::vector<Expectation> failed;
-  std::string skipped;
-
-  [[nodiscard]] simnet::Outcome outcome() const {
-    return {failure, result.schedule.deviations, result.report.steps};
-  }
-};
-
-// Calls `run` with a capture as its watcher. `records` sets whether the deviations are recorded.
-[[nodiscard]] CapturedRun captured(const std::function<simnet::RunResult(simnet::RunWatchers)>& run,
-                                   bool records = true);
 
 }  // namespace rehearsal::harness

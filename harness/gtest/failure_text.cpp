@@ -5,12 +5,13 @@
 #include <fmt/format.h>
 
 #include "harness/flags.hpp"
+#include "harness/gtest/capture.hpp"
 #include "harness/gtest/settings.hpp"
 #include "harness/number_text.hpp"
+#include "harness/process/child.hpp"
 #include "harness/report/explanation.hpp"
 #include "harness/run_text.hpp"
 #include "simnet/search/kept.hpp"
-#include "simnet/search/nondeterminism.hpp"
 
 namespace rehearsal::harness {
 namespace {
@@ -28,46 +29,13 @@ std::string resuming(const simnet::Shrunk& shrunk, const simnet::ShrinkBound& bo
 }
 
 std::string shrinking(const simnet::Shrunk& shrunk, const simnet::ShrinkBound& bound) {
-  if (!shrunk.failure) {
-    return simnet::nondeterminism_text("passes") + '\n';
-  }
   return "Shrunk " + shrunk_text(shrunk) +
          (shrunk.minimal ? ".\n" : '\n' + resuming(shrunk, bound) + '\n');
 }
 
-// Returns the failed expectations, then the other failures of the world.
-std::string what_failed(const CapturedRun& run) {
-  std::string text;
-  for (const Expectation& expectation : run.failed) {
-    text += expectation.file + ':' + std::to_string(expectation.line) + ": " +
-            (expectation.when.empty() ? "after the run" : expectation.when) + '\n' +
-            indented(expectation.message, "  ");
-  }
-  if (run.failed.empty() && run.failure && run.result.report.failures.empty()) {
-    text += run.failure->what + '\n';
-  }
-  for (const simnet::Failure& failure : run.result.report.failures) {
-    const bool is_told = std::ranges::any_of(run.failed, [&](const Expectation& expectation) {
-      return expectation.failure() == failure;
-    });
-    text += is_told ? std::string() : failure.to_string() + '\n';
-  }
-  return text;
-}
-
-// Returns what the second of two runs does otherwise than the first.
-std::string difference(const CapturedRun& first, const CapturedRun& second) {
-  if (second.failure != first.failure) {
-    return second.failure ? "fails differently" : "passes";
-  }
-  return "has another digest";
-}
-
-bool fails_again(const FailureText& text) { return text.shrunk == nullptr || text.shrunk->failure; }
-
 // Returns the commands that reproduce the failure, run it in gdb, and keep it.
 std::string how_to_see_it(const FailureText& text, const simnet::Schedule& schedule) {
-  const bool replays = fails_again(text) && fits_a_shell(schedule.to_string());
+  const bool replays = fits_a_shell(schedule.to_string());
   const std::string command = replays ? replay_command(schedule) : text.otherwise;
   std::string said = command + '\n';
   said += replays ? "  Set REHEARSAL_GDB=1 as well to stop in gdb as the last step begins.\n" : "";
@@ -78,20 +46,26 @@ std::string how_to_see_it(const FailureText& text, const simnet::Schedule& sched
   return said;
 }
 
+// Explains the failure in a child, since the default run may crash.
 std::string explained(const FailureText& text, const simnet::Scenario& scenario,
-                      const CapturedRun& run) {
-  Capture nothing_said;
-  simnet::RunWatcher* const watcher = &nothing_said;
+                      const TestRun& run) {
   ExplainOptions options = for_stdout();
   options.bold = false;  // the text is also in the XML
-  options.what = what_failed(run);
-  options.again = how_to_see_it(text, run.result.schedule);
-  options.watchers = {&watcher, 1};
-  if (run.result.report.ok()) {
-    // It failed after its world ended, which a continuation would not notice.
-    options.continuations.runs = 0;
+  options.what = run.what;
+  options.again = how_to_see_it(text, run.schedule);
+  std::string said;
+  const auto body = [&](const Parent& parent) {
+    Capture capture;
+    parent.tell(
+        Logs{explain(capture.watch(scenario), run.schedule, *run.outcome.failure, options)});
+  };
+  const ChildEnd end =
+      run_in_child(body, [&said](Message& message) { said += std::get<Logs>(message).line; });
+  if (!said.empty()) {
+    return said;
   }
-  return explain(scenario, run.result.schedule, *run.failure, options);
+  return "\nFailure\n" + indented(run.what, "  ") + "\nThe explanation crashed: " + end.how + '\n' +
+         indented(end.errors, "  ") + "\nReproduce\n" + options.again;
 }
 
 }  // namespace
@@ -117,30 +91,16 @@ std::string not_applied_text(const std::vector<simnet::Deviation>& not_applied) 
   return text + "the schedule is stale: this run makes no such choices\n";
 }
 
-std::string differing_runs_text(const std::string& test, std::uint64_t seed,
-                                const CapturedRun& first, const CapturedRun& second) {
-  const auto end = [](const CapturedRun& run) {
-    return (run.failure ? "fails: " + run.failure->to_string() : "passes") + ", digest " +
-           fmt::format("{:016x}", run.result.report.digest) + ", " +
-           counted(run.result.report.steps, "step") + '\n';
-  };
-  return test + " is not deterministic: two runs of seed " + std::to_string(seed) +
-         " differ.\n  first:  " + end(first) + "  second: " + end(second) +
-         simnet::nondeterminism_text(difference(first, second)) + '\n' + "Reproduce it with:\n";
-}
-
 std::string to_string(const FailureText& text, const simnet::Scenario& scenario,
-                      const CapturedRun& run) {
+                      const TestRun& run) {
   std::string said = text.test + " failed in " + text.found + ".\n";
   if (text.shrunk != nullptr) {
     said += shrinking(*text.shrunk, text.shrunk_within);
   }
-  said += fmt::format("Digest: {:016x}\n", run.result.report.digest);
-  if (fails_again(text)) {
-    return said + explained(text, scenario, run);
+  if (run.outcome.failure->kind != simnet::FailureKind::crash) {
+    said += fmt::format("Digest: {:016x}\n", run.outcome.digest);
   }
-  return said + "\nFailure\n" + indented(what_failed(run), "  ") + "\nReproduce\n" +
-         how_to_see_it(text, run.result.schedule);
+  return said + explained(text, scenario, run);
 }
 
 }  // namespace rehearsal::harness

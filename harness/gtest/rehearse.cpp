@@ -1,5 +1,8 @@
 #include "harness/gtest/rehearse.hpp"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <optional>
@@ -12,14 +15,17 @@
 #include <fmt/format.h>
 
 #include "harness/gtest/capture.hpp"
-#include "harness/gtest/crash_handler.hpp"
+#include "harness/gtest/differing_runs.hpp"
 #include "harness/gtest/failure_text.hpp"
+#include "harness/gtest/stop_handler.hpp"
+#include "harness/gtest/test_run.hpp"
 #include "harness/gtest/test_search.hpp"
+#include "harness/gtest/test_sweep.hpp"
 #include "harness/number_text.hpp"
 #include "harness/process/attempts.hpp"
+#include "harness/process/cores.hpp"
 #include "harness/process/gdb.hpp"
-#include "harness/run_text.hpp"
-#include "realnet/clock.hpp"
+#include "harness/report/trace_files.hpp"
 #include "simnet/search/kept.hpp"
 #include "simnet/search/seed_runs.hpp"
 #include "simnet/search/tally.hpp"
@@ -56,20 +62,21 @@ class Rehearsal {
   [[nodiscard]] std::optional<simnet::Schedule> parse_replay();
   void replay(const simnet::Schedule& schedule);
   void replay_under_gdb(const simnet::Schedule& schedule);
-  void keep(const simnet::Schedule& schedule, const CapturedRun& run);
+  void keep(const simnet::Schedule& schedule, const TestRun& run);
   void replay_kept();
   void replay_kept(const std::string& file);
   void run_seeds();
+  [[nodiscard]] SweptTest sweep_seeds();
   void search(SearchPlan plan);
-  [[nodiscard]] CapturedRun run_seed(std::uint64_t seed, bool records);
-  [[nodiscard]] CapturedRun run_schedule(const simnet::Schedule& schedule);
-  [[nodiscard]] bool repeats(std::uint64_t seed, const CapturedRun& run, const CapturedRun& again);
-  void shrink_and_report(std::uint64_t seed, const CapturedRun& found);
-  void shrink_and_report(const CapturedRun& recorded, FailureText text);
-  void finish();
+  [[nodiscard]] TestRun run_seed(std::uint64_t seed);
+  [[nodiscard]] TestRun run_schedule(const simnet::Schedule& schedule);
+  void found(const Finding& finding);
+  void report_differing_seed(std::uint64_t seed, DifferingRuns found);
+  void shrink_and_report(const TestRun& found, FailureText text);
   void fail_missing(const std::vector<std::string>& missing, std::uint64_t runs);
   void record(std::uint64_t runs, std::uint64_t seed) const;
-  void report(const FailureText& text, const CapturedRun& run);
+  void report(const FailureText& text, const TestRun& run);
+  void write_trace(const simnet::Schedule& schedule);
   void fail(const std::string& text, const char* file, int line);
   void fail(const std::string& text) { fail(text, test_.file, test_.line); }
   void skip(const std::string& why) const;
@@ -81,9 +88,7 @@ class Rehearsal {
   const Demands& demands_;
   simnet::Scenario scenario_;
   simnet::NamedPolicy policy_;
-  std::optional<simnet::SeedRuns> runs_;
-  simnet::Tally tally_;
-  CrashHandler crash_handler_;
+  StopHandler stop_handler_;
   bool failed_ = false;
 };
 
@@ -127,85 +132,153 @@ void Rehearsal::run() {
   run_seeds();
 }
 
-CapturedRun Rehearsal::run_seed(std::uint64_t seed, bool records) {
-  const auto name_in_crash = [this](std::uint64_t running) {
-    crash_handler_.set(last_words(test_.name + " was running seed " + std::to_string(running),
-                                  seed_command(running)));
-  };
-  name_in_crash(seed);
-  if (!runs_) {
-    runs_.emplace(scenario_, policy_);
-  }
+TestRun Rehearsal::run_seed(std::uint64_t seed) {
+  const simnet::SeededRun how{seed, policy_};
+  std::vector<std::uint64_t> crashed;
   {
-    const Capture nothing_said;
-    while (const std::optional<std::uint64_t> earlier = runs_->needed_before(seed)) {
-      name_in_crash(*earlier);
-      std::ignore = runs_->run(*earlier);
-    }
+    Capture nothing_said;
+    crashed = crashes_before(nothing_said.watch(scenario_), how);
   }
-  name_in_crash(seed);
-  return captured([&](simnet::RunWatchers watchers) { return runs_->run(seed, watchers); },
-                  records);
+  return run_test(scenario_, seed,
+                  [&](const simnet::Scenario& watched, simnet::RunWatchers watchers) {
+                    return harness::run_seed(watched, how, crashed, watchers);
+                  });
 }
 
-CapturedRun Rehearsal::run_schedule(const simnet::Schedule& schedule) {
-  crash_handler_.set(last_words(test_.name + " was running a schedule", replay_command(schedule)));
+TestRun Rehearsal::run_schedule(const simnet::Schedule& schedule) {
   CallsReached reached(demands_.reach.value_or(0));
-  return captured([&](simnet::RunWatchers watchers) {
-    std::vector<simnet::RunWatcher*> all(watchers.begin(), watchers.end());
-    all.push_back(&reached);
-    return simnet::replay_scenario(scenario_, schedule, all);
-  });
+  return run_test(scenario_, schedule.data_seed,
+                  [&](const simnet::Scenario& watched, simnet::RunWatchers watchers) {
+                    std::vector<simnet::RunWatcher*> all(watchers.begin(), watchers.end());
+                    all.push_back(&reached);
+                    return simnet::replay_scenario(watched, schedule, all);
+                  });
+}
+
+// Runs the seeds in worker processes until one fails. GoogleTest does not see what fails in them.
+SweptTest Rehearsal::sweep_seeds() {
+  Capture nothing_said;
+  const simnet::Scenario watched = nothing_said.watch(scenario_);
+  TestSweep sweep;
+  sweep.work.policy = policy_;
+  const std::uint64_t most = ~std::uint64_t{0} - options_.seed;  // seeds after the first one
+  sweep.work.seeds = {options_.seed, options_.seed + std::min(options_.runs - 1, most)};
+  sweep.work.command = [this](std::uint64_t seed) { return seed_command(seed); };
+  sweep.jobs = demands_.jobs.value_or(cores_at_hand());
+  sweep.budget = std::chrono::seconds(options_.seconds);
+  sweep.on_wait = [this](std::uint64_t seed) {
+    stop_handler_.set(
+        last_words(test_.name + " was running seed " + std::to_string(seed), seed_command(seed)));
+  };
+  SweptTest swept = is_debugged() ? sweep_here(watched, sweep) : sweep_test(watched, sweep);
+  stop_handler_.set("");
+  return swept;
+}
+
+// Ends the process of a run that has lost memory, as a crash of this run.
+void crash_if_leaked(simnet::RunReport& /*report*/) {
+  if (has_leaked()) {
+    ::_exit(1);
+  }
 }
 
 void Rehearsal::run_seeds() {
-  const sched::Instant start = realnet::monotonic_now();
-  for (std::uint64_t i = 0; i < options_.runs; ++i) {
-    if (i != 0 && options_.seconds != 0 &&
-        realnet::monotonic_now() - start >= std::chrono::seconds(options_.seconds)) {
-      break;
-    }
-    const std::uint64_t seed = options_.seed + i;
-    const CapturedRun run = run_seed(seed, false);
-    if (!run.skipped.empty()) {
-      return skip(run.skipped);
-    }
-    tally_.add(run.result);
-    if (run.failure) {
-      return shrink_and_report(seed, run);
-    }
-    if (i == 0 && !repeats(seed, run, run_seed(seed, false))) {
-      return;
-    }
+  SweptTest swept = sweep_seeds();
+  if (swept.leaked && !swept.finding && !swept.first_differs) {
+    scenario_.judge = crash_if_leaked;  // slow, so only to find the run that loses memory
+    swept = sweep_seeds();
   }
-  finish();
+  if (swept.first_differs) {
+    return report_differing_seed(options_.seed, {});
+  }
+  if (swept.finding) {
+    return found(*swept.finding);
+  }
+  const simnet::Tally& tally = swept.tally;
+  record(tally.runs, options_.seed);
+  Test::RecordProperty("digest", fmt::format("{:016x}", tally.digest));
+  for (const std::string& note : tally.notes()) {
+    fmt::print("{}: {}\n", test_.name, note);
+  }
+  if (tally.runs < options_.runs) {
+    fmt::print(
+        "{}: the time limit of {} ended the test after {} of {} runs. Repeat them with:\n{}\n",
+        test_.name, counted(options_.seconds, "second"), grouped(tally.runs),
+        grouped(options_.runs), seed_command(options_.seed, tally.runs));
+  }
+  // With fewer runs than the test asks for, a rare fault may well not fire.
+  if (tally.runs >= own_.runs) {
+    fail_missing(policy_.nominal() ? tally.unreached() : tally.missing(scenario_), tally.runs);
+  }
 }
 
-bool Rehearsal::repeats(std::uint64_t seed, const CapturedRun& run, const CapturedRun& again) {
-  const bool same =
-      again.result.report.digest == run.result.report.digest && again.failure == run.failure;
-  if (!same) {
-    fail(differing_runs_text(test_.name, seed, run, again) + seed_command(seed) + '\n');
+void Rehearsal::found(const Finding& finding) {
+  const std::uint64_t runs = finding.seed - options_.seed + 1;
+  record(runs, finding.seed);
+  const TestRun run = run_seed(finding.seed);
+  if (!run.skipped.empty()) {
+    return skip(run.skipped);
   }
-  return same;
+  const bool same =
+      finding.digest
+          ? run.outcome.failure && run.outcome.failure->to_string() == finding.what &&
+                run.outcome.digest == *finding.digest
+          : run.outcome.failure && run.outcome.failure->kind == simnet::FailureKind::crash;
+  if (!same) {
+    DifferingRuns differing;
+    differing.first.outcome = {simnet::Failure{simnet::FailureKind::property, finding.what, {}},
+                               {},
+                               0,
+                               finding.digest.value_or(0)};
+    differing.first.what = finding.what + '\n' + finding.errors;
+    differing.second = run;
+    return report_differing_seed(finding.seed, std::move(differing));
+  }
+  // A run that fails again may still be different.
+  const StartsRun start = [&](const simnet::Scenario& watched, simnet::RunWatchers watchers) {
+    return harness::run_seed(watched, {finding.seed, policy_}, {}, watchers);
+  };
+  if (const DifferingRuns runs = compare_after_itself(scenario_, start); runs.differ()) {
+    return fail(differing_runs_text(test_.name, "seed " + std::to_string(finding.seed), runs) +
+                seed_command(finding.seed) + '\n');
+  }
+  FailureText text;
+  // A run that begins as an earlier one, whose data seed it has, is of the mix alone.
+  text.found = fmt::format(
+      "run {} of {} (seed {}, policy {})", runs, options_.runs, finding.seed,
+      run.schedule.data_seed == finding.seed ? policy_.of(finding.seed).to_string() : "mix");
+  text.otherwise = seed_command(finding.seed);
+  shrink_and_report(run, std::move(text));
+}
+
+// The difference may come from what any earlier run of the test left. `found` is what is known of
+// the run that differs if it does not differ again.
+void Rehearsal::report_differing_seed(std::uint64_t seed, DifferingRuns found) {
+  std::optional<simnet::SeedRuns> sweep;  // once `earlier` was called, in its process
+  const StartsRun start = [&](const simnet::Scenario& watched, simnet::RunWatchers watchers) {
+    return sweep ? sweep->run(seed, watchers)
+                 : harness::run_seed(watched, {seed, policy_}, {}, watchers);
+  };
+  const auto earlier = [&](const simnet::Scenario& watched) {
+    sweep.emplace(watched, policy_);
+    std::ignore = sweep->run(options_.seed);  // the first one is done twice
+    for (std::uint64_t one = options_.seed; one < seed; ++one) {
+      std::ignore = sweep->run(one);
+    }
+  };
+  DifferingRuns runs = compare_after_itself(scenario_, start);
+  if (!runs.differ() && seed != options_.seed) {
+    runs = compare_runs(scenario_, start, earlier);
+  }
+  fail(differing_runs_text(test_.name, "seed " + std::to_string(seed),
+                           runs.differ() ? runs : found) +
+       seed_command(options_.seed, seed - options_.seed + 1) + '\n');
 }
 
 void Rehearsal::record(std::uint64_t runs, std::uint64_t seed) const {
   Test::RecordProperty("runs", std::to_string(runs));
   Test::RecordProperty("policy", std::string(options_.policy));
   Test::RecordProperty("seed", std::to_string(seed));
-}
-
-void Rehearsal::finish() {
-  record(tally_.runs, options_.seed);
-  Test::RecordProperty("digest", fmt::format("{:016x}", tally_.digest));
-  for (const std::string& note : tally_.notes()) {
-    fmt::print("{}: {}\n", test_.name, note);
-  }
-  // With fewer runs than the test asks for, a rare fault may well not fire.
-  if (tally_.runs >= own_.runs) {
-    fail_missing(policy_.nominal() ? tally_.unreached() : tally_.missing(scenario_), tally_.runs);
-  }
 }
 
 void Rehearsal::fail_missing(const std::vector<std::string>& missing, std::uint64_t runs) {
@@ -220,15 +293,13 @@ void Rehearsal::search(SearchPlan plan) {
   plan.runs = options_.runs;
   plan.data_seed = options_.seed;
   const simnet::Schedule nominal{test_.name, plan.data_seed, {}};
-  const CapturedRun first = run_schedule(nominal);
-  if (!first.skipped.empty()) {
-    return skip(first.skipped);
+  const StartsRun start = [&](const simnet::Scenario& watched, simnet::RunWatchers watchers) {
+    return simnet::replay_scenario(watched, nominal, watchers);
+  };
+  if (const DifferingRuns runs = compare_after_itself(scenario_, start); runs.differ()) {
+    return fail(differing_runs_text(test_.name, "seed " + std::to_string(plan.data_seed), runs) +
+                seed_command(plan.data_seed, options_.runs) + '\n');
   }
-  if (!repeats(plan.data_seed, first, run_schedule(nominal))) {
-    return;
-  }
-  crash_handler_.set(last_words(test_.name + " was searching its schedules",
-                                seed_command(plan.data_seed, options_.runs)));
   const SearchedTest searched =
       search_test(scenario_, plan, std::chrono::seconds(options_.seconds));
   if (!searched.skipped.empty()) {
@@ -238,10 +309,10 @@ void Rehearsal::search(SearchPlan plan) {
   record(report.runs, plan.data_seed);
   Test::RecordProperty("search", report.to_string());
   fmt::print("{}: {}{}\n", test_.name, report.to_string(),
-             report.end == simnet::SearchEnd::interrupted && !searched.failing
+             report.end == simnet::SearchEnd::interrupted && !report.failure
                  ? " after " + counted(options_.seconds, "second")
                  : "");
-  if (!searched.failing) {
+  if (!report.failure) {
     for (const std::string& note : report.notes) {
       fmt::print("{}: {}\n", test_.name, note);
     }
@@ -255,51 +326,60 @@ void Rehearsal::search(SearchPlan plan) {
   FailureText text;
   text.found = fmt::format("run {} of a search (policy {})", report.runs, options_.policy);
   text.otherwise = seed_command(plan.data_seed, options_.runs);
-  shrink_and_report(run_schedule(*searched.failing), std::move(text));
+  shrink_and_report(run_schedule(report.failure->schedule), std::move(text));
 }
 
-void Rehearsal::shrink_and_report(std::uint64_t seed, const CapturedRun& found) {
-  const CapturedRun recorded = run_seed(seed, true);
-  if (!repeats(seed, found, recorded)) {
-    return;
-  }
-  record(tally_.runs, seed);
-  FailureText text;
-  text.found =
-      fmt::format("run {} of {} (seed {}, policy {})", tally_.runs,
-                  options_.runs == ~std::uint64_t{0} ? "many" : std::to_string(options_.runs), seed,
-                  runs_->branched() ? "mix" : policy_.of(seed).to_string());
-  text.otherwise = seed_command(seed);
-  shrink_and_report(recorded, std::move(text));
-}
-
-void Rehearsal::shrink_and_report(const CapturedRun& recorded, FailureText text) {
+void Rehearsal::shrink_and_report(const TestRun& found, FailureText text) {
   simnet::ShrinkBound bound = options_.shrink;
-  bound.rates = scenario_.rates;
-  const simnet::Shrunk shrunk = shrink(
-      recorded.result.schedule,
-      [this](const simnet::Schedule& schedule) { return run_schedule(schedule).outcome(); }, bound);
+  simnet::Shrunk shrunk;
+  {
+    stop_handler_.set(last_words(test_.name + " was shrinking a failure", text.otherwise));
+    Capture nothing_said;
+    const simnet::Scenario watched = nothing_said.watch(scenario_);
+    shrunk = Attempts(watched).shrink(found.schedule, bound);
+  }
   text.test = test_.name;
+  if (!shrunk.failure) {
+    const StartsRun start = [&](const simnet::Scenario& watched, simnet::RunWatchers watchers) {
+      return simnet::replay_scenario(watched, found.schedule, watchers);
+    };
+    DifferingRuns runs = compare_after_itself(scenario_, start);
+    if (!runs.differ()) {
+      runs.first = found;
+    }
+    return fail(differing_runs_text(test_.name, "the schedule of a failure", runs) +
+                text.otherwise + '\n');
+  }
   text.shrunk = &shrunk;
   text.shrunk_within = bound;
-  report(text, shrunk.failure ? run_schedule(shrunk.schedule) : recorded);
+  report(text, run_schedule(shrunk.schedule));
 }
 
-void Rehearsal::report(const FailureText& text, const CapturedRun& run) {
-  crash_handler_.set(last_words(test_.name + " was writing the report of a failure",
-                                replay_command(run.result.schedule)));
-  Test::RecordProperty("schedule", run.result.schedule.to_string());
-  Test::RecordProperty("digest", fmt::format("{:016x}", run.result.report.digest));
-  if (run.failure) {
-    Test::RecordProperty("kind", std::string(name(run.failure->kind)));
-  }
+void Rehearsal::report(const FailureText& text, const TestRun& run) {
+  stop_handler_.set(last_words(test_.name + " was writing the report of a failure",
+                               replay_command(run.schedule)));
+  write_trace(run.schedule);
+  Test::RecordProperty("schedule", run.schedule.to_string());
+  Test::RecordProperty("digest", fmt::format("{:016x}", run.outcome.digest));
+  Test::RecordProperty("kind", std::string(name(run.outcome.failure->kind)));
   FailureText whole = text;
   whole.traces = demands_.traces.value_or(test_.traces);
   const bool known = !run.failed.empty();
   const std::string said = to_string(whole, scenario_, run);
-  crash_handler_.set("");
+  stop_handler_.set("");
   fail(said, known ? run.failed.front().file.c_str() : test_.file,
        known ? run.failed.front().line : test_.line);
+}
+
+void Rehearsal::write_trace(const simnet::Schedule& schedule) {
+  if (!demands_.write_trace) {
+    return;
+  }
+  Capture nothing_said;
+  const std::string wrong =
+      harness::write_trace(nothing_said.watch(scenario_), schedule, *demands_.write_trace);
+  fmt::print("{}\n", wrong.empty() ? "trace written to " + *demands_.write_trace
+                                   : "REHEARSAL_WRITE_TRACE: " + wrong);
 }
 
 // Returns nothing, and skips the test, if the schedule is of another test.
@@ -318,7 +398,7 @@ void Rehearsal::replay_under_gdb(const simnet::Schedule& schedule) {
   std::uint64_t step = 0;
   {
     Capture nothing_said;
-    step = length_of(watched_by(nothing_said, scenario_), schedule).end.step;
+    step = length_of(nothing_said.watch(scenario_), schedule).end.step;
   }
   std::vector<std::string> arguments = program_arguments();
   arguments.emplace_back("--rehearsal_gdb=0");  // overrides the variable and an earlier flag
@@ -330,7 +410,9 @@ void Rehearsal::replay(const simnet::Schedule& schedule) {
   if (demands_.gdb.value_or(0) != 0) {
     return replay_under_gdb(schedule);
   }
-  const CapturedRun run = run_schedule(schedule);
+  stop_handler_.set(last_words(test_.name + " was running a schedule", replay_command(schedule)));
+  const TestRun run = run_schedule(schedule);
+  stop_handler_.set("");
   if (!run.skipped.empty()) {
     return skip(run.skipped);
   }
@@ -338,30 +420,32 @@ void Rehearsal::replay(const simnet::Schedule& schedule) {
     keep(schedule, run);
   }
   Test::RecordProperty("runs", "1");
-  if (run.failure) {
+  if (run.outcome.failure) {
     FailureText text;
     text.test = test_.name;
     text.found = "the replay of a schedule";
     return demands_.shrink_tried ? shrink_and_report(run, std::move(text)) : report(text, run);
   }
-  Test::RecordProperty("schedule", run.result.schedule.to_string());
-  Test::RecordProperty("digest", fmt::format("{:016x}", run.result.report.digest));
-  if (!run.result.not_applied.empty()) {
-    std::fputs(not_applied_text(run.result.not_applied).c_str(), stdout);
+  write_trace(schedule);
+  Test::RecordProperty("schedule", run.schedule.to_string());
+  Test::RecordProperty("digest", fmt::format("{:016x}", run.outcome.digest));
+  std::fputs(run.errors.c_str(), stderr);
+  if (const auto missing = not_applied(schedule, run.outcome); !missing.empty()) {
+    std::fputs(not_applied_text(missing).c_str(), stdout);
   }
-  std::fputs(unreached_text(run.result).c_str(), stdout);
+  std::fputs(run.what.c_str(), stdout);
 }
 
-void Rehearsal::keep(const simnet::Schedule& schedule, const CapturedRun& run) {
+void Rehearsal::keep(const simnet::Schedule& schedule, const TestRun& run) {
   const std::string folder = demands_.traces.value_or(test_.traces);
   if (folder.empty()) {
     return fail("REHEARSAL_KEEP: no folder of kept schedules; set REHEARSAL_TRACES");
   }
-  if (!run.result.not_applied.empty()) {
-    return fail("REHEARSAL_KEEP: nothing kept; " + not_applied_text(run.result.not_applied));
+  if (const auto missing = not_applied(schedule, run.outcome); !missing.empty()) {
+    return fail("REHEARSAL_KEEP: nothing kept; " + not_applied_text(missing));
   }
   const std::string file = simnet::kept_file(folder, *demands_.keep);
-  const std::string wrong = simnet::write_kept(file, {schedule, run.failure, false});
+  const std::string wrong = simnet::write_kept(file, {schedule, run.outcome.failure, false});
   if (!wrong.empty()) {
     return fail("REHEARSAL_KEEP: " + wrong);
   }
@@ -395,9 +479,9 @@ void Rehearsal::replay_kept(const std::string& file) {
     }
     return;
   }
-  const CapturedRun run = run_schedule(kept.schedule);
+  const TestRun run = run_schedule(kept.schedule);
   const simnet::KeptJudgement judgement =
-      simnet::judge_kept(file, kept, run.failure, run.result.not_applied);
+      simnet::judge_kept(file, kept, run.outcome.failure, not_applied(kept.schedule, run.outcome));
   if (judgement.verdict == simnet::KeptVerdict::failed) {
     FailureText text;
     text.test = test_.name;

@@ -17,6 +17,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/flags.hpp"
+#include "harness/process/work_queue.hpp"
 #include "harness/sweep/search_run.hpp"
 #include "simnet/choices/schedule.hpp"
 
@@ -38,6 +39,17 @@ std::string check_schedule(const std::string& text) {
   return error == nullptr ? std::string() : error->to_string();
 }
 
+std::string check_writable(const std::string& text) {
+  std::error_code error;
+  const std::filesystem::path folder = std::filesystem::absolute(text, error).parent_path();
+  if (text.empty() || std::filesystem::is_directory(text, error)) {
+    return fmt::format("'{}' is not the name of a file", text);
+  }
+  return std::filesystem::is_directory(folder, error)
+             ? std::string()
+             : fmt::format("folder '{}' does not exist", folder.string());
+}
+
 // A setting, by the common part of the names of its variable and its flag.
 struct Setting {
   std::string_view name;
@@ -45,8 +57,8 @@ struct Setting {
       demand;
   FlagCheck check;
 };
-const std::array<Setting, 11>& settings() {
-  static const std::array<Setting, 11> all = {{
+const std::array<Setting, 13>& settings() {
+  static const std::array<Setting, 13> all = {{
       {"policy", &Demands::policy, check_policy},
       {"replay", &Demands::replay, check_schedule},
       {"traces", &Demands::traces, check_folder},
@@ -56,6 +68,8 @@ const std::array<Setting, 11>& settings() {
       {"seed", &Demands::seed, whole_number(0)},
       {"shrink_runs", &Demands::shrink_runs, whole_number(0)},
       {"shrink_tried", &Demands::shrink_tried, whole_number(0)},
+      {"jobs", &Demands::jobs, whole_number(1, most_workers)},
+      {"write_trace", &Demands::write_trace, check_writable},
       {"gdb", &Demands::gdb, whole_number(0, 1)},
       {"reach", &Demands::reach, whole_number(1)},
   }};
@@ -162,9 +176,6 @@ std::string Demands::set_from_process() {
 }
 
 RehearseOptions Demands::over(RehearseOptions options) const {
-  if (seconds && !runs) {
-    options.runs = ~std::uint64_t{0};
-  }
   options.runs = runs.value_or(options.runs);
   options.seconds = seconds.value_or(runs ? 0 : options.seconds);
   options.policy = policy ? std::string_view(*policy) : options.policy;

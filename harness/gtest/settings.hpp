@@ -3,7 +3,9 @@
 //
 //   environment            flag                       meaning
 //   REHEARSAL_RUNS         --rehearsal_runs=N         the number of runs, at least 1
-//   REHEARSAL_SECONDS      --rehearsal_seconds=N      stop after N seconds of real time, at least 1
+//   REHEARSAL_SECONDS      --rehearsal_seconds=N      start no run after N seconds of real time
+//   REHEARSAL_JOBS         --rehearsal_jobs=N         the number of worker processes, 1 to 256; by
+//                                                     default one for each core
 //   REHEARSAL_POLICY       --rehearsal_policy=NAME    how choices are made: one of
 //                                                     simnet/choices/named_policy.hpp, or a search,
 //                                                     "exhaustive", "delays:2" or "faults:1"
@@ -14,13 +16,17 @@
 //                                                     were already tried
 //   REHEARSAL_REPLAY       --rehearsal_replay=LINE    run only this schedule
 //   REHEARSAL_GDB          --rehearsal_gdb=1          replay in gdb, up to the step that fails
+//   REHEARSAL_WRITE_TRACE  --rehearsal_write_trace=FILE
+//                                                     write the trace of the failing or replayed
+//                                                     run
 //   REHEARSAL_REACH        --rehearsal_reach=STEP     call rehearsal_reached() (gdb.hpp) at STEP
 //   REHEARSAL_TRACES       --rehearsal_traces=DIR     the folder of kept schedules
 //   REHEARSAL_KEEP         --rehearsal_keep=NAME      keep the replayed schedule under this name
 //
-// If only the seconds are set, the test runs until the time is up. If only the runs are set, the
-// seconds in the source of the test do not apply. In a search, the seed is the data seed of every
-// run. The runs and seconds limit the search, which ends earlier if it has seen every schedule.
+// A test ends after its runs, its seconds, or its first failure, whichever comes first. If only the
+// runs are set, the seconds in the source of the test do not apply. The number of jobs changes how
+// long a test takes, and nothing else. In a search, which has one job, the seed is the data seed of
+// every run, and the search ends earlier if it has seen every schedule.
 //
 // The flags are read from /proc/self/cmdline, so they work with any `main`; GoogleTest ignores
 // them. An invalid setting is one line on stderr and exit status 2, before any test starts.
@@ -41,8 +47,10 @@ namespace rehearsal::harness {
 /// Options of a simulation test, the third argument of REHEARSE. The environment and the flags of
 /// the program override them.
 struct RehearseOptions {
-  std::uint64_t runs = 100;   ///< number of runs, at least 1
-  std::uint64_t seconds = 0;  ///< limit of real time, in seconds; 0 means no limit
+  std::uint64_t runs = 1000;  ///< maximum number of runs, at least 1
+  /// Real time, in seconds, after which no run starts; the test prints that it ended early. 0 means
+  /// no limit.
+  std::uint64_t seconds = 0;
   /// The name of the policy (simnet/choices/named_policy.hpp), or a search: "exhaustive",
   /// "delays:N" or "faults:N". The text must outlive the test.
   std::string_view policy = "mix";
@@ -58,6 +66,7 @@ struct RehearseOptions {
 struct Demands {
   std::optional<std::uint64_t> runs;
   std::optional<std::uint64_t> seconds;
+  std::optional<std::uint64_t> jobs;
   std::optional<std::string> policy;
   std::optional<std::uint64_t> seed;
   std::optional<std::uint64_t> shrink_runs;
@@ -67,6 +76,7 @@ struct Demands {
   std::optional<std::uint64_t> reach;
   std::optional<std::string> traces;
   std::optional<std::string> keep;
+  std::optional<std::string> write_trace;
 
   // Sets the value of a name such as "runs". Returns what is wrong, or an empty string.
   [[nodiscard]] std::string set(std::string_view name, std::string_view value);

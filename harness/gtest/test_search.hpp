@@ -2,7 +2,6 @@
 // "faults:N".
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "harness/sweep/search_run.hpp"
@@ -14,9 +13,6 @@ namespace rehearsal::harness {
 
 struct SearchedTest {
   simnet::SearchReport report;
-  // The schedule of the first run that failed. Includes a run with a failed expectation after the
-  // end of its world.
-  std::optional<simnet::Schedule> failing;
   std::string skipped;  // the message of GTEST_SKIP(), or empty if no run called it
 };
 

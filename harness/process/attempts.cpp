@@ -16,16 +16,15 @@
 namespace rehearsal::harness {
 namespace {
 
-void run_what_is_asked(const simnet::Scenario& scenario, simnet::RunWatchers watchers,
-                       Parent& parent) {
+void run_what_is_asked(const simnet::Scenario& scenario, Parent& parent) {
   RunLog log;
   log.keep(false);
   while (const std::optional<Message> message = parent.hear()) {
     const auto& asked = std::get<Tries>(*message);
     const simnet::RunResult result =
         asked.from_step == 0
-            ? replay_scenario(scenario, asked.schedule, watchers)
-            : continue_scenario(scenario, asked.schedule, asked.from_step, asked.seed, watchers);
+            ? replay_scenario(scenario, asked.schedule)
+            : continue_scenario(scenario, asked.schedule, asked.from_step, asked.seed);
     parent.tell(RunEnded{outcome_of(result), 0, {}});
   }
 }
@@ -57,8 +56,8 @@ class TellsSchedule final : public simnet::RunWatcher {
 
 simnet::Outcome Attempts::ask(const Tries& tries) {
   if (child_ == nullptr) {
-    child_ = std::make_unique<Child>(
-        [this](Parent& parent) { run_what_is_asked(scenario_, watchers_, parent); });
+    child_ =
+        std::make_unique<Child>([this](Parent& parent) { run_what_is_asked(scenario_, parent); });
   }
   child_->tell(tries);
   do {
@@ -146,18 +145,24 @@ simnet::RunResult run_seed(const simnet::Scenario& scenario, const simnet::Seede
   return runs.run(how.seed, watchers);
 }
 
-ChildRun run_in_child(const simnet::Scenario& scenario, std::uint64_t data_seed,
-                      const std::function<RunEnded(simnet::RunWatcher& schedule)>& run) {
-  ChildRun known{{scenario.name, data_seed, {}}, std::nullopt, {}};
+ChildRun run_in_child(
+    const simnet::Scenario& scenario, std::uint64_t data_seed,
+    const std::function<RunEnded(simnet::RunWatcher& schedule, const Parent& parent)>& run) {
+  ChildRun known;
+  known.schedule = {scenario.name, data_seed, {}};
   const auto body = [&](const Parent& parent) {
     TellsSchedule tells(parent);
-    parent.tell(run(tells));
+    parent.tell(run(tells, parent));
   };
   known.end = run_in_child(body, [&known](Message& message) {
     if (auto* deviates = std::get_if<Deviates>(&message)) {
       known.schedule.deviations.push_back(std::move(deviates->deviation));
     } else if (const auto* begins = std::get_if<Begins>(&message)) {
       known.schedule.data_seed = begins->data_seed;
+    } else if (auto* failed = std::get_if<Expectation>(&message)) {
+      known.failed.push_back(std::move(*failed));
+    } else if (auto* skips = std::get_if<Skips>(&message)) {
+      known.skips = std::move(skips->why);
     } else {
       known.ended = std::move(std::get<RunEnded>(message));
     }

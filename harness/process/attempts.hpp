@@ -17,9 +17,8 @@ namespace rehearsal::harness {
 // Runs schedules of one scenario, one after the other in one child; after a crash, in a new child.
 class Attempts {
  public:
-  // Each run in the child has these watchers. `scenario` and `watchers` must outlive this object.
-  explicit Attempts(const simnet::Scenario& scenario, simnet::RunWatchers watchers = {})
-      : scenario_(scenario), watchers_(watchers) {}
+  // `scenario` must outlive this object.
+  explicit Attempts(const simnet::Scenario& scenario) : scenario_(scenario) {}
 
   // Replays the schedule, and returns the outcome. After a crash, the outcome has all deviations of
   // the schedule, as if each had been applied.
@@ -36,7 +35,6 @@ class Attempts {
   simnet::Outcome ask(const Tries& tries);
 
   const simnet::Scenario& scenario_;
-  simnet::RunWatchers watchers_;
   std::unique_ptr<Child> child_;  // null before the first run and after a crash
 };
 
@@ -84,16 +82,19 @@ struct RunLength {
 
 // What is known about a run in a child, even if it crashed.
 struct ChildRun {
-  simnet::Schedule schedule;      // the deviations up to the end or the crash
-  std::optional<RunEnded> ended;  // nothing if the process died before the run ended
+  simnet::Schedule schedule;         // the deviations up to the end or the crash
+  std::vector<Expectation> failed;   // the expectations that failed up to the end or the crash
+  std::optional<RunEnded> ended;     // nothing if the process died before the run ended
+  std::optional<std::string> skips;  // why the run asked to be skipped, if it did
   ChildEnd end;
 };
 // Calls `run` in a child. It must do one run of the scenario with the watcher that it receives,
-// which reports the schedule. `data_seed` is that of the schedule if the child ends before the run
-// begins: the run of a seed may begin as an earlier one, and has its data seed.
+// which reports the schedule; it may tell the parent of expectations and skips. `data_seed` is that
+// of the schedule if the child ends before the run begins: the run of a seed may begin as an
+// earlier one, and has its data seed.
 [[nodiscard]] ChildRun run_in_child(
     const simnet::Scenario& scenario, std::uint64_t data_seed,
-    const std::function<RunEnded(simnet::RunWatcher& schedule)>& run);
+    const std::function<RunEnded(simnet::RunWatcher& schedule, const Parent& parent)>& run);
 
 // Returns the failure of a run whose process died: the failed CHECK or the summary of a sanitizer
 // on its stderr, or how the process ended.

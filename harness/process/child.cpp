@@ -16,6 +16,13 @@
 
 #include <fmt/format.h>
 
+// Provided by the runtime of a sanitizer or of coverage; null without one.
+extern "C" {                                                   // NOLINTBEGIN: their names
+int __lsan_do_recoverable_leak_check() __attribute__((weak));  // lsan_interface.h
+int __llvm_profile_write_file() __attribute__((weak));         // clang's coverage
+void __gcov_dump() __attribute__((weak));                      // gcov.h
+}  // NOLINTEND
+
 namespace rehearsal::harness {
 namespace {
 
@@ -23,6 +30,16 @@ constexpr long most_errors = 8192;  // bytes of the child's stderr that are kept
 
 [[noreturn]] void throw_errno(const char* what) {
   throw std::system_error(errno, std::generic_category(), what);
+}
+
+// Writes what exit(3) would write and _exit(2) does not.
+void write_coverage() {
+  if (&__llvm_profile_write_file != nullptr) {
+    __llvm_profile_write_file();
+  }
+  if (&__gcov_dump != nullptr) {
+    __gcov_dump();
+  }
 }
 
 // Runs in the new process. It must not return, because the callers belong to the parent.
@@ -41,6 +58,7 @@ constexpr long most_errors = 8192;  // bytes of the child's stderr that are kept
   ::setrlimit(RLIMIT_CORE, &no_core);
   body(parent);
   std::fflush(nullptr);
+  write_coverage();
   ::_exit(0);
 }
 
@@ -148,6 +166,10 @@ ChildEnd Child::wait() {
   std::string text(static_cast<std::size_t>(std::min(size, most_errors)), '\0');
   text.resize(std::fread(text.data(), 1, text.size(), file));
   return {how_, std::move(text)};
+}
+
+bool has_leaked() {
+  return &__lsan_do_recoverable_leak_check != nullptr && __lsan_do_recoverable_leak_check() != 0;
 }
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {

@@ -103,6 +103,10 @@ class Child {
   std::unique_ptr<std::FILE, Close> errors_;
 };
 
+// Returns whether LeakSanitizer finds memory that this process has lost; its report goes to stderr.
+// Returns false without LeakSanitizer.
+[[nodiscard]] bool has_leaked();
+
 // Returns the null-terminated array that execve(2) takes. Valid until `texts` changes.
 [[nodiscard]] std::vector<char*> pointers(std::vector<std::string>& texts);
 

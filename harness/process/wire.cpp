@@ -100,13 +100,16 @@ void item(auto& way, simnet::Tally& m) {
         m.sometimes_late, m.planned, m.unended);
 }
 void item(auto& way, Tallied& m) { items(way, m.begin, m.end, m.tally); }
-void item(auto& /*way*/, Ends& /*m*/) {}
+void item(auto& /*way*/, RunDiffers& /*m*/) {}
+void item(auto& way, Ends& m) { item(way, m.leaked); }
 void item(auto& way, Begins& m) { item(way, m.data_seed); }
 void item(auto& way, simnet::Deviation& m) {
   items(way, m.at.site, m.at.entity, m.at.ordinal, m.value);
 }
 void item(auto& way, Deviates& m) { item(way, m.deviation); }
 void item(auto& way, Logs& m) { item(way, m.line); }
+void item(auto& way, Expectation& m) { items(way, m.file, m.line, m.message, m.when); }
+void item(auto& way, Skips& m) { item(way, m.why); }
 void item(auto& way, simnet::Schedule& m) { items(way, m.scenario, m.data_seed, m.deviations); }
 void item(auto& way, Tries& m) { items(way, m.schedule, m.from_step, m.seed); }
 void item(auto& way, simnet::Failure& m) { items(way, m.kind, m.what, m.where); }

@@ -25,8 +25,12 @@ struct Tallied {
   std::uint64_t end = 0;  // one past the last index
   simnet::Tally tally;
 };
+// The first seed of a sweep, repeated in the same process, has another result.
+struct RunDiffers {};
 // The worker has no more runs to do, or the sweep was asked to stop.
-struct Ends {};
+struct Ends {
+  bool leaked = false;  // LeakSanitizer found lost memory
+};
 // A run begins, with this seed of the random numbers of the program.
 struct Begins {
   std::uint64_t data_seed = 0;
@@ -38,6 +42,17 @@ struct Deviates {
 // A run has logged this line.
 struct Logs {
   std::string line;
+};
+// An expectation of a test has failed (EXPECT_* of GoogleTest).
+struct Expectation {
+  std::string file;  // from __FILE__
+  int line = 0;
+  std::string message;
+  std::string when;  // "in task client-1/talk at 12.003 ms", or empty if no world was running
+};
+// A test asks to be skipped.
+struct Skips {
+  std::string why;  // not empty
 };
 // Asks for a run of a schedule, with other choices from `from_step` on. 0 means no other choices.
 struct Tries {
@@ -52,7 +67,8 @@ struct RunEnded {
   std::string what;          // the text to print about it
 };
 
-using Message = std::variant<RunFailed, Tallied, Ends, Begins, Deviates, Logs, Tries, RunEnded>;
+using Message = std::variant<RunFailed, Tallied, RunDiffers, Ends, Begins, Deviates, Logs,
+                             Expectation, Skips, Tries, RunEnded>;
 
 [[nodiscard]] std::string to_bytes(Message message);
 

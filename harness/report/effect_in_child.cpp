@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <string>
 #include <variant>
@@ -14,8 +15,7 @@ namespace rehearsal::harness {
 
 // The child sends the sentence, then the number of each event.
 Effect effect_in_child(const simnet::Scenario& scenario, const simnet::Schedule& schedule,
-                       const simnet::AppliedDeviation& applied, const simnet::History& failing,
-                       simnet::RunWatchers watchers) {
+                       const simnet::AppliedDeviation& applied, const simnet::History& failing) {
   const auto body = [&](const Parent& parent) {
     simnet::Schedule without = schedule;
     std::erase(without.deviations, applied.deviation);
@@ -24,9 +24,8 @@ Effect effect_in_child(const simnet::Scenario& scenario, const simnet::Schedule&
     const std::uint64_t steps = failing.size() == 0 ? 0 : std::prev(failing.end())->step;
     bounded.options.step_limit = std::min(bounded.options.step_limit, 4 * steps + 1'000);
     simnet::HistoryRecorder recorder;
-    std::vector<simnet::RunWatcher*> all(watchers.begin(), watchers.end());
-    all.push_back(&recorder);
-    replay_scenario(bounded, without, all);
+    const std::array<simnet::RunWatcher*, 1> watchers = {&recorder};
+    replay_scenario(bounded, without, watchers);
     const Effect found = effect_of(applied, failing, recorder.history());
     parent.tell(Logs{found.text});
     for (const std::uint64_t event : found.events) {

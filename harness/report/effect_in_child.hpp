@@ -6,12 +6,12 @@
 
 namespace rehearsal::harness {
 
-// Replays `schedule` without the deviation, with these watchers, and compares. `failing` is the
+// Replays `schedule` without the deviation, and compares. `failing` is the
 // history of the schedule. Returns an empty effect if that run crashes. It ends after four times as
 // many steps as the schedule takes, and 1,000.
 [[nodiscard]] Effect effect_in_child(const simnet::Scenario& scenario,
                                      const simnet::Schedule& schedule,
                                      const simnet::AppliedDeviation& applied,
-                                     const simnet::History& failing, simnet::RunWatchers watchers);
+                                     const simnet::History& failing);
 
 }  // namespace rehearsal::harness

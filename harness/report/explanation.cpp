@@ -67,7 +67,7 @@ class Explanation {
   std::string text();
 
  private:
-  // Replays a schedule with the watchers in the options and these. Once the steps of the failing
+  // Replays a schedule with these watchers. Once the steps of the failing
   // run are known, ends after four times as many and 1,000.
   simnet::RunResult replay(const simnet::Schedule& schedule,
                            std::initializer_list<simnet::RunWatcher*> watchers) const;
@@ -111,13 +111,11 @@ std::string Explanation::heading(std::string_view words) const {
 
 simnet::RunResult Explanation::replay(const simnet::Schedule& schedule,
                                       std::initializer_list<simnet::RunWatcher*> watchers) const {
-  std::vector<simnet::RunWatcher*> all(options_.watchers.begin(), options_.watchers.end());
-  all.insert(all.end(), watchers);
   simnet::Scenario bounded = scenario_;
   if (steps_ != 0) {  // the default run may have no end
     bounded.options.step_limit = std::min(bounded.options.step_limit, 4 * steps_ + 1'000);
   }
-  return replay_scenario(bounded, schedule, all);
+  return replay_scenario(bounded, schedule, watchers);
 }
 
 std::string Explanation::what_failed() const {
@@ -130,7 +128,7 @@ void Explanation::find_point_of_no_return(std::uint64_t steps) {
   const std::uint64_t most = 4 * steps + 1'000;
   const bool cut = most < bounded.options.step_limit;
   bounded.options.step_limit = std::min(most, bounded.options.step_limit);
-  Attempts attempts(bounded, options_.watchers);
+  Attempts attempts(bounded);
   const auto proceed = [&](std::uint64_t step, std::uint64_t sample) {
     const simnet::Outcome outcome = attempts.continue_from(schedule_, step, sample);
     const bool goes_on =
@@ -220,8 +218,7 @@ void Explanation::add_deviations(std::string& text, const Diagnostics& evidence,
       list += fmt::format("  {}. {}\n", count, sentence(applied));
     }
     if (!parameter && count <= most_effects && has_effect(at)) {
-      const Effect found =
-          effect_in_child(scenario_, schedule_, applied, evidence.history, options_.watchers);
+      const Effect found = effect_in_child(scenario_, schedule_, applied, evidence.history);
       list += found.text.empty() ? "" : fmt::format("     {}\n", found.text);
       hit.insert(hit.end(), found.events.begin(), found.events.end());
     }

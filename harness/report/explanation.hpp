@@ -23,7 +23,6 @@ struct ExplainOptions {
   std::size_t width = 0;  // width of the terminal in characters; 0 if there is no terminal
   bool bold = false;      // prints headings in bold
   simnet::ContinuationBound continuations;  // to find the point of no return; no runs: skip it
-  simnet::RunWatchers watchers;             // watchers of each run
 };
 
 // Returns the explanation, several lines with their newlines. Replays the schedule several times:

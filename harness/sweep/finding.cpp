@@ -15,15 +15,16 @@ FailureReport rerun(const simnet::Scenario& scenario, const simnet::NamedPolicy&
                     const std::string& program, const Finding& finding) {
   const simnet::SeededRun how{finding.seed, policy};
   const std::vector<std::uint64_t> crashed = crashes_before(scenario, how);
-  const ChildRun run = run_in_child(scenario, how.seed, [&](simnet::RunWatcher& deviations) {
-    RunLog log;
-    log.keep(false);
-    const std::array<simnet::RunWatcher*, 1> watchers = {&deviations};
-    const std::string command = run_command(program, scenario.name, how);
-    const sched::CheckNote note(command);
-    const simnet::RunResult result = run_seed(scenario, how, crashed, watchers);
-    return RunEnded{outcome_of(result), 0, describe(result.report)};
-  });
+  const ChildRun run = run_in_child(
+      scenario, how.seed, [&](simnet::RunWatcher& deviations, const Parent& /*parent*/) {
+        RunLog log;
+        log.keep(false);
+        const std::array<simnet::RunWatcher*, 1> watchers = {&deviations};
+        const std::string command = run_command(program, scenario.name, how);
+        const sched::CheckNote note(command);
+        const simnet::RunResult result = run_seed(scenario, how, crashed, watchers);
+        return RunEnded{outcome_of(result), 0, describe(result.report)};
+      });
   FailureReport failure{finding.seed, finding.kind, finding.what, {}, run.schedule.to_string()};
   std::string otherwise;  // the result of this run, if it differs from the sweep
   if (!run.ended) {

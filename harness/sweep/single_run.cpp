@@ -16,6 +16,7 @@
 #include "harness/process/attempts.hpp"
 #include "harness/process/gdb.hpp"
 #include "harness/process/run_log.hpp"
+#include "harness/report/trace_files.hpp"
 #include "harness/report/trace_text.hpp"
 #include "harness/run_text.hpp"
 #include "sched/base/check.hpp"
@@ -118,13 +119,20 @@ class SingleRun {
 };
 
 int SingleRun::run_isolated() {
-  const ChildRun run = run_in_child(
-      scenario_, run_.header.data_seed,
-      [this](simnet::RunWatcher& deviations) { return run_here({&log_, &deviations}); });
+  const ChildRun run =
+      run_in_child(scenario_, run_.header.data_seed,
+                   [this](simnet::RunWatcher& deviations, const Parent& /*parent*/) {
+                     return run_here({&log_, &deviations});
+                   });
   if (!run.ended) {
     fmt::print("FAILED {}: the process crashed: {}\n{}", run_.what, run.end.how,
                indented(run.end.errors, "  "));
     fmt::print("  {}\n", counted(run.schedule.deviations.size(), "deviation"));
+    if (!options_.trace_file.empty()) {
+      // The process may have died with a part of the trace.
+      const std::string wrong = write_trace(scenario_, run.schedule, options_.trace_file);
+      fmt::print(stderr, "{}", wrong.empty() ? "" : options_.report.program + ": " + wrong + '\n');
+    }
     return report_failure(scenario_, {run.schedule, crash(run.end), 0, run_.seeded},
                           options_.report);
   }
@@ -237,14 +245,7 @@ int run_once(const simnet::Scenario& scenario, const simnet::SeededRun& how,
 
 int replay_once(const simnet::Scenario& scenario, const simnet::Schedule& schedule,
                 const SingleRunOptions& options) {
-  simnet::TraceHeader header;
-  header.scenario = scenario.name;
-  header.data_seed = schedule.data_seed;
-  header.policy = "replay";
-  header.schedule = schedule.to_string();
-  for (const simnet::Deviation& deviation : schedule.deviations) {
-    header.deviations.push_back(deviation.to_string());
-  }
+  const simnet::TraceHeader header = replay_header(schedule);
   const std::string command = fmt::format("{} replay {}", shell_quoted(options.report.program),
                                           shell_quoted(header.schedule));
   return SingleRun(scenario, options,

@@ -7,7 +7,6 @@
 
 #include "harness/process/attempts.hpp"
 #include "harness/process/run_log.hpp"
-#include "harness/run_text.hpp"
 #include "realnet/clock.hpp"
 #include "sched/base/check.hpp"
 #include "simnet/choices/choices.hpp"
@@ -23,15 +22,9 @@ constexpr std::uint64_t largest_claim = 4096;
 
 class Worker {
  public:
-  Worker(const simnet::Scenario& scenario, const simnet::NamedPolicy& policy,
-         const std::string& program, const Share& share, WorkQueue& claims, const Parent& parent)
-      : scenario_(scenario),
-        runs_(scenario, policy),
-        policy_(policy),
-        program_(program),
-        share_(share),
-        claims_(claims),
-        parent_(parent) {
+  Worker(const simnet::Scenario& scenario, const WorkPlan& plan, const Share& share,
+         WorkQueue& claims, const Parent& parent)
+      : runs_(scenario, plan.policy), plan_(plan), share_(share), claims_(claims), parent_(parent) {
     log_.keep(false);
     for (const std::uint64_t seed : share.crashed) {
       runs_.leave_out(seed);
@@ -55,7 +48,7 @@ class Worker {
       }
       begin = end;
     }
-    parent_.tell(Ends{});
+    parent_.tell(Ends{plan_.looks_for_leaks && has_leaked()});
   }
 
  private:
@@ -66,43 +59,50 @@ class Worker {
       return claims_.claim(share_.worker, size);
     }
     return claims_.claim_block(share_.worker, simnet::SeedRuns::block,
-                               simnet::SeedRuns::place_in_block(share_.first_seed));
+                               simnet::SeedRuns::place_in_block(plan_.seeds.first));
   }
 
   void run(const Claim& claim) {
-    Tallied tallied{claim.begin, claim.end, {}};
-    for (std::uint64_t place = claim.begin; place < claim.end; ++place) {
+    Tallied tallied{claim.begin, claim.begin, {}};
+    bool failed = false;
+    while (tallied.end < claim.end && !(failed && plan_.stops_at_failure)) {
+      const std::uint64_t place = tallied.end++;
       claims_.begins(share_.worker, place);
-      const std::uint64_t seed = share_.first_seed + place;
+      const std::uint64_t seed = plan_.seeds.first + place;
       // This may run the default run, which may crash.
       while (const std::optional<std::uint64_t> earlier = runs_.needed_before(seed)) {
         // It may be a seed before the first one; the places wrap around, as unsigned integers.
-        claims_.begins(share_.worker, *earlier - share_.first_seed);
+        claims_.begins(share_.worker, *earlier - plan_.seeds.first);
         run(*earlier);
         claims_.begins(share_.worker, place);
       }
       const simnet::RunResult result = run(seed);
       tallied.tally.add(result);
-      if (const std::optional<simnet::Failure> failure = result.report.failure()) {
+      const std::optional<simnet::Failure> failure = result.report.failure();
+      if (failure) {
+        failed = true;
         parent_.tell(RunFailed{seed, result.report.digest, std::string(name(failure->kind)),
                                failure->to_string()});
+      } else if (place == 0 && plan_.repeats_first) {
+        const simnet::RunResult again = run(seed);
+        if (again.report.digest != result.report.digest || again.report.failure()) {
+          parent_.tell(RunDiffers{});
+        }
       }
     }
     parent_.tell(tallied);
   }
 
   simnet::RunResult run(std::uint64_t seed) {
-    const std::string command = run_command(program_, scenario_.name, {seed, policy_});
+    const std::string command = plan_.command(seed);
     const sched::CheckNote note(command);
     const std::array<simnet::RunWatcher*, 1> watchers = {&records_nothing_};
     any_ran_ = true;
     return runs_.run(seed, watchers);
   }
 
-  const simnet::Scenario& scenario_;
   simnet::SeedRuns runs_;
-  const simnet::NamedPolicy& policy_;
-  const std::string& program_;
+  const WorkPlan& plan_;
   const Share& share_;
   WorkQueue& claims_;
   const Parent& parent_;
@@ -113,10 +113,9 @@ class Worker {
 
 }  // namespace
 
-void run_share(const simnet::Scenario& scenario, const simnet::NamedPolicy& policy,
-               const std::string& program, const Share& share, WorkQueue& claims,
-               const Parent& parent) {
-  Worker(scenario, policy, program, share, claims, parent).run_all();
+void run_share(const simnet::Scenario& scenario, const WorkPlan& plan, const Share& share,
+               WorkQueue& claims, const Parent& parent) {
+  Worker(scenario, plan, share, claims, parent).run_all();
 }
 
 }  // namespace rehearsal::harness

@@ -86,6 +86,15 @@ std::vector<Timer*> Timers::due(Instant now) const {
   return timers;
 }
 
+bool Timers::has_one_before(std::uint64_t sequence) const {
+  bool found = std::ranges::any_of(
+      heap_, [sequence](const Entry& entry) { return entry.sequence < sequence; });
+  if (far_ != nullptr) {
+    far_->for_each([&](const auto& far) { found = found || far.sequence < sequence; });
+  }
+  return found;
+}
+
 void Timers::remove(std::size_t place) {
   heap_[place].timer->timers_ = nullptr;
   const Entry last = heap_.back();

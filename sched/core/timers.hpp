@@ -82,6 +82,10 @@ class Timers {
   [[nodiscard]] const Timer* first() const { return heap_.empty() ? nullptr : heap_.front().timer; }
   // Returns the timers that fire_due(now) would fire, in its order.
   [[nodiscard]] std::vector<Timer*> due(Instant now) const;
+  // Returns the number of the next timer to be set; timers are numbered in order.
+  [[nodiscard]] std::uint64_t next_sequence() const { return next_sequence_; }
+  // Returns whether a timer is set that has a smaller number.
+  [[nodiscard]] bool has_one_before(std::uint64_t sequence) const;
   [[nodiscard]] static std::uint64_t key(const Timer& timer) { return timer.timer_key(); }
   // Returns the task that fire() of this timer makes ready, or null if it does something else.
   [[nodiscard]] static const TaskRecord* woken_by(const Timer& timer) { return timer.wakes(); }

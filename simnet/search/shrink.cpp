@@ -1,6 +1,7 @@
 #include "simnet/search/shrink.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <array>
 #include <optional>
 #include <set>
@@ -394,6 +395,14 @@ Shrunk Shrinker::run() {
 Outcome outcome_of(const RunResult& result) {
   return {result.report.failure(), result.schedule.deviations, result.report.steps,
           result.report.digest};
+}
+
+std::vector<Deviation> not_applied(const Schedule& schedule, const Outcome& outcome) {
+  std::vector<Deviation> missing;
+  std::ranges::copy_if(schedule.deviations, std::back_inserter(missing), [&](const Deviation& one) {
+    return std::ranges::find(outcome.deviated, one) == outcome.deviated.end();
+  });
+  return missing;
 }
 
 Attempt attempt_here(const Scenario& scenario) {

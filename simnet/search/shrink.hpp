@@ -32,8 +32,7 @@ struct Outcome {
   /// How it failed, or nothing if it passed.
   std::optional<Failure> failure;
   /// The deviations that applied, in the order in which the choices were made.
-  std::vector<Deviation>
-      deviated;  // those that were applied, in the order in which they were asked
+  std::vector<Deviation> deviated;
   /// Number of task resumptions.
   std::uint64_t steps = 0;
   /// Digest of all events.
@@ -48,6 +47,8 @@ using Attempt = std::function<Outcome(const Schedule& schedule)>;
 [[nodiscard]] Attempt attempt_here(const Scenario& scenario);
 /// Returns the parts of a run's result that shrinking uses.
 [[nodiscard]] Outcome outcome_of(const RunResult& result);
+/// Returns the deviations of a schedule that did not apply in its run.
+[[nodiscard]] std::vector<Deviation> not_applied(const Schedule& schedule, const Outcome& outcome);
 
 /// Limits of shrink(). When one is reached, the schedule may not be minimal.
 struct ShrinkBound {

@@ -90,17 +90,30 @@ void TraceRecorder::write_kept() {
   data_size_ = 0;
 }
 
-void TraceRecorder::ends(World& world, const RunReport& report) {
+void TraceRecorder::write_end(World& world, TraceEnd end) {
   write_kept();
   const Schedule schedule{header_.scenario, header_.data_seed, world.choices().deviations()};
+  end.schedule = schedule.to_string();
+  writer_->end(end);
+}
+
+void TraceRecorder::ends(World& world, const RunReport& report) {
   TraceEnd end;
   end.end = name(report.end);
   end.steps = report.steps;
   end.t = sched::Instant(report.time);
   end.digest = report.digest;
-  end.schedule = schedule.to_string();
-  writer_->end(end);
+  write_end(world, std::move(end));
   EventListener::ends(world, report);
+}
+
+void TraceRecorder::crashes(World& world) {
+  TraceEnd end;
+  end.end = name(FailureKind::crash);
+  end.steps = world.steps();
+  end.t = world.now();
+  end.digest = world.digest();
+  write_end(world, std::move(end));
 }
 
 }  // namespace rehearsal::simnet

@@ -52,6 +52,8 @@ class TraceRecorder final : public EventListener {
   ~TraceRecorder() override { write_kept(); }
   void begins(World& world) override;
   void ends(World& world, const RunReport& report) override;
+  // Writes the end of a run that is about to crash.
+  void crashes(World& world);
 
  private:
   static constexpr std::size_t most_kept = 64;  // events
@@ -59,6 +61,7 @@ class TraceRecorder final : public EventListener {
 
   void happens(World& world, const SharedEvent& event) override;
   void write_kept();
+  void write_end(World& world, TraceEnd end);
 
   std::ostream& out_;
   TraceHeader header_;

@@ -5,6 +5,7 @@ usage: gtest_test.py PLANTED [ARGUMENTS OF unittest]
 
 PLANTED is a program of simulation tests that fail (planted/)."""
 
+import json
 import pathlib
 import re
 import shutil
@@ -97,18 +98,30 @@ class Failures(unittest.TestCase):
         self.assertEqual(status, 1)
         self.assertRegex(out, "is not deterministic: two runs of seed [0-9]+ differ")
 
+    def test_nondeterminism_names_the_first_event_and_what_both_runs_fail_by(self):
+        _, out, _ = run("Memory.of_earlier_runs_is_found")
+        self.assertRegex(out, r"The first event that differs:\n"
+                              r"  first:  +5 +0\.00\d+ s  sleeper/0  done\n"
+                              r"  second: +5 +0\.00\d+ s  sleeper/0  resume at main\.cpp:\d+\n")
+        status, out, _ = run("Memory.differs_and_fails")
+        self.assertEqual(status, 1)
+        self.assertIn("is not deterministic", out)
+        self.assertIn("\nThe first event that differs:\n  first: ", out)
+        self.assertRegex(out, r"\nBoth runs fail:\n  \S*main\.cpp:\d+: in no task(.|\n)*"
+                              r"it has slept\n")
+
     def test_a_fault_that_never_comes_fails_the_test(self):
         status, out, _ = run("Fault.*")
         self.assertEqual(status, 1)
-        self.assertRegex(out, r"no-such-send.*in 100 runs")
+        self.assertRegex(out, r"no-such-send.*in 1000 runs")
         self.assertEqual(run("Fault.*", REHEARSAL_RUNS="5")[0], 0)
 
     def test_a_check_that_is_never_reached_fails_the_test(self):
         status, out, _ = run("Check.*")
         self.assertEqual(status, 1)
         self.assertRegex(out, r"eventually 'it is late' \(main\.cpp:\d+\) was never judged: .*, "
-                              r"in 100 runs")
-        self.assertRegex(out, r"action \(main\.cpp:\d+\) never happened: .*, in 100 runs")
+                              r"in 1000 runs")
+        self.assertRegex(out, r"action \(main\.cpp:\d+\) never happened: .*, in 1000 runs")
         self.assertIn("'it was early' was evaluated only before a task ran\n", out)
         self.assertEqual(run("Check.*", REHEARSAL_RUNS="5")[0], 0)
         status, out, _ = run("Check.*", REHEARSAL_POLICY="nominal")
@@ -175,11 +188,24 @@ class Budgets(unittest.TestCase):
             self.assertEqual(status, 0)
             self.assertIn('name="runs" value="9"', path.read_text())
 
-    def test_seconds_alone_have_as_many_runs_as_fit(self):
-        runs, seconds = 0, 1
-        while runs <= 50:  # a busy machine takes longer to do as many as a test does by default
-            found = self.properties("Good.passes", REHEARSAL_SECONDS=str(seconds))["passes"]
-            runs, seconds = int(found["runs"]), 2 * seconds
+    def test_a_time_limit_ends_a_test_early_and_says_so(self):
+        status, out, _ = run("Good.takes_as_long_as_it_may")
+        self.assertEqual(status, 0)
+        said = re.search(r"takes_as_long_as_it_may: the time limit of 1 second ended the test after "
+                         r"([\d,]+) of [\d,]+ runs\. Repeat them with:\n(.*)\n", out)
+        runs = said.group(1).replace(",", "")
+        self.assertIn(f"REHEARSAL_RUNS={runs} ", said.group(2))
+        status, out, _ = run("Good.takes_as_long_as_it_may", REHEARSAL_RUNS="30")
+        self.assertEqual((status, "time limit" in out), (0, False))
+
+    def test_the_number_of_jobs_changes_no_result(self):
+        for tests in "Good.passes", "Bank.*", "Walk.reads_at_zero", "Hall.*":
+            found = {jobs: self.properties(tests, REHEARSAL_JOBS=jobs) for jobs in "125"}
+            self.assertEqual(found["1"], found["2"])
+            self.assertEqual(found["1"], found["5"])
+            texts = {jobs: re.sub(r"\d+ ms", "", run(tests, REHEARSAL_JOBS=jobs)[1])
+                     for jobs in "15"}
+            self.assertEqual(texts["1"], texts["5"])
 
     def test_whole_tests_go_to_shards(self):
         ran = {}
@@ -207,6 +233,11 @@ class Budgets(unittest.TestCase):
                 (("--rehearsal_replay=Good.passes",), {}, "--rehearsal_replay: column 12: "),
                 ((), {"REHEARSAL_GDB": "1"}, "REHEARSAL_GDB needs REHEARSAL_REPLAY"),
                 (("--rehearsal_reach=0",), {}, "--rehearsal_reach: '0' is not a whole number"),
+                ((), {"REHEARSAL_JOBS": "0"}, "REHEARSAL_JOBS: '0' is not a whole number from 1"),
+                ((), {"REHEARSAL_WRITE_TRACE": "/nowhere/a.trace"},
+                 "REHEARSAL_WRITE_TRACE: folder '/nowhere' does not exist"),
+                ((), {"REHEARSAL_WRITE_TRACE": "/tmp"},
+                 "REHEARSAL_WRITE_TRACE: '/tmp' is not the name of a file"),
                 ((), {"REHEARSAL_KEEP": "lost"}, "REHEARSAL_KEEP needs REHEARSAL_REPLAY")):
             status, out, err = run("Good.passes", *flags, **variables)
             self.assertEqual(status, 2, out)
@@ -309,29 +340,63 @@ class Debugging(unittest.TestCase):
 
 
 class Crashes(unittest.TestCase):
-    def assert_last_words(self, name, status, out, err):
-        said = re.findall(rf"(?m)^{re.escape(name)} was .*\. Reproduce it with:\n(.*)$", err)
-        self.assertEqual(len(said), 1, err)
-        self.assertEqual(out.count("[ RUN"), 1)
-        again, _, words = paste(said[0])
-        self.assertEqual(again, status if status > 0 else 128 - status)
-        self.assertIn(said[0], words)
-
-    def test_the_line_that_repeats_it_comes_before_the_end(self):
-        sanitized = "AddressSanitizer" in run("Walk.reads_at_zero")[2]
-        for name, number in (("segfaults", signal.SIGSEGV), ("reads_at_zero", signal.SIGSEGV),
-                             ("overflows_its_stack", signal.SIGSEGV),
-                             ("breaks_a_check", signal.SIGABRT)):
-            with self.subTest(name=name):
-                status, out, err = run(f"Walk.{name}")
-                self.assertNotIn(status, (0, 2))
-                if not sanitized:
-                    self.assertEqual(status, -number)
-                self.assert_last_words(f"Walk.{name}", status, out, err)
+    def test_a_crash_is_a_failure_as_any_other(self):
+        sanitized = "AddressSanitizer" in run("Walk.reads_at_zero")[1]
+        crashes = [("segfaults", "signal 11 (Segmentation fault)"),
+                   ("reads_at_zero", "signal 11 (Segmentation fault)"),
+                   ("overflows_its_stack", "signal 11 (Segmentation fault)"),
+                   ("breaks_a_check", "CHECK failed: nobody stumbles")]
         if sanitized:
-            status, out, err = run("Walk.uses_what_is_freed")
-            self.assertIn("heap-use-after-free", err)
-            self.assert_last_words("Walk.uses_what_is_freed", status, out, err)
+            crashes = [(name, "AddressSanitizer") for name, _ in crashes[1:3]]
+            crashes += [("breaks_a_check", "CHECK failed: nobody stumbles"),
+                        ("uses_what_is_freed", "heap-use-after-free"),
+                        ("loses_memory", "LeakSanitizer: detected memory leaks")]
+        for name, said in crashes:
+            with self.subTest(name=name):
+                status, out, _ = run(f"Walk.{name}:Good.passes_too")
+                self.assertEqual(status, 1)
+                self.assertIn(said, out)
+                self.assertRegex(out, r"Shrunk from \d+ deviations? to 1 in \d+ runs\.\n")
+                self.assertRegex(out, r"\n  in task walker/walk, step \d+, event \d+, at ")
+                self.assertRegex(out, r"walker chose 7 at its \d+\w\w 'stone'\n")
+                self.assertIn("[       OK ] Good.passes_too", out)
+                command, = commands(out)
+                status, again, _ = paste(command)
+                self.assertEqual(status, 1)
+                self.assertIn(said, again)
+                self.assertIn("failed in the replay of a schedule.\n", again)
+
+    def test_a_crash_is_kept_in_the_xml(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "report.xml")
+            run("Walk.breaks_a_check", f"--gtest_output=xml:{path}")
+            self.assertIn('<property name="kind" value="crash"/>', path.read_text())
+
+    @unittest.skipUnless(shutil.which("gdb"), "there is no gdb")
+    def test_a_debugger_stops_at_the_crash(self):
+        for more in [], ["--rehearsal_replay=Walk.reads_at_zero data=1 program/walker:stone/0=7"]:
+            done = subprocess.run(["gdb", "-batch", "-ex", "run", "-ex", "bt 1", "--args",
+                                   rehearsed.program, "--gtest_filter=Walk.reads_at_zero", *more],
+                                  capture_output=True, text=True, timeout=PATIENCE,
+                                  stdin=subprocess.DEVNULL)
+            self.assertIn("received signal SIGSEGV", done.stdout)
+            self.assertRegex(done.stdout, r"#0 .*Walk_reads_at_zero")
+
+    def test_its_trace_is_written_to_its_last_event(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "run.trace")
+            for test, end in (("Walk.breaks_a_check", "crash"), ("Bank.*", "failed")):
+                _, out, _ = run(test, REHEARSAL_WRITE_TRACE=str(path))
+                self.assertIn(f"trace written to {path}\n", out)
+                lines = [json.loads(line) for line in path.read_text().splitlines()]
+                self.assertEqual(lines[-1]["end"], end)
+                self.assertEqual(lines[-1]["events"], len(lines) - 2)
+                command, = commands(out)
+                self.assertIn(f"REHEARSAL_REPLAY='{lines[-1]['schedule']}'", command)
+            status, out, _ = run("Good.passes", REHEARSAL_WRITE_TRACE=str(path),
+                                 REHEARSAL_REPLAY="Good.passes data=1")
+            self.assertEqual(status, 0)
+            self.assertEqual(json.loads(path.read_text().splitlines()[-1])["end"], "done")
 
     def test_a_run_that_never_ends_says_so_when_it_is_ended(self):
         err, after = "", 0.5

@@ -1,13 +1,17 @@
 #include "harness/gtest/rehearse.hpp"
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <functional>
-#include <set>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "harness/gtest/capture.hpp"
+#include "harness/process/shared_memory.hpp"
 #include "servers/echo.hpp"
 #include "simnet/network/fabric.hpp"
 
@@ -16,7 +20,6 @@ namespace {
 
 using simnet::NamedPolicy;
 using simnet::RunReport;
-using simnet::RunWatchers;
 using simnet::Scenario;
 using simnet::World;
 using simnet::WorldEnd;
@@ -56,19 +59,18 @@ harness::RehearsedTest within(const char* name, int line, std::function<void(Wor
 }
 
 TEST(Rehearse, runs_each_seed_of_its_budget) {
-  std::set<std::uint64_t> seen;
+  // Each run is in one of several processes.
+  const harness::SharedMemory<std::array<std::atomic<bool>, 30>> seen;
   harness::rehearse(within("Rehearse.runs_each_seed_of_its_budget", __LINE__,
                            [&](World& world) {
-                             seen.insert(world.fabric().data_seed);
+                             seen->at(world.fabric().data_seed) = true;
                              add_echo(world);
                            }),
                     {.runs = 20, .seed = 5});
-  std::set<std::uint64_t> expected;
-  for (std::uint64_t seed = 5; seed < 25; ++seed) {
-    expected.insert(seed);
+  for (std::uint64_t seed = 0; seed < seen->size(); ++seed) {
+    // 1: the default run, from which some policies plan.
+    EXPECT_EQ(seen->at(seed), seed == 1 || (seed >= 5 && seed < 25)) << seed;
   }
-  expected.insert(1);  // the default run, from which some policies plan
-  EXPECT_EQ(seen, expected);
 }
 
 REHEARSE(Rehearse, lets_its_body_run_the_world_and_look_at_it) {
@@ -98,20 +100,26 @@ TEST(Rehearse, skips_where_its_body_does) {
 
 class Counter : public testing::Test {
  protected:
-  static void SetUpTestSuite() { begun = ended = 0; }
+  // Each run is in one of several processes.
+  struct Counts {
+    std::atomic<int> begun{0};
+    std::atomic<int> ended{0};
+  };
+
+  static void SetUpTestSuite() { counts = std::make_unique<harness::SharedMemory<Counts>>(); }
   static void TearDownTestSuite() {
-    EXPECT_GE(begun, 30);
-    EXPECT_EQ(ended, begun);
+    EXPECT_GE((*counts)->begun, 30);
+    EXPECT_EQ((*counts)->ended, (*counts)->begun);
+    counts.reset();
   }
   void SetUp() override {
     steps_ = 100;
-    ++begun;
+    ++(*counts)->begun;
   }
-  void TearDown() override { ++ended; }
+  void TearDown() override { ++(*counts)->ended; }
 
   int steps_ = 0;
-  inline static int begun = 0;
-  inline static int ended = 0;
+  inline static std::unique_ptr<harness::SharedMemory<Counts>> counts;
 };
 
 REHEARSE_F(Counter, has_a_fixture_of_its_own_in_each_run, {.runs = 30}) {
@@ -127,13 +135,21 @@ REHEARSE_F(Counter, has_a_fixture_of_its_own_in_each_run, {.runs = 30}) {
   EXPECT_EQ(steps_, 0);
 }
 
-// Returns what a run captures.
+struct Captured {
+  simnet::RunResult result;
+  std::optional<simnet::Failure> failure;
+  std::vector<harness::Expectation> failed;
+};
 
-harness::CapturedRun run_of(const std::function<void(World&)>& body) {
+// Returns what a run captures.
+Captured run_of(const std::function<void(World&)>& body) {
   const Scenario scenario("a test", "", body);
-  return harness::captured([&](RunWatchers watchers) {
-    return run_scenario(scenario, {1, NamedPolicy::Kind::nominal}, watchers);
-  });
+  harness::Capture capture;
+  Captured captured;
+  captured.result = run_scenario(capture.watch(scenario), {1, NamedPolicy::Kind::nominal});
+  captured.failure = captured.result.report.failure();
+  captured.failed = capture.failed();
+  return captured;
 }
 
 sched::Task<> expect_and_go_on(bool& went_on) {
@@ -144,14 +160,14 @@ sched::Task<> expect_and_go_on(bool& went_on) {
 
 TEST(Capture, takes_the_message_of_an_expectation_with_its_task_and_time) {
   bool went_on = false;
-  const harness::CapturedRun run = run_of([&](World& world) {
+  const Captured run = run_of([&](World& world) {
     world.host("thinker").spawn("think", [&](auto& /*host*/) { return expect_and_go_on(went_on); });
   });
   EXPECT_TRUE(went_on);
   ASSERT_EQ(run.failed.size(), 1U);
   EXPECT_EQ(run.failed[0].when, "in task thinker/think at 3.000 ms");
   EXPECT_NE(run.failed[0].message.find("arithmetic"), std::string::npos);
-  EXPECT_EQ(run.failure, run.failed[0].failure());
+  EXPECT_EQ(run.failure, failure_of(run.failed[0]));
   EXPECT_EQ(run.failure->where.substr(0, 18), "rehearse_test.cpp:");
   EXPECT_EQ(run.result.report.end, WorldEnd::failed);
 }
@@ -176,7 +192,7 @@ sched::Task<> swallow(bool& went_on, bool& swallowed) {
 TEST(CoAssert, ends_its_task_and_fails_the_run_even_if_it_is_swallowed) {
   bool went_on = false;
   bool swallowed = false;
-  const harness::CapturedRun run = run_of([&](World& world) {
+  const Captured run = run_of([&](World& world) {
     world.host("thinker").spawn("think",
                                 [&](auto& /*host*/) { return swallow(went_on, swallowed); });
   });
@@ -184,12 +200,12 @@ TEST(CoAssert, ends_its_task_and_fails_the_run_even_if_it_is_swallowed) {
   EXPECT_TRUE(swallowed);
   ASSERT_EQ(run.failed.size(), 1U);
   EXPECT_NE(run.failed[0].message.find("2 < 1"), std::string::npos);
-  EXPECT_EQ(run.failure, run.failed[0].failure());
+  EXPECT_EQ(run.failure, failure_of(run.failed[0]));
 }
 
 TEST(CoAssert, that_ends_a_task_is_one_failure) {
   bool went_on = false;
-  const harness::CapturedRun run = run_of([&](World& world) {
+  const Captured run = run_of([&](World& world) {
     world.host("thinker").spawn([&](auto& /*host*/) { return assert_and_stop(went_on); });
   });
   EXPECT_EQ(run.result.report.failures.size(), 1U);
@@ -277,8 +293,8 @@ TEST(Capture, counts_an_expectation_that_fails_as_the_world_ends) {
   struct Last {
     ~Last() { EXPECT_TRUE(false) << "at last"; }
   };
-  const harness::CapturedRun run = run_of([](World& world) { world.make<Last>(); });
-  EXPECT_TRUE(run.result.report.ok());
+  const Captured run = run_of([](World& world) { world.make<Last>(); });
+  EXPECT_EQ(run.result.report.end, WorldEnd::done);
   ASSERT_TRUE(run.failure);
   EXPECT_EQ(run.failed.front().when, "");
 }

@@ -92,8 +92,8 @@ TEST(TestSearch, stops_at_an_expectation_that_does_not_hold) {
                                    std::pair{std::function<void(World&)>(at_the_end), 5U}}) {
     const SearchedTest found = searched(body, "exhaustive");
     EXPECT_EQ(found.report.runs, runs);
-    ASSERT_TRUE(found.failing);
-    EXPECT_EQ(found.failing->deviations.front().at.site, simnet::Site::step);
+    ASSERT_TRUE(found.report.failure);
+    EXPECT_EQ(found.report.failure->schedule.deviations.front().at.site, simnet::Site::step);
   }
 }
 
@@ -119,9 +119,9 @@ TEST(TestSearch, tries_each_fault) {
     EXPECT_EQ(sent, 2);
   };
   const SearchedTest found = searched(body, "faults:1");
-  ASSERT_TRUE(found.failing);
-  EXPECT_EQ(found.failing->deviations.size(), 1U);
-  EXPECT_EQ(found.failing->deviations.front().at.site, simnet::Site::crash);
+  ASSERT_TRUE(found.report.failure);
+  EXPECT_EQ(found.report.failure->schedule.deviations.size(), 1U);
+  EXPECT_EQ(found.report.failure->schedule.deviations.front().at.site, simnet::Site::crash);
 }
 
 REHEARSE(TestSearch, is_a_policy_of_a_test, {.runs = 10, .policy = "exhaustive"}) {

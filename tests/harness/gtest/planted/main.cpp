@@ -81,6 +81,14 @@ REHEARSE(Walk, uses_what_is_freed) {
   });
 }
 
+REHEARSE(Walk, loses_memory) {
+  add_walker(world, [] {
+    int* volatile lost = new int(1);  // NOLINT
+    ++*lost;
+    lost = nullptr;
+  });
+}
+
 Task<> swallow_all(bool stumbles) {
   co_await rehearsal::sched::sleep_for(1ms);
   try {
@@ -152,6 +160,15 @@ REHEARSE(Memory, that_makes_a_run_fail_is_found) {
   EXPECT_NE(++runs, 10);
 }
 
+// Each run of a process takes longer than the one before, and fails at the end.
+REHEARSE(Memory, differs_and_fails) {
+  static int naps = 0;
+  ++naps;
+  world.host("sleeper").spawn([](auto& /*host*/) { return nap(naps); });
+  world.run();
+  EXPECT_TRUE(world.now() == rehearsal::sched::Instant()) << "it has slept";
+}
+
 REHEARSE(Fault, that_never_comes) {
   world.host("sleeper").spawn([](auto& /*host*/) { return nap(1); });
   world.faults().add(rehearsal::simnet::FaultRule("no-such-send",
@@ -218,7 +235,8 @@ REHEARSE(Good, passes, {.runs = 50}) {
 REHEARSE(Good, passes_too, {.runs = 50}) {
   world.host("sleeper").spawn([](auto& /*host*/) { return nap(4); });
 }
-REHEARSE(Good, takes_as_long_as_it_may, {.seconds = 1}) {
+// With its seconds, no machine does all of its runs.
+REHEARSE(Good, takes_as_long_as_it_may, {.runs = ~std::uint64_t{0}, .seconds = 1}) {
   world.host("sleeper").spawn([](auto& /*host*/) { return nap(4); });
 }
 
