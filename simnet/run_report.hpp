@@ -17,8 +17,8 @@ namespace rehearsal::simnet {
 ///
 /// - done:       all tasks are done, except those of hosts in the background
 /// - condition:  the condition of run_until() is true, or the time of run_for() has passed
-/// - quiescent:  tasks wait and nothing can ever wake them (deadlock), or only timers fire and tasks
-///               have waited for WorldOptions::stuck_after
+/// - quiescent:  tasks wait and nothing can ever wake them, or they have waited for
+///               WorldOptions::stuck_after while only timers fire (deadlock)
 /// - step_limit: WorldOptions::step_limit was reached (a livelock is likely)
 /// - time_limit: WorldOptions::time_limit was reached
 /// - failed:     a task, a property or the scenario failed

@@ -1,5 +1,5 @@
-// Stagnation: finds a deadlock that timers hide, such as heartbeats beside a client that waits for
-// ever. Without it, such a run goes on until WorldOptions::time_limit.
+// Stagnation: finds a deadlock that timers hide, such as heartbeats beside a client that waits
+// forever. Without it, such a run continues until WorldOptions::time_limit.
 //
 // A run is stuck if two things are true for WorldOptions::stuck_after of virtual time, by default
 // 1,000 s, which is longer than TCP retransmits (924.6 s):
@@ -8,7 +8,7 @@
 //   change that.
 // - A task of a host that is not in the background has waited all the time, without a timer, and
 //   for something else than the end of another task.
-// A program that counts its own repetitions for so long, and then wakes such a task, needs a longer
+// A program that counts its own repetitions for longer, and then wakes such a task, needs a longer
 // `stuck_after`.
 #pragma once
 
@@ -43,7 +43,7 @@ class Stagnation {
 
   void listen();
   void begin();
-  // Returns the waits that may last for ever.
+  // Returns the waits that may last forever.
   [[nodiscard]] std::vector<sched::TaskInfo> waits() const;
   [[nodiscard]] bool has_older_timer() const;
 

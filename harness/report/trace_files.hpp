@@ -19,8 +19,8 @@ void show_trace(const std::string& file);
 // otherwise 1. Throws BadInput if one of them cannot be read.
 int diff_traces(const std::string& left, const std::string& right);
 
-// Replays the schedule in a child, and writes the trace of the run, even if the run crashes. Returns
-// what is wrong with the file, or an empty string.
+// Replays the schedule in a child, and writes the trace of the run, even if the run crashes.
+// Returns what is wrong with the file, or an empty string.
 [[nodiscard]] std::string write_trace(const simnet::Scenario& scenario,
                                       const simnet::Schedule& schedule, const std::string& file);
 // Returns the header of the trace of a replay.

@@ -22,7 +22,7 @@ struct WorkPlan {
   std::function<std::string(std::uint64_t seed)> command;
   // Repeats the run of the first seed in the same process, and tells RunDiffers if it differs.
   bool repeats_first = false;
-  // Ends the sweep at its first failure: no worker runs more seeds of the claim in which one failed.
+  // Ends the sweep at its first failure: no worker runs more seeds of a claim in which one failed.
   bool stops_at_failure = false;
   // Looks for lost memory when a worker has done all its runs.
   bool looks_for_leaks = false;

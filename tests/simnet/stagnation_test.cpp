@@ -1,6 +1,7 @@
 #include "simnet/stagnation.hpp"
 
 #include <chrono>
+#include <stdexcept>
 
 #include <gtest/gtest.h>
 
@@ -30,7 +31,7 @@ Task<> beat(ProgramHost& host, sched::Duration period) {
   }
 }
 
-// A client whose task waits for ever beside its heartbeat.
+// A client whose task waits forever beside its heartbeat.
 void add_stuck_client(World& world, sched::Duration period) {
   add_echo(world, 0, 0);
   world.host("client").spawn("beat", [=](ProgramHost& host) { return beat(host, period); });

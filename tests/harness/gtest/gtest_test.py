@@ -191,8 +191,8 @@ class Budgets(unittest.TestCase):
     def test_a_time_limit_ends_a_test_early_and_says_so(self):
         status, out, _ = run("Good.takes_as_long_as_it_may")
         self.assertEqual(status, 0)
-        said = re.search(r"takes_as_long_as_it_may: the time limit of 1 second ended the test after "
-                         r"([\d,]+) of [\d,]+ runs\. Repeat them with:\n(.*)\n", out)
+        said = re.search(r"takes_as_long_as_it_may: the time limit of 1 second ended the test "
+                         r"after ([\d,]+) of [\d,]+ runs\. Repeat them with:\n(.*)\n", out)
         runs = said.group(1).replace(",", "")
         self.assertIn(f"REHEARSAL_RUNS={runs} ", said.group(2))
         status, out, _ = run("Good.takes_as_long_as_it_may", REHEARSAL_RUNS="30")
