@@ -47,9 +47,9 @@ struct WorldOptions {
   /// Maximum virtual time since the start; then run() ends with WorldEnd::time_limit.
   sched::Duration time_limit = std::chrono::hours(1);
   /// Virtual time after which a run is a deadlock although timers still fire, as heartbeats do: in
-  /// this time no task was resumed at a new line, and a task of a host that is not in the background
-  /// has waited without a timer. It is longer than TCP retransmits. 0 means never. Only run() looks
-  /// for it, and only while nothing is planned with at() or eventually().
+  /// this time no task was resumed at a new line, and a task of a host that is not in the
+  /// background has waited without a timer. It is longer than TCP retransmits. 0 means never. Only
+  /// run() looks for it, and only while nothing is planned with at() or eventually().
   sched::Duration stuck_after = std::chrono::seconds(1000);
   /// Options of every link between two different hosts; World::link() changes one of them.
   LinkOptions link;

@@ -18,9 +18,13 @@
 // ends the test. Use ASSERT_* in the body and CO_ASSERT_* (assertions.hpp) in tasks. GTEST_SKIP()
 // in the body skips the test.
 //
-// The test also fails if the first run, repeated, has another result (nondeterminism), or if a
-// configured fault fires in none of the runs. Faults are not checked under the policy "nominal",
-// or if settings reduce the number of runs below that of the test.
+// The runs are in child processes, one for each core, so a crash of a run is a failure like others.
+// What a run writes to memory outside of its world is lost. The result does not depend on the
+// number of processes. Under a debugger the runs are in this process, which ends at a crash.
+//
+// The test also fails if the first run, or a failing one, has another result when it is repeated
+// (nondeterminism), or if a configured fault fires in none of the runs. Faults are not checked
+// under the policy "nominal", or if settings reduce the number of runs below that of the test.
 //
 // The policy "exhaustive" runs the test under every schedule; "delays:2" under every schedule with
 // at most two delays; "faults:2" with each single fault that the default run offers, then with each

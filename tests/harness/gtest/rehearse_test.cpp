@@ -73,6 +73,22 @@ TEST(Rehearse, runs_each_seed_of_its_budget) {
   }
 }
 
+sched::Task<> sleep_for_long() { co_await sched::sleep_for(2min); }
+
+TEST(Rehearse, sets_options_of_its_world) {
+  harness::Capture capture;
+  harness::rehearse(
+      within("Rehearse.sets_options_of_its_world", __LINE__,
+             [](World& world) {
+               world.host("sleeper").spawn([](auto& /*host*/) { return sleep_for_long(); });
+             }),
+      {.runs = 2, .world = {.time_limit = 60s}});
+  ASSERT_EQ(capture.failed().size(), 1U);
+  EXPECT_NE(capture.failed()[0].message.find("virtual time limit of 60 s reached; waited longest: "
+                                             "sleeper/0 waits: sleep at rehearse_test.cpp:"),
+            std::string::npos);
+}
+
 REHEARSE(Rehearse, lets_its_body_run_the_world_and_look_at_it) {
   add_echo(world);
   int& echoed = world.make<int>(0);
