@@ -9,10 +9,12 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "realnet/clock.hpp"
 #include "realnet/sockets.hpp"
+#include "sched/base/stderr_log.hpp"
 #include "sched/seam/hooks.hpp"
 
 namespace rehearsal::realnet {
@@ -24,7 +26,7 @@ class RealNetwork : public Sockets {
   RealNetwork(const RealNetwork&) = delete;
   RealNetwork& operator=(const RealNetwork&) = delete;
 
-  static constexpr sched::SourceHooks hooks{.holds_back = false, .posts = true};
+  static constexpr sched::SourceHooks hooks{.holds_back = false, .posts = true, .logs = true};
   /// Returns 0: no task is held back.
   static constexpr std::uint32_t delay(const sched::TaskRecord& /*task*/) { return 0; }
   /// Returns 0, the default of every choice.
@@ -64,6 +66,11 @@ class RealNetwork : public Sockets {
   sched::Result<sched::Descriptor> start_blocking(std::function<void()> work);
   /// Returns 64 unpredictable bits of getrandom(2).
   std::uint64_t random();
+  /// Writes a line to the log: on stderr, or by the function of log_to().
+  void log(std::string_view text) { log_(text); }
+  /// Sends the lines of Host::log() to `write`, which must not be null. log_to_spdlog() is one way
+  /// (`<rehearsal/spdlog.hpp>`).
+  void log_to(std::function<void(std::string_view line)> write) { log_ = std::move(write); }
 
  protected:
   RealNetwork();
@@ -82,6 +89,7 @@ class RealNetwork : public Sockets {
 
   sched::Instant known_{};   // the latest reading of the clock
   std::vector<Kind> kinds_;  // by descriptor; those beyond its end are sockets
+  std::function<void(std::string_view)> log_ = sched::log_to_stderr;
   std::unique_ptr<Services> services_;
 };
 

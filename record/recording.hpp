@@ -115,7 +115,8 @@ class Recording : public RecordedCalls<Recording<Net>> {
                                             .takes_time = sched::hooks_of<Net>.takes_time,
                                             .follows = true,
                                             .records_blocking = true,
-                                            .posts = sched::hooks_of<Net>.posts};
+                                            .posts = sched::hooks_of<Net>.posts,
+                                            .logs = sched::hooks_of<Net>.logs};
   sched::Instant now() {
     const sched::Instant now = network_.now();
     log_.clock(now);
@@ -162,6 +163,12 @@ class Recording : public RecordedCalls<Recording<Net>> {
     requires(sched::hooks_of<Net>.posts)
   {
     return network_.post(name, message);
+  }
+  /// Writes a line to the log of `Net`. Nothing is recorded: a replay logs the line again.
+  void log(std::string_view text)
+    requires(sched::hooks_of<Net>.logs)
+  {
+    network_.log(text);
   }
 
  private:

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "sched/base/stderr_log.hpp"
 #include "sched/core/scheduler.hpp"
 #include "sched/io/blocking.hpp"
 #include "sched/io/datagram.hpp"
@@ -121,6 +122,16 @@ class Host : public SpawnErrors<Host<Net>> {
   /// in schedules.
   [[nodiscard]] std::uint32_t choose(std::string_view name, std::uint32_t outcomes) {
     return network().choose(name, outcomes);
+  }
+  /// Writes a line to the log. On a real network it goes to stderr, or to where log_to() of the
+  /// network sends it, such as spdlog (`<rehearsal/spdlog.hpp>`). In a simulation it is an event of
+  /// the run, with its time, host and task, and part of the report of a failure.
+  void log(std::string_view text) {
+    if constexpr (hooks_of<Net>.logs) {
+      network().log(text);
+    } else {
+      log_to_stderr(text);
+    }
   }
 
  private:

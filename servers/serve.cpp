@@ -10,6 +10,7 @@
 
 #include "realnet/epoll.hpp"
 #include "realnet/select.hpp"
+#include "realnet/spdlog.hpp"
 #include "realnet/watchdog.hpp"
 #include "record/recording.hpp"
 #include "servers/echo_program.hpp"
@@ -53,6 +54,7 @@ int serve_over(Net& network, const ServeOptions& options) {
 template <sched::Network Net>
 int serve_on(const ServeOptions& options) {
   Net network;
+  realnet::log_to_spdlog(network);
   if (options.record.directory.empty()) {
     return serve_over(network, options);
   }

@@ -29,6 +29,8 @@ std::string what_was_thrown(const std::exception_ptr& failure) {
     std::rethrow_exception(failure);
   } catch (const std::exception& error) {
     return error.what();
+  } catch (const NotedFailure&) {
+    return "a failed check ended it";
   } catch (...) {
     return "an exception not derived from std::exception";
   }

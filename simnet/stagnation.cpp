@@ -40,7 +40,7 @@ void Stagnation::listen() {
     if (event.op == Op::resume) {
       const std::source_location where = world_.fabric().kernel(event.host).task()->where();
       news_ = seen_.emplace(event.host, std::pair(where.file_name(), where.line())).second || news_;
-    } else if (event.op >= Op::fault && event.op <= Op::clock_jump) {
+    } else if (event.op >= Op::fault && event.op <= Op::clock_jump && event.op != Op::log) {
       news_ = true;
     }
   };

@@ -52,7 +52,7 @@ struct WorldOptions {
   /// run() looks for it, and only while nothing is planned with at() or eventually().
   sched::Duration stuck_after = std::chrono::seconds(1000);
   /// Options of every link between two different hosts; World::link() changes one of them.
-  LinkOptions link;
+  LinkOptions link{};
   /// If true, a call of a clock or random-number function of the C library fails a CHECK; if false,
   /// it returns the world's time and random numbers. Only for executables that link
   /// `rehearsal::interpose`; elsewhere this option has no effect.

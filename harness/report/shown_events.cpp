@@ -1,10 +1,12 @@
 #include "harness/report/shown_events.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rehearsal::harness {
 namespace {
@@ -22,6 +24,13 @@ constexpr std::size_t of_host = 10;     // of one host
 constexpr std::size_t rows_before = 2;  // before a deviation
 constexpr std::size_t rows_after = 3;
 constexpr std::size_t rows_of_step = 4;
+constexpr std::size_t log_rows = 10;  // the last lines of the program's log
+// Of the way to the failed check: the last receives of the task, the sends that they had their data
+// from, and what the host had received before each of them.
+constexpr std::size_t receives = 2;
+constexpr std::size_t sends_of_receive = 2;
+constexpr std::size_t receives_of_send = 3;
+constexpr std::size_t most_way_rows = receives * (1 + sends_of_receive * (1 + receives_of_send));
 
 // What a deviation concerns: a connection, a task, one or two hosts, or anything.
 class Subject {
@@ -67,10 +76,11 @@ class Choice {
   explicit Choice(const simnet::Diagnostics& evidence)
       : evidence_(evidence),
         history_(evidence.history),
-        bound_(std::min(
-            most_rows,
-            least_rows +
-                rows_per_deviation * (std::max<std::size_t>(evidence.deviations.size(), 1) - 1))) {}
+        bound_(most_way_rows +
+               std::min(
+                   most_rows,
+                   least_rows + rows_per_deviation *
+                                    (std::max<std::size_t>(evidence.deviations.size(), 1) - 1))) {}
 
   EventRows rows(const std::vector<std::uint64_t>& hit) {
     add_last(last_rows);
@@ -80,6 +90,8 @@ class Choice {
     for (const std::uint64_t number : hit) {
       add(number);
     }
+    add_log();
+    add_way();
     for (const simnet::AppliedDeviation& applied : evidence_.deviations) {
       add_around(applied);
     }
@@ -110,6 +122,62 @@ class Choice {
         ++seen;
         if (chosen_.size() < least_rows) {
           add(at->number);
+        }
+      }
+    }
+  }
+  void add_log() {
+    std::size_t left = log_rows;
+    for (auto at = history_.end(); at != history_.begin() && left != 0;) {
+      --at;
+      if (at->event.op == Op::log) {
+        add(at->number);
+        --left;
+      }
+    }
+  }
+  // Returns the last `count` events before `number` that `fits` accepts, the last one first.
+  template <class Fits>
+  [[nodiscard]] std::vector<const NumberedEvent*> before(std::uint64_t number, std::size_t count,
+                                                         const Fits& fits) const {
+    std::vector<const NumberedEvent*> found;
+    for (auto at = history_.from(number); at != history_.begin() && found.size() < count;) {
+      --at;
+      if (fits(at->event)) {
+        found.push_back(&*at);
+      }
+    }
+    return found;
+  }
+  // Adds what the failed check of a task came from.
+  void add_way() {
+    if (!evidence_.failing_step || history_.begin() == history_.end()) {
+      return;
+    }
+    const auto receives_data = [](const TraceEvent& event) {
+      return event.op == Op::recv && event.result.value_or(0) != 0;
+    };
+    const std::string& task = evidence_.failing_step->event.task;
+    const std::uint64_t end = std::prev(history_.end())->number + 1;
+    for (const NumberedEvent* receive : before(end, receives, [&](const TraceEvent& event) {
+           return event.task == task && receives_data(event);
+         })) {
+      add(receive->number);
+      std::string peer = receive->event.handle;
+      if (!peer.ends_with('>') && !peer.ends_with('<')) {
+        continue;
+      }
+      peer.back() = peer.back() == '>' ? '<' : '>';
+      for (const NumberedEvent* send :
+           before(receive->number, sends_of_receive, [&](const TraceEvent& event) {
+             return event.op == Op::send && event.handle == peer;
+           })) {
+        add(send->number);
+        for (const NumberedEvent* cause :
+             before(send->number, receives_of_send, [&](const TraceEvent& event) {
+               return event.host == send->event.host && receives_data(event);
+             })) {
+          add(cause->number);
         }
       }
     }

@@ -92,6 +92,7 @@ std::string outcome_text(const simnet::TraceEvent& event) {
   switch (event.op) {
     case simnet::Op::link:
       return link_text(*event.result);
+    case simnet::Op::log:
     case simnet::Op::crash:
     case simnet::Op::power_off:
     case simnet::Op::restart:

@@ -17,6 +17,8 @@
 //                     of the work; returns nothing if the work is not done.
 // posts:              Result<> post(std::string_view, ConstBytes). Called by any thread, through
 //                     a wrapper of the source.
+// logs:               void log(std::string_view). Called by Host::log(), which otherwise writes the
+//                     text on stderr.
 //
 // A source declares the hooks that it has:
 //
@@ -60,6 +62,8 @@ struct SourceHooks {
   bool replays_blocking = false;
   /// The source has `Result<> post(std::string_view, ConstBytes)`.
   bool posts = false;
+  /// The source has `void log(std::string_view)`.
+  bool logs = false;
 
   friend bool operator==(const SourceHooks&, const SourceHooks&) = default;
 };
@@ -89,7 +93,8 @@ inline constexpr SourceHooks hooks_found = {
     .replays_blocking = requires(S s, Descriptor d) { s.blocking_outcome(d); },
     .posts = requires(S s, std::string_view name, std::span<const std::byte> message) {
       s.post(name, message);
-    }
+    },
+    .logs = requires(S s, std::string_view text) { s.log(text); }
 }
 ;
 
@@ -115,6 +120,8 @@ constexpr void check_hooks() {
                 "replays_blocking is declared if and only if the source has blocking_outcome()");
   static_assert(declared.posts == found.posts,
                 "posts is declared if and only if the source has post()");
+  static_assert(declared.logs == found.logs,
+                "logs is declared if and only if the source has log()");
   static_assert(declared.holds_back || !declared.takes_time, "a source that takes time holds back");
 }
 

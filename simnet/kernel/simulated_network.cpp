@@ -175,6 +175,12 @@ std::uint64_t SimulatedNetwork::random() { return kernel().random(); }
 std::uint32_t SimulatedNetwork::choose(std::string_view name, std::uint32_t outcomes) {
   return kernel().choose(name, outcomes);
 }
+void SimulatedNetwork::log(std::string_view text) {
+  if (!process_end_.ended()) {
+    kernel().fabric().note({Op::log, kernel().number(), -1, kernel().at(), kernel().key(), 0,
+                            std::as_bytes(std::span(text))});
+  }
+}
 
 }  // namespace rehearsal::simnet
 

@@ -28,9 +28,9 @@ class SimulatedNetwork {
   SimulatedNetwork(const SimulatedNetwork&) = delete;
   SimulatedNetwork& operator=(const SimulatedNetwork&) = delete;
 
-  /// The optional functions of this source: resume(), fire_due(), process_ended() and touch().
+  /// The optional functions of this source: resume(), fire_due(), process_ended(), touch(), log().
   static constexpr sched::SourceHooks hooks{
-      .takes_time = true, .fires_timers = true, .ends = true, .touches = true};
+      .takes_time = true, .fires_timers = true, .ends = true, .touches = true, .logs = true};
   /// Returns the present time on the host's own clock.
   [[nodiscard]] sched::Instant now() const;
   /// Watches a descriptor for one direction; see sched::Source.
@@ -113,6 +113,8 @@ class SimulatedNetwork {
   std::uint64_t random();
   /// Returns a choice of the program, from 0 to `outcomes - 1` (Site::program).
   std::uint32_t choose(std::string_view name, std::uint32_t outcomes);
+  /// Notes a line of the program's log as an event of the run, unless the process has ended.
+  void log(std::string_view text);
 
   /// Returns the name of the host.
   [[nodiscard]] const std::string& name() const;

@@ -34,6 +34,8 @@ constexpr std::string_view name_of(Op op) {
       return "pause";
     case Op::link:
       return "link";
+    case Op::log:
+      return "log";
     case Op::clock_jump:
       return "clock_jump";
     case Op::wait:

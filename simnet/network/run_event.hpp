@@ -30,6 +30,7 @@ enum class Op : std::uint8_t {
   restart,
   pause,
   link,
+  log = 62,
   clock_jump = 63,
   // In traces only: a pause that ends, a note for people, an operation unknown to this version.
   wait = 64,

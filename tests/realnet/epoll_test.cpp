@@ -32,6 +32,17 @@ TEST_F(EpollSource, registers_a_descriptor_once_in_its_life) {
   net_.abort(reused);
 }
 
+TEST_F(EpollSource, logs_on_stderr_or_where_it_is_told) {
+  sched::Host<Epoll> host(net_);
+  testing::internal::CaptureStderr();
+  host.log("a line");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "a line\n");
+  std::string logged;
+  net_.log_to([&logged](std::string_view line) { logged += line; });
+  host.log("another");
+  EXPECT_EQ(logged, "another");
+}
+
 TEST_F(EpollSource, reports_a_change_once) {
   const Ends ends;
   EXPECT_EQ(send(ends.theirs(), "x").value(), 1U);

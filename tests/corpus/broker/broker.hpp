@@ -26,8 +26,15 @@
 
 namespace rehearsal::corpus {
 
-// `buggy` sends a line also to clients that unsubscribed while it was being published.
-enum class Broker : std::uint8_t { correct, buggy };
+struct BrokerOptions {
+  BrokerOptions() = default;
+
+  std::size_t queue = 4;  // how many lines wait for a client
+  // Lets other tasks run between two deliveries of a line.
+  bool yields = false;
+  // Planted bug: sends a line also to clients that unsubscribed while it was being published.
+  bool forgets_unsubscribers = false;
+};
 
 struct Client {
   explicit Client(std::size_t queue) : lines(queue) {}
@@ -86,23 +93,27 @@ inline Task<bool> deliver(std::shared_ptr<Client> client, std::string line) {
   co_return true;
 }
 
-inline Task<std::string> publish(Broker kind, Topics& topics, std::string topic, std::string text) {
+inline Task<std::string> publish(const BrokerOptions& options, Topics& topics, std::string topic,
+                                 std::string text) {
   const Clients audience = topics.of(topic);
   const std::string line = "MSG " + topic + ' ' + text + '\n';
   int count = 0;
   for (const std::shared_ptr<Client>& client : audience) {
-    if (kind == Broker::correct && !topics.has(topic, client)) {
-      continue;  // it unsubscribed while another client's queue was full
+    if (!options.forgets_unsubscribers && !topics.has(topic, client)) {
+      continue;  // it unsubscribed meanwhile
     }
     const bool received = co_await deliver(client, line);
     count += received ? 1 : 0;
+    if (options.yields) {
+      co_await yield();
+    }
   }
   co_return "OK " + std::to_string(count);
 }
 
 // Returns the answer to a command.
-inline Task<std::string> perform(Broker kind, Topics& topics, std::shared_ptr<Client> client,
-                                 std::string command) {
+inline Task<std::string> perform(const BrokerOptions& options, Topics& topics,
+                                 std::shared_ptr<Client> client, std::string command) {
   std::string_view rest = command;
   const std::string verb = take_word(rest);
   const std::string topic = take_word(rest);
@@ -118,14 +129,14 @@ inline Task<std::string> perform(Broker kind, Topics& topics, std::shared_ptr<Cl
     co_return "OK";
   }
   if (verb == "PUB") {
-    std::string answer = co_await publish(kind, topics, topic, std::string(rest));
+    std::string answer = co_await publish(options, topics, topic, std::string(rest));
     co_return answer;
   }
   co_return "ERROR unknown command";
 }
 
 template <Network Net>
-Task<> read_commands(Broker kind, Topics& topics, Stream<Net>& stream,
+Task<> read_commands(const BrokerOptions& options, Topics& topics, Stream<Net>& stream,
                      std::shared_ptr<Client> client) {
   std::string line;
   while (line != "QUIT\n") {
@@ -133,7 +144,7 @@ Task<> read_commands(Broker kind, Topics& topics, Stream<Net>& stream,
     if (!line.ends_with('\n')) {
       break;
     }
-    std::string answer = co_await perform(kind, topics, client, line.substr(0, line.size() - 1));
+    std::string answer = co_await perform(options, topics, client, line.substr(0, line.size() - 1));
     co_await client->lines.send(std::move(answer) + '\n');
   }
   client->lines.close();
@@ -168,15 +179,15 @@ class Membership {
 };
 
 template <Network Net>
-Task<> serve_client(Broker kind, Topics& topics, Stream<Net> stream, std::size_t queue) {
-  const auto client = std::make_shared<Client>(queue);
+Task<> serve_client(const BrokerOptions& options, Topics& topics, Stream<Net> stream) {
+  const auto client = std::make_shared<Client>(options.queue);
   const Membership membership(topics, client);
-  co_await when_all(read_commands(kind, topics, stream, client), write_lines(stream, client));
+  co_await when_all(read_commands(options, topics, stream, client), write_lines(stream, client));
 }
 
-// Serves clients until it is cancelled. The queue of each client holds `queue` lines.
+// Serves clients until it is cancelled.
 template <Network Net>
-Task<> serve_broker(Host<Net>& host, Listener<Net> listener, Broker kind, std::size_t queue) {
+Task<> serve_broker(Host<Net>& host, Listener<Net> listener, BrokerOptions options) {
   Topics topics;
   Supervisor sessions(host);
   for (;;) {
@@ -185,7 +196,7 @@ Task<> serve_broker(Host<Net>& host, Listener<Net> listener, Broker kind, std::s
       break;
     }
     const std::string name = stream->name();
-    sessions.spawn(name, serve_client(kind, topics, std::move(*stream), queue));
+    sessions.spawn(name, serve_client(options, topics, std::move(*stream)));
   }
 }
 

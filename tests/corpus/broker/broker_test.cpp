@@ -49,7 +49,7 @@ Scenario broker(std::vector<Commands> clients, bool isolated,
             HostOptions options;
             options.isolated_tasks = isolated;
             world.host("broker", options).spawn("serve", [](Simulated& host) {
-              return serve_broker(host, host.listen({"0.0.0.0", 7}), Broker::correct, 4);
+              return serve_broker(host, host.listen({"0.0.0.0", 7}), BrokerOptions());
             });
             world.host("check").spawn([&world, &heard, holds](Simulated& /*host*/) -> Task<> {
               co_await sleep_for(std::chrono::seconds(1));

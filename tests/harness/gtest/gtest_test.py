@@ -110,6 +110,12 @@ class Failures(unittest.TestCase):
         self.assertRegex(out, r"\nBoth runs fail:\n  \S*main\.cpp:\d+: in no task(.|\n)*"
                               r"it has slept\n")
 
+    def test_a_line_of_the_log_is_an_event(self):
+        _, out, _ = run("Log.*")
+        self.assertRegex(out, r"\n +\d+ +0\.003000000 s  queue/watch  "
+                              r'log "the consumer is slow"')
+        self.assertIn("  queue/watch  failed: a failed check ended it\n", out)
+
     def test_a_fault_that_never_comes_fails_the_test(self):
         status, out, _ = run("Fault.*")
         self.assertEqual(status, 1)

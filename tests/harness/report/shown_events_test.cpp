@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -44,6 +45,36 @@ std::vector<std::uint64_t> numbers(const EventRows& rows) {
 
 bool contains(const EventRows& rows, std::uint64_t number) {
   return std::ranges::find(rows, number, &simnet::NumberedEvent::number) != rows.end();
+}
+
+void set(simnet::Diagnostics& evidence, std::uint64_t number, const std::string& task, Op op,
+         const std::string& handle) {
+  simnet::NumberedEvent one = *evidence.history.find(number);
+  one.event.task = task;
+  one.event.host = task.substr(0, task.find('/'));
+  one.event.op = op;
+  one.event.handle = handle;
+  one.event.result = 5;
+  simnet::History changed;
+  for (const simnet::NumberedEvent& old : evidence.history) {
+    changed.add(old.number == number ? one : old);
+  }
+  evidence.history = std::move(changed);
+}
+
+// "server" sends to "client" what follows from what it received from "other".
+TEST(ShownEvents, AreTheWayToTheFailedCheck) {
+  simnet::Diagnostics evidence = run_of(1'000);
+  set(evidence, 511, "server/a", Op::recv, "other/talk#0<");
+  set(evidence, 523, "server/b", Op::recv, "client/talk#0<");
+  set(evidence, 534, "server/b", Op::send, "client/talk#0<");
+  set(evidence, 645, "client/talk", Op::recv, "client/talk#0>");
+  set(evidence, 656, "client/talk", Op::log, "");
+  evidence.failing_step = *evidence.history.find(1'000);
+  const EventRows rows = shown_events(evidence, {});
+  for (const std::uint64_t number : {511U, 523U, 534U, 645U, 656U}) {
+    EXPECT_TRUE(contains(rows, number)) << number;
+  }
 }
 
 TEST(ShownEvents, AreThoseOfTheConnectionAroundADeviation) {

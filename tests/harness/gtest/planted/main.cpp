@@ -169,6 +169,16 @@ REHEARSE(Memory, differs_and_fails) {
   EXPECT_TRUE(world.now() == rehearsal::sched::Instant()) << "it has slept";
 }
 
+Task<> say_and_fail(Host<rehearsal::simnet::SimulatedNetwork>& host) {
+  co_await rehearsal::sched::sleep_for(3ms);
+  host.log("the consumer is slow");
+  co_await rehearsal::sched::sleep_for(1ms);
+  CO_ASSERT_TRUE(false) << "too slow";
+}
+REHEARSE(Log, is_in_the_report) {
+  world.host("queue").spawn("watch", [](auto& host) { return say_and_fail(host); });
+}
+
 REHEARSE(Fault, that_never_comes) {
   world.host("sleeper").spawn([](auto& /*host*/) { return nap(1); });
   world.faults().add(rehearsal::simnet::FaultRule("no-such-send",
