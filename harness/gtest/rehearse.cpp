@@ -19,13 +19,13 @@
 #include "harness/gtest/failure_text.hpp"
 #include "harness/gtest/stop_handler.hpp"
 #include "harness/gtest/test_run.hpp"
-#include "harness/gtest/test_search.hpp"
 #include "harness/gtest/test_sweep.hpp"
 #include "harness/number_text.hpp"
 #include "harness/process/attempts.hpp"
 #include "harness/process/cores.hpp"
 #include "harness/process/gdb.hpp"
 #include "harness/report/trace_files.hpp"
+#include "harness/sweep/search_in_child.hpp"
 #include "simnet/search/kept.hpp"
 #include "simnet/search/seed_runs.hpp"
 #include "simnet/search/tally.hpp"
@@ -68,6 +68,7 @@ class Rehearsal {
   void run_seeds();
   [[nodiscard]] SweptTest sweep_seeds();
   void search(SearchPlan plan);
+  void conclude(const Searched& found);
   [[nodiscard]] TestRun run_seed(std::uint64_t seed);
   [[nodiscard]] TestRun run_schedule(const simnet::Schedule& schedule);
   void found(const Finding& finding);
@@ -300,33 +301,54 @@ void Rehearsal::search(SearchPlan plan) {
     return fail(differing_runs_text(test_.name, "seed " + std::to_string(plan.data_seed), runs) +
                 seed_command(plan.data_seed, options_.runs) + '\n');
   }
-  const SearchedTest searched =
-      search_test(scenario_, plan, std::chrono::seconds(options_.seconds));
-  if (!searched.skipped.empty()) {
-    return skip(searched.skipped);
-  }
-  const simnet::SearchReport& report = searched.report;
-  record(report.runs, plan.data_seed);
-  Test::RecordProperty("search", report.to_string());
-  fmt::print("{}: {}{}\n", test_.name, report.to_string(),
-             report.end == simnet::SearchEnd::interrupted && !report.failure
-                 ? " after " + counted(options_.seconds, "second")
-                 : "");
-  if (!report.failure) {
-    for (const std::string& note : report.notes) {
-      fmt::print("{}: {}\n", test_.name, note);
+  plan.budget = std::chrono::seconds(options_.seconds);
+  SearchInChild::Result result;
+  {
+    stop_handler_.set(last_words(test_.name + " was searching its schedules",
+                                 seed_command(plan.data_seed, options_.runs)));
+    Capture nothing_said;
+    const simnet::Scenario watched = nothing_said.watch(scenario_);
+    if (is_debugged()) {
+      result.searched = searched(plan.search(watched, {}));
+    } else {
+      result = SearchInChild(watched, plan).run();
     }
-    const bool stopped =
-        report.end == simnet::SearchEnd::interrupted || report.end == simnet::SearchEnd::runs;
-    if (!stopped || report.runs >= own_.runs) {
-      fail_missing(report.unreached, report.runs);
-    }
-    return;
+    stop_handler_.set("");
   }
   FailureText text;
-  text.found = fmt::format("run {} of a search (policy {})", report.runs, options_.policy);
   text.otherwise = seed_command(plan.data_seed, options_.runs);
-  shrink_and_report(run_schedule(report.failure->schedule), std::move(text));
+  if (result.crashed != 0) {
+    record(result.crashed, plan.data_seed);
+    text.found = fmt::format("run {} of a search (policy {})", result.crashed, options_.policy);
+    return shrink_and_report(run_schedule(result.schedule), std::move(text));
+  }
+  const Searched& found = *result.searched;
+  record(found.runs, plan.data_seed);
+  if (!found.failure) {
+    return conclude(found);
+  }
+  const TestRun run = run_schedule({test_.name, plan.data_seed, found.failure->outcome.deviated});
+  if (!run.skipped.empty()) {
+    return skip(run.skipped);
+  }
+  Test::RecordProperty("search", found.said);
+  fmt::print("{}: {}\n", test_.name, found.said);
+  text.found = fmt::format("run {} of a search (policy {})", found.runs, options_.policy);
+  shrink_and_report(run, std::move(text));
+}
+
+// Prints and judges a search in which no run failed.
+void Rehearsal::conclude(const Searched& found) {
+  Test::RecordProperty("search", found.said);
+  const bool late = found.end == simnet::SearchEnd::interrupted;
+  fmt::print("{}: {}{}\n", test_.name, found.said,
+             late ? " after " + counted(options_.seconds, "second") : "");
+  for (const std::string& note : found.notes) {
+    fmt::print("{}: {}\n", test_.name, note);
+  }
+  if ((!late && found.end != simnet::SearchEnd::runs) || found.runs >= own_.runs) {
+    fail_missing(found.unreached, found.runs);
+  }
 }
 
 void Rehearsal::shrink_and_report(const TestRun& found, FailureText text) {

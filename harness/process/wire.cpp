@@ -115,6 +115,9 @@ void item(auto& way, Tries& m) { items(way, m.schedule, m.from_step, m.seed); }
 void item(auto& way, simnet::Failure& m) { items(way, m.kind, m.what, m.where); }
 void item(auto& way, simnet::Outcome& m) { items(way, m.failure, m.deviated, m.steps, m.digest); }
 void item(auto& way, RunEnded& m) { items(way, m.outcome, m.status, m.what); }
+void item(auto& way, Searched& m) {
+  items(way, m.said, m.end, m.runs, m.failed_at, m.notes, m.unreached, m.failure);
+}
 
 template <std::size_t... kinds>
 Message message_of(std::size_t kind, std::index_sequence<kinds...> /*all*/) {

@@ -6,7 +6,9 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
+#include "simnet/search/search.hpp"
 #include "simnet/search/shrink.hpp"
 #include "simnet/search/tally.hpp"
 
@@ -66,9 +68,19 @@ struct RunEnded {
   std::uint64_t status = 0;  // the exit status for it
   std::string what;          // the text to print about it
 };
+// A search has ended (simnet::SearchReport).
+struct Searched {
+  std::string said;  // the report in one line
+  simnet::SearchEnd end = simnet::SearchEnd::complete;
+  std::uint64_t runs = 0;
+  std::uint64_t failed_at = 0;
+  std::vector<std::string> notes;
+  std::vector<std::string> unreached;
+  std::optional<RunEnded> failure;  // the first failing run
+};
 
 using Message = std::variant<RunFailed, Tallied, RunDiffers, Ends, Begins, Deviates, Logs,
-                             Expectation, Skips, Tries, RunEnded>;
+                             Expectation, Skips, Tries, RunEnded, Searched>;
 
 [[nodiscard]] std::string to_bytes(Message message);
 

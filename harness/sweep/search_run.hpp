@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "harness/report/failure_report.hpp"
+#include "sched/base/time.hpp"
 #include "simnet/scenario.hpp"
 #include "simnet/search/search.hpp"
 
@@ -19,7 +20,8 @@ struct SearchPlan {
   // Returns the names that parse() accepts, as text for a person.
   static std::string names() { return "exhaustive, delays[:1..100], faults[:1..100]"; }
 
-  // Searches with these options, except the number of runs and the data seed, which are the plan's.
+  // Searches with these options, except the number of runs, the data seed and the budget, which are
+  // the plan's.
   [[nodiscard]] simnet::SearchReport search(const simnet::Scenario& scenario,
                                             simnet::SearchOptions options) const;
 
@@ -28,6 +30,7 @@ struct SearchPlan {
   std::uint32_t most = 0;                  // maximum number of delays or faults in a run
   std::uint64_t runs = ~std::uint64_t{0};  // maximum number of runs
   std::uint64_t data_seed = 1;
+  sched::Duration budget{};  // real time after which no run starts, but the first; 0: no limit
   FailureReportOptions report;
 };
 

@@ -119,15 +119,15 @@ class Failures(unittest.TestCase):
     def test_a_fault_that_never_comes_fails_the_test(self):
         status, out, _ = run("Fault.*")
         self.assertEqual(status, 1)
-        self.assertRegex(out, r"no-such-send.*in 1000 runs")
+        self.assertRegex(out, r"no-such-send.*in 1,000 runs")
         self.assertEqual(run("Fault.*", REHEARSAL_RUNS="5")[0], 0)
 
     def test_a_check_that_is_never_reached_fails_the_test(self):
         status, out, _ = run("Check.*")
         self.assertEqual(status, 1)
         self.assertRegex(out, r"eventually 'it is late' \(main\.cpp:\d+\) was never judged: .*, "
-                              r"in 1000 runs")
-        self.assertRegex(out, r"action \(main\.cpp:\d+\) never happened: .*, in 1000 runs")
+                              r"in 1,000 runs")
+        self.assertRegex(out, r"action \(main\.cpp:\d+\) never happened: .*, in 1,000 runs")
         self.assertIn("'it was early' was evaluated only before a task ran\n", out)
         self.assertEqual(run("Check.*", REHEARSAL_RUNS="5")[0], 0)
         status, out, _ = run("Check.*", REHEARSAL_POLICY="nominal")
@@ -261,7 +261,7 @@ class Searches(unittest.TestCase):
                                  for one in xml.parse(path).getroot().iter("property")}
 
     def test_what_is_found_is_shrunk_and_replayed(self):
-        status, out, properties = self.xml_of("Search.*")
+        status, out, properties = self.xml_of("Search.finds_the_one_order")
         self.assertEqual(status, 1)
         said = "2 runs, 2 distinct traces, 1 failed, the first in run 2; stopped at a failure"
         self.assertIn(f"Search.finds_the_one_order: {said}\n", out)
@@ -280,7 +280,7 @@ class Searches(unittest.TestCase):
         self.assertIn("Good.passes_too: 1 run, 1 distinct trace; not tried, although their rates "
                       "allow it: timer; all orders of steps explored\n", out)
         self.assertEqual(properties["policy"], "exhaustive")
-        _, out, _ = run("Search.*", REHEARSAL_RUNS="1")
+        _, out, _ = run("Search.finds_the_one_order", REHEARSAL_RUNS="1")
         self.assertIn(": 1 run, 1 distinct trace; stopped by the limit on runs\n", out)
         for policy in "delays:0", "delays:02":
             status, out, _ = run("Good.passes_too", REHEARSAL_POLICY=policy)
@@ -296,6 +296,23 @@ class Searches(unittest.TestCase):
                 self.assertIn("'it was early' was evaluated only before a task ran\n", out)
         status, out, _ = run("Check.*", REHEARSAL_POLICY="faults:1", REHEARSAL_RUNS="1")
         self.assertEqual(status, 0, out)
+
+    def test_a_crash_of_a_run_is_found_shrunk_and_replayed(self):
+        status, out, properties = self.xml_of("Search.crashes_in_one_order:Good.passes_too")
+        self.assertEqual(status, 1)
+        self.assertIn("failed in run 2 of a search (policy exhaustive).\nShrunk from ", out)
+        self.assertIn("the process crashed: signal 11 (Segmentation fault)\n", out)
+        self.assertIn("[       OK ] Good.passes_too", out)
+        self.assertEqual(properties["kind"], "crash")
+        command, = commands(out)
+        status, again, _ = paste(command)
+        self.assertEqual(status, 1)
+        self.assertIn("the process crashed: signal 11", again)
+
+    def test_a_skip_ends_it(self):
+        status, out, _ = run("Search.is_skipped")
+        self.assertEqual(status, 0)
+        self.assertIn("[  SKIPPED ] Search.is_skipped", out)
 
     def test_what_is_not_deterministic_is_found_before(self):
         status, out, _ = run("Memory.of_earlier_runs_is_found", REHEARSAL_POLICY="exhaustive")

@@ -9,7 +9,6 @@
 namespace rehearsal::harness {
 namespace {
 
-
 TEST(Demands, go_before_the_options_of_a_test) {
   RehearseOptions options;
   options.runs = 7;

@@ -145,6 +145,20 @@ REHEARSE(Search, finds_the_one_order, {.policy = "exhaustive"}) {
   world.host("walker").spawn("follow", [&steps](auto& /*host*/) { return follow(steps); });
 }
 
+Task<> crash_if_overtaken(int& steps) {
+  if (steps != 1) {
+    std::raise(SIGSEGV);
+  }
+  co_return;
+}
+REHEARSE(Search, crashes_in_one_order, {.policy = "exhaustive"}) {
+  int& steps = world.make<int>(0);
+  world.host("walker").spawn("lead", [&steps](auto& /*host*/) { return take_the_lead(steps); });
+  world.host("walker").spawn("follow",
+                             [&steps](auto& /*host*/) { return crash_if_overtaken(steps); });
+}
+REHEARSE(Search, is_skipped, {.policy = "exhaustive"}) { GTEST_SKIP() << "not today"; }
+
 Task<> nap(int naps) {
   for (int i = 0; i < naps; ++i) {
     co_await rehearsal::sched::sleep_for(1ms);

@@ -1,12 +1,12 @@
-#include "harness/gtest/test_search.hpp"
-
 #include <chrono>
 #include <set>
 #include <string>
 
 #include <gtest/gtest.h>
 
+#include "harness/gtest/capture.hpp"
 #include "harness/gtest/rehearse.hpp"
+#include "harness/sweep/search_run.hpp"
 #include "sched/sync/sleep.hpp"
 
 namespace rehearsal::harness {
@@ -15,6 +15,7 @@ namespace {
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 using simnet::Scenario;
 using simnet::SearchEnd;
+using simnet::SearchReport;
 using simnet::World;
 
 sched::Task<> write_down(std::string& order, char name) {
@@ -29,16 +30,18 @@ void add_writers(World& world, std::string& order) {
   }
 }
 
-SearchedTest searched(const std::function<void(World&)>& body, std::string_view policy,
-                      std::uint64_t runs = ~std::uint64_t{0}, sched::Duration limit = {}) {
+SearchReport searched(const std::function<void(World&)>& body, std::string_view policy,
+                      std::uint64_t runs = ~std::uint64_t{0}, sched::Duration budget = {}) {
   SearchPlan plan = *SearchPlan::parse(policy);
   plan.runs = runs;
+  plan.budget = budget;
   Scenario scenario("a test", "", body);
   scenario.run = [](World& world) { return world.report() ? *world.report() : world.run(); };
-  return search_test(scenario, plan, limit);
+  Capture capture;
+  return plan.search(capture.watch(scenario), {});
 }
 
-TEST(TestSearch, sees_every_order) {
+TEST(Searches, see_every_order) {
   std::set<std::string> seen;
   const auto body = [&](World& world) {
     auto& order = world.make<std::string>();
@@ -46,20 +49,20 @@ TEST(TestSearch, sees_every_order) {
     world.run();
     seen.insert(order);
   };
-  const SearchedTest exhaustive = searched(body, "exhaustive");
-  EXPECT_EQ(exhaustive.report.to_string(), "6 runs, 6 distinct traces; all schedules explored");
+  const SearchReport exhaustive = searched(body, "exhaustive");
+  EXPECT_EQ(exhaustive.to_string(), "6 runs, 6 distinct traces; all schedules explored");
   EXPECT_EQ(seen.size(), 6U);
   seen.clear();
-  EXPECT_EQ(searched(body, "delays:1").report.end, SearchEnd::deviations);
+  EXPECT_EQ(searched(body, "delays:1").end, SearchEnd::deviations);
   EXPECT_EQ(seen.size(), 3U);
 }
 
-TEST(TestSearch, stops_at_its_bounds_after_a_run_at_least) {
+TEST(Searches, stop_at_their_bounds_after_a_run_at_least) {
   const auto body = [](World& world) { add_writers(world, world.make<std::string>()); };
-  EXPECT_EQ(searched(body, "exhaustive", 4).report.end, SearchEnd::runs);
-  const SearchedTest timed = searched(body, "exhaustive", ~std::uint64_t{0}, 1ns);
-  EXPECT_EQ(timed.report.end, SearchEnd::interrupted);
-  EXPECT_EQ(timed.report.runs, 1U);
+  EXPECT_EQ(searched(body, "exhaustive", 4).end, SearchEnd::runs);
+  const SearchReport timed = searched(body, "exhaustive", ~std::uint64_t{0}, 1ns);
+  EXPECT_EQ(timed.end, SearchEnd::interrupted);
+  EXPECT_EQ(timed.runs, 1U);
 }
 
 // An expectation fails in a task, in the body after the run, and while the world is destroyed.
@@ -69,7 +72,7 @@ sched::Task<> expect_first(std::string& order, char name) {
   co_return;
 }
 
-TEST(TestSearch, stops_at_an_expectation_that_does_not_hold) {
+TEST(Searches, stop_at_an_expectation_that_does_not_hold) {
   const auto in_a_task = [](World& world) {
     auto& order = world.make<std::string>();
     for (const char name : {'a', 'b'}) {
@@ -90,21 +93,22 @@ TEST(TestSearch, stops_at_an_expectation_that_does_not_hold) {
   for (const auto& [body, runs] : {std::pair{std::function<void(World&)>(in_a_task), 2U},
                                    std::pair{std::function<void(World&)>(after_the_run), 3U},
                                    std::pair{std::function<void(World&)>(at_the_end), 5U}}) {
-    const SearchedTest found = searched(body, "exhaustive");
-    EXPECT_EQ(found.report.runs, runs);
-    ASSERT_TRUE(found.report.failure);
-    EXPECT_EQ(found.report.failure->schedule.deviations.front().at.site, simnet::Site::step);
+    const SearchReport found = searched(body, "exhaustive");
+    EXPECT_EQ(found.runs, runs);
+    ASSERT_TRUE(found.failure);
+    EXPECT_EQ(found.failure->schedule.deviations.front().at.site, simnet::Site::step);
   }
 }
 
-TEST(TestSearch, skips_where_its_body_does) {
-  const SearchedTest skipped =
+TEST(Searches, end_where_their_body_skips) {
+  const SearchReport skipped =
       searched([](World& /*world*/) { GTEST_SKIP() << "not today"; }, "exhaustive");
-  EXPECT_EQ(skipped.skipped, "not today");
-  EXPECT_EQ(skipped.report.runs, 1U);
+  ASSERT_TRUE(skipped.failure);
+  EXPECT_EQ(skipped.failure->report.failure()->what, "skipped: not today");
+  EXPECT_EQ(skipped.runs, 1U);
 }
 
-TEST(TestSearch, tries_each_fault) {
+TEST(Searches, try_each_fault) {
   int sent = 0;
   const auto body = [&](World& world) {
     sent = 0;
@@ -118,13 +122,13 @@ TEST(TestSearch, tries_each_fault) {
     world.run();
     EXPECT_EQ(sent, 2);
   };
-  const SearchedTest found = searched(body, "faults:1");
-  ASSERT_TRUE(found.report.failure);
-  EXPECT_EQ(found.report.failure->schedule.deviations.size(), 1U);
-  EXPECT_EQ(found.report.failure->schedule.deviations.front().at.site, simnet::Site::crash);
+  const SearchReport found = searched(body, "faults:1");
+  ASSERT_TRUE(found.failure);
+  EXPECT_EQ(found.failure->schedule.deviations.size(), 1U);
+  EXPECT_EQ(found.failure->schedule.deviations.front().at.site, simnet::Site::crash);
 }
 
-REHEARSE(TestSearch, is_a_policy_of_a_test, {.runs = 10, .policy = "exhaustive"}) {
+REHEARSE(Searches, are_policies_of_a_test, {.runs = 10, .policy = "exhaustive"}) {
   add_writers(world, world.make<std::string>());
 }
 
