@@ -438,6 +438,9 @@ void Rehearsal::replay(const simnet::Schedule& schedule) {
   if (!run.skipped.empty()) {
     return skip(run.skipped);
   }
+  if (!run.outcome.failure || run.outcome.failure->kind != simnet::FailureKind::crash) {
+    std::fputs(run.errors.c_str(), stderr);  // the report of a crash has them
+  }
   if (demands_.keep) {
     keep(schedule, run);
   }
@@ -451,7 +454,6 @@ void Rehearsal::replay(const simnet::Schedule& schedule) {
   write_trace(schedule);
   Test::RecordProperty("schedule", run.schedule.to_string());
   Test::RecordProperty("digest", fmt::format("{:016x}", run.outcome.digest));
-  std::fputs(run.errors.c_str(), stderr);
   if (const auto missing = not_applied(schedule, run.outcome); !missing.empty()) {
     std::fputs(not_applied_text(missing).c_str(), stdout);
   }

@@ -165,6 +165,9 @@ ChildEnd Child::wait() {
   std::fseek(file, std::max(0L, size - most_errors), SEEK_SET);
   std::string text(static_cast<std::size_t>(std::min(size, most_errors)), '\0');
   text.resize(std::fread(text.data(), 1, text.size(), file));
+  if (size > most_errors) {
+    text.insert(0, fmt::format("({} bytes before these)\n", size - most_errors));
+  }
   return {how_, std::move(text)};
 }
 

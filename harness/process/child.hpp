@@ -66,6 +66,7 @@ class Parent {
 };
 
 // How a child ended, as in "signal 11 (Segmentation fault)", and the last 8192 bytes of its stderr.
+// A first line counts the bytes before them, if any.
 struct ChildEnd {
   std::string how;
   std::string errors;
