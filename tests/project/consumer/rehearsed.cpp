@@ -13,7 +13,7 @@ rehearsal::Task<> nap(int& naps) {
   ++naps;
 }
 
-REHEARSE(Bed, is_slept_in, {.runs = 20}) {
+REHEARSE(Bed, is_slept_in, {.runs = 20, .world = {.time_limit = 2h}}) {
   int& naps = world.make<int>(0);
   world.host("bed").spawn("nap", [&](auto& /*host*/) { return nap(naps); });
   world.run();
