@@ -51,6 +51,14 @@ endif()
 add_library(rehearsal_json INTERFACE)
 target_include_directories(rehearsal_json SYSTEM INTERFACE "${REHEARSAL_JSON_INCLUDE_DIR}")
 
+# OpenSSL is not fetched: a program should use the one that its system keeps up to date.
+if(REHEARSAL_BUILD_TLS)
+  find_package(OpenSSL 3.0 QUIET)
+  if(NOT OpenSSL_FOUND)
+    message(STATUS "rehearsal::tls is left out: OpenSSL 3 is not installed (Debian: libssl-dev)")
+  endif()
+endif()
+
 if(REHEARSAL_BUILD_SERVERS)
   message(STATUS "For the servers: {fmt}, spdlog, CLI11, fetched unless they are installed "
                  "(Debian: libfmt-dev libspdlog-dev libcli11-dev)")

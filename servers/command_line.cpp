@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <string>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include "harness/cli/scenario_commands.hpp"
+#include "harness/exit_status.hpp"
 #include "harness/flags.hpp"
 #include "servers/echo_scenarios.hpp"
 #include "servers/record_flags.hpp"
@@ -31,9 +33,28 @@ struct ServeFlags {
   double statistics_every = 0;
   double watchdog_limit = 0;
   std::size_t buffer_bytes = EchoOptions{}.buffer_bytes;
+  std::string tls_certificate;
+  std::string tls_key;
   std::string log_level = "info";
   RecordFlags record;
 };
+
+std::string check_tls(const std::string& /*text*/) {
+  return has_tls() ? std::string() : "this program was built without OpenSSL";
+}
+
+void add_tls_flags(CLI::App& echo, ServeFlags& flags) {
+  CLI::Option* certificate =
+      echo.add_option("--tls-cert", flags.tls_certificate,
+                      "Speak TLS with the certificate in FILE, and those behind it (PEM)")
+          ->type_name("FILE")
+          ->check(check_tls);
+  CLI::Option* key = echo.add_option("--tls-key", flags.tls_key, "Private key of --tls-cert (PEM)")
+                         ->type_name("FILE")
+                         ->check(check_tls)
+                         ->needs(certificate);
+  certificate->needs(key);
+}
 
 void add_serve_flags(CLI::App& echo, ServeFlags& flags) {
   echo.add_option("--listen", flags.listen, "Where to listen; port 0 picks one and prints it")
@@ -66,6 +87,7 @@ void add_serve_flags(CLI::App& echo, ServeFlags& flags) {
   echo.add_option("--buffer", flags.buffer_bytes, "Buffer size of each session, in bytes")
       ->check(harness::whole_number(1, most_buffer_bytes))
       ->capture_default_str();
+  add_tls_flags(echo, flags);
   flags.record.add_to(echo);
   echo.add_option("--log-level", flags.log_level, "Log level: debug, info, warn or error")
       ->check(harness::one_of({"debug", "info", "warn", "error"}))
@@ -88,6 +110,14 @@ int serve_with(const ServeFlags& flags) {
   options.program.echo.drain_timeout = harness::in_nanoseconds(flags.drain_timeout);
   options.program.echo.buffer_bytes = flags.buffer_bytes;
   options.record = flags.record.options();
+  options.program.tls_certificate = flags.tls_certificate;
+  options.program.tls_key = flags.tls_key;
+  try {
+    use_tls(options.program);
+  } catch (const std::system_error& error) {
+    fmt::print(stderr, "rehearsal: {}\n", error.what());
+    return harness::bad_input;
+  }
   return serve_echo(options);
 }
 

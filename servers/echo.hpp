@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <system_error>
@@ -16,6 +17,9 @@
 
 #include "sched/host.hpp"
 #include "sched/sync/supervisor.hpp"
+#ifdef REHEARSAL_HAS_TLS
+#include "sched/tls/tls_stream.hpp"
+#endif
 
 namespace rehearsal::servers {
 
@@ -32,6 +36,10 @@ struct EchoOptions {
   sched::Duration drain_timeout = std::chrono::seconds(10);
   // Size of the buffer of each session, in bytes. A chunk is what one receive puts into it.
   std::size_t buffer_bytes = 32768;
+#ifdef REHEARSAL_HAS_TLS
+  // If set, clients speak TLS.
+  std::optional<tls::TlsServerContext> tls;
+#endif
 };
 
 struct EchoStatistics {
@@ -65,7 +73,12 @@ class EchoServer {
 
  private:
   sched::Task<> accept_all(sched::Supervisor& sessions);
-  sched::Task<> session(sched::Stream<Net> client);
+  sched::Task<> any_session(sched::Stream<Net> client);
+  template <class Stream>
+  sched::Task<> session(Stream client);
+#ifdef REHEARSAL_HAS_TLS
+  sched::Task<> tls_session(sched::Stream<Net> client);
+#endif
   sched::Task<> drain(sched::TaskGroup& accepting, sched::Supervisor& sessions);
   sched::SupervisorOptions supervision();
 
@@ -128,12 +141,35 @@ sched::Task<> EchoServer<Net>::accept_all(sched::Supervisor& sessions) {
       break;
     }
     const std::string name = client->name();
-    sessions.spawn(name, session(std::move(*client)));
+    sessions.spawn(name, any_session(std::move(*client)));
   }
 }
 
 template <sched::Network Net>
-sched::Task<> EchoServer<Net>::session(sched::Stream<Net> client) {
+sched::Task<> EchoServer<Net>::any_session(sched::Stream<Net> client) {
+#ifdef REHEARSAL_HAS_TLS
+  if (options_.tls) {
+    return tls_session(std::move(client));
+  }
+#endif
+  return session(std::move(client));
+}
+
+#ifdef REHEARSAL_HAS_TLS
+template <sched::Network Net>
+sched::Task<> EchoServer<Net>::tls_session(sched::Stream<Net> client) {
+  const sched::Duration patience = options_.idle_timeout;
+  const bool patient = patience == sched::Duration::zero();
+  const sched::Deadline limit = patient ? sched::never : sched::after(host_.now(), patience);
+  auto secure =
+      co_await sched::with_deadline(limit, tls::tls_accept(*options_.tls, std::move(client)));
+  co_await session(std::move(secure));
+}
+#endif
+
+template <sched::Network Net>
+template <class Stream>
+sched::Task<> EchoServer<Net>::session(Stream client) {
   const sched::Endpoint peer = client.peer();
   if (spdlog::should_log(spdlog::level::debug)) {
     spdlog::debug("{} connected", peer.to_string());

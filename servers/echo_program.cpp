@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <stdexcept>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -23,15 +24,38 @@ sched::Duration duration(const std::string& name, const std::string& text) {
 
 }  // namespace
 
+#ifdef REHEARSAL_HAS_TLS
+bool has_tls() { return true; }
+
+void use_tls(EchoProgramOptions& options) {
+  if (!options.tls_certificate.empty()) {
+    tls::TlsServerOptions files;
+    files.certificate = tls::Pem::file(options.tls_certificate);
+    files.key = tls::Pem::file(options.tls_key);
+    options.echo.tls.emplace(files);
+  }
+}
+#else
+bool has_tls() { return false; }
+
+void use_tls(EchoProgramOptions& options) {
+  sched::check(options.tls_certificate.empty(), "TLS is used only by programs that have it");
+}
+#endif
+
 std::vector<std::string> to_flags(const EchoProgramOptions& options) {
   const auto count = [](sched::Duration time) { return std::to_string(time.count()); };
-  return {"listen",          options.listen.to_string(),
-          "prefix",          options.echo.prefix,
-          "max-connections", std::to_string(options.echo.max_connections),
-          "idle-timeout-ns", count(options.echo.idle_timeout),
-          "drain-ns",        count(options.echo.drain_timeout),
-          "stats-ns",        count(options.statistics_every),
-          "buffer",          std::to_string(options.echo.buffer_bytes)};
+  std::vector<std::string> flags = {"listen",          options.listen.to_string(),
+                                    "prefix",          options.echo.prefix,
+                                    "max-connections", std::to_string(options.echo.max_connections),
+                                    "idle-timeout-ns", count(options.echo.idle_timeout),
+                                    "drain-ns",        count(options.echo.drain_timeout),
+                                    "stats-ns",        count(options.statistics_every),
+                                    "buffer",          std::to_string(options.echo.buffer_bytes)};
+  if (!options.tls_certificate.empty()) {
+    flags.insert(flags.end(), {"tls-cert", options.tls_certificate, "tls-key", options.tls_key});
+  }
+  return flags;
 }
 
 EchoProgramOptions echo_program_options(const record::RecordingHead& head) {
@@ -61,9 +85,21 @@ EchoProgramOptions echo_program_options(const record::RecordingHead& head) {
         throw std::invalid_argument(fmt::format("flag buffer: {} is not from 1 to {}",
                                                 options.echo.buffer_bytes, 1U << 30U));
       }
+    } else if (name == "tls-cert") {
+      options.tls_certificate = value;
+    } else if (name == "tls-key") {
+      options.tls_key = value;
     } else {
       throw std::invalid_argument(fmt::format("unknown flag '{}'", name));
     }
+  }
+  if (!options.tls_certificate.empty() && !has_tls()) {
+    throw std::invalid_argument("flag tls-cert: this program was built without OpenSSL");
+  }
+  try {
+    use_tls(options);
+  } catch (const std::system_error& error) {
+    throw std::invalid_argument(fmt::format("flag tls-cert: {}", error.what()));
   }
   return options;
 }

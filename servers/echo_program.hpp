@@ -22,12 +22,21 @@ struct EchoProgramOptions {
   sched::Endpoint listen{"127.0.0.1", 25000};
   EchoOptions echo;
   sched::Duration statistics_every{};  // interval between reports; 0 means no reports
+  // PEM files, which use_tls() reads. Empty: clients do not speak TLS.
+  std::string tls_certificate;
+  std::string tls_key;
 };
 
+// Whether use_tls() works: this program was built with OpenSSL.
+[[nodiscard]] bool has_tls();
+// Reads the certificate and key that the options name, if any. Throws std::system_error if they
+// cannot be used. REQUIRES: has_tls(), if they name any.
+void use_tls(EchoProgramOptions& options);
 // Returns the options as the flags at the start of a recording: names and values alternate.
 [[nodiscard]] std::vector<std::string> to_flags(const EchoProgramOptions& options);
 // Returns the options that the flags of a recording name; the others have their defaults. Throws
-// std::invalid_argument, which names the flag, if one is unknown or has an invalid value.
+// std::invalid_argument, which names the flag, if one is unknown or has an invalid value. Reads
+// certificate and key.
 [[nodiscard]] EchoProgramOptions echo_program_options(const record::RecordingHead& head);
 
 template <sched::Network Net>

@@ -1,6 +1,7 @@
 #include "servers/recordable_echo.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include <fmt/format.h>
 
@@ -19,6 +20,9 @@ void replay(record::Recorded& network, const record::RecordingHead& head) {
 }
 
 std::uint16_t rehearse(simnet::SimulatedHost& host, const record::RecordingHead& head) {
+  if (!head.flag("tls-cert").empty()) {
+    throw std::invalid_argument("flag tls-cert: what clients sent was encrypted for that run");
+  }
   const EchoOptions options = echo_program_options(head).echo;
   host.spawn("echo", [options](auto& on) {
     return echo_server(on, sched::Endpoint("0.0.0.0", rehearsed_port), options);

@@ -393,13 +393,13 @@ template class rehearsal::sched::SocketOperation<
     rehearsal::simnet::SimulatedNetwork,
     rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>::Send>;
 template class rehearsal::sched::BufferedRead<
-    rehearsal::simnet::SimulatedNetwork,
+    rehearsal::simnet::SimulatedNetwork, rehearsal::sched::Plain,
     rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>::RecvExactly>;
 template class rehearsal::sched::BufferedRead<
-    rehearsal::simnet::SimulatedNetwork,
+    rehearsal::simnet::SimulatedNetwork, rehearsal::sched::Plain,
     rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>::RecvUntil>;
 template class rehearsal::sched::BufferedRead<
-    rehearsal::simnet::SimulatedNetwork,
+    rehearsal::simnet::SimulatedNetwork, rehearsal::sched::Plain,
     rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>::Peek>;
 template class rehearsal::sched::Socket<rehearsal::simnet::SimulatedNetwork>;
 template class rehearsal::sched::Promise<

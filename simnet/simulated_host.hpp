@@ -258,13 +258,13 @@ extern template class rehearsal::sched::SocketOperation<
     rehearsal::simnet::SimulatedNetwork,
     rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>::Send>;
 extern template class rehearsal::sched::BufferedRead<
-    rehearsal::simnet::SimulatedNetwork,
+    rehearsal::simnet::SimulatedNetwork, rehearsal::sched::Plain,
     rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>::RecvExactly>;
 extern template class rehearsal::sched::BufferedRead<
-    rehearsal::simnet::SimulatedNetwork,
+    rehearsal::simnet::SimulatedNetwork, rehearsal::sched::Plain,
     rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>::RecvUntil>;
 extern template class rehearsal::sched::BufferedRead<
-    rehearsal::simnet::SimulatedNetwork,
+    rehearsal::simnet::SimulatedNetwork, rehearsal::sched::Plain,
     rehearsal::sched::Stream<rehearsal::simnet::SimulatedNetwork>::Peek>;
 extern template class rehearsal::sched::Socket<rehearsal::simnet::SimulatedNetwork>;
 extern template class rehearsal::sched::Promise<

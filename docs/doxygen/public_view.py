@@ -8,7 +8,9 @@ each header of include/rehearsal; no compiler reads it, but Doxygen does.
 import re
 from pathlib import Path
 
-FOLDERS = ("sched", "realnet", "record", "simnet", "harness")
+# Where the headers of each namespace are.
+FOLDERS = {name: name for name in ("sched", "realnet", "record", "simnet", "harness")}
+FOLDERS["tls"] = "sched/tls"
 # Bases that are there for error messages, or to be told apart, and that have nothing for a user.
 HIDDEN_BASES = {"SpawnErrors", "RecordedCalls", "TaskOwner", "Waiter", "Timer", "Observer"}
 NAME = re.compile(r"(?:class|struct|enum class|concept|using)\s+(?:\[\[[^\]]*\]\]\s+)?"
@@ -246,8 +248,8 @@ def slug(section):
 
 def headers_of(root):
     found = {}
-    for folder in FOLDERS:
-        found[folder] = [Header(root, path) for path in sorted((root / folder).rglob("*.hpp"))]
+    for namespace, folder in FOLDERS.items():
+        found[namespace] = [Header(root, path) for path in sorted((root / folder).rglob("*.hpp"))]
     return found
 
 

@@ -19,7 +19,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 # In the order of the site's list of pages. Others follow by name.
 FIRST = ["README.md", "docs/tutorial.md", "docs/concepts.md", "docs/writing-tests.md",
-         "docs/debugging.md", "docs/running.md", "docs/production.md", "docs/reference.md",
+         "docs/debugging.md", "docs/running.md", "docs/production.md",
+         "docs/tls.md", "docs/reference.md",
          "docs/comparison.md", "docs/architecture.md", "docs/from-generators.md", "docs/proofs.md"]
 
 

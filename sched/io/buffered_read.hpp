@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "sched/io/plain.hpp"
 #include "sched/io/read_buffer.hpp"
 #include "sched/io/socket_call.hpp"
 
@@ -11,17 +12,17 @@ namespace rehearsal::sched {
 
 // Derived has `bool look()`, which returns true if the buffer holds what it wants. It may have a
 // `room()` of its own, which returns where the next receive stores its bytes.
-template <Network Net, class Derived>
+template <Network Net, class Layer, class Derived>
 class BufferedRead : public SocketOperation<Net, Derived> {
  public:
-  [[nodiscard]] bool at_hand() { return static_cast<Derived*>(this)->look(); }
+  [[nodiscard]] bool at_hand() { return found() || layer().at_hand(); }
   Step step(Net& net, Descriptor descriptor) {
-    if (at_hand()) {
+    if (found()) {
       return Step::done;
     }
     const Bytes room = static_cast<Derived*>(this)->room();
-    const Result<std::size_t> received = net.recv(descriptor, room);
-    buffer_.received(received.ok() ? received.value() : 0);
+    const Result<std::size_t> received = layer().recv(net, descriptor, room);
+    buffer().received(received.ok() ? received.value() : 0);
     if (!received.ok()) {
       if (received.error() == would_block) {
         return Step::blocked;
@@ -32,23 +33,34 @@ class BufferedRead : public SocketOperation<Net, Derived> {
     if (received.value() == 0) {
       return Step::done;
     }
-    if (received.value() < room.size()) {
+    if (layer().drained(received.value(), room.size())) {
       this->scheduler().handles().short_receive(*this);
     }
-    return at_hand() ? Step::done : Step::again;
+    return found() ? Step::done : Step::again;
   }
 
  protected:
   BufferedRead(BufferedRead&&) noexcept = default;  // only before it is awaited
   ~BufferedRead() = default;
-  BufferedRead(Scheduler<Net>& scheduler, Handle handle, ReadBuffer& buffer)
-      : SocketOperation<Net, Derived>(scheduler, handle, Direction::recv), buffer_(buffer) {}
+  explicit BufferedRead(Stream<Net, Layer>& stream)
+      : SocketOperation<Net, Derived>(stream.scheduler(), stream.handle(), Direction::recv),
+        stream_(stream) {}
 
-  [[nodiscard]] ReadBuffer& buffer() const { return buffer_; }
-  [[nodiscard]] Bytes room() { return buffer_.make_room(); }
+  [[nodiscard]] ReadBuffer& buffer() const { return stream_.unread_; }
+  [[nodiscard]] Layer& layer() const { return stream_.layer_; }
+  [[nodiscard]] Bytes room() { return buffer().make_room(); }
+  // Throws the error of the read, if it has failed.
+  void check_received() const {
+    if (this->error_ != std::errc{}) {
+      layer().throw_own(this->error_, "receive from", stream_.peer_);
+      this->fail("receive from " + stream_.peer_.to_string());
+    }
+  }
 
  private:
-  ReadBuffer& buffer_;
+  [[nodiscard]] bool found() { return static_cast<Derived*>(this)->look(); }
+
+  Stream<Net, Layer>& stream_;
 };
 
 }  // namespace rehearsal::sched

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -11,6 +12,7 @@
 #include <utility>
 
 #include "sched/io/buffered_read.hpp"
+#include "sched/io/plain.hpp"
 #include "sched/io/read_buffer.hpp"
 #include "sched/io/socket.hpp"
 #include "sched/io/socket_call.hpp"
@@ -26,7 +28,10 @@ namespace rehearsal::sched {
 ///
 /// A read that is cancelled or fails loses no byte: what it has received is returned by the next
 /// read, of any kind. A cancelled send may have sent some of its bytes; bytes_sent() counts them.
-template <Network Net>
+///
+/// `Layer` is what is between the bytes of the program and those of the connection: nothing, or
+/// TLS (see TlsStream).
+template <Network Net, class Layer>
 class Stream : public Socket<Net> {
  public:
   class Recv;
@@ -38,6 +43,12 @@ class Stream : public Socket<Net> {
   /// Takes ownership of a connected `descriptor`.
   Stream(Scheduler<Net>& scheduler, Descriptor descriptor, const Endpoint& peer)
       : Socket<Net>(scheduler, descriptor, Readiness::recv | Readiness::send), peer_(peer) {}
+  /// Takes over the connection of `plain`, and what it has received, with a layer above it.
+  Stream(Stream<Net>&& plain, Layer layer)
+    requires(!std::same_as<Layer, Plain>)
+      : Socket<Net>(std::move(plain)), peer_(plain.peer_), layer_(std::move(layer)) {
+    layer_.take_over(plain.unread_);
+  }
   Stream(Stream&&) noexcept = default;
   Stream& operator=(Stream&&) noexcept = default;
   /// Closes the connection with a FIN. If the stream is destroyed before its task has completed
@@ -46,6 +57,8 @@ class Stream : public Socket<Net> {
   ~Stream() {
     if (unwinding()) {
       abort();
+    } else if constexpr (Layer::closes) {
+      close();
     }
   }
 
@@ -87,6 +100,16 @@ class Stream : public Socket<Net> {
   /// Finishes sending with a FIN. Receiving is still possible. Idempotent.
   /// Throws std::system_error.
   void shutdown_send();
+  /// Closes the connection with a FIN, or with a RST if received data is unread. Waiting tasks wake
+  /// up with std::errc::operation_canceled. Idempotent.
+  void close() {
+    if constexpr (Layer::closes) {
+      if (this->is_open()) {
+        layer_.close(this->network(), this->handle().descriptor);
+      }
+    }
+    Socket<Net>::close();
+  }
   /// Closes the connection with a RST, so the peer cannot take the end for a regular one. Waiting
   /// tasks wake up with std::errc::operation_canceled. Idempotent.
   void abort();
@@ -106,16 +129,25 @@ class Stream : public Socket<Net> {
     return this->network().connection_name(this->handle().descriptor);
   }
 
+ protected:
+  [[nodiscard]] Layer& layer() { return layer_; }
+  [[nodiscard]] const Layer& layer() const { return layer_; }
+
  private:
   friend class Prefetch;
+  template <Network, class>
+  friend class Stream;
+  template <Network, class, class>
+  friend class BufferedRead;
 
   Endpoint peer_;
   std::uint64_t bytes_sent_ = 0;
   ReadBuffer unread_;
+  [[no_unique_address]] Layer layer_;
 };
 
-template <Network Net>
-class Stream<Net>::Recv final : public SocketOperation<Net, Recv> {
+template <Network Net, class Layer>
+class Stream<Net, Layer>::Recv final : public SocketOperation<Net, Recv> {
  public:
   Recv(Stream& stream, Bytes into)
       : SocketOperation<Net, Recv>(stream.scheduler(), stream.handle(), Direction::recv),
@@ -125,18 +157,21 @@ class Stream<Net>::Recv final : public SocketOperation<Net, Recv> {
   }
   [[nodiscard]] std::size_t await_resume() const {
     if (this->error_ != std::errc{}) {
+      stream_.layer_.throw_own(this->error_, "receive from", stream_.peer_);
       this->fail("receive from " + stream_.peer_.to_string());
     }
     return size_;
   }
 
-  [[nodiscard]] bool at_hand() const { return !stream_.unread_.empty(); }
+  [[nodiscard]] bool at_hand() const {
+    return !stream_.unread_.empty() || stream_.layer_.at_hand();
+  }
   Step step(Net& net, Descriptor descriptor) {
-    if (at_hand()) {
+    if (!stream_.unread_.empty()) {
       size_ = stream_.unread_.take(into_);
       return Step::done;
     }
-    const Result<std::size_t> received = net.recv(descriptor, into_);
+    const Result<std::size_t> received = stream_.layer_.recv(net, descriptor, into_);
     if (!received.ok()) {
       if (received.error() == would_block) {
         return Step::blocked;
@@ -145,7 +180,7 @@ class Stream<Net>::Recv final : public SocketOperation<Net, Recv> {
       return Step::done;
     }
     size_ = received.value();
-    if (size_ != 0 && size_ < into_.size()) {
+    if (stream_.layer_.drained(size_, into_.size())) {
       this->scheduler().handles().short_receive(*this);
     }
     return Step::done;
@@ -161,17 +196,13 @@ class Stream<Net>::Recv final : public SocketOperation<Net, Recv> {
 
 /// Receives straight into the caller's buffer if all bytes arrive at once. The bytes of a partial
 /// receive are collected in the stream's buffer, so that a cancelled read loses none.
-template <Network Net>
-class Stream<Net>::RecvExactly final : public BufferedRead<Net, RecvExactly> {
+template <Network Net, class Layer>
+class Stream<Net, Layer>::RecvExactly final : public BufferedRead<Net, Layer, RecvExactly> {
  public:
   RecvExactly(Stream& stream, Bytes into)
-      : BufferedRead<Net, RecvExactly>(stream.scheduler(), stream.handle(), stream.unread_),
-        peer_(stream.peer_),
-        into_(into) {}
+      : BufferedRead<Net, Layer, RecvExactly>(stream), into_(into) {}
   std::size_t await_resume() {
-    if (this->error_ != std::errc{}) {
-      this->fail("receive from " + peer_.to_string());
-    }
+    this->check_received();
     const std::size_t size = std::exchange(straight_, 0);
     return size != 0 ? size : this->buffer().take(into_);
   }
@@ -182,9 +213,9 @@ class Stream<Net>::RecvExactly final : public BufferedRead<Net, RecvExactly> {
   }
   Step step(Net& net, Descriptor descriptor) {
     if (!this->buffer().empty() || into_.empty()) {
-      return BufferedRead<Net, RecvExactly>::step(net, descriptor);
+      return BufferedRead<Net, Layer, RecvExactly>::step(net, descriptor);
     }
-    const Result<std::size_t> received = net.recv(descriptor, into_);
+    const Result<std::size_t> received = this->layer().recv(net, descriptor, into_);
     if (!received.ok()) {
       if (received.error() == would_block) {
         return Step::blocked;
@@ -199,32 +230,28 @@ class Stream<Net>::RecvExactly final : public BufferedRead<Net, RecvExactly> {
     }
     std::memcpy(this->buffer().make_room(into_.size()).data(), into_.data(), size);
     this->buffer().received(size);
-    this->scheduler().handles().short_receive(*this);
+    if (this->layer().drained(size, into_.size())) {
+      this->scheduler().handles().short_receive(*this);
+    }
     return Step::again;
   }
 
  private:
   friend class Prefetch;
 
-  const Endpoint& peer_;
   Bytes into_;
   std::size_t straight_ = 0;  // bytes that were received straight into the caller's buffer
 };
 
-template <Network Net>
-class Stream<Net>::RecvUntil final : public BufferedRead<Net, RecvUntil> {
+template <Network Net, class Layer>
+class Stream<Net, Layer>::RecvUntil final : public BufferedRead<Net, Layer, RecvUntil> {
  public:
   RecvUntil(Stream& stream, std::string_view delimiter, std::size_t limit)
-      : BufferedRead<Net, RecvUntil>(stream.scheduler(), stream.handle(), stream.unread_),
-        peer_(stream.peer_),
-        delimiter_(delimiter),
-        limit_(limit) {
+      : BufferedRead<Net, Layer, RecvUntil>(stream), delimiter_(delimiter), limit_(limit) {
     check(!delimiter.empty(), "a delimiter has a byte");
   }
   std::string await_resume() {
-    if (this->error_ != std::errc{}) {
-      this->fail("receive from " + peer_.to_string());
-    }
+    this->check_received();
     searched_ = 0;
     if (std::exchange(too_long_, false)) {
       throw_error(std::errc::message_size, "no delimiter in " + std::to_string(limit_) + " bytes");
@@ -257,7 +284,6 @@ class Stream<Net>::RecvUntil final : public BufferedRead<Net, RecvUntil> {
   }
 
  private:
-  const Endpoint& peer_;
   std::string_view delimiter_;
   std::size_t limit_;
   std::size_t searched_ = 0;       // no delimiter begins before this index
@@ -265,30 +291,24 @@ class Stream<Net>::RecvUntil final : public BufferedRead<Net, RecvUntil> {
   bool too_long_ = false;
 };
 
-template <Network Net>
-class Stream<Net>::Peek final : public BufferedRead<Net, Peek> {
+template <Network Net, class Layer>
+class Stream<Net, Layer>::Peek final : public BufferedRead<Net, Layer, Peek> {
  public:
-  Peek(Stream& stream, std::size_t least)
-      : BufferedRead<Net, Peek>(stream.scheduler(), stream.handle(), stream.unread_),
-        peer_(stream.peer_),
-        least_(least) {
+  Peek(Stream& stream, std::size_t least) : BufferedRead<Net, Layer, Peek>(stream), least_(least) {
     check(least > 0, "a peek waits for a byte at least: 0 bytes mean the end");
   }
   [[nodiscard]] ConstBytes await_resume() const {
-    if (this->error_ != std::errc{}) {
-      this->fail("receive from " + peer_.to_string());
-    }
+    this->check_received();
     return this->buffer().bytes();
   }
   [[nodiscard]] bool look() const { return this->buffer().bytes().size() >= least_; }
 
  private:
-  const Endpoint& peer_;
   std::size_t least_;
 };
 
-template <Network Net>
-class Stream<Net>::Send final : public SocketOperation<Net, Send> {
+template <Network Net, class Layer>
+class Stream<Net, Layer>::Send final : public SocketOperation<Net, Send> {
  public:
   Send(Stream& stream, ConstBytes from, bool all)
       : SocketOperation<Net, Send>(stream.scheduler(), stream.handle(), Direction::send),
@@ -308,6 +328,7 @@ class Stream<Net>::Send final : public SocketOperation<Net, Send> {
   /// Returns how many bytes were sent.
   std::size_t await_resume() const {
     if (this->error_ != std::errc{}) {
+      stream_.layer_.throw_own(this->error_, "send to", stream_.peer_);
       this->fail("send to " + stream_.peer_.to_string());
     }
     return sent_;
@@ -326,15 +347,14 @@ class Stream<Net>::Send final : public SocketOperation<Net, Send> {
       return Step::done;
     }
     sent_ += sent.value();
-    stream_.bytes_sent_ += sent.value();
     return !all_ || sent_ == total_ ? Step::done : Step::again;
   }
 
  private:
-  Result<std::size_t> send_rest(Net& net, Descriptor descriptor) const {
+  Result<std::size_t> send_rest(Net& net, Descriptor descriptor) {
     if (pieces_.empty()) {
       const ConstBytes rest = single_.subspan(sent_);
-      return net.send(descriptor, Pieces(&rest, 1));
+      return send_now(net, descriptor, Pieces(&rest, 1));
     }
     std::array<ConstBytes, max_pieces> rest;
     std::size_t count = 0;
@@ -346,7 +366,10 @@ class Stream<Net>::Send final : public SocketOperation<Net, Send> {
         rest[count++] = piece.subspan(std::exchange(skip, 0));
       }
     }
-    return net.send(descriptor, Pieces(rest).first(count));
+    return send_now(net, descriptor, Pieces(rest).first(count));
+  }
+  Result<std::size_t> send_now(Net& net, Descriptor descriptor, Pieces rest) {
+    return stream_.layer_.send(net, descriptor, rest, under_way_, stream_.bytes_sent_);
   }
 
   Stream& stream_;
@@ -355,12 +378,13 @@ class Stream<Net>::Send final : public SocketOperation<Net, Send> {
   std::size_t total_ = 0;
   std::size_t sent_ = 0;
   bool all_ = true;
+  [[no_unique_address]] typename Layer::UnderWay under_way_{};
 };
 
 // Implementation.
 
-template <Network Net>
-void Stream<Net>::shutdown_send() {
+template <Network Net, class Layer>
+void Stream<Net, Layer>::shutdown_send() {
   this->require_open("finish sending");
   const Result<> finished = this->network().shutdown_send(this->handle().descriptor);
   if (!finished.ok()) {
@@ -368,8 +392,8 @@ void Stream<Net>::shutdown_send() {
   }
 }
 
-template <Network Net>
-void Stream<Net>::set_options(const StreamOptions& options) {
+template <Network Net, class Layer>
+void Stream<Net, Layer>::set_options(const StreamOptions& options) {
   this->require_open("set options");
   const Result<> set = this->network().set_options(this->handle().descriptor, options);
   if (!set.ok()) {
@@ -377,8 +401,8 @@ void Stream<Net>::set_options(const StreamOptions& options) {
   }
 }
 
-template <Network Net>
-void Stream<Net>::abort() {
+template <Network Net, class Layer>
+void Stream<Net, Layer>::abort() {
   if (this->is_open()) {
     this->scheduler().handles().close(this->handle());
     this->network().abort(this->handle().descriptor);

@@ -8,6 +8,7 @@
 // The generator never sleeps in epoll_wait. The server's send would pay for waking a sleeping
 // client, and that cost depends on how deeply the client's core happens to sleep.
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -22,12 +23,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <vector>
 
 #include "latency_histogram.hpp"
 #include "process_cost.hpp"
+#include "tls_connection.hpp"
 
 namespace {
 
@@ -40,13 +43,14 @@ struct Options {
   std::size_t silent = 0;         // number of connections that are opened and never send
   double seconds = 1.0;           // length of the measured phase; ignored if round_trips is set
   std::uint64_t round_trips = 0;  // in the measured phase; 0 means that `seconds` is the limit
+  bool tls = false;               // speaks TLS
   int server = 0;                 // process whose CPU time is measured, or 0 if none
 };
 
 [[noreturn]] void refuse_flags() {
   std::fputs(
       "usage: load --port N [--connections C] [--size BYTES] [--seconds S | --round-trips N]\n"
-      "            [--silent K] [--server PID]\n",
+      "            [--silent K] [--server PID] [--tls 0|1]\n",
       stderr);
   std::exit(2);
 }
@@ -85,6 +89,10 @@ Options options_from(int count, char** arguments) {
       parse(value, options.round_trips);
     } else if (flag == "--silent") {
       parse(value, options.silent);
+    } else if (flag == "--tls") {
+      int on = 0;
+      parse(value, on);
+      options.tls = on != 0;
     } else if (flag == "--server") {
       parse(value, options.server);
     } else {
@@ -131,7 +139,16 @@ int connect_to(std::uint16_t port) {
 }
 
 struct Connection {
+  [[nodiscard]] ssize_t send(const char* from, std::size_t size) const {
+    return tls ? tls->send(from, size)
+               : ::send(descriptor, from, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+  }
+  [[nodiscard]] ssize_t recv(char* into, std::size_t size) const {
+    return tls ? tls->recv(into, size) : ::recv(descriptor, into, size, MSG_DONTWAIT);
+  }
+
   int descriptor = -1;
+  std::optional<bench::TlsConnection> tls;
   std::uint64_t ordinal = 0;  // of the current message
   const char* message = nullptr;
   std::size_t sent = 0;
@@ -162,6 +179,11 @@ class Load {
     for (std::size_t index = 0; index < connections_.size(); ++index) {
       Connection& connection = connections_[index];
       connection.descriptor = connect_to(options.port);
+      if (options.tls) {
+        connection.tls.emplace(connection.descriptor);
+        if (connection.tls->tls == nullptr) fail_check("the server's handshake failed");
+        if (::fcntl(connection.descriptor, F_SETFL, O_NONBLOCK) != 0) fail("fcntl");
+      }
       epoll_event event{};
       event.events = EPOLLIN | EPOLLOUT | EPOLLET;
       event.data.u64 = index;
@@ -219,8 +241,8 @@ class Load {
   }
 
   void send_rest(Connection& connection) {
-    const ssize_t sent = ::send(connection.descriptor, connection.message + connection.sent,
-                                size_ - connection.sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent =
+        connection.send(connection.message + connection.sent, size_ - connection.sent);
     if (sent >= 0) {
       connection.sent += static_cast<std::size_t>(sent);
     } else if (errno != EAGAIN) {
@@ -229,22 +251,25 @@ class Load {
   }
 
   // Reads once per event. The buffer is one byte longer than the expected answer, so recv always
-  // leaves room: this shows that the socket is drained, and a surplus byte is noticed.
+  // leaves room: this shows that the socket is drained, and a surplus byte is noticed. Of TLS, a
+  // read returns one record at most: there it reads until nothing is left.
   void progress(std::size_t index, bench::LatencyHistogram& histogram) {
     Connection& connection = connections_[index];
     if (connection.message == nullptr) return;  // writable, but nothing to write yet
     if (connection.sent < size_) send_rest(connection);
-    const std::size_t due = size_ - connection.received;
-    const ssize_t count = ::recv(connection.descriptor, scratch_.data(), due + 1, MSG_DONTWAIT);
-    if (count < 0 && errno == EAGAIN) return;
-    if (count < 0) fail("recv");
-    if (count == 0) fail_check("the server closed a connection");
-    const auto bytes = static_cast<std::size_t>(count);
-    if (bytes > due) fail_check("the server sent more than it was sent");
-    if (std::memcmp(scratch_.data(), connection.message + connection.received, bytes) != 0) {
-      fail_check("the server sent other bytes than it was sent");
-    }
-    connection.received += bytes;
+    do {
+      const std::size_t due = size_ - connection.received;
+      const ssize_t count = connection.recv(scratch_.data(), due + 1);
+      if (count < 0 && errno == EAGAIN) return;
+      if (count < 0) fail("recv");
+      if (count == 0) fail_check("the server closed a connection");
+      const auto bytes = static_cast<std::size_t>(count);
+      if (bytes > due) fail_check("the server sent more than it was sent");
+      if (std::memcmp(scratch_.data(), connection.message + connection.received, bytes) != 0) {
+        fail_check("the server sent other bytes than it was sent");
+      }
+      connection.received += bytes;
+    } while (connection.tls && connection.received < size_);
     if (connection.received < size_) return;
     now_ = bench::now();
     histogram.add(now_ - connection.began);

@@ -7,7 +7,7 @@ import time
 
 from servers import ServerFailure
 
-Scenario = collections.namedtuple("Scenario", "name size connections silent")
+Scenario = collections.namedtuple("Scenario", "name size connections silent tls", defaults=[0])
 
 SCENARIOS = [
     Scenario(f"{size} B x {connections}", size, connections, 0)
@@ -30,7 +30,7 @@ class Bench:
     def run_load(self, running, scenario, limit):
         command = self.on_load_core + [
             self.load, "--port", running.port, "--server", running.pid,
-            "--connections", scenario.connections, "--size", scenario.size,
+            "--connections", scenario.connections, "--size", scenario.size, "--tls", scenario.tls,
             "--silent", scenario.silent] + limit
         done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
         if done.returncode != 0:

@@ -27,6 +27,7 @@ import simulator
 import steps
 import sweep
 import system_calls
+import tls
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -48,8 +49,8 @@ def flags():
     parser.add_argument("--quick", action="store_true", help="only two rounds")
     parser.add_argument("--only", default="", metavar="SUBSTRING",
                         help="run the part of this name, or else those whose name holds it, such "
-                             "as '64 B x 50', '16384', 'silent', 'system calls', 'replay', "
-                             "'micro', 'sim', 'steps', 'sweep', 'compile time'")
+                             "as '64 B x 50', '16384', 'silent', 'TLS', 'system calls', "
+                             "'replay', 'micro', 'sim', 'steps', 'sweep', 'compile time'")
     parser.add_argument("--servers", default="", metavar="SUBSTRING,...",
                         help="run ours and the servers whose name holds one of these")
     parser.add_argument("--strict", action="store_true", help="exit 3 when a goal is not met")
@@ -156,6 +157,7 @@ def main():
         for scenario in scenarios:
             report.print_table(results, scenario, chosen)
             records += report.records_of(results, scenario, chosen)
+    records += tls.run_tls(bench, options, failures, wanted)
     records += system_calls.count_system_calls(bench, good, failures, wanted)
     records += replay.run_replays(bench, options.ours, options.rounds, failures, wanted)
     records += micro.run_micro(bench, options.programs, options.rounds, failures, wanted)

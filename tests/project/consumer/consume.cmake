@@ -4,6 +4,7 @@
 #   SOURCE_DIR   the root of Rehearsal
 #   BINARY_DIR   its build tree
 #   WORK_DIR     a folder in which this may write
+#   TLS          whether it has rehearsal::tls
 #   SETTINGS     cache settings of that build, so that what is linked together fits together
 set(prefix "${WORK_DIR}/prefix")
 set(build "${WORK_DIR}/${BY}")
@@ -28,6 +29,9 @@ run("${CMAKE_COMMAND}" -S "${CMAKE_CURRENT_LIST_DIR}" -B "${build}" ${SETTINGS}
     "-DREHEARSAL_BY=${BY}" "-DREHEARSAL_SOURCE_DIR=${SOURCE_DIR}" "-DCMAKE_PREFIX_PATH=${prefix}")
 run("${CMAKE_COMMAND}" --build "${build}" --target server --parallel 2)
 run("${build}/server")
+if(TLS AND BY STREQUAL "find_package")
+  run("${build}/secure")
+endif()
 if(EXISTS "${build}/rehearses")
   run("${build}/rehearses" run nap --seeds 1..3)
 endif()

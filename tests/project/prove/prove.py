@@ -26,6 +26,8 @@ PROOFS = (
           "conformance 200000", r"^\d+ programs: .*"),
     Proof("bugs", "`mix` finds each planted bug, and no fixed variant fails",
           "bugs", r"^met: (.*)"),
+    Proof("tls", "TLS handshakes whose connections break end without a hang, a leak or plaintext",
+          "tls 20000", r"^\d+ handshakes in .*"),
     Proof("fuzz", "No bytes make the reader of recordings crash, hang or take memory without end",
           "fuzz 600", r"^Done (.*)"),
     Proof("clusters", "A sweep on Slurm reports what it reports on one machine, to the byte",

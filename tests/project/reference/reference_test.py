@@ -25,7 +25,8 @@ COMMON_FLAGS = {"-h", "--help"}
 # Public members that the page leaves out: other parts of the library call them.
 INTERNAL = {"Children": {"executor"}, "Event": {"key"}, "TaskRecord": {"executor"},
             "World": {"choices", "fabric", "end_schedule"}, "SimulatedHost": {"make", "kernel"},
-            "Link": {"from", "to", "set_state", "transmit"}}
+            "Link": {"from", "to", "set_state", "transmit"}, "Pem": {"read", "where"},
+            "TlsStream": {"handshake"}}
 # The base classes whose members their heirs have.
 BASES = {"TaskGroup": ["Children"], "Supervisor": ["Children"], "Listener": ["Socket"],
          "Datagram": ["Socket"], "Signals": ["Socket"], "Inbox": ["Socket"]}

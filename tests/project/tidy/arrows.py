@@ -28,6 +28,7 @@ SEES = {
     "sched/sync": CORE,
     "sched/io": SYNC,
     "sched": IO,
+    "sched/tls": IO,
     "record": SCHED,
     "record/files": SCHED | {"record"},
     "realnet": SCHED,
@@ -46,7 +47,7 @@ SEES = {
     "harness/sweep": SWEEP,
     "harness/cli": SWEEP,
     "harness/gtest": SWEEP,
-    "servers": SWEEP | {"harness/cli"},
+    "servers": SWEEP | {"harness/cli", "sched/tls"},
 }
 FRONT_DOOR = "include/rehearsal"
 SEES[FRONT_DOOR] = {room for room in SEES if room != "servers"}
