@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <iterator>
 #include <source_location>
 #include <utility>
 
+#include "sched/base/draw.hpp"
 #include "sched/core/task_record.hpp"
 #include "simnet/kernel/kernel.hpp"
 #include "simnet/network/fabric.hpp"
@@ -17,8 +19,11 @@ using sched::Instant;
 
 namespace {
 
-// Nearly all runs end before, and pay nothing.
-constexpr sched::Duration begins_after = std::chrono::seconds(60);
+// When it begins to listen, as a share of the time after which a run is stuck. Nearly all runs end
+// before, and pay nothing.
+constexpr sched::Duration begins_after(sched::Duration after) { return 6 * after / 10; }
+// How long it then learns the lines that are not new.
+constexpr sched::Duration learns_for(sched::Duration after) { return after / 10; }
 
 // Returns whether a wait ends by itself, or with another task, which is looked at as well.
 bool ends_by_itself(const sched::TaskInfo& task) {
@@ -29,7 +34,7 @@ bool ends_by_itself(const sched::TaskInfo& task) {
 }  // namespace
 
 Stagnation::Stagnation(World& world, sched::Duration after)
-    : world_(world), after_(after), next_(Instant{} + begins_after) {}
+    : world_(world), after_(after), next_(Instant{} + begins_after(after)) {}
 
 void Stagnation::listen() {
   auto& listener = world_.fabric().listener;
@@ -39,7 +44,13 @@ void Stagnation::listen() {
     }
     if (event.op == Op::resume) {
       const std::source_location where = world_.fabric().kernel(event.host).task()->where();
-      news_ = seen_.emplace(event.host, std::pair(where.file_name(), where.line())).second || news_;
+      const auto file = reinterpret_cast<std::uintptr_t>(where.file_name());  // NOLINT
+      bool& known = known_[mix(file ^ std::uint64_t{where.line()} << 32U ^ event.host)];
+      if (!known) [[unlikely]] {
+        known = true;
+        const auto line = std::pair(std::string_view(where.file_name()), where.line());
+        news_ = seen_.emplace(event.host, line).second || news_;
+      }
     } else if (event.op >= Op::fault && event.op <= Op::clock_jump && event.op != Op::log) {
       news_ = true;
     }
@@ -84,6 +95,8 @@ bool Stagnation::has_older_timer() const {
 std::vector<sched::TaskInfo> Stagnation::look(bool quiet) {
   if (!std::exchange(listens_, true)) {
     listen();
+    next_ = sched::after(world_.now(), learns_for(after_));
+    return {};
   }
   std::vector<sched::TaskInfo> stuck;
   if (!news_ && quiet && !has_older_timer()) {

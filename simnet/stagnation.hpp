@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "sched/base/key_table.hpp"
 #include "sched/base/time.hpp"
 #include "sched/core/executor.hpp"
 
@@ -52,8 +53,11 @@ class Stagnation {
   sched::Instant next_;
   bool listens_ = false;
   bool news_ = true;  // something new has happened since begin()
-  // Hosts, and lines at which one of their tasks was resumed.
+  // Hosts, and lines at which one of their tasks was resumed. `known_` has the keys of those that
+  // were met, by the address of the name of the file, which differs between the sources that
+  // include a header.
   std::set<std::pair<std::uint32_t, std::pair<std::string_view, unsigned>>> seen_;
+  KeyTable<bool> known_;
   // At begin():
   std::set<Wait> waits_;
   std::vector<std::uint64_t> timers_;  // by host: the number of the next timer
