@@ -30,7 +30,6 @@ constexpr std::size_t log_rows = 10;  // the last lines of the program's log
 constexpr std::size_t receives = 2;
 constexpr std::size_t sends_of_receive = 2;
 constexpr std::size_t receives_of_send = 3;
-constexpr std::size_t most_way_rows = receives * (1 + sends_of_receive * (1 + receives_of_send));
 
 // What a deviation concerns: a connection, a task, one or two hosts, or anything.
 class Subject {
@@ -76,11 +75,10 @@ class Choice {
   explicit Choice(const simnet::Diagnostics& evidence)
       : evidence_(evidence),
         history_(evidence.history),
-        bound_(most_way_rows +
-               std::min(
-                   most_rows,
-                   least_rows + rows_per_deviation *
-                                    (std::max<std::size_t>(evidence.deviations.size(), 1) - 1))) {}
+        bound_(std::min(
+            most_rows,
+            least_rows +
+                rows_per_deviation * (std::max<std::size_t>(evidence.deviations.size(), 1) - 1))) {}
 
   EventRows rows(const std::vector<std::uint64_t>& hit) {
     add_last(last_rows);
@@ -108,10 +106,12 @@ class Choice {
 
  private:
   void add(std::uint64_t number) {
-    if (chosen_.size() < bound_ && history_.find(number) != nullptr) {
+    if (chosen_.size() < bound_ + extra_ && history_.find(number) != nullptr) {
       chosen_.insert(number);
     }
   }
+  // Adds an event that takes the place of no other.
+  void add_extra(std::uint64_t number) { extra_ += chosen_.insert(number).second ? 1 : 0; }
   // Adds the last events, but not more of a host than it may have.
   void add_last(std::size_t count) {
     std::map<std::string_view, std::size_t> of;
@@ -162,7 +162,7 @@ class Choice {
     for (const NumberedEvent* receive : before(end, receives, [&](const TraceEvent& event) {
            return event.task == task && receives_data(event);
          })) {
-      add(receive->number);
+      add_extra(receive->number);
       std::string peer = receive->event.handle;
       if (!peer.ends_with('>') && !peer.ends_with('<')) {
         continue;
@@ -172,12 +172,12 @@ class Choice {
            before(receive->number, sends_of_receive, [&](const TraceEvent& event) {
              return event.op == Op::send && event.handle == peer;
            })) {
-        add(send->number);
+        add_extra(send->number);
         for (const NumberedEvent* cause :
              before(send->number, receives_of_send, [&](const TraceEvent& event) {
                return event.host == send->event.host && receives_data(event);
              })) {
-          add(cause->number);
+          add_extra(cause->number);
         }
       }
     }
@@ -219,6 +219,7 @@ class Choice {
   const simnet::Diagnostics& evidence_;
   const History& history_;
   std::size_t bound_;
+  std::size_t extra_ = 0;  // how many were chosen beyond the bound
   std::set<std::uint64_t> chosen_;
 };
 

@@ -11,9 +11,9 @@
 
 namespace rehearsal::harness {
 
-// Returns the events to show: at most 48 if there is one deviation or none, 8 more for each further
-// one, at most 80. 18 of them may be of the way to the failed check: what its task received, and
-// what the sender had received. `hit` has the numbers of other events to show, such as those of
+// Returns the events to show: at most 30 if there is one deviation or none, 8 more for each further
+// one, at most 62; and at most 18 of the way to the failed check: what its task received, and what
+// the sender had received. `hit` has the numbers of other events to show, such as those of
 // Effect, which come before all but the last events of the run.
 [[nodiscard]] EventRows shown_events(const simnet::Diagnostics& evidence,
                                      const std::vector<std::uint64_t>& hit);
