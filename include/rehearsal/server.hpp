@@ -1,8 +1,9 @@
 // The parts of a server. A server is a template of its network type, and runs unchanged on each
 // network: epoll, select, a simulation or a recording.
 //
-//     tasks       Task, JoinHandle, TaskGroup, Supervisor, SupervisorOptions
-//     time        Duration, Instant, sleep_for, sleep_until, yield, with_timeout, with_deadline
+//     tasks       Task, JoinHandle, TaskGroup, Supervisor, SupervisorOptions, TaskLocal
+//     time        Duration, Instant, WallTime, sleep_for, sleep_until, yield, with_timeout,
+//                 with_deadline
 //     a machine   Host, SchedulerOptions, RunEnd; the concept Network
 //     sockets     Stream, Listener, Datagram, Received; Bytes, ConstBytes, as_text
 //     addresses   Address, Endpoint; StreamOptions, ListenOptions, BindOptions
@@ -10,6 +11,7 @@
 //     task dump   TaskRecord, TaskInfo, TaskState, task_table
 #pragma once
 
+#include "sched/core/task_local.hpp"
 #include "sched/core/task_table.hpp"
 #include "sched/host.hpp"
 #include "sched/sync/supervisor.hpp"
@@ -21,6 +23,7 @@ using sched::Supervisor;
 using sched::SupervisorOptions;
 using sched::Task;
 using sched::TaskGroup;
+using sched::TaskLocal;
 
 using sched::Duration;
 using sched::Instant;

@@ -57,7 +57,7 @@ TaskRecord& Executor::start_root(TaskOwner* owner, TaskRecord* parent, std::stri
   check(!closing_, "nothing is spawned on a scheduler that is being destroyed");
   auto* task = new TaskRecord(*this, parent, name, root);
   root.record_ = task;
-  task->attachment_ = std::move(attachment);
+  task->attachments_ = std::move(attachment);
   std::uint32_t& next = parent == nullptr ? unnamed_roots_ : parent->unnamed_children_;
   task->number(name.empty() ? next++ : 0);
   task->retain();
@@ -239,7 +239,7 @@ void Executor::destroy_frames(TaskRecord& task, PromiseBase* until) noexcept {
     frame = parent;
   }
   if (until == nullptr) {
-    task.attachment_.reset();
+    task.drop_callable();
   }
 }
 

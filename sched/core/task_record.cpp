@@ -2,6 +2,7 @@
 
 #include "sched/base/key.hpp"
 #include "sched/core/executor.hpp"
+#include "sched/core/footprint.hpp"
 #include "sched/core/frame_allocator.hpp"
 #include "sched/core/task.hpp"
 
@@ -69,7 +70,48 @@ std::vector<std::source_location> TaskRecord::frames() const {
 }
 
 std::source_location TaskRecord::where() const {
-  return state_ == TaskState::done ? std::source_location{} : leaf_->where();
+  std::source_location where;
+  if (state_ != TaskState::done) {
+    const PromiseBase* frame = leaf_;
+    for (; frame != nullptr && where.line() == 0; frame = frame->parent()) {
+      where = frame->where();
+    }
+  }
+  return where;
+}
+
+void TaskRecord::drop_callable() {
+  std::unique_ptr<Attachment>* at = &attachments_;
+  while (*at != nullptr && (*at)->local_ != nullptr) {
+    at = &(*at)->next_;
+  }
+  at->reset();
+}
+
+const Attachment* TaskRecord::find_local(const void* local) const {
+  for (const TaskRecord* task = this; task != nullptr; task = task->parent_) {
+    touch(task->key_, Access::read);
+    for (const Attachment* at = task->attachments_.get(); at != nullptr; at = at->next_.get()) {
+      if (at->local_ == local) {
+        return at;
+      }
+    }
+  }
+  return nullptr;
+}
+
+void TaskRecord::set_local(std::unique_ptr<Attachment> value) {
+  touch(key_);
+  std::unique_ptr<Attachment>* at = &attachments_;
+  while (*at != nullptr && (*at)->local_ != nullptr && (*at)->local_ != value->local_) {
+    at = &(*at)->next_;
+  }
+  if (*at != nullptr && (*at)->local_ == value->local_) {
+    value->next_ = std::move((*at)->next_);
+  } else {
+    value->next_ = std::move(*at);
+  }
+  *at = std::move(value);
 }
 
 void* TaskRecord::operator new(std::size_t bytes) { return allocate_frame(bytes); }

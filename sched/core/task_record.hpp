@@ -18,19 +18,29 @@ namespace rehearsal::sched {
 
 class Executor;
 class PromiseBase;
+template <class T>
+class TaskLocal;
 class TaskOwner;
 
 /// The state of a task. `ready`: will be resumed in its turn. `waiting`: waits for a socket, a
 /// timer or another task. `done`: returned, threw, or was cancelled.
 enum class TaskState : std::uint8_t { ready, running, waiting, done };
 
-/// An object that lives as long as a task's frames, and is destroyed after them.
+/// An object that belongs to a task: the callable that returned its first frame, which is destroyed
+/// after the frames, or the value of a TaskLocal, which lives as long as the record.
 class Attachment {
  public:
-  Attachment() = default;
+  /// `local` is the TaskLocal of a value; null for the callable.
+  explicit Attachment(const void* local = nullptr) : local_(local) {}
   Attachment(const Attachment&) = delete;
   Attachment& operator=(const Attachment&) = delete;
   virtual ~Attachment() = default;
+
+ private:
+  friend class TaskRecord;
+
+  const void* local_;
+  std::unique_ptr<Attachment> next_;
 };
 
 /// The scheduler's record of one task. It lives as long as a handle, a child's record or the ready
@@ -75,12 +85,21 @@ class TaskRecord {
   friend class Executor;
   friend class Prefetch;
   friend class PromiseBase;
+  template <class T>
+  friend class TaskLocal;
   friend class TaskOwner;
   friend class TaskReference;
 
   TaskRecord(Executor& executor, TaskRecord* parent, std::string_view name, PromiseBase& root);
   ~TaskRecord();
 
+  // Returns the value of `local` that this task has, or its nearest ancestor that has one; null if
+  // none has.
+  [[nodiscard]] const Attachment* find_local(const void* local) const;
+  // Adds a value, in place of the one that the task has for the same TaskLocal.
+  void set_local(std::unique_ptr<Attachment> value);
+  // Destroys the callable. REQUIRES: the frames are gone.
+  void drop_callable();
   // Completes the path and its key. `ordinal` is the number of a task without a name.
   void number(std::uint32_t ordinal);
   void retain() { ++references_; }
@@ -108,9 +127,9 @@ class TaskRecord {
   TaskOwner* owner_ = nullptr;   // lists this task until it is done
   TaskRecord* older_ = nullptr;  // neighbours in the owner's list
   TaskRecord* newer_ = nullptr;
-  TaskOwner* groups_ = nullptr;   // the newest of the groups that this task has open
-  TaskRecord* joiner_ = nullptr;  // the task that waits for the end of this one, or null
-  std::unique_ptr<Attachment> attachment_;
+  TaskOwner* groups_ = nullptr;              // the newest of the groups that this task has open
+  TaskRecord* joiner_ = nullptr;             // the task that waits for the end of this one, or null
+  std::unique_ptr<Attachment> attachments_;  // a list: values, then the callable
   TaskName name_;
 };
 
