@@ -27,9 +27,9 @@ using OutcomeOf = decltype(std::declval<A&>().await_resume());
 template <Operation A>
 Task<OutcomeOf<A>> as_task(A operation) {
   if constexpr (std::is_void_v<OutcomeOf<A>>) {
-    co_await operation;
+    co_await Unplaced(operation);
   } else {
-    auto&& outcome = co_await operation;
+    auto&& outcome = co_await Unplaced(operation);
     co_return std::forward<decltype(outcome)>(outcome);
   }
 }

@@ -72,6 +72,14 @@ template <class Awaiter>
 using Awaited = AwaiterReference<Awaiter>;
 #endif
 
+/// Refers to an awaiter whose co_await is in the library: `co_await Unplaced(awaiter)` shows the
+/// line of the caller in its place.
+template <class Awaiter>
+struct Unplaced {
+  explicit Unplaced(Awaiter& of) : awaiter(of) {}
+  Awaiter& awaiter;
+};
+
 /// The tag that this_task() returns.
 struct ThisTask {};
 /// Returns the record of the running task, without waiting: `TaskRecord& self =
@@ -98,7 +106,7 @@ class PromiseBase {
 
   /// Returns the task that the frame belongs to. REQUIRES: the frame was started.
   [[nodiscard]] TaskRecord& task() const { return *record_; }
-  /// Returns the line of the latest co_await; line 0 before the first.
+  /// Returns the line of the latest co_await; line 0 before the first, and if it is Unplaced.
   [[nodiscard]] std::source_location where() const { return where_; }
   /// Returns the frame that awaits this one, or null in the root frame of a task.
   [[nodiscard]] PromiseBase* parent() const { return parent_; }
@@ -139,6 +147,13 @@ class PromiseBase {
                                    std::source_location where = std::source_location::current()) {
     where_ = where;
     return Awaited<Awaiter>(awaiter);
+  }
+  /// Records no line in a frame that another one awaits.
+  template <class Awaiter>
+  Awaited<Awaiter> await_transform(Unplaced<Awaiter>&& of,
+                                   std::source_location where = std::source_location::current()) {
+    where_ = parent_ == nullptr ? where : std::source_location();
+    return Awaited<Awaiter>(of.awaiter);
   }
   /// Supports `co_await this_task()`.
   CurrentTask await_transform(ThisTask /*tag*/) { return CurrentTask(*record_); }

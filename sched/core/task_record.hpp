@@ -73,7 +73,7 @@ class TaskRecord {
   [[nodiscard]] std::string waits_on() const;
   /// Returns the line of the co_await at which each of its frames is suspended, innermost first.
   [[nodiscard]] std::vector<std::source_location> frames() const;
-  /// Returns the first of frames().
+  /// Returns the first of frames() whose line is known; line 0 if none is.
   [[nodiscard]] std::source_location where() const;
   /// Returns the executor that runs the task.
   [[nodiscard]] Executor& executor() const { return *executor_; }

@@ -153,5 +153,24 @@ TEST_F(OperationTest, of_a_socket_keeps_what_it_has_received) {
   EXPECT_EQ(run(body()), "hello\n");
 }
 
+// A report shows where the program waits, not where the library does.
+TEST_F(OperationTest, waits_at_the_line_of_its_caller) {
+  Event event;
+  unsigned line = 0;
+  auto handle = host_.spawn([&]() -> Task<> {
+    line = __LINE__ + 1;
+    co_await with_timeout(1ms, event.wait());
+  });
+  host_.scheduler().round();
+  EXPECT_EQ(handle.task().waits_on(), "event");
+  EXPECT_EQ(handle.task().where().line(), line);
+  EXPECT_EQ(handle.task().frames().back().line(), line);
+  auto child = host_.spawn(as_task(event.wait()));
+  host_.scheduler().round();
+  EXPECT_NE(child.task().where().line(), 0U) << "no caller, so the line in the library";
+  event.set();
+  host_.run();
+}
+
 }  // namespace
 }  // namespace rehearsal::sched
