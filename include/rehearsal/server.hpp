@@ -5,7 +5,8 @@
 //     time        Duration, Instant, WallTime, sleep_for, sleep_until, yield, with_timeout,
 //                 with_deadline
 //     a machine   Host, SchedulerOptions, RunEnd; the concept Network
-//     sockets     Stream, Listener, Datagram, Received; Bytes, ConstBytes, as_text
+//     sockets     Stream, Listener, Datagram, Received, MessageSender; Bytes, ConstBytes,
+//                 as_text
 //     addresses   Address, Endpoint; StreamOptions, ListenOptions, BindOptions
 //     process     Signals, Inbox, Message
 //     task dump   TaskRecord, TaskInfo, TaskState, task_table
@@ -14,6 +15,7 @@
 #include "sched/core/task_local.hpp"
 #include "sched/core/task_table.hpp"
 #include "sched/host.hpp"
+#include "sched/io/message_sender.hpp"
 #include "sched/sync/supervisor.hpp"
 
 namespace rehearsal {
@@ -43,6 +45,7 @@ using sched::Bytes;
 using sched::ConstBytes;
 using sched::Datagram;
 using sched::Listener;
+using sched::MessageSender;
 using sched::Received;
 using sched::Stream;
 

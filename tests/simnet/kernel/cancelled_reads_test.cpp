@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -11,6 +12,7 @@
 
 #include <gtest/gtest.h>
 
+#include "sched/io/message_sender.hpp"
 #include "sched/sync/timeout.hpp"
 #include "tests/simnet/kernel/cancelled.hpp"
 
@@ -131,6 +133,46 @@ void add_send(const Shared& shared) {
   });
 }
 
+// Lines of two tasks over one stream, longer than its buffers. Each one that comes is whole,
+// whichever sender is cancelled within it.
+std::string line_of(char letter) { return std::string(200, letter) + '\n'; }
+Task<> send_lines(sched::MessageSender<SimStream>& sender, char letter) {
+  for (int i = 0; i < 3; ++i) {
+    co_await sender.send(line_of(letter));
+  }
+}
+Task<> give_lines(ProgramHost& host, Shared shared) {
+  auto stream = co_await host.connect({"taker", 7});
+  sched::MessageSender sender(stream);
+  auto other = host.spawn("other", send_lines(sender, 'b'));
+  const auto make = [&sender] { return send_lines(sender, 'a'); };
+  co_await cut_short(host, shared->cut, make, shared->ended);
+  co_await other.join();
+  co_await sender.drain();
+}
+Task<> take_lines(ProgramHost& host) {
+  auto listener = host.listen({"0.0.0.0", 7});
+  auto client = co_await listener.accept();
+  std::map<std::string, int> lines;
+  for (std::string line = "first"; !line.empty();) {
+    line = co_await client->recv_until("\n", 1000);
+    ++lines[line];
+  }
+  EXPECT_GE(lines[line_of('a')], 3);
+  EXPECT_EQ(lines[line_of('b')], 3);
+  EXPECT_EQ(lines[""], 1);
+  EXPECT_EQ(lines.size(), 3U);
+}
+void add_senders(const Shared& shared) {
+  HostOptions small;
+  small.send_buffer = 128;
+  small.recv_buffer = 128;
+  shared->world.host("taker", small).spawn([](ProgramHost& host) { return take_lines(host); });
+  shared->world.host("giver", small).spawn([shared](ProgramHost& host) {
+    return give_lines(host, shared);
+  });
+}
+
 TEST_P(CancelledStream, at_every_instant_loses_nothing) { at_every_instant(); }
 TEST_P(CancelledStream, in_any_run_loses_nothing) { in_any_run(); }
 
@@ -142,7 +184,7 @@ INSTANTIATE_TEST_SUITE_P(
         CutCase{"recv_until", [](const Shared& shared) { add_stream(shared, read_lines); }},
         CutCase{"peek", [](const Shared& shared) { add_stream(shared, read_by_peek); }},
         CutCase{"reads_in_turn", [](const Shared& shared) { add_stream(shared, read_in_turn); }},
-        CutCase{"send", add_send}),
+        CutCase{"send", add_send}, CutCase{"messages", add_senders}),
     [](const auto& one) { return std::string(one.param.name); });
 
 // A reader that tries again each second gets the whole line, however its parts come.
