@@ -64,6 +64,8 @@ class RealNetwork : public Sockets {
   /// Runs `work` on another thread. The descriptor is readable when it has returned. Returns the
   /// errors of eventfd(2), or not_enough_memory if no thread can be created.
   sched::Result<sched::Descriptor> start_blocking(std::function<void()> work);
+  /// Returns the time of CLOCK_REALTIME (clock_gettime(2)).
+  sched::WallTime wall_clock() { return wall_clock_now(); }
   /// Returns 64 unpredictable bits of getrandom(2).
   std::uint64_t random();
   /// Writes a line to the log: on stderr, or by the function of log_to().

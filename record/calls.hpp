@@ -190,6 +190,13 @@ class RecordedCalls {
     return opens({.kind = RecordKind::start_blocking},
                  [&](auto& network) { return network.start_blocking(std::move(work)); });
   }
+  sched::WallTime wall_clock() {
+    const auto since_1970 = call<std::int64_t>(
+        {.kind = RecordKind::wall_clock},
+        [](auto& network) { return network.wall_clock().time_since_epoch().count(); },
+        [](auto& fields, auto& count) { fields.value(count); });
+    return sched::WallTime(sched::Duration(since_1970));
+  }
   std::uint64_t random() {
     return call<std::uint64_t>(
         {.kind = RecordKind::random}, [](auto& network) { return network.random(); },

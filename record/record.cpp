@@ -164,6 +164,7 @@ RecordData data_of(RecordKind kind) {
     case RecordKind::next_signal:
     case RecordKind::start_blocking:
     case RecordKind::random:
+    case RecordKind::wall_clock:
     case RecordKind::end:
     case RecordKind::quiescent:
     case RecordKind::clock:

@@ -10,8 +10,9 @@ namespace {
 
 // Returns true if the number of such a record is a descriptor.
 bool has_descriptor(RecordKind kind) {
-  return kind == RecordKind::watch || (kind < RecordKind::end && kind > RecordKind::next_segment &&
-                                       kind != RecordKind::random && kind != RecordKind::choose);
+  return kind == RecordKind::watch ||
+         (kind < RecordKind::end && kind > RecordKind::next_segment && kind != RecordKind::random &&
+          kind != RecordKind::choose && kind != RecordKind::wall_clock);
 }
 
 std::string nanoseconds(std::uint64_t count) {
@@ -41,6 +42,7 @@ std::string outcome(const RecordHeader& header, sched::ConstBytes data) {
              nanoseconds(header.asked);
     case RecordKind::clock:
     case RecordKind::turn:
+    case RecordKind::wall_clock:
       return nanoseconds(header.value);
     case RecordKind::next_signal:
     case RecordKind::next_message:

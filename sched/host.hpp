@@ -115,6 +115,10 @@ class Host : public SpawnErrors<Host<Net>> {
   auto run_blocking(F f) {
     return sched::run_blocking(scheduler_, std::move(f));
   }
+  /// Returns the wall-clock time (UTC), for dates in logs, certificates and the like. It may jump
+  /// forward and back, so measure durations with now(). In a simulation it is
+  /// WorldOptions::epoch plus the time of the host's clock.
+  [[nodiscard]] WallTime wall_clock() { return network().wall_clock(); }
   /// Returns 64 unpredictable bits. In a simulation they depend only on the run's data seed.
   [[nodiscard]] std::uint64_t random() { return network().random(); }
   /// Returns a number below `outcomes`: always 0 in production. A simulation chooses it, so

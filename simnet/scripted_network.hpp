@@ -112,6 +112,8 @@ class ScriptedNetwork : public ScriptedSource {
   sched::Result<sched::Message> next_message(sched::Descriptor descriptor);
   /// Fails with ENOTSUP.
   sched::Result<sched::Descriptor> start_blocking(std::function<void()> work);
+  /// Returns 1970-01-01 plus the present time.
+  sched::WallTime wall_clock() { return sched::WallTime(now().time_since_epoch()); }
   /// Returns 1, 2, 3 and so on.
   std::uint64_t random() { return next_random_++; }
   /// Returns 0.

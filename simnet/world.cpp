@@ -101,6 +101,7 @@ void World::own(std::shared_ptr<void> object) { made_.push_back(std::move(object
 
 void World::configure() {
   fabric_.data_seed = options_.data_seed;
+  fabric_.epoch = options_.epoch;
   fabric_.refuses_library_calls = options_.refuse_library_calls;
   fabric_.link_options = options_.link;
   fabric_.loopback_options.latency = std::chrono::microseconds(10);

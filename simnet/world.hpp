@@ -42,6 +42,9 @@ class Stagnation;
 struct WorldOptions {
   /// Seed of the random numbers that the programs on the hosts draw (not of the choices).
   std::uint64_t data_seed = 1;
+  /// Wall-clock time (UTC) at which the world starts: what Host::wall_clock returns when the clock
+  /// of the host shows 0. By default 2025-01-01.
+  sched::WallTime epoch{std::chrono::seconds(1'735'689'600)};
   /// Maximum number of task resumptions, over all hosts; then run() ends with WorldEnd::step_limit.
   std::uint64_t step_limit = 100'000'000;
   /// Maximum virtual time since the start; then run() ends with WorldEnd::time_limit.

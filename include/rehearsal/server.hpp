@@ -31,6 +31,7 @@ using sched::Duration;
 using sched::Instant;
 using sched::sleep_for;
 using sched::sleep_until;
+using sched::WallTime;
 using sched::with_deadline;
 using sched::with_timeout;
 using sched::yield;

@@ -30,6 +30,10 @@ struct SeamClock {
 /// the run for a simulated world.
 using Instant = SeamClock::time_point;
 
+/// A point of wall-clock time (UTC), in nanoseconds since 1970-01-01 without leap seconds. It may
+/// jump, so measure durations with Instant. See Host::wall_clock.
+using WallTime = std::chrono::time_point<std::chrono::system_clock, Duration>;
+
 /// The instant until which something may wait.
 using Deadline = Instant;
 /// The deadline of a wait without a time limit.

@@ -32,7 +32,8 @@
   CALL(local, "local", 35)             \
   CALL(peer, "peer", 36)               \
   CALL(connection_name, "name", 37)    \
-  CALL(blocking_result, "result", 38)
+  CALL(blocking_result, "result", 38)  \
+  CALL(wall_clock, "wall_clock", 39)
 
 // Expands the list to enumerators with their numbers, and to cases of a switch that returns
 // the text.

@@ -94,6 +94,7 @@ using Message = std::vector<std::byte>;
 ///   takes one message.
 /// - `start_blocking` runs `work` on another thread; readable when it has returned. `work` owns
 ///   what it uses and does not throw.
+/// - `wall_clock` returns the wall-clock time, which may jump.
 /// - `random` returns unpredictable bits.
 /// - `choose` returns a number below `outcomes`: 0, unless a simulation chooses another.
 template <class N>
@@ -127,6 +128,7 @@ concept Network =
       { n.inbox(name) } -> std::same_as<Result<Descriptor>>;
       { n.next_message(d) } -> std::same_as<Result<Message>>;
       { n.start_blocking(std::move(work)) } -> std::same_as<Result<Descriptor>>;
+      { n.wall_clock() } -> std::same_as<WallTime>;
       { n.random() } -> std::same_as<std::uint64_t>;
       { n.choose(name, outcomes) } -> std::same_as<std::uint32_t>;
     };

@@ -2,8 +2,7 @@
 // that links this object, such calls return the world's time and random numbers. Outside of every
 // world they ask the operating system as usual (clock_gettime(2), getrandom(2)).
 //
-// The real-time clocks of a host show its virtual time since 1970-01-01, and so do
-// processor-time clocks.
+// CLOCK_REALTIME shows the wall clock of the host; the other clocks show its virtual time.
 #include <sys/random.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -29,9 +28,11 @@ Kernel* inside(const char* call) {
   return kernel;
 }
 
-timespec time_of(const Kernel& kernel) {
+timespec time_of(const Kernel& kernel, clockid_t clock) {
   constexpr long nanoseconds = 1'000'000'000;
-  const auto since = kernel.now().time_since_epoch().count();
+  const bool is_wall = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE;
+  const auto epoch = is_wall ? kernel.fabric().epoch.time_since_epoch().count() : 0;
+  const auto since = epoch + kernel.now().time_since_epoch().count();
   return {since / nanoseconds, since % nanoseconds};
 }
 
@@ -56,27 +57,27 @@ int clock_gettime(clockid_t clock, timespec* into) noexcept {
   if (kernel == nullptr) {
     return static_cast<int>(::syscall(SYS_clock_gettime, clock, into));
   }
-  *into = time_of(*kernel);
+  *into = time_of(*kernel, clock);
   return 0;
 }
 
 int gettimeofday(timeval* into, void* zone) noexcept {
-  const Kernel* kernel = inside("gettimeofday() called in a simulation; use host.now()");
+  const Kernel* kernel = inside("gettimeofday() called in a simulation; use host.wall_clock()");
   if (kernel == nullptr) {
     return static_cast<int>(::syscall(SYS_gettimeofday, into, zone));
   }
-  const timespec now = time_of(*kernel);
+  const timespec now = time_of(*kernel, CLOCK_REALTIME);
   *into = {now.tv_sec, now.tv_nsec / 1000};
   return 0;
 }
 
 time_t time(time_t* into) noexcept {
-  const Kernel* kernel = inside("time() called in a simulation; use host.now()");
+  const Kernel* kernel = inside("time() called in a simulation; use host.wall_clock()");
   timespec now{};
   if (kernel == nullptr) {
     ::syscall(SYS_clock_gettime, CLOCK_REALTIME, &now);
   } else {
-    now = time_of(*kernel);
+    now = time_of(*kernel, CLOCK_REALTIME);
   }
   if (into != nullptr) {
     *into = now.tv_sec;

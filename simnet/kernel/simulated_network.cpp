@@ -171,6 +171,13 @@ Result<Descriptor> SimulatedNetwork::start_blocking(std::function<void()> work) 
   return kernel().start_blocking(std::move(work));
 }
 const std::string& SimulatedNetwork::name() const { return kernel().name(); }
+sched::WallTime SimulatedNetwork::wall_clock() {
+  Fabric& fabric = kernel().fabric();
+  const sched::WallTime time = fabric.epoch + kernel().now().time_since_epoch();
+  fabric.note({Op::wall_clock, kernel().number(), -1, kernel().at(), kernel().key(),
+               static_cast<std::uint64_t>(time.time_since_epoch().count())});
+  return time;
+}
 std::uint64_t SimulatedNetwork::random() { return kernel().random(); }
 std::uint32_t SimulatedNetwork::choose(std::string_view name, std::uint32_t outcomes) {
   return kernel().choose(name, outcomes);

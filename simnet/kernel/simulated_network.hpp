@@ -109,6 +109,8 @@ class SimulatedNetwork {
   sched::Result<sched::Message> next_message(sched::Descriptor descriptor);
   /// Starts blocking work. It runs in this thread, and takes virtual time only.
   sched::Result<sched::Descriptor> start_blocking(std::function<void()> work);
+  /// Returns WorldOptions::epoch plus the time of the host's clock.
+  sched::WallTime wall_clock();
   /// Returns a random number that is determined by the data seed of the world.
   std::uint64_t random();
   /// Returns a choice of the program, from 0 to `outcomes - 1` (Site::program).

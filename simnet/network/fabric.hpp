@@ -76,6 +76,7 @@ class Fabric final : public sched::Names {
   std::uint64_t events = 0;
   std::uint64_t steps = 0;  // resumptions of tasks
   std::uint64_t data_seed = 0;
+  sched::WallTime epoch{};             // what a wall clock shows when the clock of its host shows 0
   bool in_steps = false;               // the run is steered: see simnet/choices/policy.hpp
   bool refuses_library_calls = false;  // see simnet/interpose
   std::function<void(const RunEvent&)> listener;

@@ -62,7 +62,8 @@ SharedEvent EventNames::name(const Fabric& fabric, const RunEvent& event) {
   named.handle = event.op == Op::link ? host(fabric, static_cast<std::uint32_t>(event.descriptor))
                                       : handle(kernel, event.descriptor);
   const auto number = static_cast<std::int64_t>(event.result);
-  const bool any_value = event.op == Op::random || event.op == Op::choose;
+  const bool any_value =
+      event.op == Op::random || event.op == Op::choose || event.op == Op::wall_clock;
   if (!any_value && number < 0 && number >= -most_errno) {
     named.error = error(-number);
   } else if (!about_a_task) {

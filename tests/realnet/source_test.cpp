@@ -241,6 +241,12 @@ TYPED_TEST(Source, holds_nothing_back_and_chooses_the_nominal) {
   EXPECT_EQ(this->net_.choose("anything", 7), 0U);
 }
 
+TYPED_TEST(Source, shows_the_wall_clock_of_the_system) {
+  const auto before = std::chrono::system_clock::now();
+  const sched::WallTime shown = this->net_.wall_clock();
+  EXPECT_LT(std::chrono::abs(shown - before), 24h);  // only somebody who sets the clock moves it
+}
+
 TYPED_TEST(Source, draws_random_bits_that_differ) {
   std::vector<std::uint64_t> drawn(100);
   for (std::uint64_t& bits : drawn) {

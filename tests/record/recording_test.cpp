@@ -27,6 +27,8 @@ RecordingHead server_head() { return {"a build", "a server", {"flag", "value"}};
 template <sched::Network Net>
 sched::Task<> call_everything(sched::Host<Net>& host, sched::Log& log) {
   log.push_back("random " + std::to_string(host.random()));
+  const auto wall = host.wall_clock().time_since_epoch().count();
+  log.push_back("wall " + std::to_string(wall));
   log.push_back("chosen " + std::to_string(host.choose("a name", 7)));
   auto addresses = co_await host.resolve("a.name");
   log.push_back(addresses.front().to_string());
@@ -63,6 +65,7 @@ struct Script {
                        .sends = {std::size_t{2}, std::size_t{3}},
                        .accepts = {}});
     network.lookups = {std::vector<sched::Endpoint>{sched::Endpoint("10.0.0.1", 0)}};
+    network.wall_time = sched::WallTime(sched::Duration(1'234'567'890));
     network.signal_numbers = {15};
     network.messages = {sched::Message{std::byte{'h'}, std::byte{'i'}}};
   }
@@ -125,11 +128,11 @@ TEST(Recording, writes_down_every_call_and_what_it_gave) {
     return std::ranges::find(all, line) != all.end();
   };
   for (const std::string_view line :
-       {"task = test", "choose = 6 of 7 for a name", "resolve 90 = a.name",
-        "resolved 90 = 1 addresses", "signals 90 = 15", "signal 90 = 15", "inbox 90 = box",
-        "message 90 = 2", "listen 5 = 127.0.0.1:80", "accept 5 = 6 from 0.0.0.0:0",
-        "name 6 = client-6", "recv 6 = 5 of 16", "send 6 = 2 of 5", "send 6 = 3 of 3", "shutdown 6",
-        "recv 6 fails with ECONNRESET", "abort 6", "close 5"}) {
+       {"task = test", "wall_clock = 1234567890 ns", "choose = 6 of 7 for a name",
+        "resolve 90 = a.name", "resolved 90 = 1 addresses", "signals 90 = 15", "signal 90 = 15",
+        "inbox 90 = box", "message 90 = 2", "listen 5 = 127.0.0.1:80",
+        "accept 5 = 6 from 0.0.0.0:0", "name 6 = client-6", "recv 6 = 5 of 16", "send 6 = 2 of 5",
+        "send 6 = 3 of 3", "shutdown 6", "recv 6 fails with ECONNRESET", "abort 6", "close 5"}) {
     EXPECT_TRUE(has(line)) << line;
   }
   EXPECT_EQ(all.back(), "whole");

@@ -33,6 +33,7 @@ class AnsweringNetwork : public simnet::ScriptedNetwork {
     return connecting;
   }
   Result<> connected(Descriptor /*descriptor*/) { return next(connections); }
+  WallTime wall_clock() { return wall_time; }
   Result<Descriptor> resolve(std::string_view name) {
     looked_up.emplace_back(name);
     return special;
@@ -62,6 +63,7 @@ class AnsweringNetwork : public simnet::ScriptedNetwork {
 
   std::deque<Result<>> connects;     // would_block: the connection is pending
   std::deque<Result<>> connections;  // results of the pending connections
+  WallTime wall_time{};
   std::deque<Result<std::vector<Endpoint>>> lookups;
   std::deque<Result<int>> signal_numbers;
   std::deque<Result<Message>> messages;

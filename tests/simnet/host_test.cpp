@@ -184,6 +184,46 @@ TEST(Host, sees_its_own_clock) {
   EXPECT_NEAR(static_cast<double>(report.time.count()), 1e10, 1e6);
 }
 
+TEST(Host, has_a_wall_clock_that_follows_its_clock) {
+  WorldOptions options;
+  options.epoch = sched::WallTime(1'000'000s);
+  World world(Policy::nominal(), options);
+  HostOptions fast;
+  fast.clock_offset = 5s;
+  fast.clock_drift = 100'000;  // a tenth
+  const auto read = [](sched::WallTime& time) {
+    return [&time](ProgramHost& host) -> Task<> {
+      co_await sched::sleep_until(Instant(16s));
+      EXPECT_EQ(host.wall_clock() - sched::WallTime(1'000'000s), host.now() - Instant());
+      time = host.wall_clock();
+    };
+  };
+  sched::WallTime on_fast;
+  sched::WallTime on_other;
+  world.host("fast", fast).spawn(read(on_fast));
+  world.host("other").spawn(read(on_other));
+  world.run();
+  EXPECT_EQ(std::chrono::floor<std::chrono::seconds>(on_fast), sched::WallTime(1'000'016s));
+  EXPECT_EQ(std::chrono::floor<std::chrono::seconds>(on_other), sched::WallTime(1'000'016s));
+}
+
+// The call is an event of the run, so a run that sees another time has another digest.
+TEST(Host, has_its_wall_clock_in_the_digest) {
+  const auto digest = [](sched::WallTime epoch) {
+    WorldOptions options;
+    options.epoch = epoch;
+    World world(Policy::nominal(), options);
+    world.host("a").spawn([](ProgramHost& host) -> Task<> {
+      EXPECT_GT(host.wall_clock(), sched::WallTime());
+      co_return;
+    });
+    world.run();
+    return world.digest();
+  };
+  EXPECT_EQ(digest(WorldOptions().epoch), digest(WorldOptions().epoch));
+  EXPECT_NE(digest(WorldOptions().epoch), digest(sched::WallTime(1s)));
+}
+
 TEST(Host, gets_signals_and_messages) {
   World world;
   std::vector<int> signals;

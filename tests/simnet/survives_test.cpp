@@ -136,17 +136,21 @@ TEST(Survives, a_clock_jump_moves_the_clock_of_one_host) {
   World world({fault(Site::clock, "sleeper", 1, 700)});
   sched::Instant awake{};
   sched::Duration waited{};
+  sched::Duration by_wall_clock{};
   world.host("sleeper").spawn("sleep", [&](ProgramHost& host) -> Task<> {
     co_await sched::sleep_for(10ms);
     const sched::Instant before = host.now();
+    const sched::WallTime wall_before = host.wall_clock();
     co_await sched::sleep_for(1s);
     awake = world.now();
     waited = host.now() - before;
+    by_wall_clock = host.wall_clock() - wall_before;
   });
   world.survives({clock_jump("sleeper")});
   EXPECT_EQ(world.run().end, WorldEnd::done);
   EXPECT_TRUE(world.choices().not_applied().empty());
   EXPECT_GE(waited, 1s);
+  EXPECT_GE(by_wall_clock, 1s);
   EXPECT_LT(awake.time_since_epoch(), 1s);
 }
 

@@ -1,5 +1,6 @@
 // The tests of docs/writing-tests.md: worlds with links, faults and crashes, and what must hold.
 #include <chrono>
+#include <map>
 #include <string>
 #include <system_error>
 
@@ -112,6 +113,29 @@ REHEARSE(World, survives_faults_at_any_moment) {
   world.survives({crash("server"), partition("Ada", "server"), pause("server")},
                  {.at_once = 1, .in_all = 2, .until = 10s});
   world.eventually("is answered", 60s, [&seen] { return seen.answers >= 1; });
+}
+
+rehearsal::Task<> read_clock(auto& host, rehearsal::WallTime& date) {
+  date = host.wall_clock();
+  co_return;
+}
+
+rehearsal::WorldOptions in_a_leap_year() {
+  rehearsal::WorldOptions options;
+  options.epoch = rehearsal::WallTime(std::chrono::sys_days(2028y / 2 / 29));
+  return options;
+}
+
+REHEARSE(Clocks, of_two_hosts_differ, {.runs = 1, .world = in_a_leap_year()}) {
+  rehearsal::HostOptions ahead;
+  ahead.clock_offset = 12h;                  // its clock is 12 hours ahead
+  world.host("server", ahead);
+  auto& dates = world.make<std::map<std::string, rehearsal::WallTime>>();
+  for (const char* name : {"server", "client"}) {
+    world.host(name).spawn([&, name](auto& host) { return read_clock(host, dates[name]); });
+  }
+  world.run();
+  EXPECT_EQ(dates["server"] - dates["client"], 12h);
 }
 // clang-format on
 

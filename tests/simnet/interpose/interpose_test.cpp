@@ -45,10 +45,12 @@ Asked asked_in_a_world(const WorldOptions& options = {}) {
 }
 
 TEST(Interpose, gives_a_program_in_a_world_its_virtual_time) {
-  const Asked asked = asked_in_a_world();
-  EXPECT_EQ(asked.clock.tv_sec, 90);
-  EXPECT_EQ(asked.day.tv_sec, 90);
-  EXPECT_EQ(asked.seconds, 90);
+  WorldOptions options;
+  options.epoch = sched::WallTime(1000s);
+  const Asked asked = asked_in_a_world(options);
+  EXPECT_EQ(asked.clock.tv_sec, 1090);
+  EXPECT_EQ(asked.day.tv_sec, 1090);
+  EXPECT_EQ(asked.seconds, 1090);
   EXPECT_EQ(std::chrono::floor<std::chrono::seconds>(asked.steady), 90s);
 }
 
