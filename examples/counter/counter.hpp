@@ -55,7 +55,7 @@ rehearsal::Task<> serve_counter(rehearsal::Datagram<Net> wire, Counter& counter)
     const std::string text = rehearsal::as_text(std::span(buffer).first(request.size));
     const std::string answer = counter.answer(text);
     if (!answer.empty()) {
-      co_await wire.send_to(std::as_bytes(std::span(answer)), request.from);
+      co_await wire.send_to(answer, request.from);
     }
   }
 }
@@ -74,7 +74,7 @@ class CounterClient {
     const std::string request =
         name_ + ' ' + std::to_string(number_) + ' ' + std::to_string(amount);
     for (int tries = 1;; ++tries) {
-      co_await wire_.send_to(std::as_bytes(std::span(request)), server_);
+      co_await wire_.send_to(request, server_);
       try {
         const auto total = co_await rehearsal::with_timeout(patience, total_of(number_));
         co_return total;

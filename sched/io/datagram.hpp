@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
+#include <string_view>
 
 #include "sched/io/socket.hpp"
 #include "sched/io/socket_call.hpp"
@@ -24,9 +26,15 @@ class Datagram : public Socket<Net> {
   /// the end. Throws connection_refused if the peer of set_peer() has refused an earlier datagram.
   /// If cancelled, leaves the datagram for the next call.
   Task<Received> recv_from(Bytes into);
+  /// Receives the next datagram into characters, such as a char array or a std::string.
+  Task<Received> recv_from(std::span<char> into) { return recv_from(std::as_writable_bytes(into)); }
   /// Sends `from` as one datagram to `to`. `from` must live until then. Throws message_size if it
   /// is too long. If cancelled, has sent nothing.
   Task<> send_to(ConstBytes from, Endpoint to);
+  /// Sends `text` as one datagram to `to`. `text` must live until then.
+  Task<> send_to(std::string_view text, const Endpoint& to) {
+    return send_to(std::as_bytes(std::span(text)), to);
+  }
   /// Sets the only endpoint from which the socket receives, and to which send() sends (connect(2)
   /// of a datagram socket). The socket then also learns if that endpoint refuses datagrams.
   /// Throws std::system_error.
@@ -35,6 +43,8 @@ class Datagram : public Socket<Net> {
   /// destination_address_required if no peer was set, connection_refused if the peer has refused an
   /// earlier datagram, and message_size if `from` is too long. If cancelled, has sent nothing.
   Task<> send(ConstBytes from);
+  /// Sends `text` as one datagram to the peer of set_peer(). `text` must live until then.
+  Task<> send(std::string_view text) { return send(std::as_bytes(std::span(text))); }
 };
 
 // Implementation.

@@ -66,9 +66,15 @@ class Stream : public Socket<Net> {
   /// bytes, or 0 if the peer has finished sending. `into` must live until then. REQUIRES: `into` is
   /// not empty.
   [[nodiscard]] Recv recv(Bytes into) { return Recv(*this, into); }
+  /// Receives at least one byte into characters, such as a char array or a std::string.
+  [[nodiscard]] Recv recv(std::span<char> into) { return recv(std::as_writable_bytes(into)); }
   /// Receives until `into` is full: `std::size_t n = co_await recv_exactly(into)`. Returns fewer
   /// bytes than its size only if the peer has finished sending. `into` must live until then.
   [[nodiscard]] RecvExactly recv_exactly(Bytes into) { return RecvExactly(*this, into); }
+  /// Receives until `into` is full of characters.
+  [[nodiscard]] RecvExactly recv_exactly(std::span<char> into) {
+    return recv_exactly(std::as_writable_bytes(into));
+  }
   /// Receives up to and including `delimiter`: `std::string line = co_await recv_until(delimiter,
   /// limit)`. Returns the text, without the delimiter only if the peer has finished sending. Throws
   /// message_size if the first `limit` bytes contain no delimiter; those bytes stay for the next
@@ -87,6 +93,8 @@ class Stream : public Socket<Net> {
   /// Sends at least one byte: `std::size_t n = co_await send(from)`. Returns how many bytes the
   /// kernel accepted, which may be fewer than all. `from` must live until then.
   [[nodiscard]] Send send(ConstBytes from) { return Send(*this, from, false); }
+  /// Sends at least one byte of `text`, which must live until then.
+  [[nodiscard]] Send send(std::string_view text) { return send(std::as_bytes(std::span(text))); }
   /// Sends all bytes: `co_await send_all(from)`. `from` must live until then.
   [[nodiscard]] Send send_all(ConstBytes from) { return Send(*this, from, true); }
   /// Sends all bytes of several buffers as if they were one. The buffers and the array of them must

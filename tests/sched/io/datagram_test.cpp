@@ -1,5 +1,6 @@
 #include "sched/io/datagram.hpp"
 
+#include <array>
 #include <cstddef>
 #include <string>
 #include <system_error>
@@ -97,6 +98,22 @@ TEST_F(DatagramTest, is_closed_when_it_is_gone) {
     const auto socket = bind();
   }
   EXPECT_TRUE(network_.record(descriptor).closed);
+}
+
+TEST_F(DatagramTest, moves_characters_as_it_moves_bytes) {
+  script_.receives = {"text"};
+  auto socket = bind();
+  const auto body = [&]() -> Task<> {
+    std::array<char, 10> buffer{};
+    const Received received = co_await socket.recv_from(buffer);
+    log_.emplace_back(buffer.data(), received.size);
+    co_await socket.send_to("to ", Endpoint("192.0.2.1", 80));
+    socket.set_peer(Endpoint("192.0.2.1", 80));
+    co_await socket.send(std::string("the peer"));
+  };
+  run(body());
+  EXPECT_EQ(log_, Log{"text"});
+  EXPECT_EQ(network_.record(descriptor).sent, "to the peer");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <system_error>
+#include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -359,6 +360,26 @@ TEST_F(StreamTest, wakes_the_tasks_that_wait_for_it_when_it_is_closed) {
   EXPECT_EQ(host_.run(), RunEnd::done);
   EXPECT_EQ(receiver.take(), std::errc::operation_canceled);
   EXPECT_EQ(sender.take(), std::errc::operation_canceled);
+}
+
+TEST_F(StreamTest, moves_characters_as_it_moves_bytes) {
+  auto stream = open({"abcde", "fgh"}, {3U});
+  const auto body = [&]() -> Task<> {
+    char array[2];  // NOLINT(*-avoid-c-arrays): what a beginner writes
+    std::ignore = co_await stream.recv(array);
+    log_.emplace_back(array, 2);
+    std::vector<char> vector(3);
+    co_await stream.recv_exactly(vector);
+    log_.emplace_back(vector.data(), 3);
+    std::string string(10, '-');
+    const std::size_t size = co_await stream.recv(string);
+    log_.push_back(string.substr(0, size));
+    const std::size_t sent = co_await stream.send("hello");
+    EXPECT_EQ(sent, 3U);
+  };
+  run(body());
+  EXPECT_EQ(log_, (Log{"ab", "cde", "fgh"}));
+  EXPECT_EQ(record().sent, "hel");
 }
 
 }  // namespace
