@@ -75,8 +75,9 @@ template <Awaitable A>
   return Timeout<typename TaskOf<A>::value_type>(limit, as_task(std::move(body)));
 }
 template <class A>
+  requires(!Awaitable<A>)
 [[REHEARSAL_UNAVAILABLE("with_timeout: what is awaited must be a Task or an operation")]]
-Task<int> with_timeout(Duration /*limit*/, A /*body*/) {
+Task<int> with_timeout(Duration /*limit*/, const A& /*body*/) {
   std::terminate();
 }
 /// Awaits `body`, a task or an operation, until `deadline`: `auto result = co_await
@@ -88,8 +89,9 @@ template <Awaitable A>
   return Timeout<typename TaskOf<A>::value_type>(deadline, as_task(std::move(body)));
 }
 template <class A>
+  requires(!Awaitable<A>)
 [[REHEARSAL_UNAVAILABLE("with_deadline: what is awaited must be a Task or an operation")]]
-Task<int> with_deadline(Deadline /*deadline*/, A /*body*/) {
+Task<int> with_deadline(Deadline /*deadline*/, const A& /*body*/) {
   std::terminate();
 }
 

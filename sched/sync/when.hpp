@@ -90,7 +90,7 @@ auto when_all(As... awaited) {
 template <class... As>
   requires(!(Awaitable<As> && ...))
 [[REHEARSAL_UNAVAILABLE("when_all: what is awaited must be a Task or an operation")]]
-Task<int> when_all(As... /*awaited*/) {
+Task<int> when_all(const As&... /*awaited*/) {
   std::terminate();
 }
 
@@ -120,7 +120,7 @@ auto when_any(As... awaited) {
 template <class... As>
   requires(!(Awaitable<As> && ...))
 [[REHEARSAL_UNAVAILABLE("when_any: what is awaited must be a Task or an operation")]]
-Task<int> when_any(As... /*awaited*/) {
+Task<int> when_any(const As&... /*awaited*/) {
   std::terminate();
 }
 
