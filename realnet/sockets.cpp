@@ -239,6 +239,9 @@ Result<Descriptor> Sockets::bind(const Endpoint& at, const sched::BindOptions& o
   if (options.reuse_port) {
     socket.set(SOL_SOCKET, SO_REUSEPORT, 1);
   }
+  if (options.broadcast) {
+    socket.set(SOL_SOCKET, SO_BROADCAST, 1);
+  }
   if (at.family() == Endpoint::Family::ipv6) {
     socket.set(IPPROTO_IPV6, IPV6_V6ONLY, 0);
   }

@@ -106,7 +106,7 @@ class RecordedCalls {
                                         const sched::BindOptions& options) {
     const RecordedEndpoint endpoint = to_record(at);
     return opens({.kind = RecordKind::bind,
-                  .asked = options.reuse_port ? 1U : 0U,
+                  .asked = (options.reuse_port ? 1U : 0U) | (options.broadcast ? 2U : 0U),
                   .data = bytes_of(endpoint)},
                  [&](auto& network) { return network.bind(at, options); });
   }

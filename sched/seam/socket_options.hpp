@@ -45,6 +45,7 @@ struct BindOptions {
   BindOptions() = default;
 
   bool reuse_port = false;  ///< SO_REUSEPORT: several sockets share the port and its senders
+  bool broadcast = false;   ///< SO_BROADCAST: may send to broadcast addresses (IPv4)
 };
 
 }  // namespace rehearsal::sched

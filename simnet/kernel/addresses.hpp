@@ -15,6 +15,13 @@ inline bool is_loopback(const sched::Endpoint& at) {
   constexpr sched::Endpoint::Bytes one = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
   return is_ipv6(at) ? at.bytes() == one : at.bytes()[0] == 127;
 }
+// Returns whether it is the broadcast address of all networks, or of one of the two that a host is
+// on: 10.0.0.0/8, which connects the hosts of a world, and 127.0.0.0/8, the loopback network.
+inline bool is_broadcast(const sched::Endpoint& at) {
+  const auto& bytes = at.bytes();
+  return !is_ipv6(at) && (bytes[0] == 255 || bytes[0] == 10 || bytes[0] == 127) &&
+         bytes[1] == 255 && bytes[2] == 255 && bytes[3] == 255;
+}
 // Returns whether it is an address for hosts, whether or not a host has it.
 inline bool is_of_simulated_network(const sched::Endpoint& at) {
   return at.family() == sched::Endpoint::Family::ipv4 && at.bytes()[0] == 10;

@@ -615,7 +615,7 @@ Endpoint Kernel::source_for(const Endpoint& to) const {
 }
 
 Result<> Kernel::check_address(const Endpoint& at) const {
-  if (is_wildcard(at) || is_loopback(at) || at.with_port(0) == address_) {
+  if (is_wildcard(at) || is_loopback(at) || is_broadcast(at) || at.with_port(0) == address_) {
     return {};
   }
   return std::errc::address_not_available;
@@ -660,8 +660,8 @@ Result<Descriptor> Kernel::bind(const Endpoint& at, const sched::BindOptions& op
     if (!here.ok()) {
       return here.error();
     }
-    return descriptors_.open(ports_.add(std::make_unique<UdpSocket>(
-        *this, socket_name("udp", at.port()), here.value(), options.reuse_port)));
+    return descriptors_.open(ports_.add(
+        std::make_unique<UdpSocket>(*this, socket_name("udp", at.port()), here.value(), options)));
   };
   return note(*this, Op::bind, -1, key_, bind_at());
 }

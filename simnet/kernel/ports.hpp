@@ -9,6 +9,7 @@
 
 #include "sched/seam/endpoint.hpp"
 #include "sched/seam/network.hpp"
+#include "simnet/kernel/addresses.hpp"
 #include "simnet/kernel/port_set.hpp"
 #include "simnet/kernel/tcp_listener.hpp"
 #include "simnet/kernel/udp.hpp"
@@ -47,6 +48,18 @@ class Ports {
   [[nodiscard]] TcpListener* listener_at(const sched::Endpoint& to, std::uint64_t key) const;
   [[nodiscard]] UdpSocket* datagrams_at(const sched::Endpoint& to,
                                         const sched::Endpoint& from) const;
+  // Calls f(UdpSocket&) for each socket that receives a broadcast to `to`, in order of binding.
+  template <class F>
+  void for_each_hearing(const sched::Endpoint& to, const sched::Endpoint& from, F&& f) const {
+    const auto [begin, end] = datagrams_.equal_range(to.port());
+    for (auto one = begin; one != end; ++one) {
+      UdpSocket& socket = *one->second;
+      if (takes(socket.local(), UdpSocket::ipv6_only(), to) &&
+          (!socket.peer() || socket.peer() == from)) {
+        f(socket);
+      }
+    }
+  }
   [[nodiscard]] bool listens() const { return !listeners_.empty(); }
 
  private:

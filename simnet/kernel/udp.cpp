@@ -34,12 +34,13 @@ void refuse(Kernel& host, const Endpoint& to, const Packet& datagram) {
 
 }  // namespace
 
-UdpSocket::UdpSocket(Kernel& kernel, SocketName name, const sched::Endpoint& at, bool reuse_port)
+UdpSocket::UdpSocket(Kernel& kernel, SocketName name, const sched::Endpoint& at,
+                     const sched::BindOptions& options)
     : OpenFile(Kind::datagram, kernel),
       at_(at),
       name_(std::move(name)),
       of_ipv6_(is_ipv6(at)),
-      reuse_port_(reuse_port) {}
+      options_(options) {}
 
 sched::Endpoint UdpSocket::shown(const sched::Endpoint& at) const {
   return of_ipv6_ && !is_ipv6(at) ? mapped(at) : at;
@@ -76,7 +77,10 @@ Result<> UdpSocket::connect(const Endpoint& peer) {
   if (is_ipv6(peer) && !of_ipv6_) {
     return std::errc::address_family_not_supported;
   }
-  if (kernel().host_at(peer) == nullptr && !is_of_simulated_network(peer)) {
+  if (is_broadcast(peer) && !options_.broadcast) {
+    return std::errc::permission_denied;
+  }
+  if (kernel().host_at(peer) == nullptr && !is_broadcast(peer) && !is_of_simulated_network(peer)) {
     return std::errc::network_unreachable;
   }
   const Endpoint to =
@@ -135,8 +139,12 @@ Result<std::size_t> UdpSocket::send_to_peer(sched::ConstBytes bytes) {
 Result<std::size_t> UdpSocket::send(sched::ConstBytes bytes, const Endpoint& to) {
   sched::touch(key());
   Kernel* host = kernel().host_at(to);
-  if (host == nullptr && !is_of_simulated_network(to)) {
+  const bool to_all = is_broadcast(to);
+  if (host == nullptr && !to_all && !is_of_simulated_network(to)) {
     return std::errc::network_unreachable;
+  }
+  if (to_all && !options_.broadcast) {
+    return std::errc::permission_denied;
   }
   if (bytes.size() > largest_datagram(to)) {
     return std::errc::message_size;
@@ -148,7 +156,12 @@ Result<std::size_t> UdpSocket::send(sched::ConstBytes bytes, const Endpoint& to)
     return std::errc::broken_pipe;
   }
   if (host == nullptr) {
-    return bytes.size();  // no host has this address
+    Fabric& fabric = kernel().fabric();
+    const std::size_t hosts = to_all ? fabric.size() : 0;  // or no host has this address
+    for (std::uint32_t number = 0; number < hosts; ++number) {
+      transmit(fabric.kernel(number), bytes, to);
+    }
+    return bytes.size();
   }
   // A wildcard means the address that the datagram comes from.
   transmit(*host, bytes,
@@ -199,7 +212,7 @@ void UdpSocket::transmit(Kernel& host, sched::ConstBytes bytes, const Endpoint& 
   }
   at += options.latency + later;
   const Endpoint& bound = local();
-  const Endpoint sender = is_wildcard(bound) || is_ipv6(bound) != is_ipv6(to)
+  const Endpoint sender = is_wildcard(bound) || is_broadcast(bound) || is_ipv6(bound) != is_ipv6(to)
                               ? kernel().source_for(to).with_port(bound.port())
                               : bound;
   for (std::uint32_t copy = 0; copy < copies; ++copy) {
@@ -210,6 +223,15 @@ void UdpSocket::transmit(Kernel& host, sched::ConstBytes bytes, const Endpoint& 
 }
 
 void deliver(Kernel& host, const Endpoint& to, Packet datagram) {
+  if (is_broadcast(to)) {
+    host.ports().for_each_hearing(to, datagram.from, [&](UdpSocket& socket) {
+      sched::touch(socket.key());
+      host.fabric().note({Op::deliver, host.number(), socket.descriptor(), host.at(), socket.key(),
+                          datagram.bytes.size()});
+      socket.arrive(datagram);
+    });
+    return;
+  }
   UdpSocket* socket = host.ports().datagrams_at(to, datagram.from);
   if (socket != nullptr) {
     sched::touch(socket->key());

@@ -25,7 +25,8 @@ struct Packet {
 
 class UdpSocket final : public OpenFile {
  public:
-  UdpSocket(Kernel& kernel, SocketName name, const sched::Endpoint& at, bool reuse_port);
+  UdpSocket(Kernel& kernel, SocketName name, const sched::Endpoint& at,
+            const sched::BindOptions& options);
 
   // The address it is bound to, and the only peer that it hears. Both are IPv4 if an IPv6 socket
   // has an IPv4 peer.
@@ -37,7 +38,7 @@ class UdpSocket final : public OpenFile {
   [[nodiscard]] std::uint64_t key() const { return name_.key; }
   [[nodiscard]] static bool ipv6_only() { return false; }
   [[nodiscard]] bool of_ipv6() const { return of_ipv6_; }
-  [[nodiscard]] bool shares_port() const { return reuse_port_; }
+  [[nodiscard]] bool shares_port() const { return options_.reuse_port; }
   [[nodiscard]] bool empty() const { return queued_.empty(); }
   [[nodiscard]] sched::Readiness readiness() const;
   [[nodiscard]] std::size_t queued_bytes() const { return queued_bytes_; }
@@ -67,7 +68,7 @@ class UdpSocket final : public OpenFile {
   SocketName name_;
   std::errc error_{};
   bool of_ipv6_;
-  bool reuse_port_;
+  sched::BindOptions options_;
   std::size_t queued_bytes_ = 0;
   sched::Ring<Packet> queued_;
 };

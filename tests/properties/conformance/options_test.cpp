@@ -248,5 +248,48 @@ TYPED_TEST(Datagrams, go_to_the_socket_whose_peer_sent_them) {
   });
 }
 
+TYPED_TEST(Datagrams, are_broadcast_to_each_socket_of_the_port_if_the_sender_may) {
+  TypeParam::run([](auto& host) -> Task<> {
+    sched::BindOptions options;
+    options.reuse_port = true;
+    auto any = host.bind({"0.0.0.0", 0}, options);
+    const Endpoint everybody("127.255.255.255", any.local().port());
+    auto other = host.bind(any.local(), options);
+    options.broadcast = true;
+    auto at_broadcast = host.bind(everybody, options);
+    auto of_other_peer = host.bind(everybody, options);
+    of_other_peer.set_peer({"127.0.0.1", 9});
+    auto at_address = host.bind({"127.0.0.1", any.local().port()}, options);
+    auto with_peer = host.bind(any.local(), options);
+    with_peer.set_peer({"127.0.0.1", 9});
+    auto may_not = host.bind({"127.0.0.1", 0});
+    std::errc error = co_await failure_of(may_not.send_to(word, everybody));
+    EXPECT_EQ(error, std::errc::permission_denied);
+    EXPECT_THROW(may_not.set_peer(everybody), std::system_error);
+    options = {};
+    options.broadcast = true;
+    auto sender = host.bind({"127.0.0.1", 0}, options);
+    co_await sender.send_to(word, everybody);
+    sender.set_peer(everybody);
+    co_await sender.send(word);
+    std::array<std::byte, 16> into{};
+    for (auto* hears : {&any, &other, &at_broadcast}) {
+      for (int i = 0; i < 2; ++i) {
+        const sched::Received received = co_await hears->recv_from(into);
+        EXPECT_EQ(received.size, word.size());
+        EXPECT_EQ(received.from, sender.local());
+      }
+    }
+    for (auto* hears_not : {&at_address, &with_peer, &of_other_peer}) {
+      EXPECT_EQ(host.network().recv_from(hears_not->handle().descriptor, into).error(),
+                sched::would_block);
+    }
+    EXPECT_EQ(at_broadcast.local(), everybody);
+    co_await at_broadcast.send_to(word, may_not.local());
+    const sched::Received received = co_await may_not.recv_from(into);
+    EXPECT_EQ(received.from.address(), "127.0.0.1");
+  });
+}
+
 }  // namespace
 }  // namespace rehearsal::conformance
