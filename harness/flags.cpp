@@ -89,7 +89,9 @@ std::string what_is_wrong(const CLI::App& app, const CLI::ParseError& error) {
 std::string check_endpoint(const std::string& text) {
   return sched::Endpoint::parse(text)
              ? std::string()
-             : fmt::format("'{}' is not ADDRESS:PORT, as in 127.0.0.1:25000 or [::1]:25000", text);
+             : fmt::format(
+                   "'{}' is not ADDRESS:PORT or unix:PATH, as in 127.0.0.1:25000 or [::1]:25000",
+                   text);
 }
 
 std::string check_seconds(const std::string& text) {

@@ -18,7 +18,7 @@ namespace rehearsal::harness {
 // Checks the value of a flag. Returns what is wrong with it, or an empty string if it is valid.
 using FlagCheck = std::function<std::string(const std::string& text)>;
 
-// Accepts ADDRESS:PORT.
+// Accepts ADDRESS:PORT and unix:PATH.
 [[nodiscard]] std::string check_endpoint(const std::string& text);
 // Accepts a number of seconds, from 0 to 1,000,000, with or without a fraction.
 [[nodiscard]] std::string check_seconds(const std::string& text);

@@ -2,6 +2,7 @@
 
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,13 +20,24 @@ using sched::Result;
 
 namespace {
 
+int domain_of(const Endpoint& endpoint) {
+  switch (endpoint.family()) {
+    case Endpoint::Family::ipv4:
+      return AF_INET;
+    case Endpoint::Family::ipv6:
+      return AF_INET6;
+    case Endpoint::Family::unix_socket:
+      break;
+  }
+  return AF_UNIX;
+}
+
 // Owns a socket while it is being set up. The first call that fails determines the result, and no
 // other is made after it.
 class NewSocket {
  public:
   NewSocket(const Endpoint& endpoint, int type) {
-    const int family = endpoint.family() == Endpoint::Family::ipv4 ? AF_INET : AF_INET6;
-    descriptor_ = ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    descriptor_ = ::socket(domain_of(endpoint), type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (descriptor_ < 0) {
       error_ = last_error();
     }
@@ -52,9 +64,18 @@ class NewSocket {
     set(IPPROTO_TCP, TCP_NODELAY, 1);
     set(SOL_SOCKET, SO_OOBINLINE, 1);
   }
-  void bind(const Endpoint& at) {
+  // Binds the socket; one without a name stays unbound.
+  void bind(const Endpoint& at, bool replaces_stale) {
+    if (at.is_unix() && at.unix_name().empty()) {
+      return;
+    }
     const SocketAddress address(at);
-    attempt([&] { return ::bind(descriptor_, address.get(), address.size()); });
+    const auto try_once = [&] { return ::bind(descriptor_, address.get(), address.size()); };
+    attempt(try_once);
+    if (error_ == std::errc::address_in_use && replaces_stale && at.is_unix() && remove_stale(at)) {
+      error_ = {};
+      attempt(try_once);
+    }
   }
   void listen(int backlog) {
     attempt([&] { return ::listen(descriptor_, backlog); });
@@ -80,6 +101,18 @@ class NewSocket {
   }
 
  private:
+  // Removes the file of a Unix socket that no process has open. A datagram socket finds out without
+  // a trace: a listener that lives refuses it with EPROTOTYPE. Returns whether the file is removed.
+  static bool remove_stale(const Endpoint& at) {
+    const std::string& path = at.unix_name();
+    struct stat file{};
+    if (path.starts_with('\0') || ::lstat(path.c_str(), &file) < 0 || !S_ISSOCK(file.st_mode)) {
+      return false;
+    }
+    NewSocket asking(at, SOCK_DGRAM);
+    asking.connect(at);
+    return asking.error_ == std::errc::connection_refused && ::unlink(path.c_str()) == 0;
+  }
   template <class Call>
   void attempt(Call call) {
     if (descriptor_ >= 0 && error_ == std::errc{} && call() < 0) {
@@ -107,9 +140,29 @@ Result<std::size_t> moved(ssize_t count) {
   return static_cast<std::size_t>(count);
 }
 
+int length_of(const sched::ListenOptions& options) {
+  return options.backlog == 0 ? SOMAXCONN : options.backlog;
+}
+
+Result<Descriptor> listen_unix(const Endpoint& at, const sched::ListenOptions& options) {
+  if (options.reuse_port) {
+    return std::errc::operation_not_supported;
+  }
+  if (!options.clients.valid()) {
+    return std::errc::invalid_argument;
+  }
+  NewSocket socket(at, SOCK_STREAM);
+  socket.bind(at, options.replace_stale);
+  socket.listen(length_of(options));
+  return socket.release();
+}
+
 }  // namespace
 
 Result<Descriptor> Sockets::listen(const Endpoint& at, const sched::ListenOptions& options) {
+  if (at.is_unix()) {
+    return listen_unix(at, options);
+  }
   NewSocket socket(at, SOCK_STREAM);
   socket.set(SOL_SOCKET, SO_REUSEADDR, 1);
   if (options.reuse_port) {
@@ -123,8 +176,8 @@ Result<Descriptor> Sockets::listen(const Endpoint& at, const sched::ListenOption
   if (options.clients != sched::StreamOptions()) {
     socket.set(options.clients);
   }
-  socket.bind(at);
-  socket.listen(options.backlog == 0 ? SOMAXCONN : options.backlog);
+  socket.bind(at, false);
+  socket.listen(length_of(options));
   return socket.release();
 }
 
@@ -141,7 +194,9 @@ Result<sched::Accepted> Sockets::accept(Descriptor listener) {
 
 Result<sched::Connecting> Sockets::connect(const Endpoint& to) {
   NewSocket socket(to, SOCK_STREAM);
-  socket.set_stream_options();
+  if (!to.is_unix()) {
+    socket.set_stream_options();
+  }
   const bool in_progress = socket.connect(to);
   const auto descriptor = socket.release();
   if (!descriptor.ok()) {
@@ -217,13 +272,14 @@ Result<> Sockets::set_options(Descriptor socket, const sched::StreamOptions& opt
   const auto number = [](auto duration) { return static_cast<int>(duration.count()); };
   const linger ending{.l_onoff = options.reset_on_close ? 1 : 0, .l_linger = 0};
   const bool asks = options.keep_alive_idle.count() != 0;
+  // A Unix socket has no options of TCP, and needs none: it learns of its peer's end at once.
   const bool all =
       set(SOL_SOCKET, SO_LINGER, ending) && set(SOL_SOCKET, SO_KEEPALIVE, asks ? 1 : 0) &&
       (!asks || (set(IPPROTO_TCP, TCP_KEEPIDLE, number(options.keep_alive_idle)) &&
                  set(IPPROTO_TCP, TCP_KEEPINTVL, number(options.keep_alive_interval)) &&
                  set(IPPROTO_TCP, TCP_KEEPCNT, options.keep_alive_count))) &&
       set(IPPROTO_TCP, TCP_USER_TIMEOUT, number(options.user_timeout));
-  return all ? Result<>() : Result<>(last_error());
+  return all || errno == EOPNOTSUPP ? Result<>() : Result<>(last_error());
 }
 
 Result<> Sockets::set_peer(Descriptor socket, const Endpoint& peer) {
@@ -235,6 +291,9 @@ Result<> Sockets::set_peer(Descriptor socket, const Endpoint& peer) {
 }
 
 Result<Descriptor> Sockets::bind(const Endpoint& at, const sched::BindOptions& options) {
+  if (at.is_unix() && options.reuse_port) {
+    return std::errc::operation_not_supported;
+  }
   NewSocket socket(at, SOCK_DGRAM);
   if (options.reuse_port) {
     socket.set(SOL_SOCKET, SO_REUSEPORT, 1);
@@ -245,7 +304,7 @@ Result<Descriptor> Sockets::bind(const Endpoint& at, const sched::BindOptions& o
   if (at.family() == Endpoint::Family::ipv6) {
     socket.set(IPPROTO_IPV6, IPV6_V6ONLY, 0);
   }
-  socket.bind(at);
+  socket.bind(at, options.replace_stale);
   return socket.release();
 }
 
@@ -266,9 +325,11 @@ Result<sched::Received> Sockets::recv_from(Descriptor socket, sched::Bytes into)
 Result<std::size_t> Sockets::send_to(Descriptor socket, sched::ConstBytes from,
                                      const Endpoint& to) {
   const SocketAddress address(to);
-  return moved(retry_interrupted([&] {
+  const auto sent = moved(retry_interrupted([&] {
     return ::sendto(socket, from.data(), from.size(), MSG_NOSIGNAL, address.get(), address.size());
   }));
+  // The socket shows that it can send although this receiver has no room: nothing to wait for.
+  return to.is_unix() && sent.error() == sched::would_block ? std::errc::no_buffer_space : sent;
 }
 
 Result<Endpoint> Sockets::local(Descriptor socket) { return ask_endpoint(::getsockname, socket); }
@@ -277,7 +338,16 @@ Result<Endpoint> Sockets::peer(Descriptor socket) { return ask_endpoint(::getpee
 
 std::string Sockets::connection_name(Descriptor socket) {
   const auto endpoint = peer(socket);
-  return endpoint.ok() ? endpoint.value().to_string() : "unconnected";
+  if (!endpoint.ok()) {
+    return "unconnected";
+  }
+  ucred process{};
+  socklen_t size = sizeof process;
+  if (endpoint.value() == sched::unix_unnamed() &&
+      ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &process, &size) == 0) {
+    return "pid-" + std::to_string(process.pid);
+  }
+  return endpoint.value().to_string();
 }
 
 }  // namespace rehearsal::realnet

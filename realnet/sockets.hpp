@@ -18,12 +18,13 @@ namespace rehearsal::realnet {
 class Sockets {
  public:
   /// Calls socket(2), bind(2) and listen(2). Errors: address_in_use, address_not_available,
-  /// permission_denied, ...
+  /// permission_denied, no_such_file_or_directory, ...
   static sched::Result<sched::Descriptor> listen(const sched::Endpoint& at,
                                                  const sched::ListenOptions& options = {});
   /// Calls accept4(2), and nothing else.
   static sched::Result<sched::Accepted> accept(sched::Descriptor listener);
-  /// Calls connect(2). After an immediate error there is no descriptor.
+  /// Calls connect(2). After an immediate error there is no descriptor. A Unix socket connects at
+  /// once, or fails: with would_block if the backlog is full.
   static sched::Result<sched::Connecting> connect(const sched::Endpoint& to);
   /// Reads SO_ERROR of socket(7), once the socket seems ready to send: why the connection failed,
   /// reported once; would_block while it is still being made.
@@ -40,14 +41,15 @@ class Sockets {
   /// REQUIRES: the descriptor is open.
   static void close(sched::Descriptor socket);
   /// Sets SO_LINGER to 0 seconds (socket(7)), then closes: unsent data is dropped, and the peer
-  /// gets connection_reset.
+  /// gets connection_reset. A Unix socket closes as by close().
   static void abort(sched::Descriptor socket);
 
   /// Calls setsockopt(2). Returns invalid_argument, and sets nothing, if the options are
-  /// not valid().
+  /// not valid(). A Unix socket ignores the options of TCP.
   static sched::Result<> set_options(sched::Descriptor socket, const sched::StreamOptions& options);
 
-  /// Opens a socket of udp(7). An IPv6 wildcard address receives IPv4 too.
+  /// Opens a socket of udp(7) or a datagram socket of unix(7). An IPv6 wildcard address receives
+  /// IPv4 too.
   static sched::Result<sched::Descriptor> bind(const sched::Endpoint& at,
                                                const sched::BindOptions& options = {});
   /// Calls connect(2) of a datagram socket.
@@ -55,7 +57,8 @@ class Sockets {
   /// Calls recvfrom(2) with MSG_TRUNC, which returns the full length of a datagram that does
   /// not fit.
   static sched::Result<sched::Received> recv_from(sched::Descriptor socket, sched::Bytes into);
-  /// Calls sendto(2). Returns message_size if `from` is longer than a datagram can be.
+  /// Calls sendto(2). Returns message_size if `from` is longer than a datagram can be, and
+  /// no_buffer_space if a Unix socket has no room for it.
   static sched::Result<std::size_t> send_to(sched::Descriptor socket, sched::ConstBytes from,
                                             const sched::Endpoint& to);
 
@@ -63,7 +66,8 @@ class Sockets {
   /// no longer.
   static sched::Result<sched::Endpoint> local(sched::Descriptor socket);
   static sched::Result<sched::Endpoint> peer(sched::Descriptor socket);
-  /// Returns the peer's endpoint as text; "unconnected" if there is none.
+  /// Returns the peer's endpoint as text, or "pid-" and the process that connected if it is an
+  /// unnamed Unix socket; "unconnected" if there is no peer.
   static std::string connection_name(sched::Descriptor socket);
 };
 

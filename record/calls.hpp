@@ -36,9 +36,9 @@ class RecordedCalls {
  public:
   sched::Result<sched::Descriptor> listen(const sched::Endpoint& at,
                                           const sched::ListenOptions& options) {
-    const RecordedListener listener = to_record(at, options);
+    const EndpointBytes listener(at, to_record(options.clients));
     return opens(
-        {.kind = RecordKind::listen, .asked = listen_word(options), .data = bytes_of(listener)},
+        {.kind = RecordKind::listen, .asked = listen_word(options), .data = listener.bytes()},
         [&](auto& network) { return network.listen(at, options); });
   }
   sched::Result<sched::Accepted> accept(sched::Descriptor listener) {
@@ -51,9 +51,9 @@ class RecordedCalls {
         });
   }
   sched::Result<sched::Connecting> connect(const sched::Endpoint& to) {
-    const RecordedEndpoint endpoint = to_record(to);
+    const EndpointBytes endpoint(to);
     return call<sched::Result<sched::Connecting>>(
-        {.kind = RecordKind::connect, .data = bytes_of(endpoint)},
+        {.kind = RecordKind::connect, .data = endpoint.bytes()},
         [&](auto& network) { return network.connect(to); },
         [](auto& fields, auto& connecting) {
           fields.opened(connecting.descriptor);
@@ -104,16 +104,14 @@ class RecordedCalls {
   }
   sched::Result<sched::Descriptor> bind(const sched::Endpoint& at,
                                         const sched::BindOptions& options) {
-    const RecordedEndpoint endpoint = to_record(at);
-    return opens({.kind = RecordKind::bind,
-                  .asked = (options.reuse_port ? 1U : 0U) | (options.broadcast ? 2U : 0U),
-                  .data = bytes_of(endpoint)},
+    const EndpointBytes endpoint(at);
+    return opens({.kind = RecordKind::bind, .asked = bind_word(options), .data = endpoint.bytes()},
                  [&](auto& network) { return network.bind(at, options); });
   }
   sched::Result<> set_peer(sched::Descriptor descriptor, const sched::Endpoint& peer) {
-    const RecordedEndpoint endpoint = to_record(peer);
+    const EndpointBytes endpoint(peer);
     return call<sched::Result<>>(
-        {.kind = RecordKind::set_peer, .number = descriptor, .data = bytes_of(endpoint)},
+        {.kind = RecordKind::set_peer, .number = descriptor, .data = endpoint.bytes()},
         [&](auto& network) { return network.set_peer(descriptor, peer); });
   }
   sched::Result<sched::Received> recv_from(sched::Descriptor descriptor, sched::Bytes into) {
@@ -128,12 +126,12 @@ class RecordedCalls {
   }
   sched::Result<std::size_t> send_to(sched::Descriptor descriptor, sched::ConstBytes from,
                                      const sched::Endpoint& to) {
-    const RecordedEndpoint endpoint = to_record(to);
+    const EndpointBytes endpoint(to);
     return call<sched::Result<std::size_t>>(
         {.kind = RecordKind::send_to,
          .number = descriptor,
          .asked = from.size(),
-         .data = bytes_of(endpoint),
+         .data = endpoint.bytes(),
          .datagram = from},
         [&](auto& network) { return network.send_to(descriptor, from, to); },
         [](auto& fields, auto& size) { fields.value(size); });

@@ -12,19 +12,23 @@ namespace {
 // In nanoseconds, about 146 years: adding to it cannot overflow an Instant.
 constexpr std::uint64_t most_instant = std::uint64_t{1} << 62U;
 
-bool are_endpoints(sched::ConstBytes data) {
-  constexpr std::size_t size = sizeof(RecordedEndpoint);
-  for (std::size_t at = 0; at + size <= data.size(); at += size) {
-    const auto family = static_cast<unsigned>(data[at + offsetof(RecordedEndpoint, family)]);
-    if (family != 4 && family != 6) {
-      return false;
-    }
-  }
-  return data.size() % size == 0;
+constexpr std::uint8_t unix_family = 1;
+
+RecordedEndpoint fixed_part(sched::ConstBytes data) {
+  RecordedEndpoint recorded;
+  std::memcpy(&recorded, data.data(), sizeof recorded);
+  return recorded;
 }
 
-bool is_endpoint(sched::ConstBytes data) {
-  return data.size() == sizeof(RecordedEndpoint) && are_endpoints(data);
+bool are_endpoints(sched::ConstBytes data) {
+  while (!data.empty()) {
+    const auto size = endpoint_size(data);
+    if (!size) {
+      return false;
+    }
+    data = data.subspan(*size);
+  }
+  return true;
 }
 
 // Returns the size of a record's payload in bytes.
@@ -236,13 +240,31 @@ std::optional<RecordingHead> head_in(sched::ConstBytes data) {
   return head;
 }
 
-RecordedEndpoint to_record(const sched::Endpoint& endpoint) {
+EndpointBytes::EndpointBytes(const sched::Endpoint& endpoint) {
   RecordedEndpoint recorded;
-  recorded.bytes = endpoint.bytes();
-  recorded.scope = endpoint.scope();
-  recorded.port = endpoint.port();
-  recorded.family = endpoint.family() == sched::Endpoint::Family::ipv4 ? 4 : 6;
-  return recorded;
+  if (endpoint.is_unix()) {
+    recorded.port = static_cast<std::uint16_t>(endpoint.unix_name().size());
+    recorded.family = unix_family;
+  } else {
+    recorded.bytes = endpoint.bytes();
+    recorded.scope = endpoint.scope();
+    recorded.port = endpoint.port();
+    recorded.family = endpoint.family() == sched::Endpoint::Family::ipv4 ? 4 : 6;
+  }
+  append(std::as_bytes(std::span(&recorded, 1)));
+  if (endpoint.is_unix()) {
+    append(std::as_bytes(std::span(endpoint.unix_name())));
+  }
+}
+
+EndpointBytes::EndpointBytes(const sched::Endpoint& at, const RecordedOptions& clients)
+    : EndpointBytes(at) {
+  append(std::as_bytes(std::span(&clients, 1)));
+}
+
+void EndpointBytes::append(sched::ConstBytes bytes) {
+  std::ranges::copy(bytes, bytes_.begin() + static_cast<std::ptrdiff_t>(size_));
+  size_ += bytes.size();
 }
 
 RecordedOptions to_record(const sched::StreamOptions& options) {
@@ -255,36 +277,54 @@ RecordedOptions to_record(const sched::StreamOptions& options) {
   return recorded;
 }
 
-RecordedListener to_record(const sched::Endpoint& at, const sched::ListenOptions& options) {
-  return {to_record(at), to_record(options.clients)};
-}
-
 std::uint64_t listen_word(const sched::ListenOptions& options) {
   return static_cast<std::uint32_t>(options.backlog) |
          (options.reuse_port ? std::uint64_t{1} << 32U : 0) |
-         (options.ipv6_only ? std::uint64_t{1} << 33U : 0);
+         (options.ipv6_only ? std::uint64_t{1} << 33U : 0) |
+         (options.replace_stale ? std::uint64_t{1} << 34U : 0);
 }
 
-sched::Endpoint endpoint_in(sched::ConstBytes data, std::size_t index) {
-  RecordedEndpoint recorded;
-  std::memcpy(&recorded, data.subspan(index * sizeof recorded).data(), sizeof recorded);
+std::uint64_t bind_word(const sched::BindOptions& options) {
+  return (options.reuse_port ? 1U : 0U) | (options.broadcast ? 2U : 0U) |
+         (options.replace_stale ? 4U : 0U);
+}
+
+std::optional<std::size_t> endpoint_size(sched::ConstBytes data) {
+  constexpr std::size_t fixed = sizeof(RecordedEndpoint);
+  if (data.size() < fixed) {
+    return std::nullopt;
+  }
+  const RecordedEndpoint recorded = fixed_part(data);
+  if (recorded.family == 4 || recorded.family == 6) {
+    return fixed;
+  }
+  const std::size_t size = fixed + recorded.port;
+  const bool valid =
+      recorded.family == unix_family && size <= data.size() &&
+      sched::Endpoint::is_unix_name(sched::as_text(data.subspan(fixed, recorded.port)));
+  return valid ? std::optional(size) : std::nullopt;
+}
+
+sched::Endpoint endpoint_in(sched::ConstBytes data) {
+  const RecordedEndpoint recorded = fixed_part(data);
+  if (recorded.family == unix_family) {
+    return sched::Endpoint::of_unix(sched::as_text(data.subspan(sizeof recorded, recorded.port)));
+  }
   const auto family =
       recorded.family == 4 ? sched::Endpoint::Family::ipv4 : sched::Endpoint::Family::ipv6;
   return {family, recorded.bytes, recorded.port, recorded.scope};
 }
 
 std::vector<sched::Endpoint> endpoints_in(sched::ConstBytes data) {
-  const std::size_t count = data.size() / sizeof(RecordedEndpoint);
   std::vector<sched::Endpoint> endpoints;
-  endpoints.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    endpoints.push_back(endpoint_in(data, i));
+  while (!data.empty()) {
+    endpoints.push_back(endpoint_in(data));
+    data = data.subspan(*endpoint_size(data));
   }
   return endpoints;
 }
 
 bool data_is_of_its_kind(const Record& record) {
-  constexpr std::size_t endpoint = sizeof(RecordedEndpoint);
   const sched::ConstBytes data = record.data;
   if (!header_is_of_its_kind(record)) {
     return false;
@@ -297,6 +337,7 @@ bool data_is_of_its_kind(const Record& record) {
       return true;  // the text of the exception
     }
   }
+  const auto endpoint = endpoint_size(data);
   switch (data_of(record.kind)) {
     case RecordData::none:
       return data.empty();
@@ -309,11 +350,11 @@ bool data_is_of_its_kind(const Record& record) {
     case RecordData::ready:
       return data.size() % sizeof(RecordedReady) == 0;
     case RecordData::listener:
-      return data.size() == sizeof(RecordedListener) && is_endpoint(data.first(endpoint));
+      return endpoint && data.size() == *endpoint + sizeof(RecordedOptions);
     case RecordData::options:
       return data.size() == sizeof(RecordedOptions);
     case RecordData::endpoint:
-      return is_endpoint(data);
+      return endpoint && *endpoint == data.size();
     case RecordData::endpoints:
       return !data.empty() && are_endpoints(data);
     case RecordData::numbers:
@@ -321,8 +362,7 @@ bool data_is_of_its_kind(const Record& record) {
     case RecordData::payload:
       return is_payload(record, data);
     case RecordData::datagram:
-      return data.size() >= endpoint && is_endpoint(data.first(endpoint)) &&
-             is_payload(record, data.subspan(endpoint));
+      return endpoint && is_payload(record, data.subspan(*endpoint));
   }
   return false;
 }

@@ -48,10 +48,10 @@ enum class RecordData : std::uint8_t {
   head,    ///< texts
   text,
   ready,      ///< any number of RecordedReady
-  listener,   ///< one RecordedListener
+  listener,   ///< an endpoint, then one RecordedOptions
   options,    ///< one RecordedOptions
-  endpoint,   ///< one RecordedEndpoint
-  endpoints,  ///< one RecordedEndpoint or more
+  endpoint,   ///< one endpoint; see RecordedEndpoint
+  endpoints,  ///< one endpoint or more
   numbers,    ///< 4 bytes each
   payload,    ///< bytes that were received or sent, or what is kept of them
   datagram    ///< an endpoint, then a payload
@@ -94,7 +94,7 @@ struct RecordHeader {
 static_assert(sizeof(RecordHeader) == 40);
 
 inline constexpr std::string_view recording_magic = "REHEARSAL RECORD";  ///< 16 bytes
-inline constexpr std::uint32_t recording_version = 3;
+inline constexpr std::uint32_t recording_version = 4;
 /// Maximum data of one record, in bytes. Longer data continues in records of the kind `more`.
 inline constexpr std::size_t most_record_data = std::size_t{1} << 18U;
 /// Maximum data of one record and its `more` records, in bytes.
@@ -139,19 +139,20 @@ struct RecordingHead {
 /// Parses such texts. Returns nothing if they are malformed.
 [[nodiscard]] std::optional<RecordingHead> head_in(sched::ConstBytes data);
 
-/// An endpoint as a record holds it.
+/// An endpoint as a record holds it. The name of a Unix socket follows it.
 struct RecordedEndpoint {
   std::array<std::uint8_t, 16> bytes{};
   std::uint32_t scope = 0;
-  std::uint16_t port = 0;
-  std::uint8_t family = 0;  ///< 4 or 6
+  std::uint16_t port = 0;   ///< of a Unix socket, the length of its name
+  std::uint8_t family = 0;  ///< 4, 6, or 1 for a Unix socket
   std::uint8_t unused = 0;
 };
 static_assert(sizeof(RecordedEndpoint) == 24);
-/// Returns the form that a record holds.
-[[nodiscard]] RecordedEndpoint to_record(const sched::Endpoint& endpoint);
-/// Returns the endpoint at `index` of a record's data. REQUIRES: the reader has checked the record.
-[[nodiscard]] sched::Endpoint endpoint_in(sched::ConstBytes data, std::size_t index = 0);
+/// Returns the size of the endpoint with which `data` begins, or nothing if there is none.
+[[nodiscard]] std::optional<std::size_t> endpoint_size(sched::ConstBytes data);
+/// Returns the endpoint with which a record's data begins. REQUIRES: the reader has checked the
+/// record.
+[[nodiscard]] sched::Endpoint endpoint_in(sched::ConstBytes data);
 /// Returns all endpoints of a record's data. REQUIRES: the reader has checked the record.
 [[nodiscard]] std::vector<sched::Endpoint> endpoints_in(sched::ConstBytes data);
 
@@ -167,17 +168,27 @@ static_assert(sizeof(RecordedOptions) == 32);
 /// Returns the form that a record holds.
 [[nodiscard]] RecordedOptions to_record(const sched::StreamOptions& options);
 
-/// The endpoint and the client options of a listener.
-struct RecordedListener {
-  RecordedEndpoint at;
-  RecordedOptions clients;
+/// The bytes of an endpoint in a record, and of the options of a listener behind it.
+class EndpointBytes {
+ public:
+  explicit EndpointBytes(const sched::Endpoint& endpoint);
+  EndpointBytes(const sched::Endpoint& at, const RecordedOptions& clients);
+
+  [[nodiscard]] sched::ConstBytes bytes() const { return sched::ConstBytes(bytes_).first(size_); }
+
+ private:
+  void append(sched::ConstBytes bytes);
+
+  std::array<std::byte,
+             sizeof(RecordedEndpoint) + sched::Endpoint::max_unix_name + sizeof(RecordedOptions)>
+      bytes_;  // NOLINT: only the part that is used is written
+  std::size_t size_ = 0;
 };
-static_assert(sizeof(RecordedListener) == 56);
-/// Returns the form that a record holds.
-[[nodiscard]] RecordedListener to_record(const sched::Endpoint& at,
-                                         const sched::ListenOptions& options);
+
 /// Returns the backlog, and a bit for each other option.
 [[nodiscard]] std::uint64_t listen_word(const sched::ListenOptions& options);
+/// Returns a bit for each option.
+[[nodiscard]] std::uint64_t bind_word(const sched::BindOptions& options);
 
 /// A ready socket in the record of a wait.
 struct RecordedReady {

@@ -34,7 +34,7 @@ std::string outcome(const RecordHeader& header, sched::ConstBytes data) {
     case RecordKind::accept:
       return value + " from " + endpoint_in(data).to_string();
     case RecordKind::resolved:
-      return std::to_string(data.size() / sizeof(RecordedEndpoint)) + " addresses";
+      return std::to_string(endpoints_in(data).size()) + " addresses";
     case RecordKind::choose:
       return value + " of " + std::to_string(header.asked) + " for " + sched::as_text(data);
     case RecordKind::wait:

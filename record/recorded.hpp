@@ -186,7 +186,7 @@ class ReadFields {
   void text(std::string& text) { text = sched::as_text(record_.data); }
   void endpoint(sched::Endpoint& endpoint) {
     endpoint = endpoint_in(record_.data);
-    behind_ = sizeof(RecordedEndpoint);
+    behind_ = *endpoint_size(record_.data);
   }
   void endpoints(std::vector<sched::Endpoint>& endpoints) {
     endpoints = endpoints_in(record_.data);

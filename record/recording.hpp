@@ -43,14 +43,15 @@ class WrittenFields {
   }
   void text(std::string_view text) { data_ = std::as_bytes(std::span(text)); }
   void endpoint(const sched::Endpoint& endpoint) {
-    endpoint_ = to_record(endpoint);
-    data_ = std::as_bytes(std::span(&endpoint_, 1));
+    endpoint_.emplace(endpoint);
+    data_ = endpoint_->bytes();
   }
   void endpoints(const std::vector<sched::Endpoint>& endpoints) {
     for (const sched::Endpoint& endpoint : endpoints) {
-      endpoints_.push_back(to_record(endpoint));
+      const EndpointBytes one(endpoint);
+      endpoints_.insert(endpoints_.end(), one.bytes().begin(), one.bytes().end());
     }
-    data_ = std::as_bytes(std::span(endpoints_));
+    data_ = endpoints_;
   }
   void received(sched::ConstBytes into, std::size_t size) { payload_ = into.first(size); }
   void message(const sched::Message& message) {
@@ -86,8 +87,8 @@ class WrittenFields {
   std::optional<sched::ConstBytes> payload_;
   sched::Pieces pieces_;
   std::optional<std::size_t> sent_;
-  RecordedEndpoint endpoint_;
-  std::vector<RecordedEndpoint> endpoints_;
+  std::optional<EndpointBytes> endpoint_;
+  std::vector<std::byte> endpoints_;
 };
 
 /// A network that forwards every call to `Net` and records it: what the program asked for, and what

@@ -85,17 +85,20 @@ class Host : public SpawnErrors<Host<Net>> {
   /// Returns the time of this host: that of the last wait, the same throughout a task's turn.
   [[nodiscard]] Instant now() const { return scheduler_.now(); }
 
-  /// Opens a TCP listener at `at`. With port 0 the kernel picks a free port; see Listener::local.
-  /// Throws std::system_error: address_in_use, permission_denied, address_not_available, ...
+  /// Opens a listener at `at`, of TCP or of Unix sockets. With port 0 the kernel picks a free port;
+  /// see Listener::local. The file of a Unix socket stays when the listener is closed; see
+  /// ListenOptions::replace_stale. Throws std::system_error: address_in_use, permission_denied,
+  /// address_not_available, ...
   Listener<Net> listen(const Endpoint& at, const ListenOptions& options = {});
-  /// Opens a TCP connection. A name is resolved, and its addresses are tried in order. Throws
-  /// std::system_error with the error of the last one: connection_refused, host_unreachable,
-  /// timed_out, ... The options hold from the start: a user timeout limits each attempt too. If
-  /// cancelled, closes the attempt under way; the peer may have accepted it already, and then sees
-  /// a RST.
+  /// Opens a TCP connection, or one of Unix sockets: `connect(unix_path("/run/x.sock"))`. A name is
+  /// resolved, and its addresses are tried in order. Throws std::system_error with the error of the
+  /// last one: connection_refused, host_unreachable, timed_out, ...; for a Unix socket
+  /// no_such_file_or_directory, or operation_would_block if the backlog is full. The options hold
+  /// from the start: a user timeout limits each attempt too. If cancelled, closes the attempt under
+  /// way; the peer may have accepted it already, and then sees a RST.
   Task<Stream<Net>> connect(Address to, StreamOptions options = {});
-  /// Opens a UDP socket bound to `at`. With port 0 the kernel picks a free port; see
-  /// Datagram::local. Throws std::system_error.
+  /// Opens a datagram socket bound to `at`, of UDP or of Unix. With port 0 the kernel picks a free
+  /// port; see Datagram::local. With unix_unnamed() it can only send. Throws std::system_error.
   Datagram<Net> bind(const Endpoint& at, const BindOptions& options = {});
   /// Resolves `name`. Returns its addresses, at least one, all with port 0. Throws
   /// std::system_error. If cancelled, drops the answer.

@@ -57,7 +57,8 @@ void add_tls_flags(CLI::App& echo, ServeFlags& flags) {
 }
 
 void add_serve_flags(CLI::App& echo, ServeFlags& flags) {
-  echo.add_option("--listen", flags.listen, "Where to listen; port 0 picks one and prints it")
+  echo.add_option("--listen", flags.listen,
+                  "Where to listen, or unix:PATH; port 0 picks one and prints it")
       ->type_name("ADDRESS:PORT")
       ->check(harness::check_endpoint)
       ->capture_default_str();
@@ -128,7 +129,7 @@ int run_command_line(int argc, char** argv) {
   app.require_subcommand(1);
   CLI::App* serve = app.add_subcommand("serve", "Run a server on real sockets");
   serve->require_subcommand(1);
-  CLI::App* echo = serve->add_subcommand("echo", "TCP echo server (RFC 862)");
+  CLI::App* echo = serve->add_subcommand("echo", "Echo server (RFC 862)");
   ServeFlags flags;
   add_serve_flags(*echo, flags);
   harness::ScenarioCommands scenarios(app, argv[0], echo_scenarios(), {recordable_echo()});

@@ -1,4 +1,5 @@
-// The echo server returns every byte to the client that sent it, in order (RFC 862, over TCP).
+// The echo server returns every byte to the client that sent it, in order (RFC 862, over TCP or
+// Unix sockets).
 #pragma once
 
 #include <algorithm>
@@ -56,7 +57,7 @@ class EchoServer {
  public:
   // Listens at once. Throws std::system_error if it cannot. `host` must outlive the server.
   EchoServer(sched::Host<Net>& host, const sched::Endpoint& at, EchoOptions options = {})
-      : host_(host), options_(std::move(options)), listener_(host.listen(at)) {}
+      : host_(host), options_(std::move(options)), listener_(host.listen(at, listening())) {}
   EchoServer(const EchoServer&) = delete;
   EchoServer& operator=(const EchoServer&) = delete;
 
@@ -72,6 +73,12 @@ class EchoServer {
   [[nodiscard]] EchoStatistics statistics() const;
 
  private:
+  // A server that starts again finds the file of its Unix socket.
+  static sched::ListenOptions listening() {
+    sched::ListenOptions options;
+    options.replace_stale = true;
+    return options;
+  }
   sched::Task<> accept_all(sched::Supervisor& sessions);
   sched::Task<> any_session(sched::Stream<Net> client);
   template <class Stream>

@@ -66,7 +66,8 @@ EchoProgramOptions echo_program_options(const record::RecordingHead& head) {
     if (name == "listen") {
       const auto endpoint = sched::Endpoint::parse(value);
       if (!endpoint) {
-        throw std::invalid_argument(fmt::format("flag {}: '{}' is not ADDRESS:PORT", name, value));
+        throw std::invalid_argument(
+            fmt::format("flag {}: '{}' is not ADDRESS:PORT or unix:PATH", name, value));
       }
       options.listen = *endpoint;
     } else if (name == "prefix") {

@@ -41,7 +41,7 @@ sched::Endpoint SimulatedHost::endpoint(std::uint16_t port) const {
   return kernel_.address().with_port(port);
 }
 bool SimulatedHost::idle() const { return !running() || scheduler().task_count() == 0; }
-bool SimulatedHost::in_background() const { return is_daemon_ || kernel_.ports().listens(); }
+bool SimulatedHost::in_background() const { return is_daemon_ || kernel_.listens(); }
 std::string SimulatedHost::current_task() const {
   const sched::TaskRecord* task = running() ? scheduler().current() : nullptr;
   return task == nullptr ? std::string() : task->path();

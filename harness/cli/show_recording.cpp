@@ -82,7 +82,7 @@ void Shown::put_data(const record::Record& record, simnet::TraceEvent& event) co
     event.bytes = record.data.empty() ? std::string() : record::describe_data(form, record.data);
     return;
   }
-  const std::size_t behind = is_datagram ? sizeof(record::RecordedEndpoint) : 0;
+  const std::size_t behind = is_datagram ? record::endpoint_size(record.data).value_or(0) : 0;
   const auto payload = record.data.subspan(std::min(behind, record.data.size()));
   if (!record.ok() || record.kept() == record::PayloadKept::full) {
     event.bytes = sched::as_text(payload);

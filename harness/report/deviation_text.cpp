@@ -75,6 +75,9 @@ std::string error_of(const Errors& errors, std::uint32_t value) {
 // Returns "the accept queue was full: it dropped 2 SYNs of the connection client/0#0".
 std::string queue_full(const AppliedDeviation& applied) {
   const simnet::Coordinate& at = applied.deviation.at;
+  if (at.ordinal == 2) {
+    return fmt::format("the accept queue was full: the connect {} failed with EAGAIN", at.entity);
+  }
   const std::string what = counted(applied.deviation.value, at.ordinal == 0 ? "SYN" : "ACK");
   return fmt::format("the accept queue was full: it dropped {} of the connection {}", what,
                      at.entity);

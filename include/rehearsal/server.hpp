@@ -7,7 +7,8 @@
 //     a machine   Host, SchedulerOptions, RunEnd; the concept Network
 //     sockets     Stream, Listener, Datagram, Received, MessageSender; Bytes, ConstBytes,
 //                 as_text
-//     addresses   Address, Endpoint; StreamOptions, ListenOptions, BindOptions
+//     addresses   Address, Endpoint, unix_path, unix_abstract, unix_unnamed;
+//                 StreamOptions, ListenOptions, BindOptions
 //     process     Signals, Inbox, Message
 //     task dump   TaskRecord, TaskInfo, TaskState, task_table
 #pragma once
@@ -55,6 +56,9 @@ using sched::BindOptions;
 using sched::Endpoint;
 using sched::ListenOptions;
 using sched::StreamOptions;
+using sched::unix_abstract;
+using sched::unix_path;
+using sched::unix_unnamed;
 
 using sched::Inbox;
 using sched::Message;

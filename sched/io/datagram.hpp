@@ -1,4 +1,4 @@
-// Datagram: one UDP socket.
+// Datagram: one datagram socket, of UDP or of Unix.
 #pragma once
 
 #include <cstddef>
@@ -10,10 +10,10 @@
 
 namespace rehearsal::sched {
 
-/// One UDP socket. One task may receive while another sends. A second task in the same direction
-/// fails with std::errc::device_or_resource_busy. Every operation throws std::system_error with the
-/// network's error, with operation_canceled if the socket is closed during the operation, and with
-/// bad_file_descriptor if it was closed before.
+/// One datagram socket, of UDP or of Unix. One task may receive while another sends. A second task
+/// in the same direction fails with std::errc::device_or_resource_busy. Every operation throws
+/// std::system_error with the network's error, with operation_canceled if the socket is closed
+/// during the operation, and with bad_file_descriptor if it was closed before.
 template <Network Net>
 class Datagram : public Socket<Net> {
  public:
@@ -29,7 +29,8 @@ class Datagram : public Socket<Net> {
   /// Receives the next datagram into characters, such as a char array or a std::string.
   Task<Received> recv_from(std::span<char> into) { return recv_from(std::as_writable_bytes(into)); }
   /// Sends `from` as one datagram to `to`. `from` must live until then. Throws message_size if it
-  /// is too long. If cancelled, has sent nothing.
+  /// is too long. A Unix socket does not wait for the receiver: throws no_buffer_space while there
+  /// is no room, and connection_refused if no socket is there. If cancelled, has sent nothing.
   Task<> send_to(ConstBytes from, Endpoint to);
   /// Sends `text` as one datagram to `to`. `text` must live until then.
   Task<> send_to(std::string_view text, const Endpoint& to) {
@@ -39,9 +40,11 @@ class Datagram : public Socket<Net> {
   /// of a datagram socket). The socket then also learns if that endpoint refuses datagrams.
   /// Throws std::system_error.
   void set_peer(const Endpoint& peer);
-  /// Sends `from` as one datagram to the peer of set_peer(). `from` must live until then. Throws
-  /// destination_address_required if no peer was set, connection_refused if the peer has refused an
-  /// earlier datagram, and message_size if `from` is too long. If cancelled, has sent nothing.
+  /// Sends `from` as one datagram to the peer of set_peer(). `from` must live until then. A Unix
+  /// socket waits while the peer has no room. Throws destination_address_required if no peer was
+  /// set (not_connected for Unix), connection_refused if the peer has refused an earlier datagram
+  /// or, for Unix, is closed, and message_size if `from` is too long. If cancelled, has sent
+  /// nothing.
   Task<> send(ConstBytes from);
   /// Sends `text` as one datagram to the peer of set_peer(). `text` must live until then.
   Task<> send(std::string_view text) { return send(std::as_bytes(std::span(text))); }

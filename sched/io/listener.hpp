@@ -1,4 +1,4 @@
-// Listener: accepts TCP connections.
+// Listener: accepts connections, of TCP or of Unix sockets.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@ namespace rehearsal::sched {
 /// Returns true if the host has run out of descriptors or memory: wait, then try again.
 [[nodiscard]] bool is_exhaustion(std::errc error);
 
-/// Accepts TCP connections. Neither a client that disconnects nor a full descriptor table ends it.
+/// Accepts connections, of TCP or of Unix sockets. Neither a client that disconnects nor a full
+/// descriptor table ends it.
 template <Network Net>
 class Listener : public Socket<Net> {
  public:

@@ -1,4 +1,4 @@
-// Stream: one TCP connection.
+// Stream: one connection, of TCP or of Unix sockets.
 #pragma once
 
 #include <array>
@@ -19,8 +19,9 @@
 
 namespace rehearsal::sched {
 
-/// One TCP connection. One task may receive while another sends. A second task in the same
-/// direction fails with std::errc::device_or_resource_busy and does not disturb the first.
+/// One connection, of TCP or of Unix sockets. One task may receive while another sends. A second
+/// task in the same direction fails with std::errc::device_or_resource_busy and does not disturb
+/// the first.
 ///
 /// Every operation throws std::system_error: with the network's error (connection_reset,
 /// broken_pipe, timed_out, ...), with operation_canceled if the stream is closed during the
@@ -118,8 +119,9 @@ class Stream : public Socket<Net> {
     }
     Socket<Net>::close();
   }
-  /// Closes the connection with a RST, so the peer cannot take the end for a regular one. Waiting
-  /// tasks wake up with std::errc::operation_canceled. Idempotent.
+  /// Closes the connection with a RST, so the peer cannot take the end for a regular one; Unix
+  /// sockets, which have none, as by close(). Waiting tasks wake up with
+  /// std::errc::operation_canceled. Idempotent.
   void abort();
 
   /// Sets the options of the connection. Throws std::system_error: invalid_argument if they are

@@ -5,11 +5,32 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <tuple>
 
 #include "sched/seam/result.hpp"
 
 namespace rehearsal::sched {
 namespace {
+
+constexpr std::string_view unix_prefix = "unix:";
+// Begins the text of an abstract name, as in ss(8). In sockaddr_un it is a null byte.
+constexpr char abstract_mark = '@';
+
+[[noreturn]] void throw_not_unix(std::string_view name) {
+  throw_error(std::errc::invalid_argument,
+              "'" + std::string(name.substr(0, name.find('\0'))) +
+                  "' is not the name of a Unix socket: it has from 1 to " +
+                  std::to_string(Endpoint::max_unix_name) + " bytes, none of them null");
+}
+
+// Returns the name of the text of a Unix endpoint behind the prefix.
+std::string unix_name_in(std::string_view text) {
+  std::string name(text);
+  if (name.starts_with(abstract_mark)) {
+    name.front() = '\0';
+  }
+  return name;
+}
 
 template <class Number>
 std::optional<Number> parse_number(std::string_view text) {
@@ -25,6 +46,10 @@ std::optional<Number> parse_number(std::string_view text) {
 }  // namespace
 
 std::optional<Endpoint> Endpoint::numeric(std::string_view address, std::uint16_t port) {
+  if (address.starts_with(unix_prefix)) {
+    const std::string name = unix_name_in(address.substr(unix_prefix.size()));
+    return is_unix_name(name) ? std::optional(of_unix(name)) : std::nullopt;
+  }
   if (address.find('\0') != std::string_view::npos) {
     return std::nullopt;  // inet_pton would ignore the text behind it
   }
@@ -54,6 +79,7 @@ std::optional<Endpoint> Endpoint::numeric(std::string_view address, std::uint16_
 
 Endpoint::Endpoint(Family family, const Bytes& bytes, std::uint16_t port, std::uint32_t scope)
     : bytes_(bytes), scope_(scope), port_(port), family_(family) {
+  check(family != Family::unix_socket, "a Unix socket has no numeric address");
   if (family == Family::ipv4) {
     std::fill(bytes_.begin() + 4, bytes_.end(), std::uint8_t{0});
   }
@@ -68,7 +94,50 @@ Endpoint::Endpoint(std::string_view address, std::uint16_t port) {
   *this = *parsed;
 }
 
+bool Endpoint::is_unix_name(std::string_view name) {
+  return name.size() <= max_unix_name &&
+         (name.starts_with('\0') || name.find('\0') == std::string_view::npos);
+}
+
+Endpoint Endpoint::of_unix(std::string_view name) {
+  if (!is_unix_name(name)) {
+    throw_not_unix(name);
+  }
+  Endpoint endpoint;
+  std::construct_at(&endpoint.name_, std::make_shared<const std::string>(name));
+  endpoint.family_ = Family::unix_socket;
+  return endpoint;
+}
+
+std::strong_ordering operator<=>(const Endpoint& a, const Endpoint& b) {
+  if (a.is_unix() || b.is_unix()) {
+    return a.family_ != b.family_ ? a.family_ <=> b.family_ : *a.name_ <=> *b.name_;
+  }
+  return std::tie(a.bytes_, a.scope_, a.port_, a.family_) <=>
+         std::tie(b.bytes_, b.scope_, b.port_, b.family_);
+}
+
+Endpoint unix_path(std::string_view path) {
+  if (path.empty() || path.front() == '\0') {
+    throw_not_unix(path);
+  }
+  // So that the text of the path is not that of an abstract name.
+  return Endpoint::of_unix((path.front() == abstract_mark ? "./" : "") + std::string(path));
+}
+
+Endpoint unix_abstract(std::string_view name) {
+  if (name.empty()) {
+    throw_not_unix(name);
+  }
+  return Endpoint::of_unix('\0' + std::string(name));
+}
+
+Endpoint unix_unnamed() { return Endpoint::of_unix({}); }
+
 std::optional<Endpoint> Endpoint::parse(std::string_view text) {
+  if (text.starts_with(unix_prefix)) {
+    return numeric(text, 0);
+  }
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos) {
     return std::nullopt;
@@ -87,6 +156,15 @@ std::optional<Endpoint> Endpoint::parse(std::string_view text) {
 }
 
 std::string Endpoint::address() const {
+  if (is_unix()) {
+    std::string name = *name_;
+    if (name.starts_with(abstract_mark)) {
+      name.insert(0, "./");
+    } else if (name.starts_with('\0')) {
+      name.front() = abstract_mark;
+    }
+    return std::string(unix_prefix) + name;
+  }
   std::array<char, INET6_ADDRSTRLEN> text{};
   const int family = family_ == Family::ipv4 ? AF_INET : AF_INET6;
   inet_ntop(family, bytes_.data(), text.data(), static_cast<socklen_t>(text.size()));
@@ -97,11 +175,17 @@ std::string Endpoint::address() const {
 Address::Address(const char* host, std::uint16_t port) : host_(host), port_(port) {}
 
 std::string Address::to_string() const {
+  if (host_.starts_with(unix_prefix)) {
+    return host_;
+  }
   const bool is_ipv6 = host_.find(':') != std::string::npos;
   return (is_ipv6 ? "[" + host_ + "]" : host_) + ":" + std::to_string(port_);
 }
 
 std::string Endpoint::to_string() const {
+  if (is_unix()) {
+    return address();
+  }
   const std::string port = ":" + std::to_string(port_);
   return family_ == Family::ipv4 ? address() + port : "[" + address() + "]" + port;
 }

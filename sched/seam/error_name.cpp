@@ -36,6 +36,7 @@ constexpr std::array error_names = {
     ErrorName{std::errc::no_protocol_option, "ENOPROTOOPT"},
     ErrorName{std::errc::no_such_device_or_address, "ENXIO"},
     ErrorName{std::errc::no_such_file_or_directory, "ENOENT"},
+    ErrorName{std::errc::not_a_directory, "ENOTDIR"},
     ErrorName{std::errc::not_a_socket, "ENOTSOCK"},
     ErrorName{std::errc::not_connected, "ENOTCONN"},
     ErrorName{std::errc::not_enough_memory, "ENOMEM"},
@@ -52,6 +53,7 @@ constexpr std::array error_names = {
     ErrorName{std::errc::too_many_files_open, "EMFILE"},
     ErrorName{std::errc::too_many_files_open_in_system, "ENFILE"},
     ErrorName{std::errc::value_too_large, "EOVERFLOW"},
+    ErrorName{std::errc::wrong_protocol_type, "EPROTOTYPE"},
 };
 
 }  // namespace

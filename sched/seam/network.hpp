@@ -68,22 +68,28 @@ using Message = std::vector<std::byte>;
 /// host's kernel. Every descriptor is non-blocking, closed on exec, and owned by the caller until
 /// close or abort.
 ///
-/// - `listen` opens a TCP listener with SO_REUSEADDR.
-/// - `accept` accepts one connection, with TCP_NODELAY and SO_OOBINLINE.
-/// - `connect` begins a connection with the same options.
+/// A Unix endpoint (Endpoint::is_unix) makes it a socket of unix(7), as Linux has it.
+///
+/// - `listen` opens a listener: TCP with SO_REUSEADDR, or Unix.
+/// - `accept` accepts one connection: TCP with TCP_NODELAY and SO_OOBINLINE, or Unix.
+/// - `connect` begins a connection with the same options. A Unix socket connects at once, or fails:
+///   with would_block if the backlog is full.
 /// - `connected` returns the outcome of a connection: ok once it is established,
 ///   would_block before.
 /// - `recv` receives; 0 bytes mean that the peer has finished sending.
 /// - `send` sends some of the bytes of the pieces, in order; it never raises SIGPIPE.
 /// - `shutdown_send` sends a FIN after the data; it succeeds even if the peer has disconnected.
 /// - `close` sends a FIN, or a RST if received data is unread.
-/// - `abort` sends a RST, for a connection that could not be finished.
-/// - `set_options` sets options of a TCP connection; invalid_argument if they are not valid().
-/// - `bind` opens a UDP socket.
+/// - `abort` sends a RST, for a connection that could not be finished. Unix sockets have no RST: it
+///   closes them.
+/// - `set_options` sets options of a connection; invalid_argument if they are not valid(). A Unix
+///   socket ignores those of TCP.
+/// - `bind` opens a datagram socket, UDP or Unix.
 /// - `set_peer` sets the only endpoint that a UDP socket sends to and receives from. If no socket
 ///   is bound there, a later call returns connection_refused, once for each refused datagram.
-///   `send` sends to this endpoint only.
-/// - `recv_from`, `send_to` receive or send one datagram.
+///   `send` sends to this endpoint only. The peer of a Unix socket is looked up at once.
+/// - `recv_from`, `send_to` receive or send one datagram. A Unix `send_to` does not wait for the
+///   receiver: it returns no_buffer_space while there is no room. `send` to a peer waits.
 /// - `local`, `peer` return the endpoints of a socket.
 /// - `connection_name` returns the name that both ends use for a connection; it names the task that
 ///   serves it.

@@ -32,20 +32,26 @@ struct StreamOptions {
   friend bool operator==(const StreamOptions&, const StreamOptions&);
 };
 
-/// Options of a TCP listener.
+/// Options of a listener. One of Unix sockets has no `ipv6_only`; with `reuse_port` it fails with
+/// operation_not_supported, and its clients ignore the options of TCP.
 struct ListenOptions {
   int backlog = 0;  ///< maximum length of the backlog; 0 means the kernel's maximum (SOMAXCONN)
   bool reuse_port = false;  ///< SO_REUSEPORT: several listeners share the port and its clients
   bool ipv6_only = false;   ///< if false, an IPv6 wildcard address accepts IPv4 clients too
+  /// If the path of a Unix socket is taken by the file of a socket that no process has open,
+  /// removes that file first. The file stays when a socket is closed, so a server that starts again
+  /// finds it.
+  bool replace_stale = false;
   StreamOptions clients{};  ///< options of each accepted connection
 };
 
-/// Options of a UDP socket.
+/// Options of a datagram socket. One of Unix fails with operation_not_supported if `reuse_port`.
 struct BindOptions {
   BindOptions() = default;
 
-  bool reuse_port = false;  ///< SO_REUSEPORT: several sockets share the port and its senders
-  bool broadcast = false;   ///< SO_BROADCAST: may send to broadcast addresses (IPv4)
+  bool reuse_port = false;     ///< SO_REUSEPORT: several sockets share the port and its senders
+  bool broadcast = false;      ///< SO_BROADCAST: may send to broadcast addresses (IPv4)
+  bool replace_stale = false;  ///< of a Unix socket; see ListenOptions::replace_stale
 };
 
 }  // namespace rehearsal::sched

@@ -15,16 +15,16 @@
 //   TASK#N                         the Nth connection that a task began, from 0
 //   TASK#N>  TASK#N<               its directions: from the client, from the server
 //   HOST:udp/PORT  HOST:tcp/PORT   a UDP socket, a listener
-//   TASK:udp/0  TASK:tcp/0         a socket whose port the network was asked to pick
+//   HOST:unix:PATH  HOST:unixgram:PATH   a listener and a datagram socket of Unix
+//   TASK:udp/0  TASK:tcp/0  TASK:unixgram:   a socket without a port or a path of its own choice
 //   HOST:NAME                      the name given to sched::Host::choose(), or a name to resolve
 //   RULE:ENTITY                    a fault rule, and the entity that it looks at
 //   world:NAME                     the name given to World::choose() or parameter()
 //   HOST+HOST  HOST>HOST           a pair of hosts; one direction of it
 //
 // An object that is created again under the same name is a different one: the second is NAME~2, the
-// third NAME~3. So a name stands for one choice of a run. Several tasks of a process may share a
-// name, such as a port that they bind in turn. Their choices are then counted in the order in which
-// they are made.
+// third NAME~3. So a name stands for one choice of a run. Tasks may share a name, such as that of a
+// port that they bind in turn. Their choices are then counted in the order in which they are made.
 //
 // In a name, a space, a control character, '=', '%' and '\'' are written as %20, %3D, %25, %27 and
 // so on. So a schedule in single quotes passes through a shell unchanged. Every schedule has

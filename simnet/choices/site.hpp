@@ -41,9 +41,11 @@ enum class Site : std::uint8_t {
   interrupt,
   /// Connection reset: a connection is reset during a receive or a send.
   reset,
-  /// Failed accept: an accept fails with the v-th error of accept_errors, counted from 1.
+  /// Failed accept: an accept fails with the v-th error of accept_errors, counted from 1. That of a
+  /// Unix socket fails only if descriptors or memory have run out.
   accept,
-  /// Failed connect: a connect fails with the v-th error of connect_errors, counted from 1.
+  /// Failed connect: a connect of a TCP connection fails with the v-th error of connect_errors,
+  /// counted from 1.
   connect,
   /// Slow work: a piece of blocking work takes v microseconds longer.
   blocking,
@@ -79,7 +81,8 @@ enum class Site : std::uint8_t {
   /// (ordinal 0), or for the first v times that the client completes the handshake (ordinal 1). The
   /// client sends again after 1 s, 2 s, 4 s and so on; if its 7 SYNs are dropped, its connect fails
   /// with ETIMEDOUT after 127 s. A client whose handshake is complete is connected, but the server
-  /// accepts it v seconds later.
+  /// accepts it v seconds later. A Unix socket does not wait: its connect (ordinal 2) fails with
+  /// EAGAIN.
   backlog,
   /// Failed name resolution: a lookup fails with the v-th error of resolve_errors, counted from 1.
   lookup,

@@ -22,12 +22,15 @@ struct HostOptions {
   sched::Duration clock_offset{};
   /// Clock drift: parts per million by which the host's clock is fast; negative if it is slow.
   std::int32_t clock_drift = 0;
-  /// Size of the send buffer of each TCP connection in bytes, at most 1 GiB.
+  /// Size of the send buffer of each TCP connection and Unix socket in bytes, at most 1 GiB.
   std::size_t send_buffer = 1U << 18U;
   /// Size of the receive buffer of each TCP connection in bytes, at most 1 GiB.
   std::size_t recv_buffer = 1U << 17U;
   /// Maximum number of unread bytes of each UDP socket; datagrams beyond it are lost.
   std::size_t datagram_buffer = 1U << 17U;
+  /// Maximum number of datagrams that wait in a Unix socket, as net.unix.max_dgram_qlen; as in
+  /// Linux, one more fits.
+  std::size_t unix_datagrams = 10;
   /// Maximum number of open descriptors, as RLIMIT_NOFILE; then calls fail with EMFILE.
   std::uint32_t descriptors = 1024;
   /// First port of the range from which ephemeral ports come.

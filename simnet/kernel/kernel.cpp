@@ -8,7 +8,9 @@
 #include "sched/base/key.hpp"
 #include "sched/core/task_record.hpp"
 #include "simnet/kernel/addresses.hpp"
+#include "simnet/kernel/any_socket.hpp"
 #include "simnet/kernel/connection.hpp"
+#include "simnet/kernel/judged_call.hpp"
 #include "simnet/kernel/kernel_note.hpp"
 #include "simnet/kernel/socket_info.hpp"
 #include "simnet/kernel/tcp_timing.hpp"
@@ -48,7 +50,8 @@ Kernel::Kernel(Fabric& fabric, std::string name, const HostOptions& options)
       process_(name_),
       address_(address_of(number_)),
       ports_(options.first_ephemeral_port, options.last_ephemeral_port),
-      event_sources_(*this) {
+      event_sources_(*this),
+      unix_sockets_(*this) {
   sched::check(options.send_buffer <= Buffer::most_bytes / 2, "a send buffer has at most 1 GiB");
   sched::check(options.recv_buffer <= Buffer::most_bytes / 2, "a receive buffer has at most 1 GiB");
 }
@@ -63,11 +66,11 @@ void Kernel::begin_process(std::uint32_t boot) {
   randoms_ = 0;
 }
 
-SocketName Kernel::socket_name(std::string_view protocol, std::uint16_t port_asked) {
-  const sched::TaskRecord* task = port_asked == 0 ? caller() : nullptr;
+SocketName Kernel::socket_name(std::string_view asked, bool of_task) {
+  const sched::TaskRecord* task = of_task ? caller() : nullptr;
   SocketName made;
   made.text = (task != nullptr ? task->path() : process_) + ':';
-  made.text.append(protocol) += '/' + std::to_string(port_asked);
+  made.text.append(asked);
   made.key = sched::extend_key(sched::empty_key, made.text);
   fabric_.claim(made.key, made.text);
   return made;
@@ -86,29 +89,27 @@ SocketName Kernel::socket_name(std::string_view protocol, std::uint16_t port_ask
 }
 
 void Kernel::touch_socket(Descriptor descriptor) {
-  const OpenFile* socket = descriptors_.find(descriptor);
-  if (socket == nullptr) {
+  if (const OpenFile* socket = descriptors_.find(descriptor); socket != nullptr) {
+    sched::touch(simnet::key_of(*socket));
+  } else {
     sched::touch(key_of(Part::descriptors), sched::Access::read);
-    return;
-  }
-  switch (socket->kind()) {
-    case OpenFile::Kind::stream:
-      return sched::touch(static_cast<const TcpEnd&>(*socket).key());
-    case OpenFile::Kind::listener:
-      return sched::touch(static_cast<const TcpListener&>(*socket).key());
-    case OpenFile::Kind::datagram:
-      return sched::touch(static_cast<const UdpSocket&>(*socket).key());
-    default:
-      return sched::touch(static_cast<const EventSource&>(*socket).key());
   }
 }
 
-void Kernel::report_later(const TcpEnd& end, std::uint32_t ordinal, Readiness what,
-                          const Choice& after) {
-  delayed_reports_.emplace_front(*this, end.descriptor(), what, end.key(), ordinal, after);
-  DelayedReport& delayed = delayed_reports_.front();
-  delayed.self = delayed_reports_.begin();
-  set_timer(delayed, at_ + std::chrono::microseconds(after.value()));
+// Lets a choice report a socket that begins to be watched, later and in any case.
+template <class S>
+[[gnu::always_inline]] inline void Kernel::ask_spurious(S& socket, sched::Direction way) {
+  const std::uint32_t ordinal = socket.ordinals.watches++;
+  const Choice after = fabric_.choices.choose(
+      Site::spurious, socket.key(), ordinal, UINT32_MAX, [&] { return socket.name(); },
+      [this] { return Subject{number_, at_}; });
+  if (after.deviates()) [[unlikely]] {
+    const auto what = way == sched::Direction::recv ? Readiness::recv : Readiness::send;
+    delayed_reports_.emplace_front(*this, socket.descriptor(), what, socket.key(), ordinal, after);
+    DelayedReport& delayed = delayed_reports_.front();
+    delayed.self = delayed_reports_.begin();
+    set_timer(delayed, at_ + std::chrono::microseconds(after.value()));
+  }
 }
 
 void Kernel::report_now(DelayedReport& delayed, Descriptor descriptor, Readiness what) {
@@ -126,15 +127,9 @@ void Kernel::report_now(DelayedReport& delayed, Descriptor descriptor, Readiness
   OpenFile* socket = descriptors_.find(descriptor);
   sched::check(socket != nullptr, "what is watched is an open descriptor");
   if (socket->kind() == OpenFile::Kind::stream) {
-    const auto& end = static_cast<TcpEnd&>(*socket);
-    const std::uint32_t ordinal = socket->ordinals.watches++;
-    const Choice after = fabric_.choices.choose(
-        Site::spurious, end.key(), ordinal, UINT32_MAX, [&] { return end.name(); },
-        [this] { return Subject{number_, at_}; });
-    if (after.deviates()) [[unlikely]] {
-      const auto what = way == sched::Direction::recv ? Readiness::recv : Readiness::send;
-      report_later(end, ordinal, what, after);
-    }
+    ask_spurious(static_cast<TcpEnd&>(*socket), way);
+  } else if (socket->kind() == OpenFile::Kind::unix_socket) {
+    ask_spurious(static_cast<UnixSocket&>(*socket), way);
   }
   return {};
 }
@@ -163,10 +158,15 @@ void Kernel::reorder(sched::ReadyList& ready) {
   std::vector<Place> places;
   Choice moved;  // the last one that deviates
   for (std::size_t i = 0; i < ready.size(); ++i) {
+    const auto ask = [this](auto& socket) {
+      return fabric_.choices.choose(Site::order, socket.key(), socket.ordinals.reports++,
+                                    UINT32_MAX, [&] { return socket.name(); });
+    };
     Choice later;
     if (auto* end = find<TcpEnd>(ready[i].descriptor, OpenFile::Kind::stream); end != nullptr) {
-      later = fabric_.choices.choose(Site::order, end->key(), end->ordinals.reports++, UINT32_MAX,
-                                     [&] { return end->name(); });
+      later = ask(*end);
+    } else if (auto* socket = unix_socket(ready[i].descriptor); socket != nullptr) {
+      later = ask(*socket);
     }
     moved = later.deviates() ? later : moved;
     places.push_back({i + later.value(), i, ready[i]});
@@ -247,24 +247,17 @@ Verdict Kernel::judge(Operation on, const Kernel* other, const std::string& enti
 
 std::string Kernel::connection_name(Descriptor descriptor) const {
   const auto* end = find<TcpEnd>(descriptor, OpenFile::Kind::stream);
-  return end == nullptr ? "unconnected" : end->connection().name();
+  if (end != nullptr) {
+    return end->connection().name();
+  }
+  const UnixSocket* socket = unix_socket(descriptor);
+  return socket == nullptr ? "unconnected" : socket->connection_name();
 }
 
 Result<Readiness> Kernel::probe(Descriptor descriptor) const {
   OpenFile* socket = descriptors_.find(descriptor);
-  if (socket == nullptr) {
-    return std::errc::bad_file_descriptor;
-  }
-  switch (socket->kind()) {
-    case OpenFile::Kind::listener:
-      return static_cast<TcpListener&>(*socket).empty() ? Readiness::none : Readiness::recv;
-    case OpenFile::Kind::stream:
-      return static_cast<TcpEnd&>(*socket).readiness();
-    case OpenFile::Kind::datagram:
-      return static_cast<UdpSocket&>(*socket).readiness();
-    default:
-      return static_cast<EventSource&>(*socket).ready() ? Readiness::recv : Readiness::none;
-  }
+  return socket == nullptr ? Result<Readiness>(std::errc::bad_file_descriptor)
+                           : readiness_of(*socket);
 }
 
 Result<Descriptor> Kernel::listen(const Endpoint& at, const sched::ListenOptions& options) {
@@ -285,6 +278,9 @@ Result<Descriptor> Kernel::listen(const Endpoint& at, const sched::ListenOptions
     if (!options.clients.valid()) {
       return std::errc::invalid_argument;
     }
+    if (at.is_unix()) {
+      return unix_sockets_.listen(at, options);
+    }
     const Result<> address = check_address(at);
     if (!address.ok()) {
       return address.error();
@@ -295,7 +291,8 @@ Result<Descriptor> Kernel::listen(const Endpoint& at, const sched::ListenOptions
       return here.error();
     }
     return descriptors_.open(ports_.add(std::make_unique<TcpListener>(
-        *this, socket_name("tcp", at.port()), here.value(), options)));
+        *this, socket_name("tcp/" + std::to_string(at.port()), at.port() == 0), here.value(),
+        options)));
   };
   return note(*this, Op::listen, -1, key_, listen_at());
 }
@@ -303,6 +300,9 @@ Result<Descriptor> Kernel::listen(const Endpoint& at, const sched::ListenOptions
 Result<sched::Accepted> Kernel::accept(Descriptor descriptor) {
   touch(descriptor);
   sched::touch(key_of(Part::descriptors));
+  if (UnixSocket* socket = unix_socket(descriptor); socket != nullptr) {
+    return unix_sockets_.accept(*socket);
+  }
   auto* listener = find<TcpListener>(descriptor, OpenFile::Kind::listener);
   const auto accept_one = [&]() -> Result<sched::Accepted> {
     if (listener == nullptr) {
@@ -355,10 +355,13 @@ Result<sched::Connecting> Kernel::connect(const Endpoint& to) {
   const std::string suffix = '#' + std::to_string(ordinal);
   const std::uint64_t key = sched::extend_key(by, suffix);
   const auto name = [&] { return (task == nullptr ? process_ : task->path()) + suffix; };
-  Kernel* host = host_at(to);
+  Kernel* host = to.is_unix() ? this : host_at(to);
   const auto begin = [&]() -> Result<sched::Connecting> {
     const std::uint32_t fault =
-        fabric_.choices.choose(Site::connect, key, 0, connect_errors.size() + 1, name).matters();
+        to.is_unix()
+            ? 0U
+            : fabric_.choices.choose(Site::connect, key, 0, connect_errors.size() + 1, name)
+                  .matters();
     if (fault != 0) {
       return connect_errors[fault - 1];
     }
@@ -371,6 +374,9 @@ Result<sched::Connecting> Kernel::connect(const Endpoint& to) {
     }
     if (descriptors_.full()) {
       return std::errc::too_many_files_open;
+    }
+    if (to.is_unix()) {
+      return unix_sockets_.connect(to, {name(), key});
     }
     if (host == nullptr && (to.family() != Endpoint::Family::ipv4 || to.bytes()[0] != 10)) {
       return std::errc::network_unreachable;
@@ -402,6 +408,9 @@ Result<> Kernel::connected(Descriptor descriptor) {
   touch(descriptor);
   auto* end = find<TcpEnd>(descriptor, OpenFile::Kind::stream);
   if (end == nullptr) {
+    if (UnixSocket* socket = unix_socket(descriptor); socket != nullptr) {
+      return unix_sockets_.connected(*socket);
+    }
     auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram);
     const std::errc error =
         socket == nullptr ? unfit(descriptor, sched::would_block, {}) : socket->take_error();
@@ -420,6 +429,9 @@ Result<> Kernel::shutdown_send(Descriptor descriptor) {
   touch(descriptor);
   auto* end = find<TcpEnd>(descriptor, OpenFile::Kind::stream);
   if (end == nullptr) {
+    if (UnixSocket* socket = unix_socket(descriptor); socket != nullptr) {
+      return unix_sockets_.shutdown_send(*socket);
+    }
     // It has no effect on a listener, but on a UDP socket it has, even if that is not connected.
     if (auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram); socket != nullptr) {
       socket->may_send = false;
@@ -432,8 +444,11 @@ Result<> Kernel::shutdown_send(Descriptor descriptor) {
 
 Result<> Kernel::set_options(Descriptor descriptor, const sched::StreamOptions& options) {
   touch(descriptor);
+  if (UnixSocket* socket = unix_socket(descriptor); socket != nullptr) {
+    return unix_sockets_.set_options(*socket, options);
+  }
   auto* end = find<TcpEnd>(descriptor, OpenFile::Kind::stream);
-  sched::check(end != nullptr, "options are set of a TCP connection");
+  sched::check(end != nullptr, "options are set of a connection");
   if (!options.valid()) {
     return note(*this, Op::set_options, descriptor, end->key(),
                 Result<>(std::errc::invalid_argument));
@@ -470,68 +485,23 @@ void Kernel::close(Descriptor descriptor, Op op) {
       sched::touch(key_of(Part::datagrams));
       ports_.remove(static_cast<UdpSocket&>(*socket));
       break;
+    case OpenFile::Kind::unix_socket:
+      unix_sockets_.close(static_cast<UnixSocket&>(*socket), descriptor);
+      break;
     default:
       event_sources_.close(static_cast<EventSource&>(*socket), descriptor);
   }
 }
 
 Result<Endpoint> Kernel::local(Descriptor descriptor) {
-  OpenFile* socket = descriptors_.find(descriptor);
-  if (socket == nullptr) {
-    return std::errc::bad_file_descriptor;
-  }
-  switch (socket->kind()) {
-    case OpenFile::Kind::stream: {
-      const auto& end = static_cast<TcpEnd&>(*socket);
-      return end.shown(end.local());
-    }
-    case OpenFile::Kind::listener:
-      return static_cast<TcpListener&>(*socket).local();
-    case OpenFile::Kind::datagram: {
-      const auto& datagrams = static_cast<UdpSocket&>(*socket);
-      return datagrams.shown(datagrams.local());
-    }
-    default:
-      return std::errc::not_a_socket;
-  }
+  const OpenFile* socket = descriptors_.find(descriptor);
+  return socket == nullptr ? Result<Endpoint>(std::errc::bad_file_descriptor) : local_of(*socket);
 }
 
 Result<Endpoint> Kernel::peer(Descriptor descriptor) {
   touch(descriptor);
-  auto* end = find<TcpEnd>(descriptor, OpenFile::Kind::stream);
-  if (end == nullptr) {
-    const auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram);
-    if (socket != nullptr && socket->peer().has_value() && socket->peer()->port() != 0) {
-      return socket->shown(*socket->peer());
-    }
-    return unfit(descriptor, std::errc::not_connected, std::errc::not_connected);
-  }
-  if (end->state() != TcpEnd::State::established || end->finished()) {
-    return std::errc::not_connected;
-  }
-  return end->shown(end->remote());
-}
-
-// Returns the error that the fault rules inject into a stream's call, or none. May set `limit`.
-[[gnu::noinline]] std::errc Kernel::judge_call(Operation on, TcpEnd& end, std::size_t& limit) {
-  Faults& faults = fabric_.faults;
-  const Verdict verdict = judge(on, &end.peer().kernel(), end.name());
-  if (verdict.kind == Verdict::Kind::reset) {
-    faults.mattered();
-    end.break_off();
-    return std::errc::connection_reset;
-  }
-  if (verdict.kind == Verdict::Kind::fail) {
-    faults.mattered();
-    if (verdict.error == sched::would_block) {
-      report(end, on == Operation::recv ? Readiness::recv : Readiness::send);
-    }
-    return verdict.error;
-  }
-  if (verdict.kind == Verdict::Kind::limit) {
-    limit = verdict.count;
-  }
-  return {};
+  OpenFile* socket = descriptors_.find(descriptor);
+  return socket == nullptr ? Result<Endpoint>(std::errc::bad_file_descriptor) : peer_of(*socket);
 }
 
 // Returns the error of an injected reset or fault, or none.
@@ -543,12 +513,16 @@ Result<Endpoint> Kernel::peer(Descriptor descriptor) {
     end.break_off();
     return std::errc::connection_reset;
   }
-  return fabric_.faults.any(on) ? judge_call(on, end, limit) : std::errc{};
+  return fabric_.faults.any(on) ? judge_call(*this, on, end, end.peer().kernel(), limit)
+                                : std::errc{};
 }
 
 [[gnu::hot]] Result<std::size_t> Kernel::recv(Descriptor descriptor, sched::Bytes into) {
   auto* end = find<TcpEnd>(descriptor, OpenFile::Kind::stream);
   if (end == nullptr) [[unlikely]] {
+    if (UnixSocket* socket = unix_socket(descriptor); socket != nullptr) {
+      return unix_sockets_.recv(*socket, into);
+    }
     if (find<UdpSocket>(descriptor, OpenFile::Kind::datagram) != nullptr) {
       const auto datagram = recv_from(descriptor, into);
       return datagram.ok() ? Result<std::size_t>(datagram.value().size) : datagram.error();
@@ -579,6 +553,9 @@ Result<Endpoint> Kernel::peer(Descriptor descriptor) {
 [[gnu::hot]] Result<std::size_t> Kernel::send(Descriptor descriptor, sched::Pieces pieces) {
   auto* end = find<TcpEnd>(descriptor, OpenFile::Kind::stream);
   if (end == nullptr) [[unlikely]] {
+    if (UnixSocket* socket = unix_socket(descriptor); socket != nullptr) {
+      return unix_sockets_.send(*socket, pieces);
+    }
     if (auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram); socket != nullptr) {
       return send_to_peer(*socket, pieces);
     }
@@ -652,6 +629,9 @@ Result<Descriptor> Kernel::bind(const Endpoint& at, const sched::BindOptions& op
     if (descriptors_.full()) {
       return std::errc::too_many_files_open;
     }
+    if (at.is_unix()) {
+      return unix_sockets_.bind(at, options);
+    }
     const Result<> address = check_address(at);
     if (!address.ok()) {
       return address.error();
@@ -660,16 +640,20 @@ Result<Descriptor> Kernel::bind(const Endpoint& at, const sched::BindOptions& op
     if (!here.ok()) {
       return here.error();
     }
-    return descriptors_.open(ports_.add(
-        std::make_unique<UdpSocket>(*this, socket_name("udp", at.port()), here.value(), options)));
+    return descriptors_.open(ports_.add(std::make_unique<UdpSocket>(
+        *this, socket_name("udp/" + std::to_string(at.port()), at.port() == 0), here.value(),
+        options)));
   };
   return note(*this, Op::bind, -1, key_, bind_at());
 }
 
 Result<> Kernel::set_peer(Descriptor descriptor, const Endpoint& peer) {
   touch(descriptor);
+  if (UnixSocket* of_unix = unix_socket(descriptor); of_unix != nullptr) {
+    return unix_sockets_.set_peer(*of_unix, peer);
+  }
   auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram);
-  sched::check(socket != nullptr, "set_peer() is asked of a UDP socket");
+  sched::check(socket != nullptr, "set_peer() is asked of a datagram socket");
   return note(*this, Op::set_peer, descriptor, socket->key(), socket->connect(peer));
 }
 
@@ -677,6 +661,9 @@ Result<sched::Received> Kernel::recv_from(Descriptor descriptor, sched::Bytes in
   touch(descriptor);
   auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram);
   if (socket == nullptr) {
+    if (UnixSocket* of_unix = unix_socket(descriptor); of_unix != nullptr) {
+      return unix_sockets_.recv_from(*of_unix, into);
+    }
     return unfit(descriptor, std::errc::not_connected, {});
   }
   const Result<sched::Received> received = socket->recv(into);
@@ -695,6 +682,9 @@ Result<std::size_t> Kernel::send_to(Descriptor descriptor, sched::ConstBytes fro
   touch(descriptor);
   auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram);
   if (socket == nullptr) {
+    if (UnixSocket* of_unix = unix_socket(descriptor); of_unix != nullptr) {
+      return unix_sockets_.send_to(*of_unix, from, to);
+    }
     return unfit(descriptor, std::errc::broken_pipe, {});
   }
   return note(*this, Op::send_to, descriptor, socket->key(), socket->send_to(from, to), from);

@@ -31,6 +31,7 @@
 #include "simnet/kernel/socket_info.hpp"
 #include "simnet/kernel/tcp_end.hpp"
 #include "simnet/kernel/udp.hpp"
+#include "simnet/kernel/unix_sockets.hpp"
 #include "simnet/network/fabric.hpp"
 
 namespace rehearsal::simnet {
@@ -130,9 +131,9 @@ class Kernel final : public SimulatedNetwork {
   [[nodiscard]] const std::string& process() const { return process_; }
   [[nodiscard]] std::uint64_t process_key() const { return process_key_; }
   // Returns a name for a new socket, unique in the run: "server:udp/5353", the next time
-  // "server:udp/5353~2". If the network picks the port, the socket is named after the task, because
-  // the order in which tasks get ports differs between runs.
-  [[nodiscard]] SocketName socket_name(std::string_view protocol, std::uint16_t port_asked);
+  // "server:udp/5353~2". If the program asked for no port or path, the socket is named after the
+  // task, because the order in which tasks get ports differs between runs.
+  [[nodiscard]] SocketName socket_name(std::string_view asked, bool of_task);
   [[nodiscard]] const sched::Endpoint& address() const { return address_; }
   [[nodiscard]] const HostOptions& options() const { return options_; }
   [[nodiscard]] const Clock& clock() const { return clock_; }
@@ -179,7 +180,15 @@ class Kernel final : public SimulatedNetwork {
   }
   [[nodiscard]] std::vector<sched::Timer*> due(sched::Instant at) const { return timers_.due(at); }
   // The parts of a kernel that a search tells apart: see sched/core/footprint.hpp.
-  enum class Part : std::uint8_t { descriptors = 1, ports, listeners, datagrams, random, program };
+  enum class Part : std::uint8_t {
+    descriptors = 1,
+    ports,
+    listeners,
+    datagrams,
+    random,
+    program,
+    unix_names
+  };
   [[nodiscard]] std::uint64_t key_of(Part part) const {
     return key_ + static_cast<std::uint64_t>(part);
   }
@@ -206,6 +215,8 @@ class Kernel final : public SimulatedNetwork {
     return socket != nullptr && socket->kind() == kind ? static_cast<S*>(socket) : nullptr;
   }
   [[nodiscard]] const Ports& ports() const { return ports_; }
+  // Returns whether the process has a listener.
+  [[nodiscard]] bool listens() const { return ports_.listens() || unix_sockets_.listens(); }
   [[nodiscard]] Descriptors& descriptors() { return descriptors_; }
   [[nodiscard]] EventSources& event_sources() { return event_sources_; }
   // Returns the host at an address as this host sees it, or null if there is none.
@@ -229,13 +240,15 @@ class Kernel final : public SimulatedNetwork {
   [[nodiscard]] std::errc unfit(sched::Descriptor descriptor, std::errc not_of_tcp,
                                 std::errc not_of_udp) const;
   void touch_socket(sched::Descriptor descriptor);
-  std::errc judge_call(Operation on, TcpEnd& end, std::size_t& limit);
   std::errc call_fault(Operation on, TcpEnd& end, std::size_t& limit);
   void close(sched::Descriptor descriptor, Op op);
   sched::Result<std::size_t> send_to_peer(UdpSocket& socket, sched::Pieces pieces);
   void reorder(sched::ReadyList& ready);
-  void report_later(const TcpEnd& end, std::uint32_t ordinal, sched::Readiness what,
-                    const Choice& after);
+  [[nodiscard]] UnixSocket* unix_socket(sched::Descriptor descriptor) const {
+    return find<UnixSocket>(descriptor, OpenFile::Kind::unix_socket);
+  }
+  template <class S>
+  void ask_spurious(S& socket, sched::Direction way);
 
   // The C library does not know the world. Its replacement asks whose program runs on this thread.
   // NOLINTNEXTLINE(*-non-const-global-variables, readability-identifier-naming)
@@ -267,6 +280,7 @@ class Kernel final : public SimulatedNetwork {
   KeyTable<std::uint32_t> connects_;  // counted by task
   KeyTable<std::uint32_t> chosen_;    // counted by process and name
   LateTimers late_timers_;
+  UnixSockets unix_sockets_;
 };
 
 }  // namespace rehearsal::simnet

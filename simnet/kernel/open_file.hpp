@@ -18,7 +18,15 @@ struct SocketName {
 
 class OpenFile {
  public:
-  enum class Kind : std::uint8_t { listener, stream, datagram, completion, signals, inbox };
+  enum class Kind : std::uint8_t {
+    listener,
+    stream,
+    datagram,
+    unix_socket,
+    completion,
+    signals,
+    inbox
+  };
 
   OpenFile(const OpenFile&) = delete;
   OpenFile& operator=(const OpenFile&) = delete;

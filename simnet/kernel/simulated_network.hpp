@@ -58,12 +58,12 @@ class SimulatedNetwork {
     }
   }
 
-  /// Opens a TCP listener.
+  /// Opens a listener.
   sched::Result<sched::Descriptor> listen(const sched::Endpoint& at,
                                           const sched::ListenOptions& options);
   /// Takes a connection from a listener.
   sched::Result<sched::Accepted> accept(sched::Descriptor descriptor);
-  /// Begins a TCP connection.
+  /// Begins a connection.
   sched::Result<sched::Connecting> connect(const sched::Endpoint& to);
   /// Returns whether a connection has been established, or its error.
   sched::Result<> connected(sched::Descriptor descriptor);
@@ -75,14 +75,14 @@ class SimulatedNetwork {
   sched::Result<> shutdown_send(sched::Descriptor descriptor);
   /// Closes a descriptor.
   void close(sched::Descriptor descriptor);
-  /// Closes a TCP connection with a RST.
+  /// Closes a TCP connection with a RST; closes a Unix socket.
   void abort(sched::Descriptor descriptor);
-  /// Sets the options of a TCP connection.
+  /// Sets the options of a connection.
   sched::Result<> set_options(sched::Descriptor descriptor, const sched::StreamOptions& options);
-  /// Opens a UDP socket.
+  /// Opens a datagram socket.
   sched::Result<sched::Descriptor> bind(const sched::Endpoint& at,
                                         const sched::BindOptions& options);
-  /// Connects a UDP socket to a peer.
+  /// Connects a datagram socket to a peer.
   sched::Result<> set_peer(sched::Descriptor descriptor, const sched::Endpoint& peer);
   /// Receives a datagram; the part that does not fit is discarded.
   sched::Result<sched::Received> recv_from(sched::Descriptor descriptor, sched::Bytes into);

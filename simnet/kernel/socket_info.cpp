@@ -37,6 +37,20 @@ SocketInfo of(const UdpSocket& socket) {
   return info;
 }
 
+SocketInfo of(const UnixSocket& socket) {
+  SocketInfo info;
+  info.kind = "unix";
+  info.state = socket.shown_state();
+  info.recv_queue = socket.recv_queue();
+  info.send_queue = socket.send_queue();
+  info.local = socket.local().to_string();
+  if (const auto peer = socket.peer(); peer.ok()) {
+    info.peer = peer.value().to_string();
+  }
+  info.name = socket.name();
+  return info;
+}
+
 SocketInfo service(std::string kind) {
   SocketInfo info;
   info.kind = std::move(kind);
@@ -53,6 +67,8 @@ SocketInfo describe(const OpenFile& socket) {
       return of(static_cast<const TcpEnd&>(socket));
     case OpenFile::Kind::datagram:
       return of(static_cast<const UdpSocket&>(socket));
+    case OpenFile::Kind::unix_socket:
+      return of(static_cast<const UnixSocket&>(socket));
     case OpenFile::Kind::completion:
       return service("work");
     case OpenFile::Kind::signals:

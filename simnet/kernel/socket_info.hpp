@@ -11,7 +11,7 @@ namespace rehearsal::simnet {
 
 struct SocketInfo {
   sched::Descriptor descriptor = -1;
-  std::string kind;            // "tcp", "udp", "work", "signals", "inbox"
+  std::string kind;            // "tcp", "udp", "unix", "work", "signals", "inbox"
   std::string state;           // "LISTEN", "ESTAB", "CLOSE-WAIT", ...; empty if it has none
   std::size_t recv_queue = 0;  // bytes not read; for a listener, connections not accepted
   std::size_t send_queue = 0;  // bytes not acknowledged; for a listener, its backlog

@@ -8,6 +8,7 @@
 #include "simnet/kernel/addresses.hpp"
 #include "simnet/kernel/connection.hpp"
 #include "simnet/kernel/kernel.hpp"
+#include "simnet/kernel/moved_bytes.hpp"
 #include "simnet/kernel/tcp_timing.hpp"
 
 namespace rehearsal::simnet {
@@ -22,13 +23,6 @@ namespace {
 // Returns and clears the pending error of an end, or returns `otherwise` if there is none.
 std::errc take(std::errc& error, std::errc otherwise) {
   return error == std::errc{} ? otherwise : std::exchange(error, std::errc{});
-}
-
-// Returns the subject of a choice to move fewer than this many bytes.
-Subject moving(std::size_t bytes) {
-  Subject subject;
-  subject.bytes = static_cast<std::uint32_t>(std::min<std::size_t>(bytes, UINT32_MAX));
-  return subject;
 }
 
 }  // namespace
@@ -465,17 +459,9 @@ Result<> TcpEnd::connected() {
     return state_ == State::fresh ? Result<std::size_t>(std::errc::not_connected)
                                   : Result<std::size_t>(sched::would_block);
   }
-  Choices& choices = kernel().fabric().choices;
-  const auto called = [this] { return name(); };
-  if (choices.choose(Site::again, key_, ordinal, 2, called).matters() != 0) [[unlikely]] {
-    kernel().report(*this, Readiness::recv);
+  most = bytes_received(*this, ordinal, most);
+  if (most == 0) [[unlikely]] {
     return sched::would_block;
-  }
-  const Choice limit = choices.choose(Site::recv, key_, ordinal, UINT32_MAX, called,
-                                      [most] { return moving(most); });
-  if (limit.deviates() && limit.value() < most) [[unlikely]] {
-    kernel().report(*this, Readiness::recv);
-    most = limit.matters();
   }
   bytes_.take(kernel().fabric().buffers, into.first(most));
   read_ += most;
@@ -514,30 +500,8 @@ Result<> TcpEnd::connected() {
     }
     return sched::would_block;
   }
-  most = std::min(most, free);
-  Choices& choices = kernel().fabric().choices;
-  const Choice chosen = choices.choose(
-      Site::send, key_, ordinal, UINT32_MAX, [this] { return name(); },
-      [most] { return moving(most); });
-  if (chosen.deviates() && chosen.value() < most) [[unlikely]] {
-    most = chosen.matters();
-  }
-  if (limit < most) [[unlikely]] {
-    kernel().fabric().faults.mattered();
-    most = limit;
-  }
-  TcpEnd& to = peer();
-  std::size_t left = most;
-  for (const sched::ConstBytes& piece : pieces) {
-    const std::size_t size = std::min(piece.size(), left);
-    if (size != 0) {
-      to.bytes_.append(kernel().fabric().buffers, piece.first(size));
-    }
-    left -= size;
-    if (left == 0) {
-      break;
-    }
-  }
+  most = bytes_sent(*this, ordinal, std::min(most, free), limit);
+  append_pieces(peer().bytes_, kernel().fabric().buffers, pieces, most);
   sent_ += most;
   dispatch(Segment::Kind::data, most);
   return most;

@@ -12,12 +12,16 @@ TcpListener::TcpListener(Kernel& kernel, SocketName name, const sched::Endpoint&
     : OpenFile(Kind::listener, kernel),
       at_(at),
       name_(std::move(name)),
-      backlog_(options.backlog == 0 ? most_backlog
-                                    : std::min<std::size_t>(
-                                          static_cast<std::size_t>(options.backlog), most_backlog)),
+      backlog_(length_of(options)),
       reuse_port_(options.reuse_port),
       ipv6_only_(options.ipv6_only),
       clients_(options.clients) {}
+
+std::size_t TcpListener::length_of(const sched::ListenOptions& options) {
+  return options.backlog == 0
+             ? most_backlog
+             : std::min<std::size_t>(static_cast<std::size_t>(options.backlog), most_backlog);
+}
 
 void TcpListener::refuse_all() {
   for (TcpEnd* embryo : std::exchange(embryos, {})) {

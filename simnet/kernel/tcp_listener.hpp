@@ -21,6 +21,9 @@ class TcpListener final : public OpenFile {
 
   static constexpr std::size_t most_backlog = 4096;  // SOMAXCONN
 
+  // Returns the length of the queue that the options ask for.
+  [[nodiscard]] static std::size_t length_of(const sched::ListenOptions& options);
+
   [[nodiscard]] const sched::Endpoint& local() const { return at_; }
   [[nodiscard]] bool shares_port() const { return reuse_port_; }
   [[nodiscard]] bool ipv6_only() const { return ipv6_only_; }

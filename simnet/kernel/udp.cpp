@@ -74,7 +74,7 @@ void UdpSocket::refused() {
 void Flight::fire() { kernel_.land(*this); }
 
 Result<> UdpSocket::connect(const Endpoint& peer) {
-  if (is_ipv6(peer) && !of_ipv6_) {
+  if (peer.is_unix() || (is_ipv6(peer) && !of_ipv6_)) {
     return std::errc::address_family_not_supported;
   }
   if (is_broadcast(peer) && !options_.broadcast) {
@@ -113,7 +113,7 @@ Result<sched::Received> UdpSocket::recv(sched::Bytes into) {
 }
 
 Result<std::size_t> UdpSocket::send_to(sched::ConstBytes bytes, const Endpoint& to) {
-  if (is_ipv6(to) && !of_ipv6_) {
+  if (to.is_unix() || (is_ipv6(to) && !of_ipv6_)) {
     return std::errc::address_family_not_supported;
   }
   if (bytes.size() > UINT16_MAX && !is_ipv6(to)) {

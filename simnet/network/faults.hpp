@@ -18,17 +18,17 @@ class Choices;
 
 /// The operations that a rule can match: calls on a socket, and packets that a link carries.
 enum class Operation : std::uint8_t {
-  /// A call that opens a TCP listener.
+  /// A call that opens a listener.
   listen,
   /// A call that takes a connection from a listener.
   accept,
-  /// A call that begins a TCP connection.
+  /// A call that begins a connection.
   connect,
-  /// A receive on a TCP connection.
+  /// A receive on a connection.
   recv,
-  /// A send on a TCP connection.
+  /// A send on a connection.
   send,
-  /// A call that opens a UDP socket. The simulated kernel applies no rule to it.
+  /// A call that opens a datagram socket. The simulated kernel applies no rule to it.
   bind,
   /// A call that receives a datagram. The simulated kernel applies no rule to it.
   recv_from,
@@ -50,7 +50,7 @@ struct Verdict {
     pass,
     /// Fails the call with `error`. For listen, accept, connect, recv and send.
     fail,
-    /// Resets the TCP connection; the call fails with ECONNRESET. For recv and send.
+    /// Resets the connection; the call fails with ECONNRESET. For recv and send.
     reset,
     /// Limits the call to at most `count` bytes. For recv and send.
     limit,

@@ -113,10 +113,13 @@ EventNames::Text EventNames::handle(const Kernel& kernel, sched::Descriptor desc
     return nullptr;
   }
   const auto* end = kernel.find<TcpEnd>(descriptor, OpenFile::Kind::stream);
-  const std::uint64_t key = end != nullptr ? end->key() : 0;
+  const auto* socket = kernel.find<UnixSocket>(descriptor, OpenFile::Kind::unix_socket);
+  const std::uint64_t key = end != nullptr ? end->key() : socket != nullptr ? socket->key() : 0;
   Handle& known = at(hosts_[kernel.number()].handles, static_cast<std::size_t>(descriptor));
   if (known.text == nullptr || known.key != key) [[unlikely]] {
-    known = {key, keep(end != nullptr ? end->name() : "fd " + std::to_string(descriptor))};
+    known = {key, keep(end != nullptr      ? end->name()
+                       : socket != nullptr ? socket->name()
+                                           : "fd " + std::to_string(descriptor))};
   }
   return known.text;
 }

@@ -6,7 +6,8 @@ namespace rehearsal::realnet {
 namespace {
 
 TEST(SocketAddress, holds_every_endpoint_and_returns_it) {
-  for (const char* text : {"127.0.0.1:25000", "255.1.2.3:0", "[::1]:65535", "[fe80::1%3]:80"}) {
+  for (const char* text : {"127.0.0.1:25000", "255.1.2.3:0", "[::1]:65535", "[fe80::1%3]:80",
+                           "unix:/run/x.sock", "unix:@name", "unix:"}) {
     const auto endpoint = sched::Endpoint::parse(text);
     ASSERT_TRUE(endpoint.has_value()) << text;
     EXPECT_EQ(SocketAddress(*endpoint).endpoint(), *endpoint) << text;
@@ -31,7 +32,7 @@ TEST(SocketAddress, is_in_network_order_and_as_long_as_its_family_says) {
 
 TEST(SocketAddress, of_another_family_is_not_an_endpoint) {
   SocketAddress address;
-  address.to_fill()->sa_family = AF_UNIX;
+  address.to_fill()->sa_family = AF_NETLINK;
   EXPECT_EQ(address.endpoint(), sched::Endpoint());
 }
 

@@ -225,7 +225,7 @@ TEST(RecordLog, of_another_version_of_the_format_is_refused_in_one_line) {
   const ReadBack back = read(segments);
   ASSERT_TRUE(back.error.has_value());
   EXPECT_EQ(back.error->to_string(),
-            "segment-0: recording of version 2; this program reads version 3; record it again");
+            "segment-0: recording of version 2; this program reads version 4; record it again");
 }
 
 }  // namespace

@@ -6,19 +6,22 @@ import random
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 import unittest
 
+import serve_program
 from serve_both import over_both_sources
 from serve_clients import Client, Crowd, clients_of, letters, need_descriptors
-from serve_program import PATIENCE, Server
+from serve_program import PATIENCE, Server, run_to_the_end
 
 
 def netcat(address, what):
-    """Returns what `nc` prints if its standard input is `what`."""
+    """Returns what `nc` prints if its standard input is `what`. A Unix socket is a path."""
     if shutil.which("nc") is None:
         raise AssertionError("nc is missing: install the Debian package netcat-openbsd")
-    done = subprocess.run(["nc", "-N", address[0], str(address[1])], input=what,
+    where = ["-U", address] if isinstance(address, str) else [address[0], str(address[1])]
+    done = subprocess.run(["nc", "-N", *where], input=what,
                           capture_output=True, timeout=PATIENCE, check=True)
     return done.stdout
 
@@ -46,6 +49,32 @@ class Clients:
             with Client(server.address) as client:
                 self.assertEqual(client.ask(b"over IPv6"), b"over IPv6")
             self.assertEqual(netcat(server.address, b"nc too"), b"nc too")
+
+    def test_a_unix_socket_is_served_again_after_a_kill(self):
+        with tempfile.TemporaryDirectory() as folder:
+            listen = f"unix:{folder}/echo.sock"
+            with Server(source=self.source, listen=listen) as server:
+                self.assertEqual(server.first_line, f"echo listens on {listen} ({self.source})\n")
+                self.assertEqual(netcat(server.address, b"hello\n"), b"hello\n")
+                self.assertEqual(run_to_the_end(["--listen", listen])[:2], (1, ""))
+                server.process.kill()
+                server.process.wait()
+            with Server(source=self.source, listen=listen) as server:
+                much = letters(3_000_000, 1)
+                self.assertEqual(netcat(server.address, much), much)
+                self.assertEqual(server.stop(), 0)
+
+    def test_what_was_recorded_of_a_unix_socket_is_replayed(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with Server("--record", f"{folder}/rec", source=self.source,
+                        listen=f"unix:{folder}/echo.sock") as server:
+                self.assertEqual(netcat(server.address, b"hello\n"), b"hello\n")
+                self.assertEqual(server.stop(), 0)
+            replayed = subprocess.run([serve_program.program, "replay", f"{folder}/rec"],
+                                      capture_output=True, text=True, timeout=PATIENCE,
+                                      check=False)
+            self.assertEqual(replayed.returncode, 0, replayed)
+            self.assertIn("identical", replayed.stdout)
 
     def test_prefix_goes_before_each_piece(self):
         with Server("--prefix", "GOT:", source=self.source) as server:

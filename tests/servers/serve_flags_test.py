@@ -15,6 +15,7 @@ BAD_FLAGS = (
     (["--listen", ""], "ADDRESS:PORT"),
     (["--listen", "nonsense"], "'nonsense' is not ADDRESS:PORT"),
     (["--listen", "127.0.0.1"], "'127.0.0.1' is not ADDRESS:PORT"),
+    (["--listen", "unix:" + "a" * 109], "' is not ADDRESS:PORT or unix:PATH"),
     (["--listen", "127.0.0.1:65536"], "'127.0.0.1:65536' is not ADDRESS:PORT"),
     (["--listen", "127.0.0.1:-1"], "'127.0.0.1:-1' is not ADDRESS:PORT"),
     (["--listen", "1.2.3.4.5:1"], "'1.2.3.4.5:1' is not ADDRESS:PORT"),

@@ -56,11 +56,12 @@ class Server:
                 self._command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log)
         try:
             self.first_line = self._read_line()
-            found = re.fullmatch(r"echo listens on (\S+):(\d+) \((\w+)\)\n", self.first_line)
+            found = re.fullmatch(r"echo listens on (\S+) \((\w+)\)\n", self.first_line)
             if not found:
                 raise AssertionError(f"unexpected first line: {self.first_line!r}")
-            self.host = found.group(1).strip("[]")
-            self.address = (self.host, int(found.group(2)))
+            before, _, after = found.group(1).rpartition(":")
+            self.host = before.strip("[]")
+            self.address = after if before == "unix" else (self.host, int(after))
         except BaseException as failure:
             self.__exit__(type(failure), failure, None)
             raise

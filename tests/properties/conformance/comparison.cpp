@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <filesystem>
 #include <sstream>
 
 namespace rehearsal::conformance {
@@ -17,6 +18,26 @@ std::string text(Readiness shown) {
   return '[' + part(Readiness::recv, " recv") + part(Readiness::send, " send") +
          part(Readiness::hang_up, " hang_up") + part(Readiness::error, " error") + " ]";
 }
+
+// A directory for the files of Unix sockets; it is removed when this process ends.
+class Directory {
+ public:
+  Directory() {
+    std::string name = (std::filesystem::temp_directory_path() / "conformance-XXXXXX").string();
+    sched::check(::mkdtemp(name.data()) != nullptr, "there is a directory for temporary files");
+    path_ = name;
+  }
+  Directory(const Directory&) = delete;
+  Directory& operator=(const Directory&) = delete;
+  ~Directory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
 
 class Comparison {
  public:
@@ -64,7 +85,8 @@ class Comparison {
         return "socket " + std::to_string(i) + " shows " + text(expected) + ", simulated " +
                text(seen);
       }
-      if (stream && slot.local.port() != 0 && !real_.inward(slot).clogged) {
+      if (stream && (slot.local.is_unix() || slot.local.port() != 0) &&
+          !real_.inward(slot).clogged) {
         const Flow& flow = real_.inward(slot);
         const std::size_t queued = kernel_.queued(slot.descriptor);
         if (queued != flow.sent - flow.read && !sched::any(expected, Readiness::hang_up)) {
@@ -110,6 +132,11 @@ std::map<std::string, std::uint64_t>& tally() {
 }
 
 Place next_place(Protocol protocol) {
+  if (protocol == Protocol::unix_socket) {
+    static const Directory directory;
+    static std::uint32_t programs = 0;
+    return {sched::unix_path((directory.path() / std::to_string(programs++)).string()), 0};
+  }
   static std::uint32_t next = static_cast<std::uint32_t>(::getpid()) * 40503U;
   const std::uint32_t at = next++ % (253U * 256U * 254U);
   const auto process = static_cast<std::uint32_t>(::getpid()) % 10'000U;
@@ -124,7 +151,8 @@ Place next_place(Protocol protocol) {
 }
 
 std::string difference(const Program& program, Protocol protocol) {
-  Comparison comparison(next_place(protocol));
+  const Place place = next_place(protocol);
+  Comparison comparison(place);
   for (const Step& step : program) {
     const std::string different = comparison.compare(step);
     if (!different.empty()) {
@@ -135,6 +163,7 @@ std::string difference(const Program& program, Protocol protocol) {
       break;
     }
   }
+  remove_files(place);
   return {};
 }
 

@@ -10,10 +10,11 @@
 
 namespace rehearsal::conformance {
 
-enum class Protocol : std::uint8_t { ipv4, ipv6 };
+enum class Protocol : std::uint8_t { ipv4, ipv6, unix_socket };
 
 // Returns an address of 127.0.0.0/8 that no earlier program of this process used, or ::1, the only
-// IPv6 loopback address; and ports of this process.
+// IPv6 loopback address; and ports of this process. For Unix sockets, returns a path that no
+// earlier program used, in a directory of this process.
 [[nodiscard]] Place next_place(Protocol protocol);
 
 // Returns how often each step had each result.

@@ -42,6 +42,26 @@ constexpr std::array rarely_seen = {
     "send_to: Broken pipe",
     "send_to: Invalid argument",
     "send_to: Message too long",
+    // Unix sockets.
+    "accept: from unnamed at a",
+    "bind: @a",
+    "bind: unnamed",
+    "connect: Connection refused",
+    "connect: No such file or directory",
+    "connect: Protocol wrong type for socket",
+    "connect: at once from unnamed",
+    "connect: would block",
+    "send: Operation not permitted",
+    "send_to: Operation not permitted",
+    "set_peer: Connection refused",
+    "set_peer: Operation not permitted",
+};
+
+// Further ones, unless this machine lets more than the default of 10 datagrams wait in a Unix
+// socket.
+constexpr std::array seen_if_queues_fill = {
+    "fill: No buffer space available after some",
+    "fill: would block after some",
 };
 
 // REHEARSAL_CONFORMANCE_PROGRAMS sets another number.
@@ -59,9 +79,12 @@ TEST(Conformance, a_program_of_socket_calls_does_on_simnet_what_it_does_on_the_k
   const auto result = rc::detail::checkTestable(
       [&first, ipv6 = realnet::has_ipv6()] {
         const Program program = *any_program();
-        const bool of_ipv6 = ipv6 && *rc::gen::inRange(0, 4) == 0;
+        const int drawn = *rc::gen::inRange(0, 6);
+        const Protocol protocol = drawn == 5   ? Protocol::ipv6
+                                  : drawn >= 3 ? Protocol::unix_socket
+                                               : Protocol::ipv4;
         const std::string different =
-            difference(program, of_ipv6 ? Protocol::ipv6 : Protocol::ipv4);
+            difference(program, ipv6 || drawn != 5 ? protocol : Protocol::ipv4);
         if (!different.empty()) {
           if (first.empty()) {
             first = different;
@@ -78,6 +101,9 @@ TEST(Conformance, a_program_of_socket_calls_does_on_simnet_what_it_does_on_the_k
   if (programs() >= programs_in_a_test) {
     for (const char* rare : rarely_seen) {
       EXPECT_TRUE(tally().contains(rare)) << rare;
+    }
+    for (const char* rare : seen_if_queues_fill) {
+      EXPECT_TRUE(tally().contains(rare) || like_this_machine().unix_datagrams > 10) << rare;
     }
   }
 }

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -20,10 +21,19 @@ namespace rehearsal::conformance {
 using sched::Descriptor;
 using sched::Readiness;
 
+// Returns options of a host with the limit of Unix datagrams of this machine.
+inline simnet::HostOptions like_this_machine() {
+  simnet::HostOptions options;
+  std::ifstream("/proc/sys/net/unix/max_dgram_qlen") >> options.unix_datagrams;
+  return options;
+}
+
 // One host whose only link is to itself. Time advances only in settle().
 class Simulated {
  public:
-  Simulated() : fabric_(simnet::Choices(simnet::Policy::nominal())), network_(fabric_, "host", {}) {
+  Simulated()
+      : fabric_(simnet::Choices(simnet::Policy::nominal())),
+        network_(fabric_, "host", like_this_machine()) {
     fabric_.loopback_options.latency = std::chrono::microseconds(10);
   }
 

@@ -1,5 +1,7 @@
 #include "tests/properties/conformance/performer.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -27,6 +29,21 @@ Endpoint unmapped(const Endpoint& at) {
 
 }  // namespace
 
+Endpoint Place::at(unsigned which, bool abstract) const {
+  if (host.is_unix()) {
+    const std::string name = host.unix_name() + (which % 2 == 0 ? 'a' : 'b');
+    return abstract ? sched::unix_abstract(name) : sched::unix_path(name);
+  }
+  return host.with_port(static_cast<std::uint16_t>(port + which % 2));
+}
+
+void remove_files(const Place& place) {
+  if (place.host.is_unix()) {
+    ::unlink(place.at(0).unix_name().c_str());
+    ::unlink(place.at(1).unix_name().c_str());
+  }
+}
+
 template <class Net>
 Slot* Performer<Net>::pick(const Step& step, Kind kind) {
   const bool of_any_kind = step.other % 16 == 15 || step.action == Action::close ||
@@ -52,6 +69,9 @@ Endpoint Performer<Net>::address(const Step& step) const {
         return slot.local;
       }
     }
+  }
+  if (of_unix()) {
+    return unix_address(step);
   }
   const bool of_udp = step.action == Action::bind || step.action == Action::send_to ||
                       step.action == Action::set_peer;
@@ -94,9 +114,39 @@ Endpoint Performer<Net>::address(const Step& step) const {
   }
 }
 
+template <class Net>
+Endpoint Performer<Net>::unix_address(const Step& step) const {
+  const bool binds = step.action == Action::listen || step.action == Action::bind;
+  const bool sends = step.action == Action::send_to || step.action == Action::set_peer;
+  switch (step.other % 12) {
+    case 6:
+      return place_.at(step.which, true);
+    case 7:
+      return binds ? place_.at(step.which) : sched::unix_path(place_.host.unix_name() + "none");
+    case 8:
+      return sched::unix_unnamed();
+    case 9:
+      return sends ? Endpoint("127.0.0.1", 9) : place_.at(step.which);
+    case 10:
+    case 11:
+      return slots_.empty() ? place_.at(step.which) : slots_[step.which % slots_.size()].local;
+    default:
+      return place_.at(step.which);
+  }
+}
+
 // Names an address and its owner; a port that a kernel has chosen is named by its socket.
 template <class Net>
 std::string Performer<Net>::described(const Endpoint& at, bool of_udp) const {
+  if (at.is_unix()) {
+    const bool first = at == place_.at(0) || at == place_.at(0, true);
+    const bool second = at == place_.at(1) || at == place_.at(1, true);
+    return std::string(at.unix_name().starts_with('\0') ? "@" : "") + (first    ? "a"
+                                                                       : second ? "b"
+                                                                       : at == sched::unix_unnamed()
+                                                                           ? "unnamed"
+                                                                           : "elsewhere");
+  }
   std::string text = at.with_port(0) == place_.host ? "host" : at.address();
   if (at.port() == place_.port || at.port() == place_.port + 1 || at.port() == 0) {
     return text + (at.port() == 0 ? ":0" : at.port() == place_.port ? ":a" : ":b");
@@ -120,7 +170,8 @@ std::string Performer<Net>::described(const Endpoint& at, bool of_udp) const {
 template <class Net>
 std::string Performer<Net>::listen(const Endpoint& at, const Step& step) {
   sched::ListenOptions options;
-  options.backlog = step.size % 8 == 7 ? 1 : 0;
+  options.backlog = step.size % 8 == 7 || (of_unix() && step.size % 2 == 1) ? 1 : 0;
+  options.replace_stale = step.size % 8 >= 5 || step.action == Action::pair;
   const auto listener = net_.calls().listen(at, options);
   if (!listener.ok()) {
     return failure(listener);
@@ -131,7 +182,7 @@ std::string Performer<Net>::listen(const Endpoint& at, const Step& step) {
 }
 
 template <class Net>
-std::string Performer<Net>::connect(const Endpoint& to) {
+std::string Performer<Net>::connect(Endpoint to) {
   const auto connecting = net_.calls().connect(to);
   if (!connecting.ok()) {
     return failure(connecting);
@@ -139,9 +190,9 @@ std::string Performer<Net>::connect(const Endpoint& to) {
   const Descriptor descriptor = connecting.value().descriptor;
   const Endpoint local = net_.calls().local(descriptor).value();
   slots_.push_back({Kind::stream, descriptor, local, wires_.size(), 0});
-  ambiguous_ = ambiguous_ ||
-               std::ranges::any_of(wires_, [&](const Wire& wire) { return wire.client == local; });
-  wires_.push_back({local, {}});
+  const auto is_known = [&](const Wire& wire) { return wire.client == local; };
+  ambiguous_ = ambiguous_ || (!of_unix() && std::ranges::any_of(wires_, is_known));
+  wires_.push_back({local, to, {}});
   return (connecting.value().in_progress ? "in progress from " : "at once from ") +
          described(local);
 }
@@ -156,7 +207,10 @@ std::string Performer<Net>::accept(Slot& listener) {
   const Endpoint from = accepted.value().peer;
   const auto local = net_.calls().local(descriptor);
   for (std::size_t i = 0; i < wires_.size(); ++i) {
-    if (wires_[i].client == unmapped(from) && !wires_[i].accepted) {
+    // All clients of Unix sockets are unnamed, and are accepted in order.
+    const bool same =
+        of_unix() ? wires_[i].server == listener.local : wires_[i].client == unmapped(from);
+    if (same && !wires_[i].accepted) {
       wires_[i].accepted = true;
       slots_.push_back({Kind::stream, descriptor, local.value(), i, 1});
       return "from " + described(from) + " at " + described(local.value());
@@ -171,8 +225,11 @@ std::string Performer<Net>::pair(const Step& step) {
   if (slots_.size() + 3 > most_sockets + 1) {
     return "no room";
   }
+  if (of_unix() && step.which % 2 == 1) {
+    return datagram_pair(step);
+  }
   const std::size_t listener = slots_.size();
-  std::string all = listen(place_.host.with_port(place_.port), step);
+  std::string all = listen(place_.at(0), step);
   if (slots_.size() == listener) {
     return all;
   }
@@ -185,9 +242,25 @@ std::string Performer<Net>::pair(const Step& step) {
   return all;
 }
 
+// Creates two datagram sockets. One has the other as its peer, or each has.
 template <class Net>
-std::string Performer<Net>::bind(const Step& step) {
-  const auto socket = net_.calls().bind(address(step), {});
+std::string Performer<Net>::datagram_pair(const Step& step) {
+  const std::size_t first = slots_.size();
+  const Endpoint at = step.other % 3 == 0 ? sched::unix_unnamed() : place_.at(1);
+  std::string all = bind(place_.at(0), true);
+  all += "; " + bind(at, true);
+  if (slots_.size() != first + 2) {
+    return all;
+  }
+  all += "; " + set_peer(slots_[first + 1], place_.at(0));
+  return step.other % 2 == 0 ? all : all + "; " + set_peer(slots_[first], at);
+}
+
+template <class Net>
+std::string Performer<Net>::bind(const Endpoint& at, bool replaces_stale) {
+  sched::BindOptions options;
+  options.replace_stale = replaces_stale;
+  const auto socket = net_.calls().bind(at, options);
   if (!socket.ok()) {
     return failure(socket);
   }
@@ -199,6 +272,10 @@ template <class Net>
 std::string Performer<Net>::end(Slot& slot, Action how) {
   if (slot.kind == Kind::stream) {
     wires_[slot.wire].open[slot.end] = false;
+  }
+  for (Wire& wire : wires_) {
+    // A later listener may have the same path, but gets none of the waiting clients.
+    wire.accepted = wire.accepted || (slot.kind == Kind::listener && wire.server == slot.local);
   }
   if (how == Action::close) {
     net_.calls().close(slot.descriptor);
@@ -222,7 +299,7 @@ std::string Performer<Net>::reset_on_close(const Slot& slot, bool resets) {
 
 template <class Net>
 std::string Performer<Net>::set_peer(Slot& slot, const Endpoint& peer) {
-  if (slot.kind != Kind::datagram || peer.port() == 0) {
+  if (slot.kind != Kind::datagram || (peer.port() == 0 && !of_unix())) {
     return "not to be done";
   }
   const auto set = net_.calls().set_peer(slot.descriptor, peer);
@@ -280,7 +357,7 @@ std::string Performer<Net>::perform(const Step& step) {
     case Action::connect:
       return full ? "no room" : connect(address(step));
     case Action::bind:
-      return full ? "no room" : bind(step);
+      return full ? "no room" : bind(address(step), step.size % 8 >= 5);
     case Action::accept: {
       Slot* listener = pick(step, Kind::listener);
       if (full) {

@@ -20,13 +20,17 @@ inline constexpr std::size_t most_sockets = 4;
 
 // Returns how many bytes a step sends or receives.
 [[nodiscard]] std::size_t stream_size(const Step& step);
-[[nodiscard]] std::size_t datagram_size(const Step& step);
 
 // The addresses of a program's sockets.
 struct Place {
-  sched::Endpoint host;  // the address of this program, port 0
+  sched::Endpoint host;  // the address of this program, port 0; or the beginning of its two paths
   std::uint16_t port;    // the first of two
+
+  // Returns the address number `which`, 0 or 1. For Unix sockets it may be an abstract name.
+  [[nodiscard]] sched::Endpoint at(unsigned which, bool abstract = false) const;
 };
+// Removes the files that Unix sockets have left.
+void remove_files(const Place& place);
 
 // One direction of a connection.
 struct Flow {
@@ -37,6 +41,7 @@ struct Flow {
 
 struct Wire {
   sched::Endpoint client;
+  sched::Endpoint server;     // where it connects to
   std::array<Flow, 2> flows;  // from the client, to the client
   std::array<bool, 2> open = {true, true};
   bool accepted = false;
@@ -81,7 +86,12 @@ class Performer {
   using Kind = Slot::Kind;
 
   Slot* pick(const Step& step, Kind kind);
+  [[nodiscard]] bool of_unix() const { return place_.host.is_unix(); }
+  [[nodiscard]] std::size_t datagram_size(const Step& step) const;
+  [[nodiscard]] bool enough_sent(const Flow& flow, std::size_t size) const;
+  [[nodiscard]] bool enough_datagrams(std::size_t size) const;
   [[nodiscard]] sched::Endpoint address(const Step& step) const;
+  [[nodiscard]] sched::Endpoint unix_address(const Step& step) const;
   [[nodiscard]] std::string described(const sched::Endpoint& at, bool of_udp = false) const;
   template <class T>
   static std::string failure(const sched::Result<T>& result) {
@@ -89,12 +99,14 @@ class Performer {
                                                 : std::make_error_code(result.error()).message();
   }
   std::string listen(const sched::Endpoint& at, const Step& step);
-  std::string connect(const sched::Endpoint& to);
+  std::string connect(sched::Endpoint to);
   std::string accept(Slot& listener);
   std::string pair(const Step& step);
-  std::string bind(const Step& step);
+  std::string datagram_pair(const Step& step);
+  std::string bind(const sched::Endpoint& at, bool replaces_stale);
   std::string send(Slot& slot, const Step& step);
   std::string fill(Slot& slot);
+  std::string fill_datagrams(Slot& slot);
   sched::Result<std::size_t> send_once(Slot& slot, std::size_t size);
   std::string recv(Slot& slot, std::size_t size);
   std::string drain(Slot& slot);

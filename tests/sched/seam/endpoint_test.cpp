@@ -55,6 +55,53 @@ TEST(Endpoint, prints_ipv6_in_its_one_canonical_form) {
   EXPECT_EQ(Endpoint("2001:db8:0:0:1:0:0:1", 0).address(), "2001:db8::1:0:0:1");
 }
 
+TEST(Endpoint, reads_and_prints_the_names_of_unix_sockets) {
+  for (const char* text : {"unix:/run/x.sock", "unix:relative", "unix:@name", "unix:"}) {
+    const auto endpoint = Endpoint::parse(text);
+    ASSERT_TRUE(endpoint.has_value()) << text;
+    EXPECT_EQ(endpoint->family(), Family::unix_socket);
+    EXPECT_EQ(endpoint->to_string(), text);
+    EXPECT_EQ(endpoint->port(), 0);
+    EXPECT_EQ(endpoint->with_port(80), *endpoint);
+    EXPECT_EQ(Address(*endpoint).to_string(), text);
+    EXPECT_EQ(Endpoint::numeric(Address(*endpoint).host(), 0), endpoint);
+  }
+  EXPECT_EQ(Endpoint::parse("unix:/run/x.sock"), unix_path("/run/x.sock"));
+  EXPECT_EQ(Endpoint::parse("unix:@name"), unix_abstract("name"));
+  EXPECT_EQ(unix_abstract("name").unix_name(), "\0name"sv);
+  EXPECT_EQ(unix_path("@name").to_string(), "unix:./@name");
+}
+
+TEST(Endpoint, takes_no_impossible_name_of_a_unix_socket) {
+  const std::string longest(Endpoint::max_unix_name, 'a');
+  EXPECT_EQ(unix_path(longest).unix_name(), longest);
+  EXPECT_FALSE(Endpoint::parse("unix:" + longest + "a").has_value());
+  EXPECT_FALSE(Endpoint::parse("unix:a\0b"sv).has_value());
+  EXPECT_THROW(static_cast<void>(unix_path("")), std::system_error);
+  EXPECT_THROW(static_cast<void>(unix_path("\0a"sv)), std::system_error);
+  EXPECT_THROW(static_cast<void>(unix_path(longest + "a")), std::system_error);
+  EXPECT_THROW(static_cast<void>(unix_abstract("")), std::system_error);
+  EXPECT_THROW(static_cast<void>(unix_abstract(longest)), std::system_error);
+}
+
+TEST(Endpoint, is_copied_and_assigned_between_families) {
+  Endpoint one = unix_path("/a");
+  Endpoint other("127.0.0.1", 80);
+  const Endpoint copy = one;
+  one = other;
+  EXPECT_EQ(one, Endpoint("127.0.0.1", 80));
+  other = copy;
+  EXPECT_EQ(other, unix_path("/a"));
+  other = unix_path("/b");
+  EXPECT_EQ(copy, unix_path("/a"));
+  const Endpoint& self = other;
+  other = self;
+  EXPECT_EQ(other, unix_path("/b"));
+  EXPECT_NE(unix_path("/a"), unix_abstract("/a"));
+  EXPECT_LT(unix_path("/a"), unix_path("/b"));
+  EXPECT_LT(Endpoint("255.255.255.255", 9), unix_path("/a"));
+}
+
 TEST(Endpoint, reads_nothing_that_is_not_an_address_and_a_port) {
   for (const std::string_view text : {""sv,
                                       ":"sv,
