@@ -47,6 +47,13 @@ simnet::Scenario scenario_of(const RehearsedTest& test, const RehearseOptions& o
   return scenario;
 }
 
+// Ends the process of a run that has lost memory, as a crash of this run.
+void crash_if_leaked(simnet::RunReport& /*report*/) {
+  if (!is_debugged() && has_leaked()) {
+    ::_exit(1);
+  }
+}
+
 class Rehearsal {
  public:
   Rehearsal(const RehearsedTest& test, const RehearseOptions& options, const Demands& demands)
@@ -71,6 +78,7 @@ class Rehearsal {
   void conclude(const Searched& found);
   [[nodiscard]] TestRun run_seed(std::uint64_t seed);
   [[nodiscard]] TestRun run_schedule(const simnet::Schedule& schedule);
+  [[nodiscard]] TestRun run_schedule_for_leaks(const simnet::Schedule& schedule);
   void found(const Finding& finding);
   void report_differing_seed(std::uint64_t seed, DifferingRuns found);
   void shrink_and_report(const TestRun& found, FailureText text);
@@ -156,6 +164,16 @@ TestRun Rehearsal::run_schedule(const simnet::Schedule& schedule) {
                   });
 }
 
+// Also looks for lost memory, in this run and, if it crashes, in those that report it.
+TestRun Rehearsal::run_schedule_for_leaks(const simnet::Schedule& schedule) {
+  scenario_.judge = crash_if_leaked;
+  TestRun run = run_schedule(schedule);
+  if (!run.outcome.failure || run.outcome.failure->kind != simnet::FailureKind::crash) {
+    scenario_.judge = nullptr;
+  }
+  return run;
+}
+
 // Runs the seeds in worker processes until one fails. GoogleTest does not see what fails in them.
 SweptTest Rehearsal::sweep_seeds() {
   Capture nothing_said;
@@ -174,13 +192,6 @@ SweptTest Rehearsal::sweep_seeds() {
   SweptTest swept = is_debugged() ? sweep_here(watched, sweep) : sweep_test(watched, sweep);
   stop_handler_.set("");
   return swept;
-}
-
-// Ends the process of a run that has lost memory, as a crash of this run.
-void crash_if_leaked(simnet::RunReport& /*report*/) {
-  if (has_leaked()) {
-    ::_exit(1);
-  }
 }
 
 void Rehearsal::run_seeds() {
@@ -433,7 +444,7 @@ void Rehearsal::replay(const simnet::Schedule& schedule) {
     return replay_under_gdb(schedule);
   }
   stop_handler_.set(last_words(test_.name + " was running a schedule", replay_command(schedule)));
-  const TestRun run = run_schedule(schedule);
+  const TestRun run = run_schedule_for_leaks(schedule);
   stop_handler_.set("");
   if (!run.skipped.empty()) {
     return skip(run.skipped);
@@ -503,7 +514,7 @@ void Rehearsal::replay_kept(const std::string& file) {
     }
     return;
   }
-  const TestRun run = run_schedule(kept.schedule);
+  const TestRun run = run_schedule_for_leaks(kept.schedule);
   const simnet::KeptJudgement judgement =
       simnet::judge_kept(file, kept, run.outcome.failure, not_applied(kept.schedule, run.outcome));
   if (judgement.verdict == simnet::KeptVerdict::failed) {
