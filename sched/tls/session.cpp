@@ -65,9 +65,9 @@ Session::Session(const Context& context, const FromHost& from_host)
   BIO_set_data(bio, this);
   BIO_set_init(bio, 1);
   SSL_set_bio(ssl_, bio, bio);
-  if (from_host.unix_seconds) {
-    X509_VERIFY_PARAM_set_time(SSL_get0_param(ssl_), *from_host.unix_seconds);
-  }
+  const auto since_1970 = from_host.time.time_since_epoch();
+  X509_VERIFY_PARAM_set_time(SSL_get0_param(ssl_),
+                             std::chrono::duration_cast<std::chrono::seconds>(since_1970).count());
 }
 
 Session::Session(const TlsServerContext& context, const FromHost& from_host)

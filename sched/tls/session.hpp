@@ -15,7 +15,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "sched/io/read_buffer.hpp"
@@ -48,7 +47,7 @@ struct FromHost {
   FromHost() = default;
 
   ConnectionRandom::Seed seed{};
-  std::optional<std::int64_t> unix_seconds;  // the time at which certificates must be valid
+  sched::WallTime time{};  // at which certificates must be valid
 };
 
 class Session {

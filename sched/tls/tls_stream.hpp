@@ -86,6 +86,7 @@ FromHost ask_host(Net& net) {
   for (std::uint64_t& number : from_host.seed) {
     number = net.random();
   }
+  from_host.time = net.wall_clock();
   return from_host;
 }
 

@@ -53,8 +53,8 @@ struct Handshake {
   std::string client_says;
 };
 Handshake handshake(const TlsServerContext& server, const TlsClientContext& client,
-                    const std::string& name = "server") {
-  World world;
+                    const std::string& name = "server", const simnet::WorldOptions& options = {}) {
+  World world(simnet::Policy::nominal(), options);
   auto& outcome = world.make<Handshake>();
   world.host("server").spawn([&](ProgramHost& host) -> Task<> {
     return [](ProgramHost& at, TlsServerContext context, Handshake& into) -> Task<> {
@@ -365,6 +365,12 @@ TEST(TlsStream, refuses_a_certificate_whose_time_is_over) {
   EXPECT_NE(outcome.client_says.find("certificate has expired"), std::string::npos)
       << outcome.client_says;
   EXPECT_EQ(outcome.server.message(), "sslv3 alert certificate expired");
+  // The time is that of the world.
+  simnet::WorldOptions in_1970;
+  in_1970.epoch = sched::WallTime(24h);
+  const Handshake before =
+      handshake(TlsServerContext(options), client_context(), "server", in_1970);
+  EXPECT_FALSE(before.client) << before.client_says;
 }
 
 TEST(TlsStream, asks_clients_for_a_certificate_if_it_should) {
