@@ -17,14 +17,15 @@ RunReport report_of(const Scenario& scenario, World& world) {
   try {
     scenario.build(world);
     return scenario.run(world);
-  } catch (const std::exception& error) {
+  } catch (...) {
     RunReport report;
     report.end = WorldEnd::failed;
     report.time = world.now().time_since_epoch();
     report.steps = world.steps();
     report.digest = world.digest();
-    report.failures.push_back(
-        {FailureKind::property, "the scenario threw: " + std::string(error.what()), {}});
+    report.failures.push_back({FailureKind::property,
+                               "the scenario threw: " + what_was_thrown(std::current_exception()),
+                               {}});
     return report;
   }
 }

@@ -45,7 +45,7 @@ void Stagnation::listen() {
     if (event.op == Op::resume) {
       const std::source_location where = world_.fabric().kernel(event.host).task()->where();
       const auto file = reinterpret_cast<std::uintptr_t>(where.file_name());  // NOLINT
-      bool& known = known_[mix(file ^ std::uint64_t{where.line()} << 32U ^ event.host)];
+      bool& known = known_[mix(mix(file) ^ std::uint64_t{where.line()} << 32U ^ event.host)];
       if (!known) [[unlikely]] {
         known = true;
         const auto line = std::pair(std::string_view(where.file_name()), where.line());
@@ -67,7 +67,8 @@ void Stagnation::begin() {
   timers_.clear();
   for (std::uint32_t i = 0; i < world_.fabric().size(); ++i) {
     const SimulatedHost& host = world_.host(world_.fabric().kernel(i).name());
-    timers_.push_back(host.running() ? host.scheduler().timers().next_sequence() : 0);
+    timers_.push_back({host.running() ? host.scheduler().timers().next_sequence() : 0,
+                       host.kernel().timers().next_sequence()});
   }
 }
 
@@ -85,7 +86,8 @@ std::vector<sched::TaskInfo> Stagnation::waits() const {
 bool Stagnation::has_older_timer() const {
   for (std::uint32_t i = 0; i < timers_.size(); ++i) {
     const SimulatedHost& host = world_.host(world_.fabric().kernel(i).name());
-    if (host.running() && host.scheduler().timers().has_one_before(timers_[i])) {
+    if ((host.running() && host.scheduler().timers().has_one_before(timers_[i].program)) ||
+        host.kernel().timers().has_one_before(timers_[i].kernel)) {
       return true;
     }
   }

@@ -41,6 +41,11 @@ class Stagnation {
 
  private:
   using Wait = std::pair<std::string, sched::Instant>;  // the path of a task, and since when
+  // The numbers of the next timers that a host sets, such as a sleep and TCP's keepalive.
+  struct NextTimers {
+    std::uint64_t program = 0;
+    std::uint64_t kernel = 0;
+  };
 
   void listen();
   void begin();
@@ -60,7 +65,7 @@ class Stagnation {
   KeyTable<bool> known_;
   // At begin():
   std::set<Wait> waits_;
-  std::vector<std::uint64_t> timers_;  // by host: the number of the next timer
+  std::vector<NextTimers> timers_;  // by host
 };
 
 }  // namespace rehearsal::simnet

@@ -221,9 +221,7 @@ RunReport World::run_loop(Instant until, const std::function<bool()>* condition)
     return run_by_transitions(until, condition);
   }
   const Instant limit = Instant{} + options_.time_limit;
-  const bool looks =
-      until == sched::never && condition == nullptr && options_.stuck_after != sched::Duration(0);
-  Instant bound = looks ? std::min(limit, next_look()) : std::min(until, limit);
+  Instant bound = first_bound(until, condition);
   for (;;) {
     if (!failures_.empty()) [[unlikely]] {
       return WorldEnd::failed;
@@ -255,14 +253,9 @@ RunReport World::run_loop(Instant until, const std::function<bool()>* condition)
       return only_background_waits() ? WorldEnd::done : WorldEnd::quiescent;
     }
     if (at > bound) [[unlikely]] {
-      now_ = bound;
-      if (bound == std::min(until, limit)) {
-        return until <= limit ? WorldEnd::condition : WorldEnd::time_limit;
+      if (const std::optional<WorldEnd> end = reach(bound, until)) {
+        return *end;
       }
-      if (is_stuck()) {
-        return WorldEnd::quiescent;
-      }
-      bound = std::min(limit, next_look());
       continue;
     }
     now_ = at;
@@ -575,6 +568,7 @@ void World::end_schedule() {
 
 WorldEnd World::run_by_transitions(Instant until, const std::function<bool()>* condition) {
   const Instant limit = Instant{} + options_.time_limit;
+  Instant bound = first_bound(until, condition);
   bool instant_is_over = true;
   for (;;) {
     forget_unset_timers();
@@ -603,9 +597,11 @@ WorldEnd World::run_by_transitions(Instant until, const std::function<bool()>* c
     if (at == sched::never && until == sched::never) {
       return only_background_waits() ? WorldEnd::done : WorldEnd::quiescent;
     }
-    if (at > std::min(until, limit)) {
-      now_ = std::min(until, limit);
-      return until <= limit ? WorldEnd::condition : WorldEnd::time_limit;
+    if (at > bound) {
+      if (const std::optional<WorldEnd> end = reach(bound, until)) {
+        return *end;
+      }
+      continue;
     }
     instant_is_over = false;
     now_ = at;
@@ -700,17 +696,33 @@ std::size_t World::choose_transition(const std::vector<SimulatedHost::Enabled>& 
   return chosen;
 }
 
-Instant World::next_look() {
+// Returns when a run ends, or looks whether it is stuck.
+Instant World::first_bound(Instant until, const std::function<bool()>* condition) {
+  const Instant end = std::min(until, Instant{} + options_.time_limit);
+  if (until != sched::never || condition != nullptr || options_.stuck_after.count() == 0) {
+    return end;
+  }
   if (stagnation_ == nullptr) {
     stagnation_ = std::make_unique<Stagnation>(*this, options_.stuck_after);
   }
-  return stagnation_->next();
+  return std::min(end, stagnation_->next());
 }
 
-bool World::is_stuck() {
+// Called when nothing is left to happen up to `bound`. Returns how the run ends; or nothing, after
+// it has set the next bound.
+std::optional<WorldEnd> World::reach(Instant& bound, Instant until) {
+  const Instant limit = Instant{} + options_.time_limit;
+  now_ = std::max(now_, bound);  // a look may be overdue, after run_for()
+  if (bound == std::min(until, limit)) {
+    return until <= limit ? WorldEnd::condition : WorldEnd::time_limit;
+  }
   const bool lasts = injector_ != nullptr && injector_->any_lasts();
   stuck_ = stagnation_->look(script_.empty() && eventually_.empty() && !lasts);
-  return !stuck_.empty();
+  if (!stuck_.empty()) {
+    return WorldEnd::quiescent;
+  }
+  bound = std::min(limit, stagnation_->next());
+  return std::nullopt;
 }
 
 std::optional<RunReport> World::report() const {

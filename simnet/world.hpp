@@ -263,10 +263,9 @@ class World {
   [[nodiscard]] bool all_done() const;
   [[nodiscard]] bool only_background_waits() const;
   RunReport report(WorldEnd end) const;
-  // Returns when a run to its end is next looked at for a deadlock beside timers, and whether it
-  // has one now.
-  [[nodiscard]] sched::Instant next_look();
-  [[nodiscard]] bool is_stuck();
+  [[nodiscard]] sched::Instant first_bound(sched::Instant until,
+                                           const std::function<bool()>* condition);
+  [[nodiscard]] std::optional<WorldEnd> reach(sched::Instant& bound, sched::Instant until);
   // Sets the state of a link for the scenario. A fault that ends later leaves it as it is.
   void shut(std::string_view from, std::string_view to, LinkState state);
   void set_state(std::uint32_t from, std::uint32_t to, LinkState state);

@@ -164,6 +164,7 @@ class Kernel final : public SimulatedNetwork {
   }
   // Returns when the program has done what it is doing.
   [[nodiscard]] sched::Instant busy_until() const { return busy_until_; }
+  [[nodiscard]] const sched::Timers& timers() const { return timers_; }
   // Returns when this kernel is due next.
   [[nodiscard]] sched::Instant next_event() const { return timers_.next(); }
   // Returns whether the program's next wait will find something.

@@ -76,6 +76,13 @@ TEST(Scenario, WhatItThrowsIsAFailure) {
             (Failure{FailureKind::property, "the scenario threw: no bricks", {}}));
 }
 
+TEST(Scenario, WhateverItThrowsIsAFailure) {
+  Scenario scenario = choosing();
+  scenario.build = [](World& /*world*/) { throw 42; };  // NOLINT(hicpp-exception-baseclass)
+  EXPECT_EQ(run_scenario(scenario, seed(1)).report.failure()->what,
+            "the scenario threw: an exception not derived from std::exception");
+}
+
 TEST(Scenario, ItSaysHowItIsRun) {
   Scenario scenario = choosing();
   scenario.rates = Rates();

@@ -1,12 +1,16 @@
 #include "simnet/stagnation.hpp"
 
+#include <array>
 #include <chrono>
 #include <stdexcept>
+#include <system_error>
+#include <tuple>
 
 #include <gtest/gtest.h>
 
 #include "sched/sync/event.hpp"
 #include "sched/sync/timeout.hpp"
+#include "simnet/search/exhaustive.hpp"
 #include "tests/simnet/echo_world.hpp"
 
 namespace rehearsal::simnet {
@@ -64,6 +68,14 @@ TEST(Stagnation, waits_as_long_as_the_options_say) {
   const RunReport report = never.run();
   EXPECT_EQ(report.end, WorldEnd::time_limit);
   EXPECT_EQ(report.time, 1h);
+}
+
+TEST(Stagnation, finds_it_in_a_search) {
+  Scenario scenario("stuck", "", [](World& world) { add_stuck_client(world, 100s); });
+  Exhaustive exhaustive;
+  const SearchReport report = search(scenario, {}, exhaustive);
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->report.failure()->kind, FailureKind::deadlock);
 }
 
 // Worlds that are not stuck, although a task waits for long.
@@ -135,6 +147,55 @@ TEST(Stagnation, is_not_a_server_that_waits_for_a_client) {
     }
   });
   EXPECT_TRUE(world.run().ok());
+}
+
+// The peer of a silent connection is gone, which TCP's keepalive finds out after half an hour.
+TEST(Stagnation, is_not_what_a_timer_of_the_kernel_will_end) {
+  World world;
+  add_echo(world, 0, 0);
+  sched::StreamOptions options;
+  options.keep_alive_idle = 30min;
+  options.keep_alive_interval = 10s;
+  options.keep_alive_count = 3;
+  world.host("client").spawn([options](ProgramHost& host) -> Task<> {
+    auto server = co_await host.connect({"server", 7}, options);
+    std::array<std::byte, 1> byte{};
+    try {
+      std::ignore = co_await server.recv(byte);
+    } catch (const std::system_error& error) {
+      EXPECT_EQ(error.code(), std::errc::timed_out);
+    }
+  });
+  world.at(1s).power_off("server");
+  EXPECT_TRUE(world.run().ok());
+  EXPECT_GE(world.now(), sched::Instant(30min));
+}
+
+// Packets take 100 s, and no timer is set.
+TEST(Stagnation, is_not_judged_by_the_time_before_run) {
+  WorldOptions options;
+  options.link.latency = 100s;
+  World world(Policy::nominal(), options);
+  world.host("b").daemon().spawn([](ProgramHost& host) -> Task<> {
+    auto socket = host.bind({"0.0.0.0", 9});
+    std::array<std::byte, 1> byte{};
+    for (;;) {
+      const sched::Received received = co_await socket.recv_from(byte);
+      co_await socket.send_to(byte, received.from);
+    }
+  });
+  const sched::Endpoint to = world.host("b").endpoint(9);
+  world.host("a").spawn([to](ProgramHost& host) -> Task<> {
+    auto socket = host.bind({"0.0.0.0", 9});
+    std::array<std::byte, 1> byte{};
+    for (int i = 0; i < 15; ++i) {
+      co_await socket.send_to(byte, to);
+      std::ignore = co_await socket.recv_from(byte);
+    }
+  });
+  EXPECT_EQ(world.run_for(1950s).end, WorldEnd::condition);
+  EXPECT_TRUE(world.run().ok());
+  EXPECT_EQ(world.now().time_since_epoch() / 100s, 30);
 }
 
 TEST(TimeLimit, names_the_tasks_that_have_waited_longest) {
