@@ -135,7 +135,7 @@ int search_with(const RunFlags& flags, const simnet::Scenario& scenario, SearchP
 int sweep_with(const RunFlags& flags, const simnet::Scenario& scenario, const SweepPlan& plan) {
   SweepOptions options;
   options.plan = plan;
-  options.jobs = flags.jobs == 0 ? std::min(cores_at_hand(), most_workers) : flags.jobs;
+  options.jobs = flags.jobs == 0 ? cores_at_hand() : flags.jobs;
   options.results_file = flags.results_file;
   if (!flags.shard.empty()) {
     options.shard = Shard::parse(flags.shard);

@@ -11,6 +11,7 @@
 
 #include "harness/gtest/capture.hpp"
 #include "harness/number_text.hpp"
+#include "harness/process/attempts.hpp"
 #include "harness/process/child.hpp"
 #include "harness/process/run_log.hpp"
 #include "harness/report/trace_files.hpp"
@@ -45,14 +46,20 @@ TracedRun run_traced(const simnet::Scenario& scenario, const StartsRun& start,
     parent.tell(Logs{trace.str()});
   };
   TracedRun traced;
-  run_in_child(body, [&](Message& message) {
-    if (auto* end = std::get_if<RunEnded>(&message)) {
-      traced.run.outcome = std::move(end->outcome);
-      traced.run.what = std::move(end->what);
+  bool ended = false;
+  const ChildEnd end = run_in_child(body, [&](Message& message) {
+    if (auto* run = std::get_if<RunEnded>(&message)) {
+      ended = true;
+      traced.run.outcome = std::move(run->outcome);
+      traced.run.what = std::move(run->what);
     } else {
       traced.trace = std::move(std::get<Logs>(message).line);
     }
   });
+  if (!ended) {
+    traced.run.outcome.failure = crash(end);
+    traced.run.what = crash_text(end);
+  }
   return traced;
 }
 

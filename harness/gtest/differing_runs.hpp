@@ -18,8 +18,7 @@ struct DifferingRuns {
 };
 
 // Does a run in a new process, and again in another one, which first calls `before`. Both have a
-// trace. A run of which nothing is known, because its process crashed, counts as one that passed
-// with digest 0.
+// trace. Of a run that crashes only this is known; its digest is 0.
 [[nodiscard]] DifferingRuns compare_runs(
     const simnet::Scenario& scenario, const StartsRun& start,
     const std::function<void(const simnet::Scenario& watched)>& before);

@@ -61,7 +61,10 @@ class Rehearsal {
         own_(options),
         options_(demands.over(options)),
         demands_(demands),
-        scenario_(scenario_of(test, options)) {}
+        scenario_(scenario_of(test, options)) {
+    const std::uint64_t after = ~std::uint64_t{0} - options_.seed;  // seeds after the first one
+    options_.runs = std::min(options_.runs - 1, after) + 1;
+  }
 
   void run();
 
@@ -73,10 +76,11 @@ class Rehearsal {
   void replay_kept();
   void replay_kept(const std::string& file);
   void run_seeds();
+  void note_seed(std::uint64_t seed);
   [[nodiscard]] SweptTest sweep_seeds();
   void search(SearchPlan plan);
   void conclude(const Searched& found);
-  [[nodiscard]] TestRun run_seed(std::uint64_t seed);
+  [[nodiscard]] StartsRun starts_seed(std::uint64_t seed) const;
   [[nodiscard]] TestRun run_schedule(const simnet::Schedule& schedule);
   [[nodiscard]] TestRun run_schedule_for_leaks(const simnet::Schedule& schedule);
   void found(const Finding& finding);
@@ -127,6 +131,9 @@ void Rehearsal::run() {
   if (const std::string wrong = check_policy(std::string(options_.policy)); !wrong.empty()) {
     return fail("policy in the options of the test: " + wrong);
   }
+  if (own_.runs == 0) {
+    return fail("runs in the options of the test: '0' is not a whole number from 1");
+  }
   replay_kept();
   if (failed_) {
     return;
@@ -141,17 +148,14 @@ void Rehearsal::run() {
   run_seeds();
 }
 
-TestRun Rehearsal::run_seed(std::uint64_t seed) {
+// Starts the run as the sweep does, without the runs before it that crash.
+StartsRun Rehearsal::starts_seed(std::uint64_t seed) const {
   const simnet::SeededRun how{seed, policy_};
-  std::vector<std::uint64_t> crashed;
-  {
-    Capture nothing_said;
-    crashed = crashes_before(nothing_said.watch(scenario_), how);
-  }
-  return run_test(scenario_, seed,
-                  [&](const simnet::Scenario& watched, simnet::RunWatchers watchers) {
-                    return harness::run_seed(watched, how, crashed, watchers);
-                  });
+  Capture nothing_said;
+  return [how, crashed = crashes_before(nothing_said.watch(scenario_), how)](
+             const simnet::Scenario& watched, simnet::RunWatchers watchers) {
+    return harness::run_seed(watched, how, crashed, watchers);
+  };
 }
 
 TestRun Rehearsal::run_schedule(const simnet::Schedule& schedule) {
@@ -180,18 +184,18 @@ SweptTest Rehearsal::sweep_seeds() {
   const simnet::Scenario watched = nothing_said.watch(scenario_);
   TestSweep sweep;
   sweep.work.policy = policy_;
-  const std::uint64_t most = ~std::uint64_t{0} - options_.seed;  // seeds after the first one
-  sweep.work.seeds = {options_.seed, options_.seed + std::min(options_.runs - 1, most)};
+  sweep.work.seeds = {options_.seed, options_.seed + (options_.runs - 1)};
   sweep.work.command = [this](std::uint64_t seed) { return seed_command(seed); };
   sweep.jobs = demands_.jobs.value_or(cores_at_hand());
   sweep.budget = std::chrono::seconds(options_.seconds);
-  sweep.on_wait = [this](std::uint64_t seed) {
-    stop_handler_.set(
-        last_words(test_.name + " was running seed " + std::to_string(seed), seed_command(seed)));
-  };
-  SweptTest swept = is_debugged() ? sweep_here(watched, sweep) : sweep_test(watched, sweep);
-  stop_handler_.set("");
-  return swept;
+  sweep.on_wait = [this](std::uint64_t seed) { note_seed(seed); };
+  return is_debugged() ? sweep_here(watched, sweep) : sweep_test(watched, sweep);
+}
+
+// Sets what a signal prints that ends this process.
+void Rehearsal::note_seed(std::uint64_t seed) {
+  stop_handler_.set(
+      last_words(test_.name + " was running seed " + std::to_string(seed), seed_command(seed)));
 }
 
 void Rehearsal::run_seeds() {
@@ -227,7 +231,9 @@ void Rehearsal::run_seeds() {
 void Rehearsal::found(const Finding& finding) {
   const std::uint64_t runs = finding.seed - options_.seed + 1;
   record(runs, finding.seed);
-  const TestRun run = run_seed(finding.seed);
+  note_seed(finding.seed);
+  const StartsRun start = starts_seed(finding.seed);
+  const TestRun run = run_test(scenario_, finding.seed, start);
   if (!run.skipped.empty()) {
     return skip(run.skipped);
   }
@@ -247,9 +253,6 @@ void Rehearsal::found(const Finding& finding) {
     return report_differing_seed(finding.seed, std::move(differing));
   }
   // A run that fails again may still be different.
-  const StartsRun start = [&](const simnet::Scenario& watched, simnet::RunWatchers watchers) {
-    return harness::run_seed(watched, {finding.seed, policy_}, {}, watchers);
-  };
   if (const DifferingRuns runs = compare_after_itself(scenario_, start); runs.differ()) {
     return fail(differing_runs_text(test_.name, "seed " + std::to_string(finding.seed), runs) +
                 seed_command(finding.seed) + '\n');
@@ -267,9 +270,9 @@ void Rehearsal::found(const Finding& finding) {
 // the run that differs if it does not differ again.
 void Rehearsal::report_differing_seed(std::uint64_t seed, DifferingRuns found) {
   std::optional<simnet::SeedRuns> sweep;  // once `earlier` was called, in its process
-  const StartsRun start = [&](const simnet::Scenario& watched, simnet::RunWatchers watchers) {
-    return sweep ? sweep->run(seed, watchers)
-                 : harness::run_seed(watched, {seed, policy_}, {}, watchers);
+  const StartsRun start = [&, alone = starts_seed(seed)](const simnet::Scenario& watched,
+                                                         simnet::RunWatchers watchers) {
+    return sweep ? sweep->run(seed, watchers) : alone(watched, watchers);
   };
   const auto earlier = [&](const simnet::Scenario& watched) {
     sweep.emplace(watched, policy_);
@@ -304,6 +307,8 @@ void Rehearsal::fail_missing(const std::vector<std::string>& missing, std::uint6
 void Rehearsal::search(SearchPlan plan) {
   plan.runs = options_.runs;
   plan.data_seed = options_.seed;
+  stop_handler_.set(last_words(test_.name + " was searching its schedules",
+                               seed_command(plan.data_seed, options_.runs)));
   const simnet::Schedule nominal{test_.name, plan.data_seed, {}};
   const StartsRun start = [&](const simnet::Scenario& watched, simnet::RunWatchers watchers) {
     return simnet::replay_scenario(watched, nominal, watchers);
@@ -315,8 +320,6 @@ void Rehearsal::search(SearchPlan plan) {
   plan.budget = std::chrono::seconds(options_.seconds);
   SearchInChild::Result result;
   {
-    stop_handler_.set(last_words(test_.name + " was searching its schedules",
-                                 seed_command(plan.data_seed, options_.runs)));
     Capture nothing_said;
     const simnet::Scenario watched = nothing_said.watch(scenario_);
     if (is_debugged()) {
@@ -324,7 +327,6 @@ void Rehearsal::search(SearchPlan plan) {
     } else {
       result = SearchInChild(watched, plan).run();
     }
-    stop_handler_.set("");
   }
   FailureText text;
   text.otherwise = seed_command(plan.data_seed, options_.runs);
@@ -399,7 +401,6 @@ void Rehearsal::report(const FailureText& text, const TestRun& run) {
   whole.traces = demands_.traces.value_or(test_.traces);
   const bool known = !run.failed.empty();
   const std::string said = to_string(whole, scenario_, run);
-  stop_handler_.set("");
   fail(said, known ? run.failed.front().file.c_str() : test_.file,
        known ? run.failed.front().line : test_.line);
 }
@@ -445,7 +446,6 @@ void Rehearsal::replay(const simnet::Schedule& schedule) {
   }
   stop_handler_.set(last_words(test_.name + " was running a schedule", replay_command(schedule)));
   const TestRun run = run_schedule_for_leaks(schedule);
-  stop_handler_.set("");
   if (!run.skipped.empty()) {
     return skip(run.skipped);
   }
@@ -514,6 +514,8 @@ void Rehearsal::replay_kept(const std::string& file) {
     }
     return;
   }
+  stop_handler_.set(last_words(test_.name + " was running the kept schedule " + file,
+                               replay_command(kept.schedule)));
   const TestRun run = run_schedule_for_leaks(kept.schedule);
   const simnet::KeptJudgement judgement =
       simnet::judge_kept(file, kept, run.outcome.failure, not_applied(kept.schedule, run.outcome));

@@ -73,15 +73,13 @@ TestRun run_test(const simnet::Scenario& scenario, std::uint64_t data_seed,
   run.schedule = std::move(child.schedule);
   run.failed = std::move(child.failed);
   run.skipped = child.skips.value_or("");
-  run.errors = std::move(child.end.errors);
+  run.errors = child.end.errors;
   if (child.ended) {
     run.outcome = std::move(child.ended->outcome);
     run.what = std::move(child.ended->what);
   } else {
-    child.end.errors = run.errors;
     run.outcome = {crash(child.end), run.schedule.deviations, 0, 0};
-    run.what = text_of(run.failed) + "the process crashed: " + child.end.how + '\n' +
-               indented(run.errors, "  ");
+    run.what = text_of(run.failed) + crash_text(child.end);
   }
   return run;
 }

@@ -179,4 +179,8 @@ simnet::Failure crash(const ChildEnd& end) {
   return {simnet::FailureKind::crash, "the process crashed: " + end.how, {}};
 }
 
+std::string crash_text(const ChildEnd& end) {
+  return "the process crashed: " + end.how + '\n' + indented(end.errors, "  ");
+}
+
 }  // namespace rehearsal::harness

@@ -99,5 +99,7 @@ struct ChildRun {
 // Returns the failure of a run whose process died: the failed CHECK or the summary of a sanitizer
 // on its stderr, or how the process ended.
 [[nodiscard]] simnet::Failure crash(const ChildEnd& end);
+// Returns how the process ended, and below it, indented, what it wrote on stderr.
+[[nodiscard]] std::string crash_text(const ChildEnd& end);
 
 }  // namespace rehearsal::harness

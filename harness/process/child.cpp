@@ -42,9 +42,9 @@ void write_coverage() {
   }
 }
 
-// Runs in the new process. It must not return, because the callers belong to the parent.
+// Runs in the new process. It must not return or throw, because the callers belong to the parent.
 [[noreturn]] void run_child(const std::function<void(Parent& parent)>& body, Parent parent,
-                            int errors, pid_t parent_process) {
+                            int errors, pid_t parent_process) noexcept {
   // A terminal or job sends these signals to all its processes. Only the parent handles them.
   std::signal(SIGINT, SIG_IGN);
   std::signal(SIGTERM, SIG_IGN);

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <fstream>
 #include <functional>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -28,12 +29,15 @@ namespace {
 constexpr const char* could_not_write =
     "the trace cannot be written; check the folder and the space on the disk";
 
-// Calls a function at an event, by its number from 1; 0 means never.
+// Calls a function at an event, by its number from 1. 0 means when the run begins.
 class CallsAt final : public simnet::RunWatcher {
  public:
-  CallsAt(std::uint64_t event, std::function<void(simnet::World&)> calls)
+  CallsAt(std::optional<std::uint64_t> event, std::function<void(simnet::World&)> calls)
       : event_(event), calls_(std::move(calls)) {}
   void begins(simnet::World& world) override {
+    if (event_ == 0) {
+      calls_(world);
+    }
     auto& listener = world.fabric().listener;
     listener = [this, &world, before = std::move(listener)](const simnet::RunEvent& event) {
       before(event);
@@ -44,7 +48,7 @@ class CallsAt final : public simnet::RunWatcher {
   }
 
  private:
-  std::uint64_t event_;
+  std::optional<std::uint64_t> event_;  // nothing: never
   std::function<void(simnet::World&)> calls_;
 };
 
@@ -134,8 +138,8 @@ std::string write_trace(const simnet::Scenario& scenario, const simnet::Schedule
                         const std::string& file) {
   std::string wrong;
   bool ended = false;
-  // Ends the run at this event, the last one before it crashes; 0 means that it does not crash.
-  std::uint64_t until = 0;
+  // Ends the run at this event, the last one before it crashes.
+  std::optional<std::uint64_t> until;
   const auto body = [&](const Parent& parent) {
     RunLog log;
     log.keep(false);

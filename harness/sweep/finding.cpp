@@ -28,7 +28,7 @@ FailureReport rerun(const simnet::Scenario& scenario, const simnet::NamedPolicy&
   FailureReport failure{finding.seed, finding.kind, finding.what, {}, run.schedule.to_string()};
   std::string otherwise;  // the result of this run, if it differs from the sweep
   if (!run.ended) {
-    failure.details = "the process crashed: " + run.end.how + '\n' + indented(run.end.errors, "  ");
+    failure.details = crash_text(run.end);
     otherwise = finding.digest ? "crashes" : "";
   } else if (finding.digest) {
     failure.details = run.ended->what + '\n';

@@ -1,7 +1,6 @@
 #include "harness/sweep/search_in_child.hpp"
 
 #include <poll.h>
-#include <unistd.h>
 
 #include <array>
 #include <utility>
@@ -86,19 +85,11 @@ simnet::Schedule SearchInChild::schedule_of(std::uint64_t number) {
   simnet::Schedule schedule{scenario_.name, plan_.data_seed, {}};
   const auto tell_deviations = [&](const Parent& parent) {
     search(number, [&](simnet::World& world) {
-      const auto tell = [&parent, &world] {
-        world.end_schedule();
-        for (const simnet::Deviation& deviation : world.choices().deviations()) {
-          parent.tell(Deviates{deviation});
-        }
-        ::_exit(0);
-      };
-      if (reached->event == 0) {
-        tell();
-      }
-      world.fabric().listener = [&reached, &world, tell](const simnet::RunEvent& /*event*/) {
+      world.choices().on_deviation(
+          [&parent](const simnet::Deviation& deviation) { parent.tell(Deviates{deviation}); });
+      world.fabric().listener = [&reached, &world](const simnet::RunEvent& /*event*/) {
         if (world.fabric().events == reached->event) {
-          tell();
+          world.end_schedule();
         }
       };
     });

@@ -18,8 +18,8 @@ namespace rehearsal::harness {
 // Returns what a child tells of a search.
 [[nodiscard]] Searched searched(const simnet::SearchReport& report);
 
-// A search is deterministic, so after a crash it is repeated twice: first up to the run that
-// crashed, to count its events, then to its last event, to read its schedule.
+// A search is deterministic, so after a crash it is repeated twice up to the run that crashed: to
+// count its events, then to read its schedule, which is complete only after its last event.
 class SearchInChild {
  public:
   struct Result {

@@ -109,8 +109,8 @@ int run_search(const simnet::Scenario& scenario, const SearchPlan& plan) {
   StopSignals signals;
   const SearchInChild::Result result = SearchInChild(scenario, plan).run(&signals);
   if (result.crashed != 0) {
-    fmt::print("FAILED {}: run {} of the search: the process crashed: {}\n{}", scenario.name,
-               grouped(result.crashed), result.end.how, indented(result.end.errors, "  "));
+    fmt::print("FAILED {}: run {} of the search: {}", scenario.name, grouped(result.crashed),
+               crash_text(result.end));
     std::fflush(stdout);
     return report(scenario, plan, {result.schedule, crash(result.end), 0});
   }

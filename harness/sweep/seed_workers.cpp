@@ -14,7 +14,10 @@ namespace rehearsal::harness {
 
 SeedWorkers::SeedWorkers(const simnet::Scenario& scenario, const WorkPlan& plan,
                          std::uint64_t count, std::uint64_t jobs)
-    : scenario_(scenario), plan_(plan), claims_(count), workers_(std::min(jobs, count)) {}
+    : scenario_(scenario),
+      plan_(plan),
+      claims_(count),
+      workers_(std::min({jobs, count, most_workers})) {}
 
 void SeedWorkers::start() {
   for (std::size_t i = 0; i < workers_.size(); ++i) {

@@ -21,8 +21,8 @@ namespace rehearsal::harness {
 
 class SeedWorkers {
  public:
-  // Prepares at most `jobs` workers, and at most one for each of `count` seeds. `scenario` and
-  // `plan` must outlive this object.
+  // Prepares at most `jobs` workers, at most one for each of `count` seeds, and no more than
+  // `most_workers`. `scenario` and `plan` must outlive this object.
   SeedWorkers(const simnet::Scenario& scenario, const WorkPlan& plan, std::uint64_t count,
               std::uint64_t jobs);
 

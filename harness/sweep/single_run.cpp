@@ -125,8 +125,7 @@ int SingleRun::run_isolated() {
                      return run_here({&log_, &deviations});
                    });
   if (!run.ended) {
-    fmt::print("FAILED {}: the process crashed: {}\n{}", run_.what, run.end.how,
-               indented(run.end.errors, "  "));
+    fmt::print("FAILED {}: {}", run_.what, crash_text(run.end));
     fmt::print("  {}\n", counted(run.schedule.deviations.size(), "deviation"));
     if (!options_.trace_file.empty()) {
       // The process may have died with a part of the trace.

@@ -16,7 +16,7 @@ struct SweepOptions {
   SweepOptions() = default;
 
   SweepPlan plan;
-  std::uint64_t jobs = 1;                 // number of processes, at most `most_workers`
+  std::uint64_t jobs = 1;                 // number of processes
   std::optional<Shard> shard;             // runs this part of the seeds; does not check faults
   std::string results_file;               // the file for the results, or empty for none
   std::optional<sched::Duration> budget;  // real time after which no run starts; or no limit

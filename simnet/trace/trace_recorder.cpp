@@ -90,10 +90,8 @@ void TraceRecorder::write_kept() {
   data_size_ = 0;
 }
 
-void TraceRecorder::write_end(World& world, TraceEnd end) {
+void TraceRecorder::write_end(const TraceEnd& end) {
   write_kept();
-  const Schedule schedule{header_.scenario, header_.data_seed, world.choices().deviations()};
-  end.schedule = schedule.to_string();
   writer_->end(end);
 }
 
@@ -103,7 +101,9 @@ void TraceRecorder::ends(World& world, const RunReport& report) {
   end.steps = report.steps;
   end.t = sched::Instant(report.time);
   end.digest = report.digest;
-  write_end(world, std::move(end));
+  end.schedule =
+      Schedule{header_.scenario, header_.data_seed, world.choices().deviations()}.to_string();
+  write_end(end);
   EventListener::ends(world, report);
 }
 
@@ -113,7 +113,8 @@ void TraceRecorder::crashes(World& world) {
   end.steps = world.steps();
   end.t = world.now();
   end.digest = world.digest();
-  write_end(world, std::move(end));
+  end.schedule = header_.schedule;
+  write_end(end);
 }
 
 }  // namespace rehearsal::simnet

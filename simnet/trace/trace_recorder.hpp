@@ -52,7 +52,7 @@ class TraceRecorder final : public EventListener {
   ~TraceRecorder() override { write_kept(); }
   void begins(World& world) override;
   void ends(World& world, const RunReport& report) override;
-  // Writes the end of a run that is about to crash.
+  // Writes the end of a run that is about to crash, with the schedule of the header.
   void crashes(World& world);
 
  private:
@@ -61,7 +61,7 @@ class TraceRecorder final : public EventListener {
 
   void happens(World& world, const SharedEvent& event) override;
   void write_kept();
-  void write_end(World& world, TraceEnd end);
+  void write_end(const TraceEnd& end);
 
   std::ostream& out_;
   TraceHeader header_;

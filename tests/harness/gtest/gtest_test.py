@@ -6,6 +6,7 @@ usage: gtest_test.py PLANTED [ARGUMENTS OF unittest]
 PLANTED is a program of simulation tests that fail (planted/)."""
 
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -110,6 +111,20 @@ class Failures(unittest.TestCase):
         self.assertRegex(out, r"\nBoth runs fail:\n  \S*main\.cpp:\d+: in no task(.|\n)*"
                               r"it has slept\n")
 
+    def test_a_crash_in_one_of_two_runs_is_named(self):
+        status, out, _ = run("Memory.that_makes_a_run_crash_is_found")
+        self.assertEqual(status, 1)
+        self.assertIn(" is not deterministic: two runs of ", out)
+        self.assertRegex(out, r"\n  first:  passes, digest \w+, 0 steps"
+                              r"\n  second: fails: the process crashed: signal 6 ")
+        self.assertIn("\nOne of them fails:\n  the process crashed: signal 6 ", out)
+
+    def test_whatever_the_body_throws_is_reported(self):
+        status, out, err = run("Body.throws_what_is_no_exception")
+        self.assertEqual((status, err), (1, ""))
+        self.assertIn("the scenario threw: an exception not derived from std::exception\n", out)
+        self.assertEqual(out.count("[  PASSED  ] 0 tests."), 1)
+
     def test_a_line_of_the_log_is_an_event(self):
         _, out, _ = run("Log.*")
         self.assertRegex(out, r"\n +\d+ +0\.003000000 s  queue/watch  "
@@ -136,6 +151,11 @@ class Failures(unittest.TestCase):
         status, out, _ = run("Check.*", REHEARSAL_REPLAY="Check.that_is_never_reached data=1")
         self.assertEqual(status, 0)
         self.assertRegex(out, r"\n  eventually 'it is late' \(main\.cpp:\d+\) was not judged")
+
+    def test_a_test_without_runs_is_one_line(self):
+        status, out, _ = run("Runs.are_none")
+        self.assertEqual(status, 1)
+        self.assertIn("runs in the options of the test: '0' is not a whole number from 1\n", out)
 
     def test_an_unknown_policy_of_its_options_is_one_line(self):
         status, out, _ = run("Policy.*")
@@ -203,6 +223,12 @@ class Budgets(unittest.TestCase):
         self.assertIn(f"REHEARSAL_RUNS={runs} ", said.group(2))
         status, out, _ = run("Good.takes_as_long_as_it_may", REHEARSAL_RUNS="30")
         self.assertEqual((status, "time limit" in out), (0, False))
+
+    def test_no_seed_follows_the_last_one(self):
+        last = str(2**64 - 1)
+        status, out, _ = run("Good.passes", REHEARSAL_SEED=last)
+        self.assertEqual((status, "time limit" in out), (0, False))
+        self.assertEqual(self.properties("Good.passes", REHEARSAL_SEED=last)["passes"]["runs"], "1")
 
     def test_the_number_of_jobs_changes_no_result(self):
         for tests in "Good.passes", "Bank.*", "Walk.reads_at_zero", "Hall.*":
@@ -312,6 +338,13 @@ class Searches(unittest.TestCase):
         self.assertEqual(status, 1)
         self.assertRegex(again, crash)
 
+    def test_a_crash_before_any_event_is_replayed(self):
+        _, out, _ = run("Body.crashes_before_any_event", REHEARSAL_POLICY="exhaustive")
+        self.assertIn("failed in run 3 of a search (policy exhaustive).\n", out)
+        command, = commands(out)
+        self.assertIn("program/world:stone/0=2", command)
+        self.assertIn("the process crashed: signal 6", paste(command)[1])
+
     def test_a_skip_ends_it(self):
         status, out, _ = run("Search.is_skipped")
         self.assertEqual(status, 0)
@@ -411,7 +444,8 @@ class Crashes(unittest.TestCase):
     def test_its_trace_is_written_to_its_last_event(self):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder, "run.trace")
-            for test, end in (("Walk.breaks_a_check", "crash"), ("Bank.*", "failed")):
+            for test, end in (("Walk.breaks_a_check", "crash"), ("Bank.*", "failed"),
+                              ("Body.crashes_before_any_event", "crash")):
                 _, out, _ = run(test, REHEARSAL_WRITE_TRACE=str(path))
                 self.assertIn(f"trace written to {path}\n", out)
                 lines = [json.loads(line) for line in path.read_text().splitlines()]
@@ -424,18 +458,33 @@ class Crashes(unittest.TestCase):
             self.assertEqual(status, 0)
             self.assertEqual(json.loads(path.read_text().splitlines()[-1])["end"], "done")
 
-    def test_a_run_that_never_ends_says_so_when_it_is_ended(self):
+    def ended(self, test, **variables):
+        """Returns what the program prints when a signal ends it in a run that never ends."""
         err, after = "", 0.5
-        while "was running" not in err:  # a busy machine takes longer to start one
-            process = subprocess.Popen([rehearsed.program, "--gtest_filter=Walk.never_ends"],
-                                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-            time.sleep(after)
+        while "was running" not in err and "was searching" not in err:
+            process = subprocess.Popen([rehearsed.program, f"--gtest_filter={test}"],
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                                       env={**os.environ, **variables})
+            time.sleep(after)  # a busy machine takes longer to start a run
             process.send_signal(signal.SIGTERM)
             _, err = process.communicate(timeout=PATIENCE)
             self.assertEqual(process.returncode, -signal.SIGTERM)
+            self.assertLess(after, PATIENCE, "it never says so")
             after *= 2
-        self.assertRegex(err, r"Walk.never_ends was running seed \d+\. Reproduce it with:\n"
-                              r"REHEARSAL_SEED=\d+ REHEARSAL_RUNS=1 REHEARSAL_POLICY=mix ")
+        return err
+
+    def test_a_run_that_never_ends_says_so_when_it_is_ended(self):
+        self.assertRegex(self.ended("Walk.never_ends"),
+                         r"Walk.never_ends was running seed \d+\. Reproduce it with:\n"
+                         r"REHEARSAL_SEED=\d+ REHEARSAL_RUNS=1 REHEARSAL_POLICY=mix ")
+        self.assertRegex(self.ended("Search.of_a_run_that_never_ends"),
+                         r"was searching its schedules\. Reproduce it with:\nREHEARSAL_SEED=1 ")
+        with tempfile.TemporaryDirectory() as folder:
+            schedule = "Walk.never_ends data=1 program/walker:stone/0=7"
+            pathlib.Path(folder, "hangs.schedule").write_text(schedule + "\nexpect pass\n")
+            self.assertRegex(self.ended("Walk.never_ends", REHEARSAL_TRACES=folder),
+                             r"was running the kept schedule \S+hangs.schedule\. Reproduce it "
+                             rf"with:\nREHEARSAL_REPLAY='{schedule}' ")
 
 
 if __name__ == "__main__":

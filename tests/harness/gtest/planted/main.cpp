@@ -2,6 +2,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 
 #include "examples/bank/bank_world.hpp"
@@ -81,6 +82,13 @@ REHEARSE(Walk, uses_what_is_freed) {
   });
 }
 
+REHEARSE(Body, throws_what_is_no_exception) { throw 42; }  // NOLINT(hicpp-exception-baseclass)
+REHEARSE(Body, crashes_before_any_event) {
+  if (world.choose("stone", 3) == 2) {
+    std::abort();
+  }
+}
+
 REHEARSE(Walk, loses_memory) {
   add_walker(world, [] {
     int* volatile lost = new int(1);  // NOLINT
@@ -157,6 +165,11 @@ REHEARSE(Search, crashes_in_one_order, {.policy = "exhaustive"}) {
   world.host("walker").spawn("follow",
                              [&steps](auto& /*host*/) { return crash_if_overtaken(steps); });
 }
+REHEARSE(Search, of_a_run_that_never_ends, {.policy = "exhaustive"}) {
+  static volatile bool forever = true;
+  while (forever) {
+  }
+}
 REHEARSE(Search, is_skipped, {.policy = "exhaustive"}) { GTEST_SKIP() << "not today"; }
 
 Task<> nap(int naps) {
@@ -172,6 +185,13 @@ REHEARSE(Memory, of_earlier_runs_is_found) {
 REHEARSE(Memory, that_makes_a_run_fail_is_found) {
   static int runs = 0;
   EXPECT_NE(++runs, 10);
+}
+
+REHEARSE(Memory, that_makes_a_run_crash_is_found) {
+  static int runs = 0;
+  if (++runs == 2) {
+    std::abort();
+  }
 }
 
 // Each run of a process takes longer than the one before, and fails at the end.
@@ -244,6 +264,9 @@ REHEARSE(Own, policy_makes_the_runs, {.runs = 1, .policy = "own", .own_policy = 
                              [&steps](auto& /*host*/) { return yield_and_follow(steps); });
 }
 REHEARSE(Own, policy_is_missing, {.policy = "own"}) {
+  world.host("sleeper").spawn([](auto& /*host*/) { return nap(1); });
+}
+REHEARSE(Runs, are_none, {.runs = 0}) {
   world.host("sleeper").spawn([](auto& /*host*/) { return nap(1); });
 }
 REHEARSE(Policy, of_its_options_is_unknown, {.policy = "bold"}) {
