@@ -88,7 +88,7 @@ void SimulatedHost::start(std::unique_ptr<const Start> program) {
     }
     program = std::max({program, kernel_.busy_until(), paused_until_});
   }
-  return std::min(kernel_.next_event(), program);
+  return std::min(kernel_.timers().next(), program);
 }
 
 // The rare rest of a turn in a world that allows faults of its hosts.
@@ -258,7 +258,7 @@ void SimulatedHost::list_enabled(Instant at, std::vector<Enabled>& enabled) {
     }
     enabled.push_back({{actor, kernel_.number(), kind}, timer, task});
   };
-  for (sched::Timer* timer : kernel_.due(at)) {
+  for (sched::Timer* timer : kernel_.timers().due(at)) {
     add(Kind::kernel, sched::Timers::key(*timer), timer, nullptr);
   }
   if (runs_at(at)) {

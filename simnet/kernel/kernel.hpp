@@ -164,9 +164,8 @@ class Kernel final : public SimulatedNetwork {
   }
   // Returns when the program has done what it is doing.
   [[nodiscard]] sched::Instant busy_until() const { return busy_until_; }
+  // Returns the timers of this kernel, whose firing makes its events happen.
   [[nodiscard]] const sched::Timers& timers() const { return timers_; }
-  // Returns when this kernel is due next.
-  [[nodiscard]] sched::Instant next_event() const { return timers_.next(); }
   // Returns whether the program's next wait will find something.
   [[nodiscard]] bool has_report() const { return !found_.empty(); }
   // Makes everything due at `at` happen. REQUIRES: nothing was due before `at`.
@@ -179,7 +178,6 @@ class Kernel final : public SimulatedNetwork {
     at_ = at;
     timers_.fire(timer);
   }
-  [[nodiscard]] std::vector<sched::Timer*> due(sched::Instant at) const { return timers_.due(at); }
   // The parts of a kernel that a search tells apart: see sched/core/footprint.hpp.
   enum class Part : std::uint8_t {
     descriptors = 1,

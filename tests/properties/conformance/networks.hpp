@@ -41,8 +41,8 @@ class Simulated {
   // Processes all events. Returns true if something happened since the last call.
   bool settle() {
     bool any = false;
-    while (network_.next_event() <= network_.at() + settled_after) {
-      const sched::Instant at = network_.next_event();
+    while (network_.timers().next() <= network_.at() + settled_after) {
+      const sched::Instant at = network_.timers().next();
       network_.work(at);
       network_.begin_round(at);
       any = true;

@@ -155,7 +155,7 @@ TEST(Embryo, is_forgotten_after_63_s) {
   EXPECT_EQ(listener->embryos.size(), 1U);
   world.run_for(2s);
   EXPECT_TRUE(listener->embryos.empty());
-  EXPECT_EQ(server.kernel().next_event(), sched::never);
+  EXPECT_EQ(server.kernel().timers().next(), sched::never);
 }
 
 }  // namespace

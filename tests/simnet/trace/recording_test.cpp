@@ -62,7 +62,7 @@ sched::Task<> talk(sched::Host<Net>& host, Log& log) {
 template <class Net>
 void drive(Kernel& network, sched::Scheduler<Net>& tasks) {
   while (tasks.task_count() != 0) {
-    sched::Instant at = network.next_event();
+    sched::Instant at = network.timers().next();
     const bool ready = tasks.ready_count() != 0 || network.has_report();
     at = std::min(
         at, std::max(ready ? network.busy_until() : network.clock().world(tasks.timers().next()),
