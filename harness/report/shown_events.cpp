@@ -111,7 +111,7 @@ class Choice {
     }
   }
   // Adds an event that takes the place of no other.
-  void add_extra(std::uint64_t number) { extra_ += chosen_.insert(number).second ? 1 : 0; }
+  void add_extra(std::uint64_t number) { extra_ += chosen_.insert(number).second ? 1U : 0U; }
   // Adds the last events, but not more of a host than it may have.
   void add_last(std::size_t count) {
     std::map<std::string_view, std::size_t> of;
