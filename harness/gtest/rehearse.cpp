@@ -253,8 +253,8 @@ void Rehearsal::found(const Finding& finding) {
     return report_differing_seed(finding.seed, std::move(differing));
   }
   // A run that fails again may still be different.
-  if (const DifferingRuns runs = compare_after_itself(scenario_, start); runs.differ()) {
-    return fail(differing_runs_text(test_.name, "seed " + std::to_string(finding.seed), runs) +
+  if (const DifferingRuns twice = compare_after_itself(scenario_, start); twice.differ()) {
+    return fail(differing_runs_text(test_.name, "seed " + std::to_string(finding.seed), twice) +
                 seed_command(finding.seed) + '\n');
   }
   FailureText text;

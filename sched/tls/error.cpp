@@ -1,6 +1,7 @@
 #include "sched/tls/error.hpp"
 
 #include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <openssl/sslerr.h>
 
 namespace rehearsal::tls {
@@ -10,6 +11,7 @@ class Category final : public std::error_category {
  public:
   [[nodiscard]] const char* name() const noexcept override { return "tls"; }
   [[nodiscard]] std::string message(int value) const override {
+    OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS | OPENSSL_INIT_LOAD_CRYPTO_STRINGS, nullptr);
     const char* reason = ERR_reason_error_string(static_cast<unsigned long>(value));
     return reason != nullptr ? reason : "TLS error " + std::to_string(value);
   }

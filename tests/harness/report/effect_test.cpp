@@ -152,7 +152,8 @@ TEST(Effect, OfAResetAndOfARefusedConnectIsTheErrorAndWhatFollowed) {
   EXPECT_EQ(reset.find("client/ask: send client/ask#0> ECONNRESET at "), 0U) << reset;
   const std::string refused = hit(asking(), {{Site::connect, "client/ask#0", 0}, 1});
   EXPECT_EQ(refused,
-            "client/ask: connect ECONNREFUSED, instead of = 3; next: it ended, instead of "
+            "client/ask: connect ECONNREFUSED at host.hpp:LINE < effect_test.cpp:LINE, instead of "
+            "= 3; next: it ended, instead of "
             "send client/ask#0> = 4 \"how\\n\" at effect_test.cpp:LINE < "
             "effect_test.cpp:LINE");
 }
