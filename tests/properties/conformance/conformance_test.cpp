@@ -62,8 +62,8 @@ constexpr std::array seen_in_a_proof = {
     "send: Operation not permitted",
 };
 
-// Further ones of a proof, unless this machine lets more than the default of 10 datagrams wait in a Unix
-// socket.
+// Further ones of a proof, unless this machine lets more than the default of 10 datagrams wait in a
+// Unix socket.
 constexpr std::array seen_if_queues_fill = {
     "fill: No buffer space available after some",
     "fill: would block after some",
