@@ -54,6 +54,7 @@ Result<> UnixDatagram::set_peer(const Endpoint& to) {
   peer_ = &peer;
   peer_at_ = peer.local();
   kernel().report(*this, Readiness::send);
+  kernel().report(peer, Readiness::send);  // it may be its peer, for which this one is never full
   return {};
 }
 

@@ -48,7 +48,8 @@ template <class Net>
 Slot* Performer<Net>::pick(const Step& step, Kind kind) {
   const bool of_any_kind = step.other % 16 == 15 || step.action == Action::close ||
                            step.action == Action::abort || step.action == Action::local ||
-                           step.action == Action::peer;
+                           step.action == Action::peer ||
+                           (of_unix() && step.action == Action::fill);
   std::vector<Slot*> fit;
   for (Slot& slot : slots_) {
     // Some calls go to a socket of any kind.
@@ -220,6 +221,22 @@ std::string Performer<Net>::accept(Slot& listener) {
   return "a stranger from " + from.to_string();
 }
 
+// Connects until the backlog is full if it is short. The clients close at once, but stay in it.
+template <class Net>
+std::string Performer<Net>::fill_backlog(const Endpoint& listener) {
+  const Endpoint to = listener;
+  std::string result;
+  for (int clients = 0; clients < 3; ++clients) {
+    const std::size_t before = slots_.size();
+    result = connect(to);
+    if (slots_.size() == before) {
+      return result + (clients > 0 ? " after some" : "");
+    }
+    end(slots_.back(), Action::close);
+  }
+  return result;
+}
+
 template <class Net>
 std::string Performer<Net>::pair(const Step& step) {
   if (slots_.size() + 3 > most_sockets + 1) {
@@ -321,7 +338,7 @@ std::string Performer<Net>::on_socket(Slot& slot, const Step& step) {
     case Action::send:
       return send(slot, step);
     case Action::fill:
-      return fill(slot);
+      return of_unix() && slot.kind == Kind::listener ? fill_backlog(slot.local) : fill(slot);
     case Action::recv:
       return recv(slot, stream_size(step));
     case Action::drain:
@@ -374,6 +391,11 @@ std::string Performer<Net>::perform(const Step& step) {
       }
       return on_socket(*socket, step);
     }
+    case Action::reset_on_close:
+      if (of_unix()) {
+        return perform(as(step, Action::fill));  // there is no reset
+      }
+      [[fallthrough]];
     default: {
       Slot* stream = pick(step, Kind::stream);
       return stream == nullptr ? pair(step) : on_socket(*stream, step);

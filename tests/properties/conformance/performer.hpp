@@ -107,6 +107,7 @@ class Performer {
   std::string send(Slot& slot, const Step& step);
   std::string fill(Slot& slot);
   std::string fill_datagrams(Slot& slot);
+  std::string fill_backlog(const sched::Endpoint& listener);
   sched::Result<std::size_t> send_once(Slot& slot, std::size_t size);
   std::string recv(Slot& slot, std::size_t size);
   std::string drain(Slot& slot);
