@@ -17,6 +17,8 @@ RunReport report_of(const Scenario& scenario, World& world) {
   try {
     scenario.build(world);
     return scenario.run(world);
+  } catch (const RunGivenUp&) {
+    throw;
   } catch (...) {
     RunReport report;
     report.end = WorldEnd::failed;

@@ -99,6 +99,10 @@ struct RunResult {
   std::vector<Deviation> not_applied;
 };
 
+/// Ends a run from within that shows nothing new. run_scenario() and replay_scenario() pass it on
+/// to the search that throws it.
+struct RunGivenUp {};
+
 /// Watchers of one run, called in order. The array and the watchers must outlive the run.
 using RunWatchers = std::span<RunWatcher* const>;
 

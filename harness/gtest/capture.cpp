@@ -83,19 +83,25 @@ void Capture::judge(simnet::RunReport& report) const {
   }
 }
 
+template <class Part>
+void Capture::forget_world_if_it_throws(Part part) {
+  try {
+    part();
+  } catch (...) {
+    world_ = nullptr;
+    throw;
+  }
+}
+
 simnet::Scenario Capture::watch(const simnet::Scenario& scenario) {
   simnet::Scenario watched = scenario;
   watched.build = [this, &scenario](simnet::World& world) {
     begins(world);
-    try {
-      scenario.build(world);
-    } catch (...) {
-      world_ = nullptr;
-      throw;
-    }
+    forget_world_if_it_throws([&] { scenario.build(world); });
   };
   watched.run = [this, &scenario](simnet::World& world) {
-    simnet::RunReport report = scenario.run(world);
+    simnet::RunReport report;
+    forget_world_if_it_throws([&] { report = scenario.run(world); });
     world_ = nullptr;
     return report;
   };

@@ -42,6 +42,9 @@ class Capture final : public testing::ScopedFakeTestPartResultReporter {
  private:
   void begins(simnet::World& world);
   void judge(simnet::RunReport& report) const;
+  // Calls a part of a run. If it throws, the world is about to be destroyed.
+  template <class Part>
+  void forget_world_if_it_throws(Part part);
 
   simnet::World* world_ = nullptr;
   bool breaks_;  // the value of --gtest_break_on_failure, to restore

@@ -18,9 +18,6 @@ std::string counted(std::uint64_t count, const char* noun) {
   return std::to_string(count) + ' ' + noun + (count == 1 ? "" : "s");
 }
 
-// Thrown to end a run that the search has given up.
-struct GivenUp {};
-
 // One run: asks the search for each step and records what happens.
 class SearchRun final : public PolicyAlgorithm, public sched::Footprint, public RunWatcher {
  public:
@@ -119,7 +116,7 @@ class SearchRun final : public PolicyAlgorithm, public sched::Footprint, public 
     is_over_ = true;
     run_.left = std::move(run_.steps.back().enabled);
     run_.steps.pop_back();
-    throw GivenUp();
+    throw RunGivenUp();
   }
 
   Search& search_;
@@ -200,7 +197,7 @@ class Driver {
       }();
       const bool cut = cuts_ && result.report.end == WorldEnd::step_limit;
       judge(run->end(!cut), std::move(result), cut);
-    } catch (const GivenUp&) {
+    } catch (const RunGivenUp&) {
       ++report_.given_up;
       end_of(run->end(false));
     }

@@ -97,7 +97,7 @@ TEST_F(Broadcast, does_not_cross_a_partition) {
 
 // The copy for one host is lost, and the others are not: each has a choice of its own.
 TEST(BroadcastChoices, lose_the_copy_of_one_host) {
-  std::map<std::size_t, int> times_heard_by;  // so many of the three hosts
+  std::map<std::size_t, int> times_heard_by;  // by how many of the three hosts heard it
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     HeardByHost heard;
     WorldOptions options;

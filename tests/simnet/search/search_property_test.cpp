@@ -102,6 +102,18 @@ RC_GTEST_PROP(ReducedSearch, comes_to_the_same_ends_as_the_full_one, ()) {
   compare(program);
 }
 
+// A run that shows nothing new is given up. It does not fail.
+TEST(ReducedSearch, gives_up_a_run_without_a_failure) {
+  RandomProgram program;
+  program.isolated = true;
+  program.sink = Sink::answers;
+  program.tasks = {{}, {{Act::close, 0}, {Act::cancel_child, 0}}};
+  const Found reduced = look(program, Exhaustive::Reduction::source_sets, most_runs);
+  EXPECT_GT(reduced.report.given_up, 0U);
+  EXPECT_EQ(reduced.report.failures, 0U);
+  EXPECT_TRUE(reduced.replays);
+}
+
 // The orders of three tasks that change a number, which the search knows only if they name it. The
 // ends that the reduction otherwise misses show it.
 TEST(ReducedSearch, needs_to_know_what_tasks_share) {
