@@ -1,5 +1,6 @@
 #include "sched/tls/context.hpp"
 
+#include <ctime>
 #include <system_error>
 
 #include <openssl/err.h>
@@ -153,6 +154,13 @@ void Context::use(const Pem& certificate, const Pem& key) {
       "TLS key " + key.where() + " does not belong to certificate " + certificate.where();
   require(X509_check_private_key(chain.front().get(), loaded.get()) == 1, pair);
   require(SSL_CTX_use_PrivateKey(context_, loaded.get()) == 1, pair);
+}
+
+sched::WallTime Context::valid_from() const {
+  std::tm utc{};
+  const X509* certificate = SSL_CTX_get0_certificate(context_);
+  require(ASN1_TIME_to_tm(X509_get0_notBefore(certificate), &utc) == 1, "TLS certificate's time");
+  return sched::WallTime(std::chrono::seconds(timegm(&utc)));
 }
 
 void Context::trust(const Pem& authorities) {

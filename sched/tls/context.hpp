@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sched/base/time.hpp"
 #include "sched/tls/pem.hpp"
 
 struct ssl_ctx_st;  // OpenSSL's SSL_CTX
@@ -56,6 +57,7 @@ class Context {
   ~Context();
 
   [[nodiscard]] ssl_ctx_st* get() const { return context_; }
+  [[nodiscard]] sched::WallTime valid_from() const;
 
  private:
   Context();
@@ -76,6 +78,9 @@ class TlsServerContext {
   explicit TlsServerContext(const TlsServerOptions& options)
       : context_(std::make_shared<const Context>(options)) {}
 
+  /// Returns when the server's certificate becomes valid. Clients check it at the time of their
+  /// host's wall clock, which in a world starts at WorldOptions::epoch.
+  [[nodiscard]] sched::WallTime valid_from() const { return context_->valid_from(); }
   [[nodiscard]] const Context& context() const { return *context_; }
 
  private:

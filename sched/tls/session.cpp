@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <ctime>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -31,6 +33,14 @@ void require(bool holds, const char* what) {
   if (!holds) {
     throw std::system_error(take_error(), what);
   }
+}
+
+std::string utc(std::time_t time) {
+  std::tm fields{};
+  std::array<char, 40> text{};
+  const std::size_t size =
+      std::strftime(text.data(), text.size(), "%F %T UTC", gmtime_r(&time, &fields));
+  return std::string(text.data(), size);
 }
 
 }  // namespace
@@ -293,6 +303,9 @@ std::errc Session::fail(std::error_code code) {
   if (verified != X509_V_OK &&
       code.value() == static_cast<int>(ERR_PACK(ERR_LIB_SSL, 0, SSL_R_CERTIFICATE_VERIFY_FAILED))) {
     failure_.details = X509_verify_cert_error_string(verified);
+    if (verified == X509_V_ERR_CERT_NOT_YET_VALID || verified == X509_V_ERR_CERT_HAS_EXPIRED) {
+      failure_.details += " at " + utc(X509_VERIFY_PARAM_get_time(SSL_get0_param(ssl_)));
+    }
   }
   return std::errc::protocol_error;
 }

@@ -1,18 +1,20 @@
 #!/bin/sh
 # Prints certificates.hpp, with new keys and certificates: ./make_certificates.sh > certificates.hpp
-# All are valid from 1970 to 9999, in worlds of any time, except the one that was until 1971.
+# All are valid from 1970 to 9999, in worlds of any time, except the one until 1971 and the one from
+# 2040.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -r "$folder"' EXIT
 cd "$folder"
 
 key() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1.key" 2>/dev/null; }
-# sign NAME SUBJECT EXTENSIONS END AUTHORITY: signs a certificate for NAME.key.
+start=19700101000000Z
+# sign NAME SUBJECT EXTENSIONS END AUTHORITY: signs a certificate for NAME.key, valid from $start.
 sign() {
   openssl req -new -key "$1.key" -subj "/CN=$2" -out "$1.csr"
   echo "$3" | tr ';' '\n' > extensions
   : > index.txt
-  openssl ca -batch -notext -config ca.conf -extfile extensions -startdate 19700101000000Z \
+  openssl ca -batch -notext -config ca.conf -extfile extensions -startdate $start \
     -enddate "$4" -in "$1.csr" -out "$1.crt" $5 2>/dev/null
 }
 print() {
@@ -44,6 +46,10 @@ key server
 sign server server "$names" $ever "$by"
 cp server.key old.key
 sign old server "$names" 19710101000000Z "$by"
+cp server.key young.key
+start=20400101000000Z
+sign young server "$names" $ever "$by"
+start=19700101000000Z
 openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out rsa.key 2>/dev/null
 sign rsa server "$names" $ever "$by"
 key client
@@ -69,6 +75,7 @@ print stranger.crt stranger_certificate
 print server.crt server_certificate
 print server.key server_key
 print old.crt old_certificate
+print young.crt young_certificate
 print chain.crt chain_certificates
 print rsa.crt rsa_certificate
 print rsa.key rsa_key

@@ -362,7 +362,8 @@ TEST(TlsStream, refuses_a_certificate_whose_time_is_over) {
   TlsServerOptions options = server_options();
   options.certificate = Pem::text(old_certificate);
   const Handshake outcome = handshake(TlsServerContext(options), client_context());
-  EXPECT_NE(outcome.client_says.find("certificate has expired"), std::string::npos)
+  EXPECT_NE(outcome.client_says.find("certificate has expired at 2025-01-01 00:00:00 UTC"),
+            std::string::npos)
       << outcome.client_says;
   EXPECT_EQ(outcome.server.message(), "sslv3 alert certificate expired");
   // The time is that of the world.
@@ -371,6 +372,25 @@ TEST(TlsStream, refuses_a_certificate_whose_time_is_over) {
   const Handshake before =
       handshake(TlsServerContext(options), client_context(), "server", in_1970);
   EXPECT_FALSE(before.client) << before.client_says;
+}
+
+TEST(TlsStream, knows_from_when_its_certificate_is_valid) {
+  TlsServerOptions options = server_options();
+  options.certificate = Pem::text(young_certificate);
+  const TlsServerContext server(options);
+  const Handshake too_early = handshake(server, client_context());
+  EXPECT_NE(too_early.client_says.find("not yet valid at 2025-01-01 00:00:00 UTC"),
+            std::string::npos)
+      << too_early.client_says;
+  simnet::WorldOptions late_enough;
+  late_enough.epoch = server.valid_from();
+  const Handshake valid = handshake(server, client_context(), "server", late_enough);
+  EXPECT_FALSE(valid.client) << valid.client_says;
+  simnet::WorldOptions a_second_before = late_enough;
+  a_second_before.epoch -= 1s;
+  const Handshake early = handshake(server, client_context(), "server", a_second_before);
+  EXPECT_NE(early.client_says.find("not yet valid at 2039-12-31 23:59:5"), std::string::npos)
+      << early.client_says;
 }
 
 TEST(TlsStream, asks_clients_for_a_certificate_if_it_should) {
