@@ -200,6 +200,8 @@ class World {
   void fail(std::string what, Where where = Where::current());
   /// Notes a failure of any kind; the run ends after this turn of the host.
   void fail(Failure failure);
+  /// Returns true if a failure was noted.
+  [[nodiscard]] bool failed() const { return !failures_.empty(); }
   /// Returns what was reached by sometimes() and state().
   [[nodiscard]] const Milestones& milestones() const { return milestones_; }
   /// Returns each invariant(), eventually() and at() of the world, and whether the world has come

@@ -21,6 +21,10 @@ std::string when_of(const simnet::World& world) {
   return (task.empty() ? "on host " + world.current()->name() : "in task " + task) + at;
 }
 
+simnet::Failure skip_of(const std::string& message) {
+  return {simnet::FailureKind::property, "skipped: " + message, {}};
+}
+
 }  // namespace
 
 simnet::Failure failure_of(const Expectation& expectation) {
@@ -47,6 +51,9 @@ void Capture::ReportTestPartResult(const testing::TestPartResult& result) {
   if (result.skipped()) {
     skipped_ = result.message();
     skipped_ += skipped_.empty() ? "skipped" : "";
+    if (world_ != nullptr) {
+      world_->fail(skip_of(skipped_));
+    }
   }
   if (!result.failed()) {
     return;
@@ -72,14 +79,16 @@ void Capture::begins(simnet::World& world) {
 }
 
 void Capture::judge(simnet::RunReport& report) const {
-  for (const Expectation& expectation : failed_) {
-    const simnet::Failure failure = failure_of(expectation);
+  const auto add = [&report](const simnet::Failure& failure) {
     if (std::ranges::find(report.failures, failure) == report.failures.end()) {
       report.failures.push_back(failure);
     }
+  };
+  for (const Expectation& expectation : failed_) {
+    add(failure_of(expectation));
   }
   if (!skipped_.empty()) {
-    report.failures.push_back({simnet::FailureKind::property, "skipped: " + skipped_, {}});
+    add(skip_of(skipped_));
   }
 }
 

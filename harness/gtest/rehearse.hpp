@@ -87,6 +87,36 @@ class FixtureRun : public Fixture {
   void TestBody() override {}
 };
 
+// The test with a fixture that GoogleTest knows. SetUp() and TearDown() belong to the runs.
+template <class Fixture>
+class FixtureTest : public Fixture {
+ public:
+  explicit FixtureTest(void (*body)()) : body_(body) {}
+  void SetUp() override {}
+  void TearDown() override {}
+  void TestBody() override { body_(); }
+
+ private:
+  void (*body_)();
+};
+
+template <class Run>
+void rehearse_with_fixture(simnet::World& world) {
+  Run& run = world.make<Run>();
+  run.set_up();
+  if (!world.failed()) {
+    run.rehearse(world);
+  }
+}
+
+// Adds a test to GoogleTest. Returns true.
+template <class Fixture>
+bool add_test(const char* fixture, const char* test, const char* file, int line, void (*body)()) {
+  testing::RegisterTest(fixture, test, nullptr, nullptr, file, line,
+                        [body]() -> Fixture* { return new FixtureTest<Fixture>(body); });
+  return true;
+}
+
 }  // namespace rehearsal::harness
 
 // rehearsal_kept_schedules() of CMake defines REHEARSAL_TRACES, the folder of kept schedules.
@@ -110,20 +140,19 @@ class FixtureRun : public Fixture {
 
 /// Defines the test `fixture.test` as REHEARSE does. Each run has a new object of class `fixture`,
 /// which lives as long as its world; SetUp() runs before the body, TearDown() with its destruction.
-#define REHEARSE_F(fixture, test, ...)                                              \
-  class fixture##_##test##_Run : public ::rehearsal::harness::FixtureRun<fixture> { \
-   public:                                                                          \
-    void rehearse([[maybe_unused]] ::rehearsal::simnet::World& world);              \
-  };                                                                                \
-  TEST_F(fixture, test) {                                                           \
-    ::rehearsal::harness::rehearse(::rehearsal::harness::WrittenTest {              \
-      #fixture "." #test, __FILE__, __LINE__, REHEARSAL_TRACES_,                    \
-          [](::rehearsal::simnet::World& world) {                                   \
-            auto& run = world.make<fixture##_##test##_Run>();                       \
-            run.set_up();                                                           \
-            run.rehearse(world);                                                    \
-          }                                                                         \
-    } __VA_OPT__(, ) __VA_ARGS__);                                                  \
-  }                                                                                 \
+#define REHEARSE_F(fixture, test, ...)                                                      \
+  class fixture##_##test##_Run : public ::rehearsal::harness::FixtureRun<fixture> {         \
+   public:                                                                                  \
+    void rehearse([[maybe_unused]] ::rehearsal::simnet::World& world);                      \
+  };                                                                                        \
+  static void fixture##_##test##_test() {                                                   \
+    ::rehearsal::harness::rehearse(::rehearsal::harness::WrittenTest{                       \
+        #fixture "." #test, __FILE__, __LINE__, REHEARSAL_TRACES_,                          \
+        ::rehearsal::harness::rehearse_with_fixture<fixture##_##test##_Run>} __VA_OPT__(, ) \
+                                       __VA_ARGS__);                                        \
+  }                                                                                         \
+  [[maybe_unused]] static const bool fixture##_##test##_added =                             \
+      ::rehearsal::harness::add_test<fixture>(#fixture, #test, __FILE__, __LINE__,          \
+                                              fixture##_##test##_test);                     \
   void fixture##_##test##_Run::rehearse([[maybe_unused]] ::rehearsal::simnet::World& world)
 // NOLINTEND(cppcoreguidelines-macro-usage)

@@ -162,7 +162,7 @@ Served serve(const std::vector<Client>& clients, const EchoOptions& options = {}
   for (const Client& client : clients) {
     there.emplace_back(client, options.prefix.size());
     connected.push_back(
-        host.spawn("client", there.back().run(host, {"localhost", server.endpoint().port()})));
+        host.spawn("client", there.back().run(host, {"127.0.0.1", server.endpoint().port()})));
   }
   host.run_until([&] {
     return std::all_of(connected.begin(), connected.end(), [](auto& one) { return one.done(); });

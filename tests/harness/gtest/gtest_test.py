@@ -425,6 +425,20 @@ class Crashes(unittest.TestCase):
                 self.assertIn(said, again)
                 self.assertIn("failed in the replay of a schedule.\n", again)
 
+    def test_a_crash_of_a_fixtures_set_up_is_a_failure_as_any_other(self):
+        status, out, _ = run("CrashingSetUp.*:Good.passes_too")
+        self.assertEqual(status, 1)
+        self.assertIn("the process crashed: signal 6", out)
+        self.assertIn("[       OK ] Good.passes_too", out)
+
+    def test_no_body_follows_a_set_up_that_fails_or_skips(self):
+        status, out, _ = run("FailingSetUp.*:SkippingSetUp.*")
+        self.assertEqual(status, 1)
+        self.assertIn("  check at main.cpp:", out)
+        self.assertIn("not today\n", out)
+        self.assertIn("[  SKIPPED ] SkippingSetUp.skips_the_test", out)
+        self.assertNotIn("crashed", out)
+
     def test_a_crash_is_kept_in_the_xml(self):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder, "report.xml")

@@ -23,6 +23,20 @@ REHEARSE(Bank, loses_no_deposit, {.runs = 1000, .policy = "random"}) { add_bank(
 class Hall : public testing::Test {};
 REHEARSE_F(Hall, loses_no_deposit, {.runs = 1000, .policy = "random"}) { add_bank(world, false); }
 
+// Fixtures whose SetUp() ends a run, so that no body runs.
+struct CrashingSetUp : testing::Test {
+  void SetUp() override { std::abort(); }
+};
+REHEARSE_F(CrashingSetUp, is_a_finding) { std::exit(7); }
+struct FailingSetUp : testing::Test {
+  void SetUp() override { ASSERT_EQ(1 + 1, 3); }
+};
+REHEARSE_F(FailingSetUp, is_a_finding) { std::exit(7); }
+struct SkippingSetUp : testing::Test {
+  void SetUp() override { GTEST_SKIP() << "not today"; }
+};
+REHEARSE_F(SkippingSetUp, skips_the_test) { std::exit(7); }
+
 // Ten steps, each of which may fail: in a few seeds of a hundred, one does.
 template <Network Net>
 Task<> walk(Host<Net>& host, void (*goes_wrong)()) {
