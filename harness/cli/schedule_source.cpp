@@ -83,8 +83,8 @@ simnet::Schedule ScheduleSource::schedule() const {
   if (known != nullptr) {
     return *known;
   }
-  const auto& seeded = std::get<simnet::SeededRun>(how);
-  return run_seed(scenario, seeded, crashes_before(scenario, seeded), {}).schedule;
+  const auto& seeded_run = std::get<simnet::SeededRun>(how);
+  return run_seed(scenario, seeded_run, crashes_before(scenario, seeded_run), {}).schedule;
 }
 
 ScheduleSource read_source(const Catalog& catalog, const std::string& command,

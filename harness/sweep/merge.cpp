@@ -96,11 +96,11 @@ int merge_results(const Catalog& catalog, const std::vector<std::string>& files,
   const SweepPlan plan{report, *policy, header.seeds};
   SweepReport sweep(scenario, plan);
   simnet::Tally tally;
-  std::uint64_t failed = 0;
+  std::uint64_t failing = 0;
   const FailureReport* first = nullptr;
   for (const auto& [number, part] : parts) {
     tally.merge(part.results.tally);
-    failed += part.results.failed;
+    failing += part.results.failed;
     for (const FailureReport& failure : part.results.failures) {
       if (sweep.failures() < most_failures_told) {
         sweep.add(failure);
@@ -111,7 +111,7 @@ int merge_results(const Catalog& catalog, const std::vector<std::string>& files,
   if (first != nullptr) {
     sweep.explain(*first);
   }
-  sweep.conclude(tally, plan.seeds, failed - sweep.failures());
+  sweep.conclude(tally, plan.seeds, failing - sweep.failures());
   return sweep.judge(tally);
 }
 

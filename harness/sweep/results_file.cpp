@@ -189,9 +189,9 @@ void ResultsWriter::add(const FailureReport& failure) {
   finish();
 }
 
-void ResultsWriter::end(const simnet::Tally& tally, std::uint64_t failed) {
+void ResultsWriter::end(const simnet::Tally& tally, std::uint64_t failing) {
   line("tally").key("runs").value(tally.runs);
-  line_.key("failed").value(failed);
+  line_.key("failed").value(failing);
   line_.key("steps").value(tally.steps);
   line_.key("time").value(std::int64_t{tally.time.count()});
   line_.key("digest").value(sched::hex16(tally.digest));

@@ -37,7 +37,7 @@ class ResultsWriter {
 
   void add(const FailureReport& failure);
   // Writes the tally and the end. Without them the file counts as truncated.
-  void end(const simnet::Tally& tally, std::uint64_t failed);
+  void end(const simnet::Tally& tally, std::uint64_t failing);
   [[nodiscard]] bool good() const { return out_.good(); }
 
  private:

@@ -226,7 +226,7 @@ int SingleRun::check_digest(const simnet::RunResult& result) {
 
 int run_once(const simnet::Scenario& scenario, const simnet::SeededRun& how,
              const SingleRunOptions& options) {
-  const std::vector<std::uint64_t> crashed = crashes_before(scenario, how);
+  const std::vector<std::uint64_t> crashes = crashes_before(scenario, how);
   simnet::TraceHeader header;
   header.scenario = scenario.name;
   header.data_seed = how.seed;
@@ -236,7 +236,7 @@ int run_once(const simnet::Scenario& scenario, const simnet::SeededRun& how,
                    {fmt::format("{}, seed {}", scenario.name, how.seed),
                     run_command(options.report.program, scenario.name, how), header,
                     [&](simnet::RunWatchers watchers) {
-                      return run_seed(scenario, how, crashed, watchers);
+                      return run_seed(scenario, how, crashes, watchers);
                     },
                     how})
       .run();
