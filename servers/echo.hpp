@@ -81,8 +81,14 @@ class EchoServer {
   }
   sched::Task<> accept_all(sched::Supervisor& sessions);
   sched::Task<> any_session(sched::Stream<Net> client);
-  template <class Stream>
+  // Two sessions, since timeouts would enlarge the frame of a session that has none.
+  template <bool patient, class Stream>
   sched::Task<> session(Stream client);
+  template <class Stream>
+  sched::Task<> session(Stream client) {
+    const bool patient = options_.idle_timeout == sched::Duration::zero();
+    return patient ? session<true>(std::move(client)) : session<false>(std::move(client));
+  }
 #ifdef REHEARSAL_HAS_TLS
   sched::Task<> tls_session(sched::Stream<Net> client);
 #endif
@@ -175,7 +181,7 @@ sched::Task<> EchoServer<Net>::tls_session(sched::Stream<Net> client) {
 #endif
 
 template <sched::Network Net>
-template <class Stream>
+template <bool patient, class Stream>
 sched::Task<> EchoServer<Net>::session(Stream client) {
   const sched::Endpoint peer = client.peer();
   if (spdlog::should_log(spdlog::level::debug)) {
@@ -189,12 +195,10 @@ sched::Task<> EchoServer<Net>::session(Stream client) {
   const auto memory = std::make_unique_for_overwrite<std::byte[]>(prefix + options_.buffer_bytes);
   std::ranges::copy(std::as_bytes(std::span(options_.prefix)), memory.get());
   const sched::Bytes buffer(memory.get() + prefix, options_.buffer_bytes);
-  // A timeout needs a frame and a timer for each step, which a server without a timeout avoids.
   const sched::Duration patience = options_.idle_timeout;
-  const bool patient = patience == sched::Duration::zero();
   for (;;) {
     std::size_t size = 0;
-    if (patient) {
+    if constexpr (patient) {
       size = co_await client.recv(buffer);
     } else {
       size = co_await sched::with_timeout(patience, client.recv(buffer));
@@ -203,7 +207,7 @@ sched::Task<> EchoServer<Net>::session(Stream client) {
       break;
     }
     sched::ConstBytes answer(memory.get(), prefix + size);
-    if (patient) {
+    if constexpr (patient) {
       co_await client.send_all(answer);
     } else {
       while (!answer.empty()) {
