@@ -113,6 +113,29 @@ TEST_F(SignalsTest, what_cannot_be_taken_is_refused) {
   EXPECT_EQ(signals_.next(0).error(), std::errc::bad_file_descriptor);
 }
 
+// The lower number is caught before the other one is refused, or the refused one comes first.
+TEST_F(SignalsTest, what_is_refused_half_way_changes_nothing) {
+  Signals keeps;
+  const Descriptor kept = keeps.open(std::array{SIGTERM}).value();
+  const auto handler = handler_of(SIGTERM);
+  for (int time = 0; time < 2; ++time) {
+    for (const std::array numbers : {std::array{SIGKILL, SIGTERM}, std::array{SIGHUP, SIGKILL}}) {
+      EXPECT_EQ(signals_.open(numbers).error(), std::errc::invalid_argument);
+    }
+    ASSERT_EQ(handler_of(SIGTERM), handler);
+    EXPECT_EQ(handler_of(SIGHUP), SIG_DFL);
+  }
+  ::raise(SIGTERM);
+  EXPECT_EQ(keeps.next(kept).value(), SIGTERM);
+  keeps.close(kept);
+  EXPECT_EQ(handler_of(SIGTERM), SIG_DFL);
+  for (const int number : {SIGTERM, SIGHUP}) {
+    const Descriptor again = signals_.open(std::array{number}).value();
+    EXPECT_EQ(handler_of(number), handler);
+    signals_.close(again);
+  }
+}
+
 TEST_F(SignalsTest, more_than_there_is_room_for_is_refused) {
   for (int i = 0; i < 32; ++i) {
     EXPECT_TRUE(signals_.open(usr1).ok());

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -61,6 +62,29 @@ TEST_F(SocketCalls, a_taken_port_is_refused_unless_both_share_it) {
   ASSERT_TRUE(second.ok());
   Sockets::close(first);
   Sockets::close(second.value());
+}
+
+// Returns the number of the next descriptor that is opened.
+Descriptor next_descriptor() {
+  const Descriptor next = ::eventfd(0, EFD_CLOEXEC);
+  EXPECT_GE(next, 0);
+  ::close(next);
+  return next;
+}
+
+TEST_F(SocketCalls, a_socket_that_cannot_be_set_up_is_closed) {
+  const Descriptor listener = listen_on_loopback();
+  const Endpoint taken = Sockets::local(listener).value();
+  const Endpoint elsewhere("192.0.2.1", 0);  // reserved for documentation (RFC 5737)
+  const Descriptor next = next_descriptor();
+  EXPECT_EQ(Sockets::listen(taken).error(), std::errc::address_in_use);
+  EXPECT_EQ(Sockets::listen(elsewhere).error(), std::errc::address_not_available);
+  EXPECT_EQ(Sockets::bind(elsewhere, {}).error(), std::errc::address_not_available);
+  EXPECT_FALSE(Sockets::connect({"255.255.255.255", 9}).ok());
+  EXPECT_FALSE(Sockets::connect(Endpoint::of_unix("/nobody/listens/here")).ok());
+  EXPECT_FALSE(Sockets::listen(Endpoint::of_unix("/nobody/listens/here")).ok());
+  EXPECT_EQ(next_descriptor(), next);
+  Sockets::close(listener);
 }
 
 TEST_F(SocketCalls, a_port_with_old_connections_can_be_listened_on_again) {
