@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include "record/record_log.hpp"
 #include "record/recording_reader.hpp"
 
@@ -26,10 +28,15 @@ class MemorySegments final : public SegmentStore, public RecordedSegments {
       return {};
     }
     --left_;
-    segments_.emplace_back(least_segment_bytes, before_);
-    return segments_.back();
+    std::vector<std::byte>& segment = segments_.emplace_back();
+    segment.reserve(least_segment_bytes + 1024);  // a writer that exceeds it is found in close()
+    segment.resize(least_segment_bytes, before_);
+    return segment;
   }
-  void close(std::size_t used) override { segments_.back().resize(used); }
+  void close(std::size_t used) override {
+    EXPECT_LE(used, segments_.back().size());
+    segments_.back().resize(used);
+  }
 
   std::optional<RecordedSegment> next() override {
     if (next_ == segments_.size()) {

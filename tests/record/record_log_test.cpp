@@ -79,6 +79,26 @@ TEST(RecordLog, gives_back_data_of_every_length_over_many_segments) {
   EXPECT_EQ(back.messages, messages);
 }
 
+// The record that closes a segment has room, wherever the last message before it ends.
+TEST(RecordLog, closes_a_segment_within_its_memory) {
+  for (std::size_t size = 0; size < 2 * sizeof(RecordHeader); size += record_word) {
+    MemorySegments segments;
+    std::vector<std::vector<std::byte>> messages = {pattern(size, 1)};
+    {
+      RecordLog log(segments, head(), 1);
+      append_message(log, messages.back());
+      while (segments.segments().size() == 1) {
+        messages.push_back(pattern(sizeof(RecordHeader), messages.size()));
+        append_message(log, messages.back());
+      }
+    }
+    const ReadBack back = read(segments);
+    EXPECT_FALSE(back.error) << back.error->to_string();
+    EXPECT_TRUE(back.whole);
+    EXPECT_EQ(back.messages, messages);
+  }
+}
+
 // A killed process leaves the memory as it is at that moment.
 TEST(RecordLog, can_be_read_up_to_the_last_record_at_any_moment) {
   MemorySegments segments;

@@ -301,10 +301,13 @@ TEST(Replay, gives_what_blocking_work_came_to_without_doing_it_again) {
   EXPECT_EQ(calls, 1);
 }
 
+// Each run waits for its client: a wait records the steps since the quiescent point.
 TEST(Replay, begins_at_a_quiescent_point_where_the_start_is_gone) {
   MemorySegments segments;
-  simnet::ScriptedNetwork script;
-  script.script(5, {.receives = {}, .sends = {}, .accepts = {6, 6}});
+  simnet::ScriptedNetwork script(std::vector<simnet::ScriptedWait>{
+      sched::finds({sched::readable(5)}), sched::finds({sched::readable(5)})});
+  script.script(
+      5, {.receives = {}, .sends = {}, .accepts = {sched::would_block, 6, sched::would_block, 6}});
   script.script(6, {.receives = {"?", "?"}, .sends = {}, .accepts = {}});
   {
     RecordLog records(segments, server_head(), 42);
