@@ -112,6 +112,20 @@ TEST_F(Idle, kept_alive_is_reset_by_a_peer_that_has_forgotten_it) {
   EXPECT_EQ(end_.at / 1s, 15);
 }
 
+// The power fails while the probe of second 12 is on its way. TCP does not retransmit a probe: the
+// next one, of second 17, reaches the peer, which is back.
+TEST_F(Idle, kept_alive_asks_a_peer_that_is_back_with_its_next_probe) {
+  LinkOptions slow;
+  slow.latency = 1s;
+  add(kept_alive());
+  world_.link("client", "server").set_options(slow);
+  world_.at(12500ms).power_off("server");
+  world_.at(14s).restart("server");
+  world_.run();
+  EXPECT_EQ(end_.error, std::errc::connection_reset);
+  EXPECT_EQ(end_.at / 1s, 18);
+}
+
 TEST_F(Idle, with_a_user_timeout_is_not_ended_by_it) {
   StreamOptions options;
   options.user_timeout = 500ms;
