@@ -32,6 +32,16 @@ TEST(Failure, of_a_deadlock_is_the_same_if_no_task_waits_at_a_new_line) {
   EXPECT_FALSE(same_failure(deadlock("a.cpp:12"), deadlock("a.cpp:12 a.cpp:13")));
 }
 
+// Where the tasks of a livelock run, or wait when the time is over, is chance.
+TEST(Failure, of_a_livelock_or_a_time_limit_is_the_same_wherever_it_is) {
+  for (const FailureKind kind : {FailureKind::livelock, FailureKind::time_limit}) {
+    EXPECT_TRUE(same_failure({kind, "tasks a, b", "a.cpp:1"}, {kind, "tasks c, d", "b.cpp:2"}));
+    EXPECT_TRUE(same_failure({kind, "tasks a, b", "a.cpp:1"}, {kind, "tasks a, b", {}}));
+  }
+  EXPECT_FALSE(
+      same_failure({FailureKind::livelock, "tasks", {}}, {FailureKind::time_limit, "tasks", {}}));
+}
+
 TEST(Failure, shows_its_line_if_it_has_one) {
   EXPECT_EQ(property("it holds", "a.cpp:3").to_string(), "it holds (a.cpp:3)");
   EXPECT_EQ(property("it holds").to_string(), "it holds");

@@ -1,5 +1,8 @@
 #include "simnet/network/faults.hpp"
 
+#include <map>
+#include <utility>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -73,6 +76,28 @@ TEST(FaultRule, with_a_rate_fires_under_a_random_policy_and_replays) {
   nominal.faults().add(rule());
   nominal.run();
   EXPECT_EQ(count(nominal, "late").fired, 0U);
+}
+
+// Otherwise the n-th receive of a connection would fail if and only if its n-th send does.
+TEST(FaultRule, with_a_rate_draws_independently_of_another_rule_on_the_same_connection) {
+  Faults faults;
+  faults.add(FaultRule("in", Operation::recv, Verdict::limit(1)).rate(500'000));
+  faults.add(FaultRule("out", Operation::send, Verdict::limit(1)).rate(500'000));
+  Choices choices(Policy::random(1));
+  const auto fires = [&](Operation on) {
+    const Verdict verdict = faults.judge(on, "client", "server", "client/0#0>", choices);
+    return verdict.kind == Verdict::Kind::limit;
+  };
+  std::map<std::pair<bool, bool>, int> together;
+  for (int i = 0; i < 1'000; ++i) {
+    const bool in = fires(Operation::recv);
+    const bool out = fires(Operation::send);
+    ++together[{in, out}];
+  }
+  ASSERT_EQ(together.size(), 4U);
+  for (const auto& [which, times] : together) {
+    EXPECT_NEAR(times, 250, 60) << which.first << which.second;
+  }
 }
 
 TEST(FaultRule, that_comes_first_decides) {
