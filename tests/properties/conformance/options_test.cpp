@@ -199,6 +199,22 @@ TYPED_TEST(Datagrams, that_share_a_port_share_the_senders_and_each_sender_keeps_
   });
 }
 
+TYPED_TEST(Datagrams, share_a_port_only_if_each_socket_asks_for_it) {
+  TypeParam::run([](auto& host) -> Task<> {
+    sched::BindOptions shares;
+    shares.reuse_port = true;
+    auto alone = host.bind({"127.0.0.1", 0});
+    const Endpoint at = alone.local();
+    EXPECT_EQ(host.network().bind(at, shares).error(), std::errc::address_in_use);
+    EXPECT_EQ(host.network().bind(at, {}).error(), std::errc::address_in_use);
+    alone.close();
+    auto first = host.bind(at, shares);
+    auto second = host.bind(at, shares);
+    EXPECT_EQ(second.local(), first.local());
+    co_return;
+  });
+}
+
 TYPED_TEST(Datagrams, to_a_port_that_nobody_has_are_refused_to_a_socket_with_that_peer_alone) {
   TypeParam::run([](auto& host) -> Task<> {
     Endpoint nobody;
