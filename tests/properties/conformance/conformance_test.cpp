@@ -9,6 +9,7 @@
 
 #include "tests/properties/conformance/comparison.hpp"
 #include "tests/realnet/has_ipv6.hpp"
+#include "tests/whole_range.hpp"
 
 namespace rehearsal::conformance {
 namespace {
@@ -77,7 +78,7 @@ TEST(Conformance, a_program_of_socket_calls_does_on_simnet_what_it_does_on_the_k
   const auto result = rc::detail::checkTestable(
       [&first, ipv6 = realnet::has_ipv6()] {
         const Program program = *any_program();
-        const int drawn = *rc::gen::inRange(0, 6);
+        const int drawn = *whole_range(0, 6);
         const Protocol protocol = drawn == 5   ? Protocol::ipv6
                                   : drawn >= 3 ? Protocol::unix_socket
                                                : Protocol::ipv4;

@@ -19,6 +19,7 @@
 #include "sched/host.hpp"
 #include "sched/sync/supervisor.hpp"
 #include "simnet/scripted_network.hpp"
+#include "tests/whole_range.hpp"
 
 namespace rehearsal::fairness {
 namespace {
@@ -103,7 +104,7 @@ void showValue(Fate fate, std::ostream& out) {
 }
 
 rc::Gen<Fate> a_fate() {
-  return rc::gen::map(rc::gen::inRange(0, 4), [](int fate) { return static_cast<Fate>(fate); });
+  return rc::gen::map(whole_range(0, 4), [](int fate) { return static_cast<Fate>(fate); });
 }
 
 RC_GTEST_PROP(TeachingProgram, a_session_closes_its_socket_however_it_ends, ()) {

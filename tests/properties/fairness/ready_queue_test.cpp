@@ -12,6 +12,7 @@
 #include "sched/core/scheduler.hpp"
 #include "sched/sync/sleep.hpp"
 #include "simnet/scripted_source.hpp"
+#include "tests/whole_range.hpp"
 
 namespace rehearsal::fairness {
 namespace {
@@ -76,8 +77,8 @@ struct QueueMove {
 rc::Gen<std::vector<QueueMove>> queue_moves() {
   namespace gen = rc::gen;
   const auto delay = gen::weightedOneOf<std::uint32_t>(
-      {{2, gen::just(0U)}, {3, gen::inRange(0U, 6U)}, {1, gen::inRange(0U, 100U)}});
-  const auto move = gen::map(gen::pair(gen::inRange(0, 5), delay), [](const auto& drawn) {
+      {{2, gen::just(0U)}, {3, whole_range(0U, 6U)}, {1, whole_range(0U, 100U)}});
+  const auto move = gen::map(gen::pair(whole_range(0, 5), delay), [](const auto& drawn) {
     return QueueMove{drawn.first < 2, drawn.second};
   });
   return gen::container<std::vector<QueueMove>>(move);

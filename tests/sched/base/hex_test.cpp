@@ -8,6 +8,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "tests/whole_range.hpp"
+
 namespace rehearsal::sched {
 namespace {
 
@@ -17,7 +19,7 @@ TEST(Hex, has_16_digits) {
 }
 
 RC_GTEST_PROP(Hex, is_what_the_library_writes, ()) {
-  const auto number = *rc::gen::arbitrary<std::uint64_t>() >> *rc::gen::inRange(0, 64);
+  const auto number = *rc::gen::arbitrary<std::uint64_t>() >> *whole_range(0, 64);
   std::array<char, 17> expected{};
   std::snprintf(expected.data(), expected.size(), "%016llx",
                 static_cast<unsigned long long>(number));

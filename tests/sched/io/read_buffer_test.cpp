@@ -8,6 +8,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "tests/sched/scripted_test.hpp"
+#include "tests/whole_range.hpp"
 
 namespace rehearsal::sched {
 namespace {
@@ -69,8 +70,8 @@ RC_GTEST_PROP(ReadBuffer, is_a_queue_of_bytes, ()) {
   const int calls = *rc::gen::inRange(1, 60);
   for (int i = 0; i < calls; ++i) {
     const auto size = *rc::gen::weightedOneOf<std::size_t>(
-        {{3, rc::gen::inRange<std::size_t>(0, 40)}, {1, rc::gen::inRange<std::size_t>(0, 9000)}});
-    switch (*rc::gen::inRange(0, 3)) {
+        {{3, whole_range<std::size_t>(0, 40)}, {1, whole_range<std::size_t>(0, 9000)}});
+    switch (*whole_range(0, 3)) {
       case 0: {
         std::string more(size, ' ');
         std::ranges::generate(more, [&] { return static_cast<char>(next++); });

@@ -16,6 +16,7 @@
 #include "sched/sync/timeout.hpp"
 #include "simnet/choices/choices.hpp"
 #include "tests/simnet/echo_world.hpp"
+#include "tests/whole_range.hpp"
 
 namespace rehearsal::simnet {
 namespace {
@@ -144,10 +145,6 @@ void add_churn(World& world, const std::string& prefix, const Churn& churn) {
   }
 }
 
-rc::Gen<int> up_to(int bound) {
-  return rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, bound));
-}
-
 // Adds rules with rates, on packets and on calls.
 void add_rules(World& world) {
   world.faults().add(FaultRule("cut", Operation::send, Verdict::reset()).rate(50'000));
@@ -173,20 +170,21 @@ Policy every_site(std::uint64_t seed) {
 
 Churn some_churn() {
   Churn churn;
-  const int tasks = 1 + *up_to(3);
+  const int tasks = 1 + *whole_range(0, 3);
   for (int i = 0; i < tasks; ++i) {
     churn.tasks.emplace_back();
-    const int deeds = 1 + *up_to(4);
+    const int deeds = 1 + *whole_range(0, 4);
     for (int j = 0; j < deeds; ++j) {
-      churn.tasks.back().push_back(static_cast<Deed>(*up_to(deed_count)));
+      churn.tasks.back().push_back(static_cast<Deed>(*whole_range(0, deed_count)));
     }
   }
-  const int events = *up_to(6);
+  const int events = *whole_range(0, 6);
   for (int i = 0; i < events; ++i) {
-    const auto blow = static_cast<Blow>(*up_to(blow_count));
-    churn.script.push_back({1 + *up_to(10), blow, *up_to(2) == 0});
+    const auto blow = static_cast<Blow>(*whole_range(0, blow_count));
+    churn.script.push_back({1 + *whole_range(0, 10), blow, *whole_range(0, 2) == 0});
     if (blow == Blow::kill || blow == Blow::power_off) {
-      churn.script.push_back({11 + *up_to(5), Blow::restart, churn.script.back().first_host});
+      churn.script.push_back(
+          {11 + *whole_range(0, 5), Blow::restart, churn.script.back().first_host});
     }
   }
   return churn;

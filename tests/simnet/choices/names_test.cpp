@@ -23,6 +23,7 @@
 #include "simnet/search/exhaustive.hpp"
 #include "tests/simnet/choices/churn.hpp"
 #include "tests/simnet/echo_world.hpp"
+#include "tests/whole_range.hpp"
 
 namespace rehearsal::simnet {
 namespace {
@@ -61,7 +62,7 @@ RC_GTEST_PROP(Names, of_unrelated_objects_stay_without_a_deviation, (std::uint64
   std::vector<Deviation> deviations = found.deviations;
   RC_PRE(!deviations.empty());
   const auto removed =
-      deviations.begin() + *rc::gen::inRange<std::ptrdiff_t>(0, std::ssize(deviations));
+      deviations.begin() + *whole_range_and_ends<std::ptrdiff_t>(0, std::ssize(deviations));
   const std::string touched = removed->at.entity;
   deviations.erase(removed);
   World fewer(deviations);

@@ -10,6 +10,7 @@
 #include "simnet/choices/swarm.hpp"
 #include "simnet/scenario.hpp"
 #include "tests/simnet/echo_world.hpp"
+#include "tests/whole_range.hpp"
 
 namespace rehearsal::simnet {
 namespace {
@@ -189,7 +190,7 @@ TEST(Pct, finds_what_needs_one_change_of_priority) {
 }
 
 RC_GTEST_PROP(LogUniform, lies_between_one_and_the_most, (std::uint64_t bits)) {
-  const auto most = *rc::gen::inRange<std::uint32_t>(1, UINT32_MAX);
+  const auto most = *whole_range_and_ends<std::uint32_t>(1, UINT32_MAX);
   const std::uint32_t value = log_uniform(bits, most);
   RC_ASSERT(value >= 1U);
   RC_ASSERT(value <= most);
@@ -206,7 +207,7 @@ TEST(LogUniform, takes_each_doubling_as_often) {
 }
 
 RC_GTEST_PROP(AnyScale, lies_between_one_and_the_most, (std::uint64_t bits)) {
-  const auto most = *rc::gen::inRange<std::uint32_t>(1, UINT32_MAX);
+  const auto most = *whole_range_and_ends<std::uint32_t>(1, UINT32_MAX);
   const std::uint32_t value = any_scale(bits, most);
   RC_ASSERT(value >= 1U);
   RC_ASSERT(value <= most);

@@ -8,6 +8,7 @@
 
 #include "simnet/choices/choices.hpp"
 #include "tests/simnet/echo_world.hpp"
+#include "tests/whole_range.hpp"
 
 namespace rehearsal::simnet {
 namespace {
@@ -78,7 +79,7 @@ RC_GTEST_PROP(Replay, without_one_deviation_moves_no_coordinate_of_the_others,
   std::vector<Deviation> deviations = found.choices().deviations();
   RC_PRE(!deviations.empty());
   const auto removed =
-      deviations.begin() + *rc::gen::inRange<std::ptrdiff_t>(0, std::ssize(deviations));
+      deviations.begin() + *whole_range_and_ends<std::ptrdiff_t>(0, std::ssize(deviations));
   const Deviation without = std::move(*removed);
   deviations.erase(removed);
   World again(deviations);

@@ -11,6 +11,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "tests/whole_range.hpp"
+
 namespace rehearsal::simnet {
 
 // rapidcheck finds this overload by name, in the namespace of the type.
@@ -209,7 +211,7 @@ rc::Gen<std::string> any_name() {
 }
 
 rc::Gen<Schedule> any_schedule() {
-  const auto site = rc::gen::map(rc::gen::inRange<std::size_t>(0, site_count),
+  const auto site = rc::gen::map(whole_range<std::size_t>(0, site_count),
                                  [](std::size_t i) { return static_cast<Site>(i); });
   const auto number = rc::gen::arbitrary<std::uint32_t>();
   const auto coordinates = rc::gen::unique<std::vector<Coordinate>>(
@@ -243,8 +245,8 @@ RC_GTEST_PROP(Schedule, is_read_back_from_its_text_whatever_the_names, ()) {
 RC_GTEST_PROP(Schedule, has_no_other_text_than_its_own, ()) {
   const Schedule schedule = *any_schedule();
   std::string text = schedule.to_string();
-  const auto at = *rc::gen::inRange<std::size_t>(0, text.size());
-  const auto size = *rc::gen::inRange<std::size_t>(0, 3);
+  const auto at = *whole_range_and_ends<std::size_t>(0, text.size());
+  const auto size = *whole_range<std::size_t>(0, 3);
   text.replace(at, size,
                *rc::gen::elementOf(std::vector<std::string>{"", " ", "0", "1", "%", "=", "/"}));
   const auto parsed = parse_schedule(text);

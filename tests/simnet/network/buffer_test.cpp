@@ -10,6 +10,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "tests/whole_range.hpp"
+
 namespace rehearsal::simnet {
 namespace {
 
@@ -17,7 +19,7 @@ namespace {
 RC_GTEST_PROP(Buffer, gives_the_bytes_in_the_order_in_which_they_came, ()) {
   using Steps = std::vector<std::pair<bool, std::size_t>>;
   const auto steps = *rc::gen::container<Steps>(
-      rc::gen::pair(rc::gen::arbitrary<bool>(), rc::gen::inRange<std::size_t>(1, 140)));
+      rc::gen::pair(rc::gen::arbitrary<bool>(), whole_range<std::size_t>(1, 140)));
   BufferPool pool;
   Buffer buffer;
   std::deque<std::byte> expected;

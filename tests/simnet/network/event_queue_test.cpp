@@ -9,6 +9,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "tests/whole_range.hpp"
+
 namespace rehearsal::simnet {
 namespace {
 
@@ -103,9 +105,9 @@ class Compared {
 using Steps = std::vector<std::pair<std::uint32_t, std::int64_t>>;
 
 Steps any_steps(std::size_t count, std::uint32_t hosts, std::int64_t most) {
-  return *rc::gen::container<Steps>(
-      count, rc::gen::pair(rc::gen::inRange<std::uint32_t>(0, hosts + hosts / 3),
-                           rc::gen::inRange<std::int64_t>(0, most)));
+  return *rc::gen::container<Steps>(count,
+                                    rc::gen::pair(whole_range<std::uint32_t>(0, hosts + hosts / 3),
+                                                  whole_range<std::int64_t>(0, most)));
 }
 
 void take(Compared& compared, std::uint32_t host, std::uint32_t hosts, std::int64_t when) {
@@ -132,7 +134,7 @@ RC_GTEST_PROP(EventQueue, of_many_hosts_returns_the_next_as_an_ordered_set_does,
   constexpr std::uint32_t hosts = 400;
   Compared compared(hosts);
   for (std::uint32_t host = 0; host < hosts; ++host) {
-    compared.set(host, at(*rc::gen::inRange<std::int64_t>(0, 300)));
+    compared.set(host, at(*whole_range<std::int64_t>(0, 300)));
   }
   for (const auto& [host, when] : any_steps(400, hosts, 300)) {
     take(compared, host, hosts, when);
@@ -146,7 +148,7 @@ RC_GTEST_PROP(EventQueue, of_very_many_hosts_returns_the_next_as_an_ordered_set_
   const auto most = *rc::gen::element<std::int64_t>(400, 100'000);
   Compared compared(hosts);
   for (std::uint32_t host = 0; host < hosts; ++host) {
-    compared.set(host, at(*rc::gen::inRange<std::int64_t>(0, most)));
+    compared.set(host, at(*whole_range<std::int64_t>(0, most)));
   }
   for (int round = 0; round < 4; ++round) {
     for (const auto& [host, when] : any_steps(100, hosts, most)) {
@@ -154,7 +156,7 @@ RC_GTEST_PROP(EventQueue, of_very_many_hosts_returns_the_next_as_an_ordered_set_
     }
     compared.compare();
     for (std::uint32_t turn = 0; turn < hosts / 2; ++turn) {
-      compared.turn(*rc::gen::inRange<std::int64_t>(0, most));
+      compared.turn(*whole_range<std::int64_t>(0, most));
     }
     compared.compare();
   }

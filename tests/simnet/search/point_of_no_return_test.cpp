@@ -11,6 +11,7 @@
 #include "simnet/search/shrink.hpp"
 #include "simnet/trace/diagnostics.hpp"
 #include "tests/simnet/search/racy_bank.hpp"
+#include "tests/whole_range.hpp"
 
 namespace rehearsal::simnet {
 namespace {
@@ -26,10 +27,13 @@ Continue continuations(Share share, std::uint64_t& asked) {
 }
 
 RC_GTEST_PROP(PointOfNoReturn, is_the_step_of_the_only_rise, ()) {
-  const auto steps = *rc::gen::inRange<std::uint64_t>(1, 10'000);
-  const auto last = *rc::gen::inRange<std::uint64_t>(1, steps + 1);
+  const auto steps = *whole_range<std::uint64_t>(1, 10'000);
+  const auto last = *whole_range_and_ends<std::uint64_t>(1, steps + 1);
   std::uint64_t asked = 0;
-  const auto share = [&](std::uint64_t step) { return step <= last ? 0.2 : 1.0; };
+  const auto share = [&](std::uint64_t step) {
+    RC_ASSERT(step <= steps);  // what continues after the last step is the run itself, which fails
+    return step <= last ? 0.2 : 1.0;
+  };
   const PointOfNoReturn found = point_of_no_return(steps, continuations(share, asked));
   RC_ASSERT(found.step == last);
   RC_ASSERT(found.from == last);
@@ -46,9 +50,9 @@ RC_GTEST_PROP(PointOfNoReturn, is_the_step_of_the_only_rise, ()) {
 
 // A share that rises a little at many steps, and much at one of them.
 RC_GTEST_PROP(PointOfNoReturn, is_the_step_of_the_greatest_of_several_rises, ()) {
-  const auto steps = *rc::gen::inRange<std::uint64_t>(20, 2'000);
-  const auto greatest = *rc::gen::inRange<std::uint64_t>(1, steps + 1);
-  const auto other = *rc::gen::inRange<std::uint64_t>(1, steps + 1);
+  const auto steps = *whole_range<std::uint64_t>(20, 2'000);
+  const auto greatest = *whole_range_and_ends<std::uint64_t>(1, steps + 1);
+  const auto other = *whole_range_and_ends<std::uint64_t>(1, steps + 1);
   RC_PRE(greatest != other);
   const auto share = [&](std::uint64_t step) {
     return (step > greatest ? 0.6 : 0.0) + (step > other ? 0.2 : 0.0) +

@@ -15,6 +15,7 @@
 #include "simnet/search/shrink.hpp"
 #include "tests/simnet/search/made_up_failures.hpp"
 #include "tests/simnet/search/racy_bank.hpp"
+#include "tests/whole_range.hpp"
 
 namespace rehearsal::simnet {
 namespace {
@@ -60,32 +61,32 @@ Attempt deadlocks(Attempt attempt) {
 Case some_case() {
   Case made;
   const auto count = *rc::gen::inRange<std::uint32_t>(1, 40);
-  const auto value = *rc::gen::inRange<std::uint32_t>(1, 6);
-  made.bound.rates[Site::late].most = *rc::gen::inRange<std::uint32_t>(0, 12);
-  switch (*rc::gen::inRange(0, 3)) {
+  const auto value = *whole_range<std::uint32_t>(1, 6);
+  made.bound.rates[Site::late].most = *whole_range<std::uint32_t>(0, 12);
+  switch (*whole_range(0, 3)) {
     case 0: {
       made.failing = schedule_of(count, value);
       made.attempt = fails_by_chance(made.failing, *rc::gen::arbitrary<std::uint64_t>(),
-                                     *rc::gen::inRange<std::uint64_t>(2, 200));
+                                     *whole_range<std::uint64_t>(2, 200));
       break;
     }
     case 1: {
       made.failing = schedule_of(count, value);
       const auto chosen = *rc::gen::container<std::vector<std::uint32_t>>(
-          *rc::gen::inRange<std::size_t>(0, 5), rc::gen::inRange<std::uint32_t>(0, count));
+          *whole_range<std::size_t>(0, 5), whole_range_and_ends<std::uint32_t>(0, count));
       Deviations needed;
       for (const std::uint32_t number : chosen) {
-        needed.push_back(numbered(number, *rc::gen::inRange<std::uint32_t>(1, value + 1)));
+        needed.push_back(numbered(number, *whole_range_and_ends<std::uint32_t>(1, value + 1)));
       }
       made.attempt = needs(needed);
       break;
     }
     default: {  // none, or few, can be removed before the delays are made longer
       made.failing = late_by(*rc::gen::container<std::vector<std::uint32_t>>(
-          count + 24, rc::gen::inRange<std::uint32_t>(1, value + 1)));  // too many for exchanges
+          count + 24, whole_range<std::uint32_t>(1, value + 1)));  // too many for exchanges
       const std::uint64_t sum = sum_of_values(made.failing.deviations);
       made.attempt = needs_late(
-          static_cast<std::uint32_t>(sum - std::min(sum, *rc::gen::inRange<std::uint64_t>(0, 2))));
+          static_cast<std::uint32_t>(sum - std::min(sum, *whole_range<std::uint64_t>(0, 2))));
     }
   }
   if (*rc::gen::arbitrary<bool>()) {
@@ -115,7 +116,7 @@ bool is_minimal(const Attempt& attempt, const Schedule& schedule, const Failure&
 
 RC_GTEST_PROP(ShrinkResumption, makes_progress_each_time_and_ends_when_none_can_be_removed, ()) {
   Case made = some_case();
-  made.bound.runs = *rc::gen::inRange<std::uint64_t>(2, 12);
+  made.bound.runs = *whole_range<std::uint64_t>(2, 12);
   Schedule best = made.failing;
   std::optional<Failure> failure = made.attempt(best).failure;
   std::uint64_t runs = 0;
@@ -231,7 +232,7 @@ RC_GTEST_PROP(ShrinkResumption, of_a_race_ends_when_none_can_be_removed, (std::u
   const Attempt attempt = attempt_here(scenario);
   ShrinkBound bound;
   bound.rates = scenario.rates;
-  bound.runs = *rc::gen::inRange<std::uint64_t>(2, 12);
+  bound.runs = *whole_range<std::uint64_t>(2, 12);
   Shrunk shrunk;
   shrunk.schedule = first_failure(scenario, seed).schedule;
   for (int resumed = 0; !shrunk.minimal; ++resumed) {

@@ -11,19 +11,20 @@
 
 #include "tests/simnet/search/made_up_failures.hpp"
 #include "tests/simnet/search/racy_bank.hpp"
+#include "tests/whole_range.hpp"
 
 namespace rehearsal::simnet {
 namespace {
 
 RC_GTEST_PROP(Shrink, finds_exactly_what_the_failure_needs, ()) {
   const auto count = *rc::gen::inRange<std::uint32_t>(1, 300);
-  const auto value = *rc::gen::inRange<std::uint32_t>(1, 2'000);
+  const auto value = *whole_range<std::uint32_t>(1, 2'000);
   Deviations needed;
   const auto chosen = *rc::gen::unique<std::vector<std::uint32_t>>(
-      *rc::gen::inRange<std::size_t>(0, std::min(count, 5U)),
-      rc::gen::inRange<std::uint32_t>(0, count));
+      *whole_range<std::size_t>(0, std::min(count, 5U)),
+      whole_range_and_ends<std::uint32_t>(0, count));
   for (const std::uint32_t number : chosen) {
-    needed.push_back(numbered(number, *rc::gen::inRange<std::uint32_t>(1, value + 1)));
+    needed.push_back(numbered(number, *whole_range_and_ends<std::uint32_t>(1, value + 1)));
   }
   Shrunk shrunk = shrink(schedule_of(count, value), needs(needed));
   RC_ASSERT(shrunk.failure == broken);
@@ -62,7 +63,7 @@ TEST(Shrink, makes_a_delay_as_long_as_the_rates_let_it) {
 
 RC_GTEST_PROP(Shrink, of_whatever_fails_leaves_none_that_can_go, (std::uint64_t seed)) {
   const Schedule failing =
-      schedule_of(*rc::gen::inRange<std::uint32_t>(1, 60), *rc::gen::inRange<std::uint32_t>(1, 4));
+      schedule_of(*rc::gen::inRange<std::uint32_t>(1, 60), *whole_range<std::uint32_t>(1, 4));
   const Attempt attempt = fails_by_chance(failing, seed, 3);
   const Shrunk shrunk = shrink(failing, attempt);
   RC_ASSERT(shrunk.minimal);

@@ -11,6 +11,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "tests/whole_range.hpp"
+
 namespace rehearsal::simnet {
 namespace {
 
@@ -182,8 +184,8 @@ RC_GTEST_PROP(JsonLine, gives_any_bytes_back, (const Texts& texts)) {
 // The parser returns a result, whatever the damage.
 RC_GTEST_PROP(JsonLine, survives_any_damage, (const std::string& text)) {
   std::string line = text_line(text);
-  const auto at = *rc::gen::inRange<std::size_t>(0, line.size());
-  line.replace(at, *rc::gen::inRange<std::size_t>(0, 4), *rc::gen::arbitrary<std::string>());
+  const auto at = *whole_range_and_ends<std::size_t>(0, line.size());
+  line.replace(at, *whole_range<std::size_t>(0, 4), *rc::gen::arbitrary<std::string>());
   const auto parsed = parse_json_line(line);
   if (const auto* error = std::get_if<JsonError>(&parsed)) {
     RC_ASSERT(!error->reason.empty());

@@ -14,6 +14,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "tests/simnet/trace/trace_test.hpp"
+#include "tests/whole_range.hpp"
 
 namespace rehearsal::simnet {
 namespace {
@@ -179,6 +180,21 @@ TEST(TruncatedTrace, may_lack_its_last_line_break) {
   EXPECT_EQ(read_trace(text).end, sample_trace().end);
 }
 
+// Its last line is whole, so nothing is missing: the trace is wrong.
+TEST(CorruptedTrace, may_lack_its_last_line_break) {
+  const std::vector<std::string> lines = sample_lines();
+  const auto said_of_last = [&lines](const std::string& last) {
+    return read_trace(lines.at(0) + lines.at(1) + last).error;
+  };
+  EXPECT_EQ(said_of_last(R"({"op":"send"})"), R"(line 3: the field "t" is missing)");
+  EXPECT_EQ(said_of_last("{}"),
+            "line 3: neither an event, which has a field \"op\", nor the end record, which has "
+            "\"end\"");
+  EXPECT_EQ(said_of_last(lines.back().substr(0, lines.back().size() - 1)),
+            "line 3: the end record counts 3 events, there are 1");
+  EXPECT_EQ(said_of_last(R"({"op":"se)"), "line 3: truncated: the last line is cut");
+}
+
 TEST(CorruptedTrace, has_a_header_that_is_not_whole) {
   const std::vector<std::pair<std::pair<std::string, std::string>, std::string>> damages = {
       {{",\"version\":2", ""}, "the field \"version\" is missing"},
@@ -272,10 +288,10 @@ TEST(TraceReader, cannot_read_a_stream_that_failed) {
 // damage are unchanged.
 RC_GTEST_PROP(TraceReader, returns_what_is_before_the_damage, ()) {
   std::string text = sample();
-  const auto at = *rc::gen::inRange<std::size_t>(0, text.size());
+  const auto at = *whole_range_and_ends<std::size_t>(0, text.size());
   const auto before = static_cast<std::size_t>(
       std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
-  text.replace(at, *rc::gen::inRange<std::size_t>(0, 100), *rc::gen::arbitrary<std::string>());
+  text.replace(at, *whole_range<std::size_t>(0, 100), *rc::gen::arbitrary<std::string>());
   const WhatWasRead read = read_trace(text);
   const std::vector<TraceEvent> all = sample_trace().events;
   RC_ASSERT(read.events.size() + 1 >= before || before == 4U);

@@ -12,6 +12,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "tests/simnet/trace/trace_test.hpp"
+#include "tests/whole_range.hpp"
 
 namespace rehearsal::simnet {
 // Prints an event that did not come back. rapidcheck finds this overload by name, in the namespace
@@ -73,7 +74,7 @@ rc::Gen<std::string> any_text() {
 }
 
 Op any_op() {
-  const auto op = static_cast<Op>(*rc::gen::inRange<std::size_t>(0, simnet::op_count));
+  const auto op = static_cast<Op>(*whole_range<std::size_t>(0, simnet::op_count));
   return name(op).empty() ? Op::other : op;  // numbers have gaps
 }
 
@@ -118,7 +119,7 @@ RC_GTEST_PROP(TraceWriter, writes_what_its_reader_returns, ()) {
                trace_time(*rc::gen::arbitrary<std::int64_t>()),
                *rc::gen::arbitrary<std::uint64_t>(),
                *any_text()};
-  const auto most_bytes = *rc::gen::inRange<std::size_t>(0, 40);
+  const auto most_bytes = *whole_range<std::size_t>(0, 40);
 
   const WhatWasRead read = read_trace(text_of(trace, {.most_bytes = most_bytes}));
 
