@@ -111,6 +111,13 @@ class Failures(unittest.TestCase):
         self.assertRegex(out, r"\nBoth runs fail:\n  \S*main\.cpp:\d+: in no task(.|\n)*"
                               r"it has slept\n")
 
+    def test_a_failure_that_comes_again_in_another_run_is_not_deterministic(self):
+        status, out, _ = run("Memory.differs_after_other_runs_and_fails", REHEARSAL_JOBS="1")
+        self.assertEqual(status, 1)
+        self.assertRegex(out, "is not deterministic: two runs of seed [0-9]+ differ")
+        self.assertRegex(out, r"\nBoth runs fail:\n(.|\n)*it drew a blank\n")
+        self.assertNotIn("\nFailure\n", out)  # which is not explained
+
     def test_a_crash_in_one_of_two_runs_is_named(self):
         status, out, _ = run("Memory.that_makes_a_run_crash_is_found")
         self.assertEqual(status, 1)

@@ -217,6 +217,17 @@ REHEARSE(Memory, differs_and_fails) {
   EXPECT_TRUE(world.now() == rehearsal::sched::Instant()) << "it has slept";
 }
 
+Task<> nap_and_draw(Host<rehearsal::simnet::SimulatedNetwork>& host, int naps) {
+  co_await nap(naps);
+  CO_ASSERT_NE(host.random() % 32, 0U) << "it drew a blank";
+}
+// The seed alone decides which run fails. After ten other runs of its process, a run is longer.
+REHEARSE(Memory, differs_after_other_runs_and_fails) {
+  static int runs = 0;
+  const int naps = ++runs > 10 ? 2 : 1;
+  world.host("sleeper").spawn([naps](auto& host) { return nap_and_draw(host, naps); });
+}
+
 Task<> say_and_fail(Host<rehearsal::simnet::SimulatedNetwork>& host) {
   co_await rehearsal::sched::sleep_for(3ms);
   host.log("the consumer is slow");
