@@ -67,14 +67,17 @@ class Explanation {
   std::string text();
 
  private:
-  // Replays a schedule with these watchers. Once the steps of the failing
-  // run are known, ends after four times as many and 1,000.
+  // Returns the scenario for runs that may have no end. Once the steps of the failing run are
+  // known, its runs end after four times as many and 1,000.
+  [[nodiscard]] simnet::Scenario bounded() const;
   simnet::RunResult replay(const simnet::Schedule& schedule,
                            std::initializer_list<simnet::RunWatcher*> watchers) const;
   [[nodiscard]] std::string what_failed() const;
   [[nodiscard]] bool crashes() const { return failure_.kind == simnet::FailureKind::crash; }
   void find_point_of_no_return(std::uint64_t steps);
   void run_nominally();
+  // Returns whether there is another run, the default run, to compare with.
+  [[nodiscard]] bool compares() const { return nominal_differs_ && nominal_crash_.empty(); }
   std::string gather(const RunLength& length);
   std::string told(const Diagnostics& evidence, const simnet::HostEvents& events,
                    const std::string& log) const;
@@ -101,6 +104,7 @@ class Explanation {
   simnet::PointOfNoReturn point_;
   simnet::Schedule nominal_;  // the same world, with no other deviations
   bool nominal_differs_ = false;
+  std::string nominal_crash_;          // how the default run crashes, or empty if it does not
   simnet::HostEvents default_events_;  // of the default run
   simnet::HistoryRecorder default_history_;
 };
@@ -109,13 +113,17 @@ std::string Explanation::heading(std::string_view words) const {
   return options_.bold ? fmt::format("\n\x1b[1m{}\x1b[0m\n", words) : fmt::format("\n{}\n", words);
 }
 
-simnet::RunResult Explanation::replay(const simnet::Schedule& schedule,
-                                      std::initializer_list<simnet::RunWatcher*> watchers) const {
+simnet::Scenario Explanation::bounded() const {
   simnet::Scenario bounded = scenario_;
-  if (steps_ != 0) {  // the default run may have no end
+  if (steps_ != 0) {
     bounded.options.step_limit = std::min(bounded.options.step_limit, 4 * steps_ + 1'000);
   }
-  return replay_scenario(bounded, schedule, watchers);
+  return bounded;
+}
+
+simnet::RunResult Explanation::replay(const simnet::Schedule& schedule,
+                                      std::initializer_list<simnet::RunWatcher*> watchers) const {
+  return replay_scenario(bounded(), schedule, watchers);
 }
 
 std::string Explanation::what_failed() const {
@@ -146,9 +154,17 @@ void Explanation::run_nominally() {
     return !of_the_world && one.at.site != simnet::Site::step;
   });
   nominal_differs_ = nominal_ != schedule_;
-  if (nominal_differs_) {
-    replay(nominal_, {&default_events_, &default_history_});
+  if (!nominal_differs_) {
+    return;
   }
+  // A child finds out whether it crashes, which would end this process.
+  const simnet::Scenario ends = bounded();
+  const std::optional<simnet::Failure> failure = Attempts(ends).run(nominal_).failure;
+  if (failure && failure->kind == simnet::FailureKind::crash) {
+    nominal_crash_ = failure->what;
+    return;
+  }
+  replay(nominal_, {&default_events_, &default_history_});
 }
 
 std::string Explanation::gather(const RunLength& length) {
@@ -236,6 +252,8 @@ void Explanation::add_deviations(std::string& text, const Diagnostics& evidence,
     text += "  no deviations: the default run fails\n";
   } else if (!nominal_differs_) {
     text += "  no delay and no fault: the run fails with these choices of the scenario alone\n";
+  } else if (!nominal_crash_.empty()) {
+    text += fmt::format("  not compared with the default run, which crashes: {}\n", nominal_crash_);
   }
   text += list;
 }
@@ -282,7 +300,7 @@ void Explanation::add_curve(std::string& text) const {
 }
 
 void Explanation::add_consequences(std::string& text, const Diagnostics& evidence) const {
-  if (!nominal_differs_) {
+  if (!compares()) {
     return;
   }
   const std::string lines = consequences(evidence.history, default_history_.history());
@@ -293,7 +311,7 @@ void Explanation::add_consequences(std::string& text, const Diagnostics& evidenc
 
 // A check of a task depends on what its host did and received; other failures on all hosts.
 void Explanation::add_difference(std::string& text, const simnet::HostEvents& events) const {
-  if (!nominal_differs_) {
+  if (!compares()) {
     return;
   }
   const bool of_all = failure_.kind == simnet::FailureKind::deadlock ||

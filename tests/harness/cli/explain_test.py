@@ -137,6 +137,15 @@ class Explaining(unittest.TestCase):
         self.assertRegex(out, r"(?m)^  default +3 .* walker/lead  resume$")
         self.assertIn("\nReproduce\n", out)
 
+    def test_does_not_compare_with_a_default_run_that_crashes(self):
+        status, out, _ = run(planted, "replay", "falls data=1 program/walker:step/0=1")
+        self.assertEqual(status, 1)
+        self.assertRegex(out, r"\nCause: 1 deviation from the default run\n"
+                              r"  not compared with the default run, which crashes: \S.*\n"
+                              r"  1\. at 0.000 ms, walker chose 1 ")
+        self.assertNotIn("First difference", out)
+        self.assertEqual(len(replay_lines(out)), 1)
+
     def test_never_says_that_the_default_run_fails_if_the_scenario_chose(self):
         _, out, _ = run(planted, "replay", "stumbles data=1 program/world:stone/0=1")
         self.assertNotIn("default run fails", out)

@@ -241,6 +241,14 @@ Task<> follow_forever(std::shared_ptr<int> steps) {
   }
 }
 
+Task<> step_or_fall(auto& host) {
+  if (host.choose("step", 2) == 0) {
+    std::raise(SIGSEGV);
+  }
+  throw std::runtime_error("it hurts");
+  co_return;
+}
+
 // Adds scenarios whose reports have something that those of the others do not have.
 void add_reported(Scenarios& all) {
   all.push_back(shop("early-answer", true));
@@ -258,6 +266,9 @@ void add_reported(Scenarios& all) {
     auto steps = std::make_shared<int>(0);
     world.host("walker").spawn("lead", [steps](auto& /*host*/) { return lead_on(steps); });
     world.host("walker").spawn("follow", [steps](auto& /*host*/) { return follow_forever(steps); });
+  });
+  all.emplace_back("falls", "Crashes by default; otherwise it hurts", [](World& world) {
+    world.host("walker").spawn("walk", [](auto& host) { return step_or_fall(host); });
   });
   all.emplace_back("stumbles", "Fails if the scenario chooses so", [](World& world) {
     const std::uint32_t stone = world.parameter("stone", 0, 1);
