@@ -4,8 +4,7 @@
 usage: generated_test.py GENERATED [ARGUMENTS OF unittest]
 
 GENERATED has the commands of `rehearsal` over scenarios that are made from their numbers
-(generated/). Environment GENERATED_NUMBERS, such as "1..1000": their numbers, by default
-"17..25"."""
+(generated/). The environment may name others: GENERATED_NUMBERS="$(seq -s ' ' 1000)"."""
 
 import os
 import pathlib
@@ -18,9 +17,10 @@ import unittest
 from commands import failed_seeds, replay_lines, run
 
 generated = None
-FIRST, LAST = map(int, os.environ.get("GENERATED_NUMBERS", "17..25").split(".."))
-SCENARIOS = [f"generated-{number}" for number in range(FIRST, LAST + 1)]
+NUMBERS = os.environ.get("GENERATED_NUMBERS", "15 17 18 20 22 24 25").split()
+SCENARIOS = [f"generated-{number}" for number in NUMBERS]
 SEEDS = 40
+ALONE = range(10, 14)  # seeds that are run alone; some runs begin as an earlier one
 
 
 def failure(out):
@@ -85,7 +85,7 @@ class Sweeps(Generated):
                 parts = [failed_seeds(self.sweep(scenario, "--no-shrink", seeds=part)[1])
                          for part in ((1, 7), (8, SEEDS))]
                 self.assertEqual(sum(parts, []), seeds)
-                for seed in range(1, 6):
+                for seed in ALONE:
                     status = run(generated, "run", scenario, "--seed", seed, "--no-shrink")[0]
                     self.assertEqual(status != 0, seed in seeds)
                 failing += bool(seeds)
@@ -124,14 +124,16 @@ class Failures(Generated):
         self.assertEqual(schedule(replayed), schedule(out))
         events = len(trace.read_text().splitlines()) - 2
         for file in trace, again:  # of the seed, of a replay
-            self.assertEqual(run(generated, "rewrite", file), (0, file.read_text(), ""))
+            status, rewritten, err = run(generated, "rewrite", file)
+            self.assertEqual(status, 0, err)
+            self.assertTrue(rewritten == file.read_text(), file)  # too long to show a difference
         self.assertEqual(len(run(generated, "trace", "show", trace)[1].splitlines()), events + 2)
         status, difference, _ = run(generated, "trace", "diff", trace, again)
         self.assertEqual(status, 0, difference)
         self.assertRegex(difference.replace(",", ""), rf"\Aidentical: {events} events?\n\Z")
         third = self.folder / "third"
         self.assert_found_again(out, "replay", again, "--trace", third)
-        self.assertEqual(third.read_bytes(), again.read_bytes())
+        self.assertTrue(third.read_bytes() == again.read_bytes())
         if digest(out):  # that of a crash is not known
             text = trace.read_text()
             trace.write_text("0123456789abcdef".join(text.rsplit(digest(out)[0], 1)))
