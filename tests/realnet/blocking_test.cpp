@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "realnet/thread_pool.hpp"
+#include "tests/open_files_limit.hpp"
 #include "tests/realnet/loopback.hpp"
 
 namespace rehearsal::realnet {
@@ -162,6 +163,16 @@ TEST_F(BlockingTest, the_end_waits_for_what_has_begun_and_drops_the_rest) {
   }
   EXPECT_FALSE(ran);
   later.join();
+}
+
+TEST_F(BlockingTest, refused_without_a_descriptor_the_work_is_not_kept) {
+  ThreadPool blocking;
+  const auto owned = std::make_shared<int>(0);
+  OpenFilesLimit limit;
+  limit.set(0);
+  EXPECT_EQ(blocking.start([owned] { *owned = 1; }).error(), std::errc::too_many_files_open);
+  EXPECT_EQ(owned.use_count(), 1);
+  EXPECT_EQ(*owned, 0);
 }
 
 template <class Net>

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "realnet/event_descriptor.hpp"
+#include "tests/open_files_limit.hpp"
 #include "tests/realnet/loopback.hpp"
 
 namespace rehearsal::realnet {
@@ -38,6 +39,12 @@ TEST(Event, neither_blocks_nor_touches_errno_when_its_count_is_full) {
   EXPECT_EQ(errno, ERANGE);
   EXPECT_TRUE(readable(event));
   ::close(event);
+}
+
+TEST(Event, cannot_be_opened_when_the_process_has_run_out_of_descriptors) {
+  OpenFilesLimit limit;
+  limit.set(0);
+  EXPECT_EQ(open_event_descriptor(false).error(), std::errc::too_many_files_open);
 }
 
 }  // namespace

@@ -109,6 +109,14 @@ template <class Net>
 class InboxesOver : public OverKernel<Net> {};
 TYPED_TEST_SUITE(InboxesOver, BothNetworks, NetworkNames);
 
+TYPED_TEST(InboxesOver, an_aborted_inbox_is_closed_and_can_be_opened_again) {
+  for (int i = 0; i < 2; ++i) {
+    const auto inbox = this->net_.inbox("orders");
+    ASSERT_TRUE(inbox.ok());
+    this->net_.abort(inbox.value());
+  }
+}
+
 TYPED_TEST(InboxesOver, many_threads_post_and_nothing_is_lost) {
   constexpr int threads = 4;
   constexpr int each = 2000;

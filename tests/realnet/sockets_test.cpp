@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <cerrno>
 #include <numeric>
 #include <string_view>
 
@@ -85,6 +86,20 @@ TEST_F(SocketCalls, a_socket_that_cannot_be_set_up_is_closed) {
   EXPECT_FALSE(Sockets::listen(Endpoint::of_unix("/nobody/listens/here")).ok());
   EXPECT_EQ(next_descriptor(), next);
   Sockets::close(listener);
+}
+
+TEST_F(SocketCalls, a_socket_may_have_the_number_0) {
+  const Descriptor stdin_copy = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+  ::close(STDIN_FILENO);
+  errno = ENOTSUP;  // of an earlier call
+  const auto listener = Sockets::listen({"127.0.0.1", 0});
+  EXPECT_TRUE(listener.ok());
+  EXPECT_EQ(listener.value(), STDIN_FILENO);
+  ::close(STDIN_FILENO);
+  if (stdin_copy >= 0) {
+    ::dup2(stdin_copy, STDIN_FILENO);
+    ::close(stdin_copy);
+  }
 }
 
 TEST_F(SocketCalls, a_port_with_old_connections_can_be_listened_on_again) {
