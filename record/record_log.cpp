@@ -178,7 +178,7 @@ void RecordLog::append_long(const RecordHeader& header, std::span<const sched::C
   ++next_number_;
 }
 
-bool RecordLog::begin_segment() {
+void RecordLog::begin_segment() {
   std::string why;
   const std::span<std::byte> memory = store_.open(why);
   if (memory.empty()) {
@@ -191,7 +191,7 @@ bool RecordLog::begin_segment() {
         options_.on_trouble("recording stops: " + why);
       }
     }
-    return false;
+    return;
   }
   sched::check(memory.size() >= least_segment_bytes && memory.size() <= most_segment_bytes,
                "a segment is of a size that records fit into");
@@ -219,7 +219,6 @@ bool RecordLog::begin_segment() {
                           " records are missing");
     }
   }
-  return true;
 }
 
 void RecordLog::end_segment(RecordKind how) {

@@ -112,7 +112,7 @@ class RecordLog final : public sched::Observer {
                   std::size_t length);
   void append_long(const RecordHeader& header, std::span<const sched::ConstBytes> parts);
   void put(RecordHeader header, std::span<const sched::ConstBytes> parts, std::size_t length);
-  bool begin_segment();
+  void begin_segment();
   void end_segment(RecordKind how);
   void lose();
 
