@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstring>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -128,6 +129,79 @@ TEST(RecordLog, a_record_whose_first_word_is_not_there_yet_is_the_end) {
   EXPECT_FALSE(back.error);
   EXPECT_FALSE(back.whole);
   EXPECT_EQ(back.messages.size(), used);
+}
+
+// Returns the bytes from the record `number` on, from 1, of a segment.
+std::span<std::byte> from_record(std::vector<std::byte>& segment, int number) {
+  auto left = std::span(segment).subspan(recording_magic.size());
+  for (; number > 1; --number) {
+    std::uint32_t size = 0;
+    std::memcpy(&size, left.data(), sizeof size);
+    left = left.subspan(size);
+  }
+  return left;
+}
+
+TEST(RecordLog, ends_early_where_a_segment_has_no_record_yet) {
+  MemorySegments segments;
+  const RecordLog log(segments, head(), 1);
+  std::memset(from_record(segments.segments().front(), 1).data(), 0, record_word);
+  const ReadBack back = read(segments);
+  EXPECT_FALSE(back.error);
+  EXPECT_FALSE(back.whole);
+}
+
+TEST(RecordLog, drops_a_long_record_whose_rest_is_not_there_yet) {
+  MemorySegments segments;
+  {
+    RecordLog log(segments, head(), 1);
+    append_message(log, pattern(most_record_data + 1, 1));
+  }
+  std::memset(from_record(segments.segments().front(), 4).data(), 0, record_word);
+  const ReadBack back = read(segments);
+  EXPECT_FALSE(back.error);
+  EXPECT_FALSE(back.whole);
+  EXPECT_TRUE(back.messages.empty());
+}
+
+TEST(RecordLog, names_the_damaged_record_by_its_number_in_the_file) {
+  MemorySegments segments;
+  {
+    RecordLog log(segments, head(), 1);
+    append_message(log, pattern(21, 1));
+    append_message(log, pattern(5, 2));
+  }
+  from_record(segments.segments().front(), 4)[sizeof(RecordHeader)] ^= std::byte{1};
+  const ReadBack back = read(segments);
+  ASSERT_TRUE(back.error.has_value());
+  EXPECT_EQ(back.error->to_string(), "segment-0: record 4: its checksum is wrong");
+  EXPECT_EQ(back.messages.size(), 1U);
+}
+
+TEST(RecordLog, refuses_a_record_of_the_file_structure_in_the_wrong_place) {
+  for (const RecordKind kind : {RecordKind::head, RecordKind::more}) {
+    MemorySegments segments;
+    {
+      RecordLog log(segments, head(), 1);
+      const auto data = kind == RecordKind::head ? to_record(head()) : std::vector<std::byte>();
+      log.append({.kind = kind}, data);
+    }
+    const ReadBack back = read(segments);
+    ASSERT_TRUE(back.error.has_value()) << name(kind);
+    EXPECT_EQ(back.error->to_string(), "segment-0: record 3: its data is not what its kind has");
+  }
+}
+
+TEST(RecordLog, takes_a_head_that_fills_one_record) {
+  MemorySegments segments;
+  RecordingHead longest = head();
+  longest.build.append(most_record_data - to_record(longest).size(), 'x');
+  {
+    const RecordLog log(segments, longest, 1);
+  }
+  const RecordingReader reader(segments);
+  ASSERT_NE(reader.head(), nullptr);
+  EXPECT_EQ(*reader.head(), longest);
 }
 
 TEST(RecordLog, every_bit_that_is_flipped_is_found_or_is_in_nothing_that_counts) {

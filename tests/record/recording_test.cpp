@@ -86,12 +86,13 @@ sched::Log record(MemorySegments& segments, const RecordOptions& options = {}) {
 }
 
 // Replays the recording; returns why the replay ended.
+template <class Network = Recorded>
 ReplayEnd replay(MemorySegments& segments, sched::Log& log) {
   segments.rewind();
   RecordingReader reader(segments);
-  Recorded network(reader);
+  Network network(reader);
   try {
-    sched::Host<Recorded> host(network);
+    sched::Host<Network> host(network);
     run_to_end(host, [&log](auto& on) { return call_everything(on, log); });
   } catch (const std::exception&) {
     // ended() has the reason.
@@ -177,6 +178,16 @@ TEST(Recording, keeps_sent_bytes_if_that_is_requested) {
   EXPECT_TRUE(segments.holds("llo"));
   sched::Log log;
   EXPECT_TRUE(std::holds_alternative<RecordingEnd>(replay(segments, log)));
+}
+
+TEST(Recording, without_turns_is_refused_where_running_takes_time) {
+  MemorySegments segments;
+  record(segments);
+  sched::Log log;
+  const ReplayEnd end = replay<RecordedHolding>(segments, log);
+  ASSERT_TRUE(std::holds_alternative<ReplayDifference>(end));
+  EXPECT_EQ(std::get<ReplayDifference>(end).instead, "the task test continues");
+  EXPECT_TRUE(log.empty());
 }
 
 // Sends `text` once a byte has come.

@@ -1,0 +1,146 @@
+// A replay returns what the records hold, and ends at those that no program could have caused.
+#include "record/recorded.hpp"
+
+#include <chrono>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "record/record_log.hpp"
+#include "record/recording.hpp"
+#include "sched/host.hpp"
+#include "tests/record/memory_segments.hpp"
+#include "tests/sched/answering_network.hpp"
+
+namespace rehearsal::record {
+namespace {
+
+using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
+
+class RecordedTest : public testing::Test {
+ protected:
+  // Writes the records, then opens the recording for a replay.
+  template <class Write>
+  RecordingReader& reader_of(Write write) {
+    {
+      RecordLog log(segments_, {"a build", "a server", {}}, 42);
+      write(log);
+    }
+    return reader_.emplace(segments_);
+  }
+  static void append_listen(RecordLog& log, sched::Descriptor descriptor) {
+    const EndpointBytes listener(at_, to_record(options_.clients));
+    log.append({.kind = RecordKind::listen, .number = descriptor, .asked = listen_word(options_)},
+               listener.bytes());
+  }
+
+  static inline const sched::Endpoint at_{"127.0.0.1", 80};
+  static inline const sched::ListenOptions options_;
+  MemorySegments segments_;
+  std::optional<RecordingReader> reader_;
+};
+
+TEST_F(RecordedTest, measures_its_time_from_the_first_reading_of_the_clock) {
+  Recorded network(reader_of([](RecordLog& log) {
+    log.clock(sched::Instant(1s));
+    log.clock(sched::Instant(3s));
+  }));
+  network.now();
+  EXPECT_EQ(network.recorded_time(), 0s);
+  network.now();
+  EXPECT_EQ(network.recorded_time(), 2s);
+}
+
+TEST_F(RecordedTest, cannot_replay_a_descriptor_that_no_kernel_would_return) {
+  for (const sched::Descriptor impossible : {5, 6, 1 << 20, -2}) {
+    segments_.segments().clear();
+    segments_.rewind();
+    Recorded network(reader_of([impossible](RecordLog& log) {
+      append_listen(log, 5);
+      append_listen(log, 6);
+      append_listen(log, impossible);
+    }));
+    EXPECT_EQ(network.listen(at_, options_).value(), 5);
+    EXPECT_EQ(network.listen(at_, options_).value(), 6);
+    EXPECT_EQ(network.listen(at_, options_).error(), std::errc::operation_canceled);
+    ASSERT_TRUE(network.ended() && std::holds_alternative<ReplayImpossible>(*network.ended()))
+        << impossible;
+    EXPECT_EQ(std::get<ReplayImpossible>(*network.ended()).reason,
+              "listen returns a descriptor that is open already or invalid");
+  }
+}
+
+TEST_F(RecordedTest, throws_what_blocking_work_threw_without_doing_it_again) {
+  int calls = 0;
+  const auto work = [&calls](auto& host) -> sched::Task<std::string> {
+    auto f = [&calls]() -> int { throw std::runtime_error("failure " + std::to_string(++calls)); };
+    std::string failure;
+    try {
+      co_await host.run_blocking(std::move(f));
+    } catch (const std::exception& error) {
+      failure = error.what();
+    }
+    co_return failure;
+  };
+  Recorded network(reader_of([&work](RecordLog& log) {
+    sched::AnsweringNetwork script{std::vector<simnet::ScriptedWait>{
+        sched::finds({sched::readable(sched::AnsweringNetwork::special)})}};
+    Recording<sched::AnsweringNetwork> recording(script, log);
+    sched::Host<Recording<sched::AnsweringNetwork>> host(recording);
+    auto handle = host.spawn("test", work);
+    host.scheduler().round();
+    script.work();
+    host.run_until(handle);
+    EXPECT_EQ(handle.take(), "failure 1");
+  }));
+  sched::Host<Recorded> host(network);
+  EXPECT_EQ(run_to_end(host, work), "failure 1");
+  EXPECT_EQ(calls, 1);
+}
+
+// The first or the second of two tasks draws a random number.
+template <sched::Network Net>
+void draw(Net& network, bool second) {
+  sched::Host<Net> host(network);
+  const auto body = [&host](bool draws) {
+    return [&host, draws]() -> sched::Task<> {
+      if (draws) {
+        (void)host.random();
+      }
+      co_return;
+    };
+  };
+  auto one = host.spawn("one", body(!second));
+  auto two = host.spawn("two", body(second));
+  host.run();
+}
+
+TEST_F(RecordedTest, sees_that_another_task_makes_the_call) {
+  Recorded network(reader_of([](RecordLog& log) {
+    simnet::ScriptedNetwork script;
+    Recording<simnet::ScriptedNetwork> recording(script, log);
+    draw(recording, false);
+  }));
+  draw(network, true);
+  ASSERT_TRUE(network.ended() && std::holds_alternative<ReplayDifference>(*network.ended()));
+  EXPECT_EQ(std::get<ReplayDifference>(*network.ended()).instead, "random by another task");
+}
+
+TEST(RecordedOptions, have_one_bit_for_each_option_of_bind) {
+  sched::BindOptions options;
+  EXPECT_EQ(bind_word(options), 0U);
+  options.reuse_port = true;
+  EXPECT_EQ(bind_word(options), 1U);
+  options.broadcast = true;
+  EXPECT_EQ(bind_word(options), 3U);
+  options.replace_stale = true;
+  EXPECT_EQ(bind_word(options), 7U);
+}
+
+}  // namespace
+}  // namespace rehearsal::record
