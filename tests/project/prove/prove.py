@@ -28,6 +28,9 @@ PROOFS = (
           "bugs", r"^met: (.*)"),
     Proof("tls", "TLS handshakes whose connections break end without a hang, a leak or plaintext",
           "tls 20000", r"^\d+ handshakes in .*"),
+    Proof("mutants", "Tests notice small mistakes in the kernel, the search, the networks and the "
+          "scheduler", "mutants simnet/kernel simnet/search,simnet/choices realnet,record sched "
+          "--sample 300", r"^\S+: \d+ of \d+ noticed.*"),
     Proof("fuzz", "No bytes make the reader of recordings crash, hang or take memory without end",
           "fuzz 600", r"^Done (.*)"),
     Proof("clusters", "A sweep on Slurm reports what it reports on one machine, to the byte",
