@@ -168,6 +168,8 @@ class Executor : private TaskOwner {
     --dead_entries_;
     task.release();
   }
+  // Drops an entry of the ready queue. REQUIRES: the run stops, so that its task is not resumed.
+  static void abandon(TaskRecord& task) { task.release(); }
   void set_now(Instant now) { now_ = now; }
 
   // Returns true if an observer wants turns.

@@ -254,7 +254,12 @@ bool Scheduler<S>::source_ended() const {
 template <Source S>
 void Scheduler<S>::take_time(TaskRecord& task) {
   if constexpr (hooks_of<S>.takes_time) {
-    set_now(source_.resume(task));
+    try {
+      set_now(source_.resume(task));
+    } catch (...) {  // a replay that stops
+      abandon(task);
+      throw;
+    }
   }
 }
 
