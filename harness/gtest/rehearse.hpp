@@ -16,7 +16,7 @@
 // or in a task of any host. It also fails if the world does: a task of a host throws, all tasks
 // wait (deadlock), or an invariant is violated. The first failing run is shrunk and reported, and
 // ends the test. Use ASSERT_* in the body and CO_ASSERT_* (assertions.hpp) in tasks. GTEST_SKIP()
-// in the body skips the test.
+// in the body or in SetUp() skips the test.
 //
 // The runs are in child processes, one for each core, so a crash of a run is a failure like others.
 // What a run writes to memory outside of its world is lost. The result does not depend on the
@@ -87,7 +87,7 @@ class FixtureRun : public Fixture {
   void TestBody() override {}
 };
 
-// The test with a fixture that GoogleTest knows. SetUp() and TearDown() belong to the runs.
+// The test with a fixture that GoogleTest knows. Only the runs call SetUp() and TearDown().
 template <class Fixture>
 class FixtureTest : public Fixture {
  public:

@@ -11,14 +11,15 @@
 
 namespace rehearsal::mutants {
 
-inline constexpr int most = 8192;  // mutants of one program
+inline constexpr int most = 32768;  // mutants of one program
 
 inline constinit std::array<unsigned char, most> nowhere{};
 inline constinit int active = 0;
 inline constinit unsigned char* reached = nowhere.data();
 
-// Reads MUTANT, the number of the active mutant, and maps the file REHEARSAL_MUTANTS_REACHED, whose
-// byte N is set when the code of mutant N runs, in this process or in a child.
+// Reads REHEARSAL_MUTANT, the number of the active mutant, and maps the file
+// REHEARSAL_MUTANTS_REACHED, whose byte N is set when the code of mutant N runs, in this process or
+// in a child.
 inline bool open() {
   if (const char* number = std::getenv("REHEARSAL_MUTANT")) {
     active = std::atoi(number);

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Plants small mistakes in the sources, and says which of them no test notices.
 
-A place is a folder or file of the tree, or several with commas between them. Without --sample all
-mutants of the places are tried; with it, so many are drawn, an equal share in each place. What was
-tried is kept in build/mutants, so that the same command goes on where it was stopped. Exits with 1
-if a mutant is not noticed that equivalent.json does not list, or one that it lists is."""
+A place is a folder or file of the tree, or several with commas between them. Of mutants that change
+the same text only one is tried: which one, a sample draws. Without --sample all others are tried;
+with --sample N, N of them, an equal share in each place. Results are saved in build/mutants, and
+the same command continues after an interruption. Exit status: 1 if a mutant is not noticed that
+equivalent.json does not list, or one that it lists is noticed; 2 for bad input."""
 
 import argparse
 import concurrent.futures
@@ -31,14 +32,27 @@ def within(mutant, place):
                for part in place.split(","))
 
 
+def existing_place(text):
+    for part in text.split(","):
+        if part.split("/")[0] not in ROOMS or not (ROOT / part).exists():
+            raise argparse.ArgumentTypeError(
+                f"'{part}' is not a folder or file in {', '.join(ROOMS)}")
+    return text
+
+
+def positive(text):
+    if not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a positive integer")
+    return int(text)
+
+
 def draw(everything, places, sample, seed):
     """For each place, its mutants in the order in which they are taken, and how many."""
     shares = []
     for i, place in enumerate(places):
         there = [mutant for mutant in everything if within(mutant, place)]
         if not there:
-            sys.exit(f"mutants: '{place}' has no mutants; a place is a folder or file of "
-                     f"{', '.join(ROOMS)}")
+            runs.stop(f"'{place}' has no code that a mutant could change")
         if sample is not None:
             random.Random(f"{seed} {place}").shuffle(there)
             shares.append((there, sample // len(places) + (i < sample % len(places))))
@@ -74,8 +88,8 @@ def planted_tree(everything, known, arguments, work):
     while True:
         mutants = choose(shares, refused)
         if len(mutants) >= runs.MOST:
-            sys.exit(f"mutants: {len(mutants)} mutants are too many for one program; name a "
-                     f"smaller place")
+            runs.stop(f"{len(mutants)} mutants are too many for one program; expected fewer than "
+                      f"{runs.MOST}: name a smaller place")
         planting.plant(ROOT, work / "tree", mutants)
         wrong = [where for where in candidates.errors(work / "tree") if where not in known]
         where = "clang"
@@ -86,8 +100,8 @@ def planted_tree(everything, known, arguments, work):
                 return mutants
         numbers = planting.guilty(wrong, mutants)
         if not numbers:
-            sys.exit(f"mutants: the tree does not compile, for another reason than a mutant: "
-                     f"{where}: {wrong[0]}")
+            runs.stop(f"the tree does not compile, for another reason than a mutant: {where}: "
+                      f"{wrong[0]}")
         print(f"{len(numbers)} do not compile, and are replaced", flush=True)
         refused |= {mutants[number] for number in numbers}
         path.write_text(json.dumps([mutant.identity for mutant in refused]), encoding="utf-8")
@@ -131,8 +145,8 @@ def map_tests(work, progress):
                     lambda item: runs.reached(item[1], item[0], work), enumerate(tests)):
                 if failure is not None:
                     pool.shutdown(cancel_futures=True)
-                    sys.exit(f"mutants: {run.names[0]} fails without a mutant:\n"
-                             f"{failure.decode(errors='replace')}")
+                    runs.stop(f"{run.names[0]} fails without a mutant:\n"
+                              f"{failure.decode(errors='replace')}")
                 progress.kept["seconds"][run.names[0]] = run.seconds
                 for number in numbers:
                     progress.kept["reaching"].setdefault(str(number), []).append(run.names[0])
@@ -243,17 +257,17 @@ def keep(mutants, results, places, count):
 def main():
     parser = argparse.ArgumentParser(prog="./dev mutants", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("places", metavar="PLACE", nargs="*", default=ROOMS)
-    parser.add_argument("--sample", metavar="N", type=int, help="try N of the mutants")
+    parser.add_argument("places", metavar="PLACE", nargs="*", type=existing_place, default=ROOMS)
+    parser.add_argument("--sample", metavar="N", type=positive, help="try N of the mutants")
     parser.add_argument("--seed", metavar="S", type=int, default=1, help="of the sample (1)")
     parser.add_argument("--minutes", metavar="M", type=float, default=float("inf"),
                         help="start no further mutant after so long")
-    parser.add_argument("--keep", metavar="N", type=int,
+    parser.add_argument("--keep", metavar="N", type=positive,
                         help="write N mutants that are noticed into noticed.json")
     parser.add_argument("--list", action="store_true", help="only print the mutants")
     arguments = parser.parse_args()
     if arguments.sample is not None and arguments.sample < len(arguments.places):
-        parser.error("--sample: expected a number that is not smaller than that of the places")
+        parser.error(f"--sample: expected at least {len(arguments.places)}, one for each place")
     deadline = time.monotonic() + 60 * arguments.minutes
     everything, known = candidates.candidates(ROOT)
     if arguments.list:

@@ -125,6 +125,19 @@ class Planting(Tree):
         self.assertFalse(planting.overlap(one, self.find("10", "(10 + 1)")))
 
 
+class BadInput(unittest.TestCase):
+    def test_it_is_one_line_and_exit_status_2(self):
+        for words, said in ((["nowhere"], "'nowhere' is not a folder or file in sched, record,"),
+                            (["sched,docs"], "'docs' is not a folder or file in sched, record,"),
+                            (["--sample", "0"], "--sample: '0' is not a positive integer"),
+                            (["--sample", "2", "sched", "record", "harness"],
+                             "--sample: expected at least 3, one for each place")):
+            done = subprocess.run([sys.executable, pathlib.Path(__file__).with_name("mutants.py"),
+                                   *words], stderr=subprocess.PIPE, text=True, check=False)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(said, done.stderr.splitlines()[-1])
+
+
 class Runs(unittest.TestCase):
     def run_of(self, *command):
         return runs.Run(("a test",), command, dict(os.environ), "/", "", 0.0)

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 
-MOST = 8192  # of mutant.hpp
+MOST = 32768  # of mutant.hpp
 # Their outcome does not depend on what the sources do when they run, or they build a tree.
 UNRELATED = re.compile(r"toolchain\.|tidy\.|pages\.|examples\.|consumer\.|mutant\.|"
                        r"(diagnostics|reference|prove|clusters|mutants)_test$")
@@ -21,6 +21,11 @@ MEMORY = 6 << 30  # bytes of one process: a mutant may allocate without end
 # One test of ctest, or several of one program. `names` are those of ctest. If there is a pattern
 # `passes`, the run passes if its output has it, whatever its exit status.
 Run = collections.namedtuple("Run", "names command environment folder passes seconds")
+
+
+def stop(message):
+    print(f"mutants: {message}", file=sys.stderr)
+    sys.exit(2)
 
 
 def environment(properties):
@@ -42,7 +47,8 @@ def environment(properties):
         elif action == "string_append":
             found[name] = found.get(name, "") + value
         else:
-            sys.exit(f"mutants: ctest's '{change}' is not implemented")
+            stop(f"ENVIRONMENT_MODIFICATION '{change}' of a test; expected unset, set, "
+                 f"string_prepend or string_append")
     return found
 
 
@@ -55,7 +61,8 @@ def tests_of(build):
         if "command" in test and not UNRELATED.match(test["name"]):
             properties = {found["name"]: found["value"] for found in test.get("properties", [])}
             if "WILL_FAIL" in properties:
-                sys.exit(f"mutants: {test['name']}: WILL_FAIL is not implemented")
+                stop(f"{test['name']} has the property WILL_FAIL; expected "
+                     f"PASS_REGULAR_EXPRESSION, or none of both")
             passes = "|".join(properties.get("PASS_REGULAR_EXPRESSION", []))
             runs.append(Run((test["name"],), tuple(test["command"]), environment(properties),
                             properties["WORKING_DIRECTORY"], passes, 0.0))
