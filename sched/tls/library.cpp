@@ -45,10 +45,6 @@ int enable_locking(void* /*instance*/) { return 1; }
 int lock(void* /*instance*/) { return 1; }
 void unlock(void* /*instance*/) {}
 int get_parameters(void* /*instance*/, OSSL_PARAM* parameters) {
-  OSSL_PARAM* state = OSSL_PARAM_locate(parameters, OSSL_RAND_PARAM_STATE);
-  if (state != nullptr && OSSL_PARAM_set_int(state, EVP_RAND_STATE_READY) == 0) {
-    return 0;
-  }
   OSSL_PARAM* strength = OSSL_PARAM_locate(parameters, OSSL_RAND_PARAM_STRENGTH);
   if (strength != nullptr && OSSL_PARAM_set_uint(strength, 256) == 0) {
     return 0;
