@@ -28,8 +28,11 @@ void Keepalive::sends(Segment::Kind kind, std::size_t bytes) {
     return;
   }
   end_.room();
-  if (end_.acked_ == end_.sent_ - bytes && options.user_timeout.count() != 0) {
-    since = end_.kernel().at();
+  if (end_.acked_ != end_.sent_ - bytes) {
+    return;
+  }
+  since = end_.kernel().at();
+  if (options.user_timeout.count() != 0) {
     end_.set_timer(*this, since + options.user_timeout);
   }
 }

@@ -122,6 +122,26 @@ TYPED_TEST(Silence, about_what_was_sent_ends_with_the_user_timeout) {
   });
 }
 
+// The timeout is set while bytes are on their way, and counts from when they were sent.
+TYPED_TEST(Silence, about_what_was_sent_ends_with_a_user_timeout_that_is_set_afterwards) {
+  TypeParam::run([](auto& host) -> Task<> {
+    StreamOptions options = keep_alive(1h, 1s, 1);
+    auto pair = co_await connect_pair(host, options);
+    co_await sched::sleep_for(600ms);
+    silence(pair.server);
+    const sched::Instant start = host.now();
+    const std::array<std::byte, 1> word{};
+    co_await pair.client.send_all(word);
+    co_await sched::sleep_for(50ms);
+    options.user_timeout = 500ms;
+    pair.client.set_options(options);
+    const std::errc end = co_await end_of(pair.client);
+    EXPECT_EQ(end, std::errc::timed_out);
+    EXPECT_GE(host.now() - start, 500ms);
+    EXPECT_LT(host.now() - start, 10min);  // retransmission stops after 15 min
+  });
+}
+
 TYPED_TEST(Silence, of_a_peer_that_does_not_receive_ends_with_the_user_timeout) {
   TypeParam::run([](auto& host) -> Task<> {
     auto pair = co_await connect_pair(host, user_timeout(500ms));
