@@ -56,6 +56,18 @@ TEST(ReadBuffer, makes_as_much_room_as_is_wanted) {
   EXPECT_EQ(text(buffer.bytes()), "ab" + large);
 }
 
+TEST(ReadBuffer, moves_nothing_if_the_room_that_is_wanted_is_just_there) {
+  ReadBuffer buffer;
+  receive(buffer, "one two");
+  const std::byte* const first = buffer.bytes().data();
+  buffer.consume(4);
+  const std::size_t room = buffer.make_room().size();
+  EXPECT_EQ(buffer.make_room(room).data(), first + 7);
+  EXPECT_EQ(buffer.bytes().data(), first + 4);
+  EXPECT_EQ(buffer.make_room(room + 1).size(), room + 1);
+  EXPECT_EQ(text(buffer.bytes()), "two");
+}
+
 TEST(ReadBuffer, drops_no_more_than_there_is) {
   ReadBuffer buffer;
   receive(buffer, "ab");

@@ -91,7 +91,13 @@ TEST(CountingAlgorithm, counts_what_a_nominal_run_is_asked) {
   World world(Policy::directed(3, counting));
   add_echo(world, 2, 5);
   const RunReport report = world.run();
-  EXPECT_EQ(counting->shape().asked[index(Site::run)], report.steps);
+  const RunShape shape = counting->shape();
+  EXPECT_EQ(shape.asked[index(Site::run)], report.steps);
+  std::uint64_t all = 0;
+  for (const std::uint64_t asked : shape.asked) {
+    all += asked;
+  }
+  EXPECT_EQ(shape.all(), all);
   World nominal;
   add_echo(nominal, 2, 5);
   EXPECT_EQ(nominal.run().digest, report.digest);

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "simnet/kernel/kernel.hpp"
 #include "simnet/world.hpp"
 
 namespace rehearsal::simnet {
@@ -46,7 +47,11 @@ Client client_of(void (SimulatedHost::*ends)(), bool restarts) {
   world.partition_one_way("server", "client");
   world.at(9ms).heal("server", "client");
   if (ends != nullptr) {
-    world.at(40ms).run([&world, ends] { (world.host("server").*ends)(); });
+    world.at(40ms).run([&world, ends] {
+      SimulatedHost& server = world.host("server");
+      (server.*ends)();
+      EXPECT_EQ(server.kernel().timers().next(), sched::never);  // it waits for no client
+    });
   }
   if (restarts) {
     world.at(60ms).restart("server");

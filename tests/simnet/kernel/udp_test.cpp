@@ -8,6 +8,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "simnet/kernel/kernel.hpp"
+#include "simnet/kernel/socket_info.hpp"
 #include "tests/simnet/echo_world.hpp"
 
 namespace rehearsal::simnet {
@@ -66,6 +68,17 @@ TEST_F(Datagrams, fill_the_buffer_to_its_last_byte) {
   add_client({60, 41, 40, 1}, 1ms);
   world_.run_for(2s);
   EXPECT_THAT(sizes_, ElementsAre(60U, 40U));
+}
+
+TEST_F(Datagrams, that_wait_are_counted_where_a_report_shows_the_socket) {
+  add_server({}, 1s);
+  add_client({60, 40}, 1ms);
+  world_.run_for(500ms);
+  const std::vector<SocketInfo> sockets = world_.host("server").kernel().sockets();
+  ASSERT_EQ(sockets.size(), 1U);
+  EXPECT_EQ(sockets.front().kind, "udp");
+  EXPECT_EQ(sockets.front().recv_queue, 100U);
+  EXPECT_EQ(sockets.front().local, "0.0.0.0:9");
 }
 
 TEST_F(Datagrams, to_a_host_without_power_are_lost_and_not_refused) {

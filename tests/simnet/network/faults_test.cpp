@@ -47,6 +47,33 @@ TEST(FaultRule, fails_every_nth_accept_and_the_server_continues) {
   EXPECT_GE(count(world, "full table").fired, 4U);
 }
 
+TEST(FaultRule, that_fails_a_call_counts_as_an_effect_on_each_kind_of_call) {
+  for (const Operation on : {Operation::listen, Operation::accept, Operation::connect,
+                             Operation::recv, Operation::send}) {
+    World world;
+    add_echo(world, 1, 3);
+    world.faults().add(FaultRule("fail", on, Verdict::fail(std::errc::no_buffer_space)).nth(1));
+    world.run();
+    EXPECT_EQ(count(world, "fail").mattered, 1U) << static_cast<int>(on);
+  }
+}
+
+TEST(FaultRule, matches_the_calls_of_one_host_towards_another) {
+  World world;
+  add_echo(world, 1, 3);
+  const auto add = [&world](const char* name, const char* from, const char* to) {
+    world.faults().add(FaultRule(name, Operation::connect, Verdict::fail(std::errc::timed_out))
+                           .from(from)
+                           .to(to)
+                           .nth(2));
+  };
+  add("there", "client-0", "server");
+  add("back", "server", "client-0");
+  EXPECT_TRUE(world.run().ok());
+  EXPECT_EQ(count(world, "there").matched, 1U);
+  EXPECT_EQ(count(world, "back").matched, 0U);
+}
+
 TEST(FaultRule, limits_receives_and_sends) {
   World world;
   add_echo(world, 1, 3, 1000);
