@@ -21,6 +21,9 @@
 #include "harness/number_text.hpp"
 #include "harness/process/attempts.hpp"
 #include "harness/report/failure_report.hpp"
+#include "harness/report/page/explained_failure.hpp"
+#include "harness/report/page/page.hpp"
+#include "harness/report/page/run_page.hpp"
 #include "harness/run_text.hpp"
 #include "simnet/scenario.hpp"
 #include "simnet/search/kept.hpp"
@@ -154,7 +157,24 @@ std::vector<std::string> files_of(const std::vector<std::string>& paths) {
   return files;
 }
 
-int judge(const Catalog& catalog, const std::string& file) {
+// Writes the page of a schedule that passes or fails as expected.
+int write_page_of(const Catalog& catalog, const simnet::Scenario& scenario,
+                  const KeptSchedule& kept, const simnet::Outcome& outcome,
+                  const std::string& page_file) {
+  const PageOptions page = page_options(catalog.program, kept.schedule);
+  if (!outcome.failure) {
+    return finish_page(catalog.program, page_file,
+                       replayed_data(scenario, kept.schedule, "passed", page), 0);
+  }
+  ExplainedFailureOptions options;
+  options.again = page.command + '\n';
+  options.page = page;
+  return finish_page(catalog.program, page_file,
+                     explain(scenario, kept.schedule, *outcome.failure, options).page, 0);
+}
+
+// Judges a kept schedule. Writes a page to `page_file`, unless that is empty.
+int judge(const Catalog& catalog, const std::string& file, const std::string& page_file) {
   const auto read = simnet::read_kept(file);
   if (const auto* wrong = std::get_if<KeptError>(&read)) {
     throw BadInput(wrong->to_string());
@@ -166,7 +186,7 @@ int judge(const Catalog& catalog, const std::string& file) {
       judge_kept(file, kept, outcome.failure, not_applied(kept.schedule, outcome));
   if (judgement.verdict == KeptVerdict::as_expected) {
     fmt::print("{}: {} as expected\n", file, kept.fails ? "fails" : "passes");
-    return 0;
+    return page_file.empty() ? 0 : write_page_of(catalog, scenario, kept, outcome, page_file);
   }
   fmt::print("FAILED {}\n", judgement.said);
   if (judgement.verdict != KeptVerdict::failed) {
@@ -175,15 +195,21 @@ int judge(const Catalog& catalog, const std::string& file) {
   FailureReportOptions options;
   options.program = catalog.program;
   options.shrinks = false;
+  options.page_file = page_file;
   return report_failure(scenario, {kept.schedule, *outcome.failure, outcome.digest}, options);
 }
 
-int judge_all(const Catalog& catalog, const std::vector<std::string>& files) {
+int judge_all(const Catalog& catalog, const std::vector<std::string>& files,
+              const std::string& page_file) {
+  if (!page_file.empty() && files.size() != 1) {
+    throw BadInput(
+        fmt::format("kept: --html shows one schedule; expected one file, got {}", files.size()));
+  }
   int status = 0;
   for (const std::string& file : files) {
     int of_this = 0;
     try {
-      of_this = judge(catalog, file);
+      of_this = judge(catalog, file, page_file);
     } catch (const BadInput& bad) {
       of_this = refuse(catalog.program, bad.what());
     }
@@ -205,11 +231,15 @@ Command add_kept_command(CLI::App& app, const Catalog& catalog) {
   CLI::App* kept = app.add_subcommand(
       "kept", "Replay kept schedules and check that each passes or fails as expected");
   const auto paths = std::make_shared<std::vector<std::string>>();
+  const auto page_file = std::make_shared<std::string>();
   kept->add_option("path", *paths, "Kept schedules, or folders that contain them")
       ->required()
       ->type_name("FILE|FOLDER");
+  add_page_flag(*kept, *page_file);
   kept->footer(exit_status_help);
-  return {kept, [paths, &catalog] { return judge_all(catalog, files_of(*paths)); }};
+  return {kept, [paths, page_file, &catalog] {
+            return judge_all(catalog, files_of(*paths), *page_file);
+          }};
 }
 
 }  // namespace rehearsal::harness

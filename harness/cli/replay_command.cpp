@@ -20,6 +20,7 @@ namespace {
 struct ReplayFlags {
   std::string schedule;
   std::string trace_file;
+  std::string page_file;
   std::uint64_t until = 0;
   std::uint64_t reach = 0;
   ShrinkFlags shrink;
@@ -41,9 +42,12 @@ void add_replay_flags(CLI::App& replay, ReplayFlags& flags) {
       ->type_name("EVENT");
   replay.add_option("--trace", flags.trace_file, "Write a trace of the run to FILE")
       ->type_name("FILE");
-  replay.add_flag("--no-fork", flags.no_fork,
-                  "Run in this process, for debugging: no shrinking, no report, a crash ends the "
-                  "program");
+  add_page_flag(replay, flags.page_file)->excludes("--until");
+  replay
+      .add_flag("--no-fork", flags.no_fork,
+                "Run in this process, for debugging: no shrinking, no report, a crash ends the "
+                "program")
+      ->excludes("--html");
   replay
       .add_option("--reach", flags.reach,
                   "Call rehearsal_reached() as step number STEP begins, for a breakpoint")
@@ -53,6 +57,7 @@ void add_replay_flags(CLI::App& replay, ReplayFlags& flags) {
   replay.add_flag("--gdb", flags.gdb, "Run in gdb and stop as the step that fails begins")
       ->excludes("--until")
       ->excludes("--trace")
+      ->excludes("--html")
       ->excludes("--no-fork");
   replay.footer(exit_status_help);
 }
@@ -81,6 +86,7 @@ int replay_with(const ReplayFlags& flags, const Catalog& catalog) {
   SingleRunOptions how;
   how.report = flags.shrink.reported(catalog.program);
   how.report.shrinks = false;
+  how.report.page_file = flags.page_file;
   how.trace_file = flags.trace_file;
   how.until = flags.until;
   how.isolated = !flags.no_fork;
@@ -91,6 +97,7 @@ int replay_with(const ReplayFlags& flags, const Catalog& catalog) {
 int shrink_with(const ReplayFlags& flags, const Catalog& catalog) {
   SingleRunOptions how;
   how.report = flags.shrink.reported(catalog.program);
+  how.report.page_file = flags.page_file;
   return run_source(read_source(catalog, "shrink", flags.schedule), how);
 }
 
@@ -112,6 +119,7 @@ Command add_shrink_command(CLI::App& app, const Catalog& catalog) {
                    "Schedule of a failure, a file that contains it, or a trace")
       ->required()
       ->type_name("SCHEDULE|FILE");
+  add_page_flag(*shrink, flags->page_file);
   shrink->footer(exit_status_help);
   flags->shrink.add_to_shrinking(*shrink);
   return {shrink, [flags, &catalog] { return shrink_with(*flags, catalog); }};

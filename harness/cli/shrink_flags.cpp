@@ -4,6 +4,11 @@
 
 namespace rehearsal::harness {
 
+CLI::Option* add_page_flag(CLI::App& app, std::string& file) {
+  return app.add_option("--html", file, "Write a page to FILE that shows the run in a browser")
+      ->type_name("FILE");
+}
+
 void ShrinkFlags::add_to(CLI::App& app) {
   app.add_flag("--no-shrink", no_shrink_, "Report the failure without shrinking it");
   add_runs_to(app);

@@ -1,4 +1,4 @@
-// The flags that control shrinking: --shrink-runs, --shrink-tried and --no-shrink.
+// The flags of a failure's report: its page, and --shrink-runs, --shrink-tried and --no-shrink.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,9 @@
 #include "harness/report/failure_report.hpp"
 
 namespace rehearsal::harness {
+
+// Adds --html, which writes into `file`.
+CLI::Option* add_page_flag(CLI::App& app, std::string& file);
 
 class ShrinkFlags {
  public:

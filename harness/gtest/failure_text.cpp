@@ -9,7 +9,7 @@
 #include "harness/gtest/settings.hpp"
 #include "harness/number_text.hpp"
 #include "harness/process/child.hpp"
-#include "harness/report/explanation.hpp"
+#include "harness/report/page/explained_failure.hpp"
 #include "harness/run_text.hpp"
 #include "simnet/search/kept.hpp"
 
@@ -49,9 +49,10 @@ std::string how_to_see_it(const FailureText& text, const simnet::Schedule& sched
 // Explains the failure in a child, since the default run may crash.
 std::string explained(const FailureText& text, const simnet::Scenario& scenario,
                       const TestRun& run) {
-  ExplainOptions options = for_stdout();
-  options.bold = false;  // the text is also in the XML
-  options.what = run.what;
+  ExplainedFailureOptions options;
+  options.text = for_stdout();
+  options.text.bold = false;  // the text is also in the XML
+  options.text.what = run.what;
   options.again = how_to_see_it(text, run.schedule);
   std::string said;
   const auto body = [&](const Parent& parent) {

@@ -23,14 +23,6 @@ using simnet::Op;
 using simnet::Site;
 using simnet::TraceEvent;
 
-// Returns the name of the other direction of a connection: "a#0<" for "a#0>".
-std::string opposite(std::string direction) {
-  if (!direction.empty()) {
-    direction.back() = direction.back() == '>' ? '<' : '>';
-  }
-  return direction;
-}
-
 bool is_direction(std::string_view entity) {
   return (entity.ends_with('>') || entity.ends_with('<')) && entity.find('#') != entity.npos;
 }
@@ -161,7 +153,7 @@ Effect Comparison::of_packet() {
   if (!bytes) {
     return of_handshake();
   }
-  const std::string receiver = opposite(at_.entity);
+  const std::string receiver = simnet::opposite_end(at_.entity);
   const auto arrives = [&](const NumberedEvent& one) {
     constexpr std::uint64_t kind_bit = std::uint64_t{1} << 62U;
     return one.event.op == Op::deliver && one.event.handle == receiver && one.event.result &&

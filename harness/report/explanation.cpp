@@ -17,7 +17,6 @@
 #include "harness/process/run_log.hpp"
 #include "harness/report/consequences.hpp"
 #include "harness/report/deviation_text.hpp"
-#include "harness/report/effect_in_child.hpp"
 #include "harness/report/event_lookup.hpp"
 #include "harness/report/fault_list.hpp"
 #include "harness/report/shown_events.hpp"
@@ -36,11 +35,7 @@ namespace {
 using simnet::Diagnostics;
 using simnet::NumberedEvent;
 
-// A longer run is not explained, because that repeats it many times. A livelock, for one, runs up
-// to the step limit.
-constexpr std::uint64_t most_steps = 1'000'000;
 constexpr std::size_t most_deviations = 40;  // described in sentences
-constexpr std::size_t most_effects = 10;     // deviations whose effect is shown
 constexpr std::size_t most_listed = 60;      // tasks in the table
 constexpr std::size_t most_estimates = 12;   // shares of failing continuations in the text
 
@@ -52,167 +47,62 @@ std::string step_line(const NumberedEvent& step) {
                      step.frames.empty() ? "" : " (resumed at " + step.frames + ')');
 }
 
-// Returns whether the deviation is of the program's environment. What the program or the scenario
-// chose needs no explanation.
-bool has_effect(const simnet::Coordinate& at) {
-  return at.site != simnet::Site::program && at.site != simnet::Site::step;
-}
-
 class Explanation {
  public:
-  Explanation(const simnet::Scenario& scenario, const simnet::Schedule& schedule,
-              const simnet::Failure& failure, const ExplainOptions& options)
-      : scenario_(scenario), schedule_(schedule), failure_(failure), options_(options) {}
+  Explanation(const Analysis& analysis, const ExplainOptions& options)
+      : analysis_(analysis),
+        evidence_(analysis.evidence),
+        failure_(*analysis.failure),
+        options_(options) {}
 
-  std::string text();
+  [[nodiscard]] std::string text() const;
 
  private:
-  // Returns the scenario for runs that may have no end. Once the steps of the failing run are
-  // known, its runs end after four times as many and 1,000.
-  [[nodiscard]] simnet::Scenario bounded() const;
-  simnet::RunResult replay(const simnet::Schedule& schedule,
-                           std::initializer_list<simnet::RunWatcher*> watchers) const;
   [[nodiscard]] std::string what_failed() const;
-  [[nodiscard]] bool crashes() const { return failure_.kind == simnet::FailureKind::crash; }
-  void find_point_of_no_return(std::uint64_t steps);
-  void run_nominally();
-  // Returns whether there is another run, the default run, to compare with.
-  [[nodiscard]] bool compares() const { return nominal_differs_ && nominal_crash_.empty(); }
-  std::string gather(const RunLength& length);
-  std::string told(const Diagnostics& evidence, const simnet::HostEvents& events,
-                   const std::string& log) const;
-  void add_failure(std::string& text, const Diagnostics& evidence) const;
-  void add_last_call(std::string& text, const Diagnostics& evidence, const std::string& task) const;
-  void add_deviations(std::string& text, const Diagnostics& evidence,
-                      std::vector<std::uint64_t>& hit) const;
-  void add_decision(std::string& text, const Diagnostics& evidence) const;
+  void add_failure(std::string& text) const;
+  void add_last_call(std::string& text, const std::string& task) const;
+  void add_deviations(std::string& text) const;
+  void add_decision(std::string& text) const;
   void add_curve(std::string& text) const;
-  void add_difference(std::string& text, const simnet::HostEvents& events) const;
-  void add_consequences(std::string& text, const Diagnostics& evidence) const;
-  [[nodiscard]] std::string event_text(const simnet::Schedule& schedule,
-                                       std::uint64_t number) const;
-  void add_events(std::string& text, const Diagnostics& evidence,
-                  const std::vector<std::uint64_t>& hit) const;
-  void add_state(std::string& text, const Diagnostics& evidence) const;
+  void add_difference(std::string& text) const;
+  void add_consequences(std::string& text) const;
+  void add_events(std::string& text) const;
+  void add_state(std::string& text) const;
   [[nodiscard]] std::string heading(std::string_view words) const;
 
-  const simnet::Scenario& scenario_;
-  const simnet::Schedule& schedule_;
+  const Analysis& analysis_;
+  const Diagnostics& evidence_;
   const simnet::Failure& failure_;
   const ExplainOptions& options_;
-  std::uint64_t steps_ = 0;  // of the failing run
-  simnet::PointOfNoReturn point_;
-  simnet::Schedule nominal_;  // the same world, with no other deviations
-  bool nominal_differs_ = false;
-  std::string nominal_crash_;          // how the default run crashes, or empty if it does not
-  simnet::HostEvents default_events_;  // of the default run
-  simnet::HistoryRecorder default_history_;
 };
 
 std::string Explanation::heading(std::string_view words) const {
   return options_.bold ? fmt::format("\n\x1b[1m{}\x1b[0m\n", words) : fmt::format("\n{}\n", words);
 }
 
-simnet::Scenario Explanation::bounded() const {
-  simnet::Scenario bounded = scenario_;
-  if (steps_ != 0) {
-    bounded.options.step_limit = std::min(bounded.options.step_limit, 4 * steps_ + 1'000);
-  }
-  return bounded;
-}
-
-simnet::RunResult Explanation::replay(const simnet::Schedule& schedule,
-                                      std::initializer_list<simnet::RunWatcher*> watchers) const {
-  return replay_scenario(bounded(), schedule, watchers);
-}
-
 std::string Explanation::what_failed() const {
   return indented(options_.what.empty() ? failure_.what : options_.what, "  ");
 }
 
-void Explanation::find_point_of_no_return(std::uint64_t steps) {
-  // A continuation that lasts several times longer than the failing run has not failed as it did.
-  simnet::Scenario bounded = scenario_;
-  const std::uint64_t most = 4 * steps + 1'000;
-  const bool cut = most < bounded.options.step_limit;
-  bounded.options.step_limit = std::min(most, bounded.options.step_limit);
-  Attempts attempts(bounded);
-  const auto proceed = [&](std::uint64_t step, std::uint64_t sample) {
-    const simnet::Outcome outcome = attempts.continue_from(schedule_, step, sample);
-    const bool goes_on =
-        cut && outcome.failure && outcome.failure->kind == simnet::FailureKind::livelock;
-    return simnet::Continued{outcome.failure && !goes_on, std::max(outcome.steps, step)};
-  };
-  point_ = simnet::point_of_no_return(steps, proceed, options_.continuations);
-}
-
-void Explanation::run_nominally() {
-  nominal_ = schedule_;
-  std::erase_if(nominal_.deviations, [](const simnet::Deviation& one) {
-    const bool of_the_world =
-        one.at.site == simnet::Site::program && one.at.entity.starts_with(simnet::world_prefix);
-    return !of_the_world && one.at.site != simnet::Site::step;
-  });
-  nominal_differs_ = nominal_ != schedule_;
-  if (!nominal_differs_) {
-    return;
-  }
-  // A child finds out whether it crashes, which would end this process.
-  const simnet::Scenario ends = bounded();
-  const std::optional<simnet::Failure> failure = Attempts(ends).run(nominal_).failure;
-  if (failure && failure->kind == simnet::FailureKind::crash) {
-    nominal_crash_ = failure->what;
-    return;
-  }
-  replay(nominal_, {&default_events_, &default_history_});
-}
-
-std::string Explanation::gather(const RunLength& length) {
-  simnet::HostEvents events;
-  simnet::DiagnosticsCollector::Options options;
-  options.point_of_no_return = point_.step;
-  if (!crashes()) {
-    simnet::DiagnosticsCollector gatherer(options);
-    RunLog log;
-    replay(schedule_, {&log, &events, &gatherer});
-    return told(gatherer.evidence(), events, log.text());
-  }
-  // A crash is replayed in a child, which exits at the last event before the crash.
-  const auto body = [&](const Parent& parent) {
-    options.until_event = length.end.event;
-    options.then = [&](const Diagnostics& evidence) {
-      parent.tell(Logs{told(evidence, events, length.log)});
-      ::_exit(0);
-    };
-    simnet::DiagnosticsCollector gatherer(options);
-    replay(schedule_, {&events, &gatherer});
-  };
-  std::string text;
-  run_in_child(body, [&text](const Message& message) { text += std::get<Logs>(message).line; });
-  // Empty if the run crashed before its first event, while its world was built.
-  return text.empty() ? heading("Failure") + what_failed() : text;
-}
-
-void Explanation::add_failure(std::string& text, const Diagnostics& evidence) const {
+void Explanation::add_failure(std::string& text) const {
   text += heading("Failure") + what_failed();
   if (!failure_.where.empty()) {
     const bool deadlock = failure_.kind == simnet::FailureKind::deadlock;
     text += fmt::format("  {} {}\n", deadlock ? "waiting at" : "check at", failure_.where);
   }
-  if (!evidence.failing_step) {
+  if (!evidence_.failing_step) {
     return;
   }
-  text += step_line(*evidence.failing_step);
+  text += step_line(*evidence_.failing_step);
   if (failure_.kind == simnet::FailureKind::property && failure_.where.empty()) {
-    add_last_call(text, evidence, evidence.failing_step->event.task);
+    add_last_call(text, evidence_.failing_step->event.task);
   }
 }
 
 // An exception does not contain the line at which it was thrown.
-void Explanation::add_last_call(std::string& text, const Diagnostics& evidence,
-                                const std::string& task) const {
+void Explanation::add_last_call(std::string& text, const std::string& task) const {
   Found last = nullptr;
-  for (const NumberedEvent& one : evidence.history) {
+  for (const NumberedEvent& one : evidence_.history) {
     last = one.event.task == task && is_call(one.event) ? &one : last;
   }
   if (last != nullptr) {
@@ -220,76 +110,73 @@ void Explanation::add_last_call(std::string& text, const Diagnostics& evidence,
   }
 }
 
-void Explanation::add_deviations(std::string& text, const Diagnostics& evidence,
-                                 std::vector<std::uint64_t>& hit) const {
+void Explanation::add_deviations(std::string& text) const {
   std::string list;
   std::size_t count = 0;
-  for (const simnet::AppliedDeviation& applied : evidence.deviations) {
-    const simnet::Coordinate& at = applied.deviation.at;
-    const bool parameter = at.site == simnet::Site::program &&
-                           at.entity.starts_with(simnet::world_prefix) &&
-                           evidence.parameters.contains(
-                               std::string_view(at.entity).substr(simnet::world_prefix.size()));
-    if (!parameter && ++count <= most_deviations) {
-      list += fmt::format("  {}. {}\n", count, sentence(applied));
+  for (const AnalysedDeviation& one : analysis_.deviations) {
+    if (one.parameter) {
+      continue;
     }
-    if (!parameter && count <= most_effects && has_effect(at)) {
-      const Effect found = effect_in_child(scenario_, schedule_, applied, evidence.history);
-      list += found.text.empty() ? "" : fmt::format("     {}\n", found.text);
-      hit.insert(hit.end(), found.events.begin(), found.events.end());
+    if (++count <= most_deviations) {
+      list += fmt::format("  {}. {}\n", count, sentence(one.applied));
     }
+    list += one.effect.text.empty() ? "" : fmt::format("     {}\n", one.effect.text);
   }
   if (count > most_deviations) {
     list += fmt::format("  and {} more\n", grouped(count - most_deviations));
   }
-  text += heading(nominal_differs_
+  text += heading(analysis_.has_default_run
                       ? fmt::format("Cause: {} from the default run", counted(count, "deviation"))
                       : "Cause");
-  for (const auto& [name, value] : evidence.parameters) {
+  for (const auto& [name, value] : evidence_.parameters) {
     text += fmt::format("  {} = {}\n", name, value);
   }
-  if (schedule_.deviations.empty()) {
+  if (analysis_.schedule->deviations.empty()) {
     text += "  no deviations: the default run fails\n";
-  } else if (!nominal_differs_) {
+  } else if (!analysis_.has_default_run) {
     text += "  no delay and no fault: the run fails with these choices of the scenario alone\n";
-  } else if (!nominal_crash_.empty()) {
-    text += fmt::format("  not compared with the default run, which crashes: {}\n", nominal_crash_);
+  } else if (!analysis_.default_crash.empty()) {
+    text += fmt::format("  not compared with the default run, which crashes: {}\n",
+                        analysis_.default_crash);
   }
   text += list;
 }
 
-void Explanation::add_decision(std::string& text, const Diagnostics& evidence) const {
-  if (point_.curve.empty()) {
+void Explanation::add_decision(std::string& text) const {
+  if (analysis_.point.curve.empty()) {
     return;
   }
   text += heading("Point of no return");
-  if (point_.step == 0) {
+  if (analysis_.point.step == 0) {
     text += fmt::format("  before the first step: all {} other continuations fail\n",
-                        point_.before.samples);
+                        analysis_.point.before.samples);
     return;
   }
-  if (evidence.point_of_no_return) {
-    text += step_line(*evidence.point_of_no_return);
+  if (evidence_.point_of_no_return) {
+    text += step_line(*evidence_.point_of_no_return);
   }
   const auto counts = [](const simnet::Continuations& some) {
     return fmt::format("{} of {}", some.failed, some.samples);
   };
-  text += fmt::format(
-      "  Before {} {} other continuations fail; after it, {}.\n",
-      point_.from == point_.step
-          ? "this step"
-          : fmt::format("step {} (the search was too long to come closer)", grouped(point_.from)),
-      counts(point_.before),
-      point_.after.step > steps_ ? "the run fails" : counts(point_.after) + " fail");
+  text += fmt::format("  Before {} {} other continuations fail; after it, {}.\n",
+                      analysis_.point.from == analysis_.point.step
+                          ? "this step"
+                          : fmt::format("step {} (the search was too long to come closer)",
+                                        grouped(analysis_.point.from)),
+                      counts(analysis_.point.before),
+                      analysis_.point.after.step > analysis_.steps
+                          ? "the run fails"
+                          : counts(analysis_.point.after) + " fail");
   add_curve(text);
 }
 
 // "  Share that fails, by step: 1: 20 %, 10: 15 %, 20: 100 %"
 void Explanation::add_curve(std::string& text) const {
-  const auto place = std::ranges::find(point_.curve, point_.from, &simnet::Continuations::step);
-  auto begin = point_.curve.begin();
+  const auto place =
+      std::ranges::find(analysis_.point.curve, analysis_.point.from, &simnet::Continuations::step);
+  auto begin = analysis_.point.curve.begin();
   begin += std::max<std::ptrdiff_t>(place - begin - std::ptrdiff_t{most_estimates / 2}, 0);
-  auto end = point_.curve.end() - 1;  // the run itself
+  auto end = analysis_.point.curve.end() - 1;  // the run itself
   end = begin + std::min<std::ptrdiff_t>(end - begin, std::ptrdiff_t{most_estimates});
   text += "  Share that fails, by step:";
   for (auto at = begin; at != end; ++at) {
@@ -299,73 +186,42 @@ void Explanation::add_curve(std::string& text) const {
   text += '\n';
 }
 
-void Explanation::add_consequences(std::string& text, const Diagnostics& evidence) const {
-  if (!compares()) {
+void Explanation::add_consequences(std::string& text) const {
+  if (!analysis_.compares()) {
     return;
   }
-  const std::string lines = consequences(evidence.history, default_history_.history());
+  const std::string lines = consequences(evidence_.history, *analysis_.default_history);
   if (!lines.empty()) {
     text += heading("Consequences") + lines;
   }
 }
 
-// A check of a task depends on what its host did and received; other failures on all hosts.
-void Explanation::add_difference(std::string& text, const simnet::HostEvents& events) const {
-  if (!compares()) {
-    return;
-  }
-  const bool of_all = failure_.kind == simnet::FailureKind::deadlock ||
-                      failure_.kind == simnet::FailureKind::time_limit ||
-                      failure_.what.ends_with(simnet::in_time);
-  auto found = events.first_difference(default_events_, of_all);
-  if (!found) {
-    found = events.first_difference(default_events_, true);
-  }
-  if (found) {
+void Explanation::add_difference(std::string& text) const {
+  if (const auto& found = analysis_.difference; found) {
     text += heading("First difference from the default run");
-    text += fmt::format("  default {}\n  failing {}\n", event_text(nominal_, found->other),
-                        event_text(schedule_, found->failing));
+    text += fmt::format("  default {}\n  failing {}\n", found->other_line, found->failing_line);
   }
 }
 
-// Replays a schedule up to an event, in a child, which ends there. Returns the line of the event.
-std::string Explanation::event_text(const simnet::Schedule& schedule, std::uint64_t number) const {
-  std::string text = "this host has no more events";
-  if (number == 0) {
-    return text;
-  }
-  const auto body = [&](const Parent& parent) {
-    simnet::DiagnosticsCollector::Options options;
-    options.until_event = number;
-    options.then = [&](const Diagnostics& evidence) {
-      if (const NumberedEvent* found = evidence.history.find(number); found != nullptr) {
-        parent.tell(Logs{event_line(number, found->event)});
-      }
-      ::_exit(0);
-    };
-    simnet::DiagnosticsCollector gatherer(options);
-    replay(schedule, {&gatherer});
-  };
-  run_in_child(body, [&text](const Message& message) { text = std::get<Logs>(message).line; });
-  return text;
-}
-
-void Explanation::add_events(std::string& text, const Diagnostics& evidence,
-                             const std::vector<std::uint64_t>& hit) const {
-  const std::string faults = fault_list(evidence);
+void Explanation::add_events(std::string& text) const {
+  const std::string faults = fault_list(evidence_);
   text += faults.empty() ? "" : heading("Faults") + wrapped(faults, options_.width);
   std::vector<std::string> hosts;
-  for (const simnet::HostDiagnostics& host : evidence.hosts) {
+  for (const simnet::HostDiagnostics& host : evidence_.hosts) {
     hosts.push_back(host.name);
   }
+  std::vector<std::uint64_t> hit;
+  for (const AnalysedDeviation& one : analysis_.deviations) {
+    hit.insert(hit.end(), one.effect.events.begin(), one.effect.events.end());
+  }
   text += heading("Events");
-  text += event_table(shown_events(evidence, hit), hosts, options_.width);
+  text += event_table(shown_events(evidence_, hit), hosts, options_.width);
 }
 
-void Explanation::add_state(std::string& text, const Diagnostics& evidence) const {
-  const sched::Instant now{evidence.time};
+void Explanation::add_state(std::string& text) const {
+  const sched::Instant now{evidence_.time};
   std::vector<sched::TaskInfo> tasks;
-  for (const simnet::HostDiagnostics& host : evidence.hosts) {
+  for (const simnet::HostDiagnostics& host : evidence_.hosts) {
     for (sched::TaskInfo task : host.tasks) {
       task.since = now - (host.now - task.since);
       tasks.push_back(std::move(task));
@@ -378,60 +234,37 @@ void Explanation::add_state(std::string& text, const Diagnostics& evidence) cons
   }
   text += left == 0 ? "" : fmt::format("and {} more\n", grouped(left));
   const bool any_socket = std::ranges::any_of(
-      evidence.hosts, [](const simnet::HostDiagnostics& host) { return !host.sockets.empty(); });
+      evidence_.hosts, [](const simnet::HostDiagnostics& host) { return !host.sockets.empty(); });
   if (any_socket) {
     text += heading("Sockets");
-    text += clipped(socket_table(evidence.hosts), options_.width);
+    text += clipped(socket_table(evidence_.hosts), options_.width);
   }
 }
 
-std::string Explanation::told(const Diagnostics& evidence, const simnet::HostEvents& events,
-                              const std::string& log) const {
+std::string Explanation::text() const {
+  if (!analysis_.too_long.empty()) {
+    return heading("Failure") +
+           (options_.what.empty() ? indented(analysis_.too_long, "  ") : what_failed());
+  }
   std::string prose;
-  add_failure(prose, evidence);
-  std::vector<std::uint64_t> hit;
-  add_deviations(prose, evidence, hit);
-  add_decision(prose, evidence);
-  add_difference(prose, events);
-  add_consequences(prose, evidence);
+  add_failure(prose);
+  add_deviations(prose);
+  add_decision(prose);
+  add_difference(prose);
+  add_consequences(prose);
   std::string text = wrapped(prose, options_.width);
-  add_events(text, evidence, hit);
-  add_state(text, evidence);
-  if (!log.empty()) {
-    text += heading("Log") + wrapped(log, options_.width);
+  add_events(text);
+  add_state(text);
+  if (!analysis_.log.empty()) {
+    text += heading("Log") + wrapped(analysis_.log, options_.width);
   }
   return text;
 }
 
-std::string Explanation::text() {
-  const RunLength length = crashes() ? length_of(scenario_, schedule_) : RunLength();
-  std::string text;
-  steps_ = length.end.step;
-  if (!crashes()) {
-    RunLog log;
-    log.keep(false);
-    const simnet::RunReport report = replay(schedule_, {}).report;
-    steps_ = report.steps;
-    if (steps_ > most_steps) {
-      text = heading("Failure") +
-             (options_.what.empty() ? indented(describe(report), "  ") : what_failed());
-    }
-  }
-  if (text.empty()) {
-    RunLog quiet;
-    quiet.keep(false);
-    find_point_of_no_return(steps_);
-    run_nominally();
-    text = gather(length);
-  }
-  return text + heading("Reproduce") + options_.again;
-}
-
 }  // namespace
 
-std::string explain(const simnet::Scenario& scenario, const simnet::Schedule& schedule,
-                    const simnet::Failure& failure, const ExplainOptions& options) {
-  return Explanation(scenario, schedule, failure, options).text();
+std::string explanation(const Analysis& analysis, const ExplainOptions& options) {
+  return Explanation(analysis, options).text();
 }
 
 ExplainOptions for_stdout() {

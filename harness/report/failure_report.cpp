@@ -7,7 +7,9 @@
 #include "harness/exit_status.hpp"
 #include "harness/number_text.hpp"
 #include "harness/process/attempts.hpp"
-#include "harness/report/explanation.hpp"
+#include "harness/report/page/explained_failure.hpp"
+#include "harness/report/page/page.hpp"
+#include "harness/report/page/run_page.hpp"
 #include "harness/run_text.hpp"
 #include "realnet/clock.hpp"
 
@@ -56,13 +58,22 @@ int report_failure(const simnet::Scenario& scenario, const FoundFailure& found,
     }
     std::fflush(stdout);
   }
-  ExplainOptions explaining = for_stdout();
-  explaining.again = fmt::format("{}\n  Add --gdb to stop in gdb as the last step begins.\n",
-                                 replay_command(options.program, shrunk.schedule.to_string(),
-                                                std::string(too_long_for_a_shell)));
-  fmt::print(
-      "{}", explain(scenario, shrunk.schedule, shrunk.failure.value_or(found.failure), explaining));
+  const simnet::Failure& failure = shrunk.failure.value_or(found.failure);
+  ExplainedFailureOptions explaining;
+  explaining.text = for_stdout();
+  const std::string command = replay_command(options.program, shrunk.schedule.to_string(),
+                                             std::string(too_long_for_a_shell));
+  explaining.again = command + "\n  Add --gdb to stop in gdb as the last step begins.\n";
+  if (!options.page_file.empty()) {
+    explaining.page = page_options(options.program, shrunk.schedule);
+  }
+  const ExplainedFailure explained = explain(scenario, shrunk.schedule, failure, explaining);
+  fmt::print("{}", explained.text);
   std::fflush(stdout);
+  if (!options.page_file.empty()) {
+    return finish_page(options.program, options.page_file, explained.page,
+                       exit_status(found.failure.kind));
+  }
   return exit_status(found.failure.kind);
 }
 

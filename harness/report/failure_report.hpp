@@ -13,9 +13,10 @@ namespace rehearsal::harness {
 struct FailureReportOptions {
   FailureReportOptions() = default;
 
-  std::string program;  // the path of the program in the commands that are printed
-  bool shrinks = true;  // shrinks the schedule first
-  bool timed = true;    // prints how long shrinking took
+  std::string program;    // the path of the program in the commands that are printed
+  bool shrinks = true;    // shrinks the schedule first
+  bool timed = true;      // prints how long shrinking took
+  std::string page_file;  // the file for the page of the failure, or empty for none
   simnet::ShrinkBound bound;
 };
 

@@ -16,6 +16,8 @@
 #include "harness/process/attempts.hpp"
 #include "harness/process/gdb.hpp"
 #include "harness/process/run_log.hpp"
+#include "harness/report/page/page.hpp"
+#include "harness/report/page/run_page.hpp"
 #include "harness/report/trace_files.hpp"
 #include "harness/report/trace_text.hpp"
 #include "harness/run_text.hpp"
@@ -137,6 +139,13 @@ int SingleRun::run_isolated() {
   }
   std::fputs(run.end.errors.c_str(), stderr);
   const simnet::Outcome& outcome = run.ended->outcome;
+  const std::string& page_file = options_.report.page_file;
+  if (!outcome.failure && !page_file.empty()) {
+    const PageOptions page = page_options(options_.report.program, run.schedule);
+    return finish_page(options_.report.program, page_file,
+                       replayed_data(scenario_, run.schedule, "passed", page),
+                       static_cast<int>(run.ended->status));
+  }
   if (!outcome.failure || stops_asked()) {
     return static_cast<int>(run.ended->status);
   }

@@ -27,7 +27,7 @@ void refuse(Kernel& host, const Endpoint& to, const Packet& datagram) {
   }
   const Link& link = host.fabric().link(host.number(), sender->number());
   if (link.open()) {
-    sender->expect(datagram.from, {to, {}, true, mix(datagram.key)},
+    sender->expect(datagram.from, {to, {}, true, mix(datagram.key), datagram.sent},
                    host.at() + link.options().latency);
   }
 }
@@ -218,16 +218,22 @@ void UdpSocket::transmit(Kernel& host, sched::ConstBytes bytes, const Endpoint& 
   for (std::uint32_t copy = 0; copy < copies; ++copy) {
     Packet datagram{sender, {bytes.begin(), bytes.end()}};
     datagram.key = draw(key(), ordinal, copy);
+    datagram.sent = fabric.events + 1;
     host.expect(to, std::move(datagram), at);
   }
 }
 
 void deliver(Kernel& host, const Endpoint& to, Packet datagram) {
+  const auto note = [&](const UdpSocket& socket, std::uint64_t result) {
+    RunEvent event{Op::deliver, host.number(), socket.descriptor(),
+                   host.at(),   socket.key(),  result};
+    event.cause = datagram.sent;
+    host.fabric().note(event);
+  };
   if (is_broadcast(to)) {
     host.ports().for_each_hearing(to, datagram.from, [&](UdpSocket& socket) {
       sched::touch(socket.key());
-      host.fabric().note({Op::deliver, host.number(), socket.descriptor(), host.at(), socket.key(),
-                          datagram.bytes.size()});
+      note(socket, datagram.bytes.size());
       socket.arrive(datagram);
     });
     return;
@@ -236,20 +242,16 @@ void deliver(Kernel& host, const Endpoint& to, Packet datagram) {
   if (socket != nullptr) {
     sched::touch(socket->key());
   }
-  const auto note = [&](std::uint64_t result) {
-    host.fabric().note(
-        {Op::deliver, host.number(), socket->descriptor(), host.at(), socket->key(), result});
-  };
   if (datagram.refusal) {
     // A socket is notified only if the datagram went to its peer (udp(7)).
     if (socket != nullptr && socket->peer().has_value()) {
-      note(result_of(std::errc::connection_refused));
+      note(*socket, result_of(std::errc::connection_refused));
       socket->refused();
     }
   } else if (socket == nullptr) {
     refuse(host, to, datagram);
   } else {
-    note(datagram.bytes.size());
+    note(*socket, datagram.bytes.size());
     socket->arrive(std::move(datagram));
   }
 }

@@ -19,8 +19,9 @@ namespace rehearsal::simnet {
 struct Packet {
   sched::Endpoint from;
   sched::Message bytes;
-  bool refusal = false;   // `from` has no socket for what was sent to it
-  std::uint64_t key = 0;  // of this copy of it
+  bool refusal = false;    // `from` has no socket for what was sent to it
+  std::uint64_t key = 0;   // of this copy of it
+  std::uint64_t sent = 0;  // number of the event that sent it, or what it refuses
 };
 
 class UdpSocket final : public OpenFile {

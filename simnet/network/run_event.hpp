@@ -55,6 +55,7 @@ struct RunEvent {
   sched::ConstBytes data = {};
   bool digests_data = true;                 // false: the event of the sender has it in the digest
   const sched::TaskRecord* task = nullptr;  // the task of the event; null: the task that runs
+  std::uint64_t cause = 0;  // number of the event that sent the datagram which arrives; 0: none
 
   [[nodiscard]] std::uint64_t word() const {
     return static_cast<std::uint64_t>(op) | std::uint64_t{host} << 8U |

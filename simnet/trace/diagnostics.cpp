@@ -35,6 +35,7 @@ void DiagnosticsCollector::begins(World& world) {
   evidence_ = {};
   held_back_.clear();
   rule_counts_.clear();
+  known_frames_.clear();
   teller_.begins(world);
   world.choices().on_deviation(
       [this, &world](const Deviation& deviation) { deviates(world, deviation); });
@@ -69,6 +70,7 @@ void DiagnosticsCollector::happens(World& world, NumberedEvent event) {
     }
   }
   note_fault(world, event);
+  note_sources(world, event);
   const std::uint64_t number = event.number;
   evidence_.history.add(std::move(event));
   if (number == options_.until_event) {
@@ -106,6 +108,21 @@ void DiagnosticsCollector::note_fault(World& world, const NumberedEvent& event) 
   for (std::string& cause : causes) {
     fault.rule = std::move(cause);
     evidence_.faults.push_back(fault);
+  }
+}
+
+void DiagnosticsCollector::note_sources(World& world, const NumberedEvent& event) {
+  if (event.frames.empty() || !known_frames_.insert(event.frames).second) {
+    return;
+  }
+  const Kernel* kernel = world.fabric().named(event.event.host);
+  const sched::TaskRecord* task = kernel == nullptr ? nullptr : kernel->task();
+  for (const std::source_location& frame :
+       task == nullptr ? std::vector<std::source_location>() : task->frames()) {
+    const std::string_view path = frame.file_name();
+    const std::string_view file = path.substr(path.rfind('/') + 1);
+    std::string& known = evidence_.sources.try_emplace(std::string(file), path).first->second;
+    known = known == path ? known : std::string();
   }
 }
 

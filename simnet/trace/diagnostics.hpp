@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,9 @@ struct Diagnostics {
   std::vector<HostDiagnostics> hosts;
   std::optional<NumberedEvent> failing_step;        // the last resumption
   std::optional<NumberedEvent> point_of_no_return;  // the resumption that was asked for
+  // The paths of the source files of tasks, by their names without folders; empty for a name that
+  // several files have.
+  std::map<std::string, std::string, std::less<>> sources;
 };
 
 class DiagnosticsCollector final : public RunWatcher {
@@ -75,6 +79,7 @@ class DiagnosticsCollector final : public RunWatcher {
   void happens(World& world, NumberedEvent event);
   void resumes(const TraceEvent& event);
   void note_fault(World& world, const NumberedEvent& event);
+  void note_sources(World& world, const NumberedEvent& event);
   void look(World& world);
 
   Options options_;
@@ -82,6 +87,7 @@ class DiagnosticsCollector final : public RunWatcher {
   Diagnostics evidence_;
   std::vector<std::size_t> held_back_;   // indexes of evidence_.deviations
   std::vector<FaultCount> rule_counts_;  // before the present event
+  std::set<std::string, std::less<>> known_frames_;
 };
 
 }  // namespace rehearsal::simnet

@@ -42,6 +42,13 @@ T& at(std::vector<T>& vector, std::size_t place) {
 
 }  // namespace
 
+std::string opposite_end(std::string name) {
+  if (!name.empty()) {
+    name.back() = name.back() == '>' ? '<' : '>';
+  }
+  return name;
+}
+
 SharedEvent EventNames::name(const Fabric& fabric, const RunEvent& event) {
   const Kernel& kernel = fabric.kernel(event.host);
   const bool of_the_world = is_of_the_world(event.op);
@@ -60,7 +67,7 @@ SharedEvent EventNames::name(const Fabric& fabric, const RunEvent& event) {
     named.at = line(by->where());
   }
   named.handle = event.op == Op::link ? host(fabric, static_cast<std::uint32_t>(event.descriptor))
-                                      : handle(kernel, event.descriptor);
+                                      : handle(kernel, event);
   const auto number = static_cast<std::int64_t>(event.result);
   const bool any_value =
       event.op == Op::random || event.op == Op::choose || event.op == Op::wall_clock;
@@ -70,6 +77,7 @@ SharedEvent EventNames::name(const Fabric& fabric, const RunEvent& event) {
     named.result = event.op == Op::link ? event.key : event.result;  // its new state
   }
   named.bytes = {reinterpret_cast<const char*>(event.data.data()), event.data.size()};  // NOLINT
+  named.cause = event.cause;
   named.digest = fabric.digest.value();
   return named;
 }
@@ -107,6 +115,18 @@ EventNames::Text EventNames::task(const Kernel& kernel, const RunEvent& event) {
   return text;
 }
 
+EventNames::Text EventNames::handle(const Kernel& kernel, const RunEvent& event) {
+  const auto result = static_cast<std::int64_t>(event.result);
+  if ((event.op == Op::accept || event.op == Op::connect) && result >= 0) {
+    return handle(kernel, static_cast<sched::Descriptor>(result));
+  }
+  if (event.op == Op::deliver && event.descriptor < 0) {  // no program has accepted it yet
+    const Text* sender = ends_.find(event.key);
+    return sender == nullptr ? nullptr : keep(opposite_end((*sender)->text()));
+  }
+  return handle(kernel, event.descriptor);
+}
+
 // A descriptor that is used again names another connection.
 EventNames::Text EventNames::handle(const Kernel& kernel, sched::Descriptor descriptor) {
   if (descriptor < 0) {
@@ -120,6 +140,9 @@ EventNames::Text EventNames::handle(const Kernel& kernel, sched::Descriptor desc
     known = {key, keep(end != nullptr      ? end->name()
                        : socket != nullptr ? socket->name()
                                            : "fd " + std::to_string(descriptor))};
+    if (end != nullptr) {
+      ends_[key] = known.text;
+    }
   }
   return known.text;
 }

@@ -13,6 +13,9 @@
 
 namespace rehearsal::simnet {
 
+// Returns the name of the other end of a connection: "a#0<" for "a#0>".
+[[nodiscard]] std::string opposite_end(std::string name);
+
 class EventNames {
  public:
   EventNames() = default;
@@ -30,6 +33,8 @@ class EventNames {
   Text host(const Fabric& fabric, std::uint32_t number);
   Text operation(const RunEvent& event);
   Text task(const Kernel& kernel, const RunEvent& event);
+  // Returns the connection or the socket of an event; of accept() and connect(), the connection.
+  Text handle(const Kernel& kernel, const RunEvent& event);
   Text handle(const Kernel& kernel, sched::Descriptor descriptor);
   Text line(const std::source_location& where);
   Text error(std::int64_t number);
@@ -48,6 +53,7 @@ class EventNames {
   std::vector<OfHost> hosts_;                // by number
   std::array<Text, op_count> operations_{};  // by Op
   KeyTable<Text> tasks_;                     // by key
+  KeyTable<Text> ends_;                      // ends of connections, by key
   KeyTable<Text> lines_;                     // by the address of the file name, and the line
   KeyTable<Text> errors_;                    // by number
 };

@@ -43,7 +43,8 @@ void TraceEvent::cut(std::size_t most) {
 bool same_event(const TraceEvent& a, const TraceEvent& b) {
   return a.t == b.t && a.host == b.host && a.task == b.task && a.op_name() == b.op_name() &&
          a.handle == b.handle && a.result == b.result && a.error == b.error &&
-         a.data_size() == b.data_size() && a.data_hash() == b.data_hash() && a.digest == b.digest;
+         a.data_size() == b.data_size() && a.data_hash() == b.data_hash() && a.digest == b.digest &&
+         a.cause == b.cause;
 }
 
 }  // namespace rehearsal::simnet

@@ -52,6 +52,9 @@ TraceEvent event_of(Fields fields) {
     event.size = fields.number("size");
     event.hash = fields.hex("hash");
   }
+  if (fields.has("cause")) {
+    event.cause = fields.number("cause");
+  }
   event.at = fields.text_or_empty("at");
   event.digest = fields.hex("digest");
   return event;

@@ -56,8 +56,9 @@ void TraceWriter::write(const TraceEvent& event) {
   const SharedText handle(event.handle);
   const SharedText error(event.error);
   const SharedText at(event.at);
-  const SharedEvent shared{event.t, &host,       &task,      &op,        &handle, event.result,
-                           &error,  event.bytes, event.size, event.hash, &at,     event.digest};
+  const SharedEvent shared{event.t,      &host,        &task,       &op,        &handle,
+                           event.result, &error,       event.bytes, event.size, event.hash,
+                           &at,          event.digest, event.cause};
   write(std::span(&shared, 1));
   flush();
 }
@@ -104,6 +105,9 @@ void TraceWriter::put_event(const SharedEvent& event) {
     const std::uint64_t hash = event.bytes.empty() ? event.hash : data_hash(event.bytes);
     to = put_decimal(put(to, R"(,"size":)"), size);
     to = put(sched::put_hex16(put(to, R"(,"hash":")"), hash), R"(")");
+  }
+  if (event.cause != 0) {
+    to = put_decimal(put(to, R"(,"cause":)"), event.cause);
   }
   to = put_text(to, R"(,"at":)", event.at);
   to = put(sched::put_hex16(put(to, R"(,"digest":")"), event.digest), "\"}\n");

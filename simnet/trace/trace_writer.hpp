@@ -36,6 +36,7 @@ struct SharedEvent {
   std::uint64_t hash = 0;
   const SharedText* at = nullptr;
   std::uint64_t digest = 0;
+  std::uint64_t cause = 0;
 };
 
 class TraceWriter {
