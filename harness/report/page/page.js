@@ -45,6 +45,8 @@ const worldOps = new Set(['deliver', 'crash', 'power_off', 'restart', 'pause', '
 const quietOps = new Set(['resume', 'spawn', 'wait', 'name', 'local', 'peer', 'options', 'set_peer', 'resolved', 'connected']);
 const linkStates = ['healed', 'held', 'cut'];
 
+const isEnd = (one) => ['done', 'failed', 'cancelled'].includes(one.op);
+
 class Event {
   constructor(run, number, row) {
     [this.t, this.host, this.task, this.op, this.handle, this.result, this.error, this.bytes, this.size, this.frames,
@@ -111,15 +113,11 @@ class Run {
     const places = data.hosts.map(() => 0);
     for (const one of this.events) one.place = places[one.host]++;
   }
-  // Each task is a lane of its host. What the world does is drawn on the lane of the task that it concerns.
+  // Each task has a lane of its host, which another task may have after its end. What the world does is drawn on the
+  // lane of the task that it concerns.
   findLanes() {
-    this.lanes = data.hosts.map(() => []);
-    const known = new Map();
-    const lane = (host, task) => {
-      const key = `${host} ${task}`;
-      if (!known.has(key)) known.set(key, this.lanes[host].push(task) - 1);
-      return known.get(key);
-    };
+    this.lanes = data.hosts.map(() => 0);
+    this.tasks = data.hosts.map(() => new Set());
     const users = new Map();
     for (let i = this.events.length - 1; i >= 0; --i) {
       const one = this.events[i];
@@ -127,8 +125,21 @@ class Run {
       if (one.op === 'deliver') one.forTask = users.get(key) || '';
       else if (one.task && one.handle && ['recv', 'recv_from', 'accept'].includes(one.op)) users.set(key, one.task);
     }
-    for (const one of this.events) if (one.task) one.lane = lane(one.host, one.task);
-    for (const one of this.events) if (!one.task) one.lane = one.forTask ? lane(one.host, one.forTask) : 0;
+    const last = new Map();
+    for (const one of this.events) if (one.task || one.forTask) last.set(`${one.host} ${one.task || one.forTask}`, one);
+    const lanes = new Map(), free = data.hosts.map(() => []);
+    for (const one of this.events) {
+      const task = one.task || one.forTask, key = `${one.host} ${task}`;
+      one.lane = 0;
+      if (!task) continue;
+      this.tasks[one.host].add(task);
+      if (!lanes.has(key)) lanes.set(key, free[one.host].length ? free[one.host].shift() : this.lanes[one.host]++);
+      one.lane = lanes.get(key);
+      if (last.get(key) === one && isEnd(one)) {
+        free[one.host].push(one.lane);
+        free[one.host].sort((a, b) => a - b);
+      }
+    }
   }
   // A message is late if its flight takes more than three times as long as half of those between the same hosts.
   findFlights() {
@@ -179,7 +190,7 @@ const sites = {
 // ---- The layout ----
 
 const view = {
-  runs: runs.length > 1 ? 'both' : '0', time: false, all: false, fold: false, zoom: 1,
+  runs: runs.length > 1 && data.hosts.length < 4 ? 'both' : '0', time: false, all: false, fold: false, zoom: 1,
   host: '', task: '', connection: '', search: '', picked: null, tab: 'summary', open: new Set(),
 };
 const size = {row: 18, curve: 64, times: 76, lane: 14, column: 210, gap: 16, head: 44, context: 8};
@@ -284,6 +295,7 @@ function makeLayout() {
     const t = Math.min(...line.row.filter(Boolean).map((one) => one.t));
     if (before !== undefined && scale) y += Math.max(0, Math.min((t - before) * scale, 1600) - size.row);
     before = t;
+    if (line.row.some((one) => one && (one === sites.point || one === sites.difference))) y += 14;
     line.y = y;
     for (const one of line.row) if (one) one.y = y;
     y += size.row * (view.time ? 1 : view.zoom);
@@ -294,15 +306,16 @@ function makeLayout() {
     gutters.push({run, x, width: size.times});
     x += size.times;
     for (let host = 0; host < data.hosts.length; ++host) {
-      const lanes = Math.max(1, run.lanes[host].length);
+      const lanes = Math.max(1, run.lanes[host]);
       if (view.host !== '' && host !== Number(view.host)) continue;
       const width = Math.max(size.column, 20 + lanes * size.lane + 170);
-      columns.push({run, host, x, width, lanes: run.lanes[host]});
+      columns.push({run, host, x, width, lanes});
       x += width + 8;
     }
     x += size.gap;
   }
-  layout = {rows, columns, gutters, width: x, height: y + 60};
+  const lanes = Math.max(...columns.map((one) => one.lanes));
+  layout = {rows, columns, gutters, width: x, height: y + 60 + Math.min(lanes, 40) * 15};
   layout.column = new Map(columns.map((one) => [`${one.run.index} ${one.host}`, one]));
   placeHidden(shown);
   layout.waits = shown.flatMap(waitsOf);
@@ -335,13 +348,13 @@ function waitsOf(run) {
     if (!one.task) continue;
     const key = `${one.host} ${one.task}`;
     const before = last.get(key);
-    if (one.op === 'resume' && before && before.y < one.y && !['done', 'failed', 'cancelled'].includes(before.op)) {
+    if (one.op === 'resume' && before && before.y < one.y && !isEnd(before)) {
       waits.push({run, host: one.host, lane: one.lane, from: before, to: one, y1: before.y, y2: one.y, frames: one.frames});
     }
     last.set(key, one);
   }
   for (const one of last.values()) {
-    if (['done', 'failed', 'cancelled'].includes(one.op)) continue;
+    if (isEnd(one)) continue;
     const task = run.index === 0 && (data.tasks || []).find((other) => other.path === one.task);
     waits.push({run, host: one.host, lane: one.lane, from: one, y1: one.y, y2: layout.height - 40,
       frames: task ? task.frames : '', waitsOn: task ? task.waitsOn : '', open: true});
@@ -395,11 +408,11 @@ function html(name, attributes, ...children) {
 function definitions() {
   const head = (id, colour) => svg('marker', {id, viewBox: '0 0 8 8', refX: 8, refY: 4, markerWidth: 7, markerHeight: 7,
     orient: 'auto', markerUnits: 'userSpaceOnUse'}, svg('path', {d: 'M0 0 L8 4 L0 8 z', style: `fill:var(${colour})`}));
-  const hatch = (id, colour, angle) => svg('pattern', {id, width: 7, height: 7, patternUnits: 'userSpaceOnUse',
-    patternTransform: `rotate(${angle})`}, svg('rect', {width: 7, height: 7, style: 'fill:var(--down);fill-opacity:.45'}),
-  svg('line', {x1: 0, y1: 0, x2: 0, y2: 7, style: `stroke:var(${colour});stroke-width:2`}));
+  const hatch = (id, colour, step) => svg('pattern', {id, width: step, height: step, patternUnits: 'userSpaceOnUse',
+    patternTransform: 'rotate(45)'}, svg('rect', {width: step, height: step, style: 'fill:var(--down);fill-opacity:.4'}),
+  svg('line', {x1: 0, y1: 0, x2: 0, y2: step, style: `stroke:var(${colour});stroke-width:1`}));
   return svg('defs', {}, head('head', '--message'), head('head-common', '--common'), head('head-fail', '--fail'),
-    head('head-late', '--late'), hatch('down', '--fail', 45), hatch('paused', '--late', 0));
+    head('head-late', '--late'), hatch('down', '--fail', 8), hatch('paused', '--late', 18));
 }
 
 // Draws what is visible between two heights.
@@ -409,18 +422,25 @@ function draw(top, bottom) {
   const parts = [definitions()];
   for (const column of columns) {
     parts.push(svg('rect', {class: 'column', x: column.x, y: top, width: column.width, height: bottom - top, rx: 4}));
-    column.lanes.forEach((task, lane) => parts.push(svg('line', {class: 'lane', x1: column.x + 12 + lane * size.lane,
-      x2: column.x + 12 + lane * size.lane, y1: top, y2: bottom})));
+    for (let lane = 0; lane < column.lanes; ++lane) {
+      const x = column.x + 12 + lane * size.lane;
+      parts.push(svg('line', {class: 'lane', x1: x, x2: x, y1: top, y2: bottom}));
+    }
   }
   drawOutages(parts, visible);
   for (const wait of layout.waits) {
     const column = columnOf(wait);
     if (column === undefined || !visible(wait.y1, wait.y2)) continue;
     const where = wait.frames ? ` at ${wait.frames}` : '';
-    parts.push(svg('rect', {class: 'wait', x: column.x + 12 + wait.lane * size.lane - 3, y: wait.y1, width: 6,
+    const isStuck = wait.open && wait.run === failing && data.failure && data.failure.kind === 'deadlock';
+    parts.push(svg('rect', {class: isStuck ? 'wait stuck' : 'wait', x: column.x + 12 + wait.lane * size.lane - 3, y: wait.y1, width: 6,
       height: Math.max(1, wait.y2 - wait.y1), rx: 3},
     svg('title', {}, `${wait.from.task} waited${where}` + (wait.open ? ', to the end' :
       `, ${timeText(wait.to.t - wait.from.t)}`))));
+    if (isStuck && wait.frames) {
+      const x = column.x + 12 + wait.lane * size.lane + 6, y = layout.height - 42 - 15 * (column.lanes - 1 - wait.lane);
+      parts.push(svg('text', {class: 'stuck-text', x, y}, `waits at ${wait.frames.split(' < ')[0]}`));
+    }
   }
   const top_ = bisect(rows, top - 40), found = [];
   for (let i = top_; i < rows.length && rows[i].y <= bottom + 40; ++i) found.push(rows[i]);
@@ -463,7 +483,7 @@ function drawOutages(parts, visible) {
 }
 
 function classesOf(one) {
-  return ['event', one.common ? 'common' : '', one.world ? 'world' : '', one.op, one.error && !one.world ? 'error' : '',
+  return ['event', one.common ? 'common' : '', one.world ? 'world' : '', `op-${one.op}`, one.error && !one.world ? 'error' : '',
     one === sites.fails ? 'failing' : '', one === view.picked ? 'picked' : '', isFound(one) ? 'found' : ''].join(' ');
 }
 const isFound = (one) => view.search !== '' && searchText(one).includes(view.search.toLowerCase());
@@ -477,7 +497,7 @@ function drawEvent(parts, one) {
     svg('circle', {cx: x, cy: one.y, r: one.quiet ? 2 : 3.5}),
     svg('title', {}, `${one.number}  ${timeText(one.t)}  ${one.task || data.hosts[one.host]}  ${one.operation}` +
       (one.frames ? `\nat ${one.frames}` : '')));
-  const after = column.x + 18 + column.lanes.length * size.lane;
+  const after = column.x + 18 + column.lanes * size.lane;
   const most = Math.floor((column.x + column.width - after - 4) / 6.7);
   const text = one.label.split('\n')[0];
   if (text) group.append(svg('text', {x: after, y: one.y + 4}, text.length > most ? text.slice(0, most - 1) + '…' : text));
@@ -547,7 +567,7 @@ function drawRules(parts, visible) {
     if (one === undefined || !visible(one.y - 20, one.y + 20)) continue;
     const y = one.y - 9;
     parts.push(svg('line', {class: `rule ${kind}`, x1: 0, x2: end, y1: y, y2: y}),
-      svg('text', {class: `rule-text ${kind}`, x: end - 4, y: kind === 'point' ? y - 3 : y + 11}, words));
+      svg('text', {class: `rule-text ${kind}`, x: 4, y: y - 3}, words));
   }
 }
 
@@ -577,8 +597,8 @@ function drawHeads() {
   const title = (left, width, ...children) => html('div', {style: `left:${left}px;width:${width}px`}, ...children);
   heads.replaceChildren(...layout.gutters.map((one) => title(one.x, one.width, html('small', {}, 'time'))),
     ...layout.columns.map((column) => title(column.x, column.width, data.hosts[column.host],
-    html('br', {}), html('small', {title: column.lanes.join('\n')}, (runs.length > 1 ? column.run.name + ', ' : '') +
-      `${column.lanes.length} task${column.lanes.length === 1 ? '' : 's'}`))));
+    html('br', {}), html('small', {title: [...column.run.tasks[column.host]].join('\n')}, (runs.length > 1 ? column.run.name + ', ' : '') +
+      `${column.run.tasks[column.host].size} task${column.run.tasks[column.host].size === 1 ? '' : 's'}`))));
   if (data.curve && data.curve.length > 1) {
     heads.append(title(0, size.curve, html('small', {title: 'The share of continuations that fail, from 0 to 100 %'}, '% fail')));
   }
@@ -606,7 +626,7 @@ const side = document.getElementById('panel');
 
 function linkTo(one, words) {
   return one === undefined ? document.createTextNode(words) :
-    html('button', {class: 'link', type: 'button', onclick: () => { pick(one, true); }}, words);
+    html('a', {href: '#' + one.id, onclick: (event) => { event.preventDefault(); pick(one, true); }}, words);
 }
 
 function copyable(text) {
