@@ -22,7 +22,7 @@ set(rehearsal_long 10)
 function(rehearsal_add_tests folder)
   cmake_path(GET folder FILENAME name)
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp")
-  file(GLOB rooms LIST_DIRECTORIES true RELATIVE "${PROJECT_SOURCE_DIR}"
+  file(GLOB_RECURSE rooms LIST_DIRECTORIES true RELATIVE "${PROJECT_SOURCE_DIR}"
        "${PROJECT_SOURCE_DIR}/${folder}/*")
   list(FILTER rooms EXCLUDE REGEX "/(gtest|rapidcheck|interpose|tls)$")
   foreach(room IN LISTS rooms)

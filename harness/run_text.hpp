@@ -22,8 +22,8 @@ namespace rehearsal::harness {
 // fit in a shell command.
 [[nodiscard]] std::string replay_command(const std::string& program, const std::string& line,
                                          const std::string& otherwise);
-// Returns the command that stops in gdb as step {step} of the schedule begins; empty if the line does
-// not fit in a shell command.
+// Returns the command that stops in gdb as step {step} of the schedule begins; empty if the line is
+// too long for a shell.
 [[nodiscard]] std::string stop_command(const std::string& program, const std::string& line);
 // Returns "from 3 deviations to 1 in 7 runs", `took`, and, if the shrinking is not finished, an
 // announcement of the command that continues it.

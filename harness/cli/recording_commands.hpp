@@ -4,6 +4,7 @@
 #include <string>
 
 #include "harness/recorded/recordable_server.hpp"
+#include "harness/report/page/trace_page.hpp"
 
 namespace rehearsal::harness {
 
@@ -12,6 +13,9 @@ namespace rehearsal::harness {
 // BadInput if the recording cannot be read or replayed, or its server is not one of `servers`.
 int replay_recording(const std::string& path, const RecordableServers& servers);
 
+// Passes the records of a recording to `take` as the events of a trace. Throws BadInput if it
+// cannot be read to its end, after what could be read.
+void read_recording(const std::string& path, TraceTaker& take);
 // Prints it as a trace (simnet/trace/trace_format.md). Throws BadInput if it cannot be read to its
 // end, after what could be read.
 void show_recording(const std::string& path);

@@ -10,6 +10,7 @@
 
 #include "harness/cli/recording_commands.hpp"
 #include "harness/exit_status.hpp"
+#include "harness/report/page/trace_page.hpp"
 #include "record/files/recording_files.hpp"
 #include "record/record_text.hpp"
 #include "sched/base/hash.hpp"
@@ -21,10 +22,11 @@ namespace {
 
 using record::RecordKind;
 
+// Turns records into events of a trace.
 class Shown {
  public:
-  explicit Shown(const record::RecordingHead& head)
-      : writer_(std::cout, header(head), {.most_bytes = std::size_t{8} << 20U}) {
+  Shown(const record::RecordingHead& head, TraceTaker& take) : take_(take) {
+    take_.begin(header(head));
     std::string text = "build=" + head.build;
     for (std::size_t i = 0; i + 1 < head.flags.size(); i += 2) {
       text += '\n' + head.flags[i] + '=' + head.flags[i + 1];
@@ -41,7 +43,7 @@ class Shown {
     last.end = end.whole ? "done" : "cut";
     last.t = now_;
     last.digest = digest_;
-    writer_.end(last);
+    take_.take(last);
   }
 
  private:
@@ -61,7 +63,7 @@ class Shown {
   void put(simnet::TraceEvent event) {
     event.t = now_;
     event.digest = digest_;
-    writer_.write(event);
+    take_.take(std::move(event));
   }
   std::string task_named(std::uint32_t key) const {
     const auto found = tasks_.find(key);
@@ -69,7 +71,7 @@ class Shown {
   }
   void put_data(const record::Record& record, simnet::TraceEvent& event) const;
 
-  simnet::TraceWriter writer_;
+  TraceTaker& take_;
   std::map<std::uint32_t, std::string> tasks_;
   sched::Instant now_{};
   std::uint64_t digest_ = 0;
@@ -118,17 +120,16 @@ void Shown::show(const record::Record& record) {
 
 }  // namespace
 
-void show_recording(const std::string& path) {
+void read_recording(const std::string& path, TraceTaker& take) {
   record::RecordingFiles files(path);
   record::RecordingReader reader(files);
   std::optional<Shown> shown;
   if (reader.head() != nullptr) {
-    shown.emplace(*reader.head());
+    shown.emplace(*reader.head(), take);
   }
   for (;;) {
     const record::RecordingReader::Item item = reader.next();
     if (const auto* error = std::get_if<record::RecordingError>(&item)) {
-      std::cout.flush();
       throw BadInput(error->to_string());
     }
     if (!shown) {
@@ -143,6 +144,32 @@ void show_recording(const std::string& path) {
       return;
     }
   }
+}
+
+void show_recording(const std::string& path) {
+  class Writes final : public TraceTaker {
+   public:
+    ~Writes() override {
+      writer_.reset();
+      std::cout.flush();
+    }
+    void begin(const simnet::TraceHeader& header) override {
+      writer_.emplace(std::cout, header,
+                      simnet::TraceWriterOptions{.most_bytes = std::size_t{8} << 20U});
+    }
+    void take(simnet::TraceRecord record) override {
+      if (const auto* event = std::get_if<simnet::TraceEvent>(&record)) {
+        writer_->write(*event);
+      } else {
+        writer_->end(std::get<simnet::TraceEnd>(record));
+      }
+    }
+
+   private:
+    std::optional<simnet::TraceWriter> writer_;
+  };
+  Writes writes;
+  read_recording(path, writes);
 }
 
 }  // namespace rehearsal::harness

@@ -6,7 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "harness/report/failure_report.hpp"
+#include "harness/sweep/failure_report.hpp"
 
 namespace rehearsal::harness {
 

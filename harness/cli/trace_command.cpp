@@ -5,6 +5,9 @@
 
 #include "harness/cli/commands.hpp"
 #include "harness/cli/recording_commands.hpp"
+#include "harness/cli/shrink_flags.hpp"
+#include "harness/report/page/page.hpp"
+#include "harness/report/page/trace_page.hpp"
 #include "harness/report/trace_files.hpp"
 #include "record/files/recording_files.hpp"
 
@@ -14,11 +17,26 @@ namespace {
 struct TraceFlags {
   std::string left;
   std::string right;
+  std::string page_file;
+  bool no_payload = false;
 };
+
+int show_page(const TraceFlags& flags, const std::string& program) {
+  TracePage page;
+  if (record::is_recording(flags.left)) {
+    read_recording(flags.left, page);
+  } else {
+    read_trace(flags.left, page);
+  }
+  PageOptions options;
+  options.program = program;
+  options.payload = !flags.no_payload;
+  return finish_page(program, flags.page_file, page.data(options), 0);
+}
 
 }  // namespace
 
-Command add_trace_command(CLI::App& app, const Catalog& /*catalog*/) {
+Command add_trace_command(CLI::App& app, const Catalog& catalog) {
   CLI::App* trace = app.add_subcommand("trace", "Print and compare traces");
   trace->require_subcommand(1);
   const auto flags = std::make_shared<TraceFlags>();
@@ -27,13 +45,19 @@ Command add_trace_command(CLI::App& app, const Catalog& /*catalog*/) {
                    "A trace, the directory of a recording, or one of its files")
       ->required()
       ->type_name("FILE|DIR");
+  CLI::Option* page = add_page_flag(*show, flags->page_file);
+  show->add_flag("--no-payload", flags->no_payload, "Leave the bytes of messages out of the page")
+      ->needs(page);
   CLI::App* diff =
       trace->add_subcommand("diff", "Print the first event at which two traces differ");
   diff->add_option("left", flags->left, "First trace")->required()->type_name("FILE");
   diff->add_option("right", flags->right, "Second trace")->required()->type_name("FILE");
-  return {trace, [flags, show] {
+  return {trace, [flags, show, &catalog] {
             if (!show->parsed()) {
               return diff_traces(flags->left, flags->right);
+            }
+            if (!flags->page_file.empty()) {
+              return show_page(*flags, catalog.program);
             }
             if (record::is_recording(flags->left)) {
               show_recording(flags->left);

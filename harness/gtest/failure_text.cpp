@@ -1,6 +1,8 @@
 #include "harness/gtest/failure_text.hpp"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -9,8 +11,9 @@
 #include "harness/gtest/settings.hpp"
 #include "harness/number_text.hpp"
 #include "harness/process/child.hpp"
-#include "harness/report/page/explained_failure.hpp"
+#include "harness/report/page/page.hpp"
 #include "harness/run_text.hpp"
+#include "harness/sweep/explained_failure.hpp"
 #include "simnet/search/kept.hpp"
 
 namespace rehearsal::harness {
@@ -46,6 +49,18 @@ std::string how_to_see_it(const FailureText& text, const simnet::Schedule& sched
   return said;
 }
 
+// Returns the path of the page of a test in a folder.
+std::string page_file(const std::string& folder, std::string test) {
+  std::ranges::replace(test, '/', '-');  // of a parameter
+  return folder + '/' + test + ".html";
+}
+
+// Writes the page, and returns a line with its name, or with what is wrong.
+std::string page_text(const std::string& file, const std::string& data) {
+  const std::string wrong = write_page(file, data);
+  return wrong.empty() ? "Page: " + file + '\n' : wrong + '\n';
+}
+
 // Explains the failure in a child, since the default run may crash.
 std::string explained(const FailureText& text, const simnet::Scenario& scenario,
                       const TestRun& run) {
@@ -54,16 +69,24 @@ std::string explained(const FailureText& text, const simnet::Scenario& scenario,
   options.text.bold = false;  // the text is also in the XML
   options.text.what = run.what;
   options.again = how_to_see_it(text, run.schedule);
-  std::string said;
+  const std::string folder = process_demands().page_folder();
+  if (!folder.empty()) {
+    options.page.emplace();
+    options.page->program = program_path();
+    options.page->command = replay_command(run.schedule);
+  }
+  std::vector<std::string> said;  // the text, and the data of the page
   const auto body = [&](const Parent& parent) {
     Capture capture;
-    parent.tell(
-        Logs{explain(capture.watch(scenario), run.schedule, *run.outcome.failure, options)});
+    ExplainedFailure explained =
+        explain(capture.watch(scenario), run.schedule, *run.outcome.failure, options);
+    parent.tell(Logs{std::move(explained.text)});
+    parent.tell(Logs{std::move(explained.page)});
   };
-  const ChildEnd end =
-      run_in_child(body, [&said](Message& message) { said += std::get<Logs>(message).line; });
-  if (!said.empty()) {
-    return said;
+  const ChildEnd end = run_in_child(
+      body, [&said](Message& message) { said.push_back(std::get<Logs>(message).line); });
+  if (said.size() == 2) {
+    return folder.empty() ? said[0] : said[0] + page_text(page_file(folder, text.test), said[1]);
   }
   return "\nFailure\n" + indented(run.what, "  ") + "\nThe explanation crashed: " + end.how + '\n' +
          indented(end.errors, "  ") + "\nReproduce\n" + options.again;

@@ -57,8 +57,8 @@ struct Setting {
       demand;
   FlagCheck check;
 };
-const std::array<Setting, 13>& settings() {
-  static const std::array<Setting, 13> all = {{
+const std::array<Setting, 14>& settings() {
+  static const std::array<Setting, 14> all = {{
       {"policy", &Demands::policy, check_policy},
       {"replay", &Demands::replay, check_schedule},
       {"traces", &Demands::traces, check_folder},
@@ -70,6 +70,7 @@ const std::array<Setting, 13>& settings() {
       {"shrink_tried", &Demands::shrink_tried, whole_number(0)},
       {"jobs", &Demands::jobs, whole_number(1, most_workers)},
       {"write_trace", &Demands::write_trace, check_writable},
+      {"html", &Demands::html, check_folder},
       {"gdb", &Demands::gdb, whole_number(0, 1)},
       {"reach", &Demands::reach, whole_number(1)},
   }};
@@ -173,6 +174,18 @@ std::string Demands::set_from_process() {
     }
   }
   return {};
+}
+
+std::string Demands::page_folder() const {
+  constexpr std::string_view xml = "xml:";
+  const std::string output = GTEST_FLAG_GET(output);
+  if (html || std::getenv("CI") == nullptr || !output.starts_with(xml)) {  // NOLINT: as above
+    return html.value_or(std::string());
+  }
+  const std::filesystem::path file = output.substr(xml.size());
+  // GoogleTest takes a name that ends in a slash for a folder.
+  const std::filesystem::path folder = file.has_filename() ? file.parent_path() : file;
+  return folder.empty() ? "." : folder.string();
 }
 
 RehearseOptions Demands::over(RehearseOptions options) const {

@@ -19,6 +19,8 @@
 //   REHEARSAL_WRITE_TRACE  --rehearsal_write_trace=FILE
 //                                                     write the trace of the failing or replayed
 //                                                     run
+//   REHEARSAL_HTML         --rehearsal_html=DIR       write a page of each failing test into DIR;
+//                                                     by default beside the XML, if CI is set
 //   REHEARSAL_REACH        --rehearsal_reach=STEP     call rehearsal_reached() (gdb.hpp) at STEP
 //   REHEARSAL_TRACES       --rehearsal_traces=DIR     the folder of kept schedules
 //   REHEARSAL_KEEP         --rehearsal_keep=NAME      keep the replayed schedule under this name
@@ -77,12 +79,15 @@ struct Demands {
   std::optional<std::string> traces;
   std::optional<std::string> keep;
   std::optional<std::string> write_trace;
+  std::optional<std::string> html;
 
   // Sets the value of a name such as "runs". Returns what is wrong, or an empty string.
   [[nodiscard]] std::string set(std::string_view name, std::string_view value);
   // Sets the values in the environment and the command line of this process. Returns what is wrong,
   // or an empty string.
   [[nodiscard]] std::string set_from_process();
+  // Returns the folder for the pages of failing tests, or an empty string for no pages.
+  [[nodiscard]] std::string page_folder() const;
   // Returns `options`, overridden by these settings. The result must not outlive this object.
   [[nodiscard]] RehearseOptions over(RehearseOptions options) const;
 };

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "harness/recorded/catalog.hpp"
-#include "harness/report/failure_report.hpp"
+#include "harness/sweep/failure_report.hpp"
 
 namespace rehearsal::harness {
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "harness/report/failure_report.hpp"
+#include "harness/sweep/failure_report.hpp"
 #include "simnet/scenario.hpp"
 
 namespace rehearsal::harness {

@@ -33,6 +33,7 @@ class Pairing {
     std::string host;
     std::uint64_t connected_by = 0;      // number of the connect event
     std::uint64_t ended_by = 0;          // number of the event that ended its direction
+    bool crashed = false;                // that event is the crash of its host
     std::uint64_t sent = 0;              // bytes
     std::uint64_t received = 0;          // bytes that its program has taken
     std::deque<std::size_t> on_the_way;  // indexes of deliveries_
@@ -141,6 +142,7 @@ void Pairing::end_all(const NumberedEvent& one) {
   for (auto& [name, end] : ends_) {
     if (end.host == one.event.host) {
       end.ended_by = one.number;
+      end.crashed = true;
     }
   }
 }
@@ -178,7 +180,8 @@ void Pairing::add(const NumberedEvent& one) {
     case Op::shutdown_send:
     case Op::close:
     case Op::abort:
-      if (End* end = find(event.handle); end != nullptr) {
+      // The kernel closes what a crashed process had open.
+      if (End* end = find(event.handle); end != nullptr && !end->crashed) {
         end->ended_by = one.number;
       }
       return;

@@ -13,7 +13,7 @@
 namespace rehearsal::harness {
 namespace {
 
-// Appends JSON as it may stand in a <script> element: without "<", which occurs in texts only.
+// Appends JSON for a <script> element: without "<", which occurs in texts only.
 void append_data(std::string& to, std::string_view data) {
   to.reserve(to.size() + data.size() + data.size() / 16);
   for (const char c : data) {

@@ -33,6 +33,7 @@ PROOFS = (
           "--sample 300", r"^\S+: \d+ of \d+ noticed.*"),
     Proof("fuzz", "No bytes make the reader of recordings crash, hang or take memory without end",
           "fuzz 600", r"^Done (.*)"),
+    Proof("pages", "The page of each planted bug works in a browser", "pages", r"^\d+ pages"),
     Proof("clusters", "A sweep on Slurm reports what it reports on one machine, to the byte",
           "clusters", r"^\d+ sweeps: .*"),
 )

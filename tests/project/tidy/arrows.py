@@ -18,7 +18,8 @@ WORLD = SCHED | KERNEL | {"simnet"}
 SIMNET = WORLD | {"simnet/search", "simnet/trace"}
 RECORD = SCHED | {"record", "record/files"}
 RUNS = SIMNET | RECORD | {"realnet", "harness"}
-SWEEP = RUNS | {"harness/recorded", "harness/process", "harness/report", "harness/sweep"}
+PAGE = RUNS | {"harness/process", "harness/report"}
+SWEEP = PAGE | {"harness/recorded", "harness/report/page", "harness/sweep"}
 
 # The rooms that each room sees, besides itself.
 SEES = {
@@ -44,6 +45,7 @@ SEES = {
     "harness/recorded": SIMNET | RECORD | {"harness"},
     "harness/process": RUNS,
     "harness/report": RUNS | {"harness/process"},
+    "harness/report/page": PAGE,
     "harness/sweep": SWEEP,
     "harness/cli": SWEEP,
     "harness/gtest": SWEEP,

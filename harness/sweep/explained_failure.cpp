@@ -1,4 +1,4 @@
-#include "harness/report/page/explained_failure.hpp"
+#include "harness/sweep/explained_failure.hpp"
 
 #include <utility>
 #include <vector>

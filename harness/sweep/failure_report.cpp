@@ -1,4 +1,4 @@
-#include "harness/report/failure_report.hpp"
+#include "harness/sweep/failure_report.hpp"
 
 #include <cstdio>
 
@@ -7,10 +7,10 @@
 #include "harness/exit_status.hpp"
 #include "harness/number_text.hpp"
 #include "harness/process/attempts.hpp"
-#include "harness/report/page/explained_failure.hpp"
 #include "harness/report/page/page.hpp"
 #include "harness/report/page/run_page.hpp"
 #include "harness/run_text.hpp"
+#include "harness/sweep/explained_failure.hpp"
 #include "realnet/clock.hpp"
 
 namespace rehearsal::harness {
