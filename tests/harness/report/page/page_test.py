@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Opens pages of planted bugs in a browser: page_test.py BENCH_BUGS WORK_DIR [--all | --update]
 
---all opens the page of each planted bug; --update writes the expected structure anew."""
+--all opens the page of each planted bug; --update writes the expected structure again."""
 
 import pathlib
 import re
@@ -81,15 +81,17 @@ class Page:
                                          for one in self.find("#heads > div") if one.text)]
         lines += self.evaluate("""[...document.querySelectorAll('g.event')].map((one) => {
           const text = one.querySelector(':scope > text');
-          const marks = [...one.querySelectorAll('.mark')].map((mark) => Number(mark.dataset.mark) + 1);
-          const classes = ['common', 'failing', 'error'].filter((name) => one.classList.contains(name));
+          const marks = [...one.querySelectorAll('.mark')].map(
+            (mark) => Number(mark.dataset.mark) + 1);
+          const classes = ['common', 'failing', 'error'].filter(
+            (name) => one.classList.contains(name));
           return `${one.dataset.event} ${classes.join(' ')} ${text ? text.textContent : ''}` +
             (marks.length ? ` [${marks}]` : '');
         })""")
         lines += self.evaluate("""[...document.querySelectorAll('path.message')].map((one) =>
-          `${one.dataset.from} -> ${one.dataset.to}: ` + one.getAttribute('class').replace(/ +/g, ' ').trim())""")
-        lines += self.evaluate("""[...document.querySelectorAll('.rule-text, .flight, .stuck-text')].map((one) =>
-          one.textContent)""")
+          `${one.dataset.from} -> ${one.dataset.to}: ` + one.getAttribute('class').trim())""")
+        lines += self.evaluate("""[...document.querySelectorAll(
+          '.rule-text, .flight, .stuck-text')].map((one) => one.textContent)""")
         return "".join(re.sub(" +", " ", line).strip() + "\n" for line in lines)
 
 
@@ -156,8 +158,8 @@ class Pages(unittest.TestCase):
 
     def test_shows_source_and_command_of_an_event(self):
         for page in self.each_page():
-            page.evaluate("pick(failing.events.find((one) => one.op === 'send' || one.op === 'send_to'"
-                          " || one.op === 'connect'), true)")
+            page.evaluate("pick(failing.events.find((one) => "
+                          "['send', 'send_to', 'connect'].includes(one.op)), true)")
             self.assertTrue(page.find("pre .here"))
             self.assertIn("--reach", page.panel())
 
@@ -218,8 +220,8 @@ class Pages(unittest.TestCase):
 
     def test_forbids_requests(self):
         page = Page(self.browser, next(iter(self.files.values())))
-        self.browser.execute_script(
-            "const image = new Image(); image.src = 'http://127.0.0.1:9/x.png'; document.body.append(image)")
+        self.browser.execute_script("const image = new Image(); document.body.append(image);"
+                                    "image.src = 'http://127.0.0.1:9/x.png'")
         self.assertTrue(any("Content Security Policy" in one for one in page.errors()))
 
     def test_has_the_expected_structure(self):
