@@ -99,6 +99,14 @@ bool Channel::receive() {
   return size > 0 || (size < 0 && errno == EINTR);
 }
 
+std::optional<Message> Channel::next() {
+  std::optional<Message> message = messages_.next();
+  if (messages_.damaged()) {
+    ::shutdown(socket_.number(), SHUT_RDWR);
+  }
+  return message;
+}
+
 void Parent::tell(Message message) const {
   if (!channel_.tell(std::move(message))) {
     ::_exit(0);
@@ -151,11 +159,15 @@ void Child::kill() const {
 
 ChildEnd Child::wait() {
   if (process_ > 0) {
+    if (channel_.damaged()) {
+      kill();  // nobody hears it any more
+    }
     int status = 0;
     while (::waitpid(process_, &status, 0) < 0 && errno == EINTR) {
     }
     process_ = -1;
-    how_ = WIFSIGNALED(status)
+    how_ = channel_.damaged() ? "it sent a damaged message"
+           : WIFSIGNALED(status)
                ? fmt::format("signal {} ({})", WTERMSIG(status), ::sigdescr_np(WTERMSIG(status)))
                : fmt::format("exit status {}", WEXITSTATUS(status));
   }

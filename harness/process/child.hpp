@@ -42,10 +42,12 @@ class Channel {
   // Sends a message. Returns false if the other end is gone.
   [[nodiscard]] bool tell(Message message) const;
   // Waits for bytes from the other end, and reads them for next(). Returns false if the other end
-  // has closed the socket.
+  // has closed the socket, or has sent a damaged message.
   [[nodiscard]] bool receive();
-  // Returns the next message that was received whole, or nothing.
-  [[nodiscard]] std::optional<Message> next() { return messages_.next(); }
+  // Returns the next message that was received whole, or nothing. After a damaged message neither
+  // end receives or sends any more.
+  [[nodiscard]] std::optional<Message> next();
+  [[nodiscard]] bool damaged() const { return messages_.damaged(); }
 
  private:
   OwnedDescriptor socket_;
@@ -66,7 +68,7 @@ class Parent {
 };
 
 // How a child ended, as in "signal 11 (Segmentation fault)", and the last 8192 bytes of its stderr.
-// A first line counts the bytes before them, if any.
+// A first line counts the bytes before them, if any. A child that sent a damaged message is killed.
 struct ChildEnd {
   std::string how;
   std::string errors;

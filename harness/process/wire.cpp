@@ -2,14 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <ranges>
 #include <type_traits>
 #include <utility>
 #include <vector>
-
-#include "sched/base/check.hpp"
 
 namespace rehearsal::harness {
 namespace {
@@ -19,6 +19,9 @@ class Put {
  public:
   void bytes(void* data, std::size_t size) { bytes_.append(static_cast<char*>(data), size); }
   [[nodiscard]] std::string& bytes() { return bytes_; }
+  // A message that is written is not damaged.
+  static bool require(bool /*holds*/) { return true; }
+  static std::size_t left() { return 0; }
 
  private:
   std::string bytes_;
@@ -27,22 +30,58 @@ class Put {
 class Get {
  public:
   explicit Get(std::string_view bytes) : bytes_(bytes) {}
+  // Leaves `data` as it is if the bytes are not there.
   void bytes(void* data, std::size_t size) {
-    sched::check(bytes_.size() >= size, "a message of a worker is whole");
-    std::ranges::copy(bytes_.substr(0, size), static_cast<char*>(data));
-    bytes_.remove_prefix(size);
+    if (require(size <= bytes_.size())) {
+      std::ranges::copy(bytes_.substr(0, size), static_cast<char*>(data));
+      bytes_.remove_prefix(size);
+    }
   }
+  // The message is damaged unless this holds.
+  bool require(bool holds) {
+    damaged_ = damaged_ || !holds;
+    return !damaged_;
+  }
+  [[nodiscard]] std::size_t left() const { return bytes_.size(); }
+  // Returns whether the bytes are a message and nothing else.
+  [[nodiscard]] bool whole() const { return !damaged_ && bytes_.empty(); }
 
  private:
   std::string_view bytes_;
+  bool damaged_ = false;
 };
+
+// The number of values of an enumeration.
+constexpr std::size_t count_of(simnet::Site /*site*/) { return simnet::site_count; }
+constexpr std::size_t count_of(simnet::FailureKind /*kind*/) { return simnet::failure_kind_count; }
+constexpr std::size_t count_of(simnet::SearchEnd /*end*/) {
+  return static_cast<std::size_t>(simnet::SearchEnd::faults) + 1;
+}
 
 // The members of each message, in order: one description for both directions. `way` is a Put, which
 // writes the value, or a Get, which reads it.
-template <class T>
-  requires std::is_integral_v<T> || std::is_enum_v<T>
+template <std::integral T>
 void item(auto& way, T& number) {
   way.bytes(&number, sizeof number);
+}
+// Sends a number that is less than `count`.
+void item(auto& way, std::uint8_t& number, std::size_t count) {
+  item(way, number);
+  if (!way.require(number < count)) {
+    number = 0;
+  }
+}
+void item(auto& way, bool& flag) {
+  auto number = static_cast<std::uint8_t>(flag ? 1 : 0);
+  item(way, number, 2);
+  flag = number != 0;
+}
+template <class T>
+  requires std::is_enum_v<T>
+void item(auto& way, T& value) {
+  auto number = static_cast<std::uint8_t>(value);
+  item(way, number, count_of(value));
+  value = static_cast<T>(number);
 }
 void item(auto& way, sched::Duration& time) {
   sched::Duration::rep count = time.count();
@@ -52,7 +91,8 @@ void item(auto& way, sched::Duration& time) {
 void resize(auto& way, auto& values) {
   std::size_t size = values.size();
   item(way, size);
-  values.resize(size);
+  // Each value has a byte at least.
+  values.resize(way.require(size <= way.left()) ? size : 0);
 }
 void item(auto& way, std::string& text) {
   resize(way, text);
@@ -76,6 +116,9 @@ void item(auto& way, std::map<std::string, T, Less>& values) {
   std::vector<std::string> names;
   std::ranges::copy(std::views::keys(values), std::back_inserter(names));
   item(way, names);
+  if (!way.require(std::ranges::adjacent_find(names, std::greater_equal<>()) == names.end())) {
+    names.clear();
+  }
   for (const std::string& name : names) {
     item(way, values[name]);
   }
@@ -119,12 +162,12 @@ void item(auto& way, Searched& m) {
   items(way, m.said, m.end, m.runs, m.failed_at, m.notes, m.unreached, m.failure);
 }
 
+// Returns nothing if there is no such kind.
 template <std::size_t... kinds>
-Message message_of(std::size_t kind, std::index_sequence<kinds...> /*all*/) {
+std::optional<Message> message_of(std::size_t kind, std::index_sequence<kinds...> /*all*/) {
   Message message;
   const bool known = ((kind == kinds && (message.emplace<kinds>(), true)) || ...);
-  sched::check(known, "a message of a worker is of a known kind");
-  return message;
+  return known ? std::optional(std::move(message)) : std::nullopt;
 }
 
 }  // namespace
@@ -147,14 +190,21 @@ std::optional<Message> MessageReader::next() {
     Get get(rest);
     items(get, kind, size);
   }
-  if (rest.size() < head || rest.size() - head < size) {
+  if (damaged_ || rest.size() < head || rest.size() - head < size) {
     bytes_.erase(0, at_);
     at_ = 0;
     return std::nullopt;
   }
-  Message message = message_of(kind, std::make_index_sequence<std::variant_size_v<Message>>());
+  std::optional<Message> message =
+      message_of(kind, std::make_index_sequence<std::variant_size_v<Message>>());
   Get get(rest.substr(head, size));
-  std::visit([&](auto& one) { item(get, one); }, message);
+  if (message) {
+    std::visit([&](auto& one) { item(get, one); }, *message);
+  }
+  if (!message || !get.whole()) {
+    damaged_ = true;
+    return std::nullopt;
+  }
   at_ += head + size;
   return message;
 }

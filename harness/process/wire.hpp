@@ -84,16 +84,21 @@ using Message = std::variant<RunFailed, Tallied, RunDiffers, Ends, Begins, Devia
 
 [[nodiscard]] std::string to_bytes(Message message);
 
-// Assembles messages from the chunks that a socket returns.
+// Assembles messages from the chunks that a socket returns. A child that is about to crash may have
+// written anything.
 class MessageReader {
  public:
   void add(std::string_view bytes) { bytes_.append(bytes); }
-  // Returns the next whole message, or nothing if more bytes are needed.
+  // Returns the next whole message, or nothing if more bytes are needed or the next message is
+  // damaged.
   [[nodiscard]] std::optional<Message> next();
+  // Returns whether next() found a damaged message. No message follows it.
+  [[nodiscard]] bool damaged() const { return damaged_; }
 
  private:
   std::string bytes_;
   std::size_t at_ = 0;
+  bool damaged_ = false;
 };
 
 }  // namespace rehearsal::harness

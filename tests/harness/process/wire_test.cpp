@@ -1,10 +1,17 @@
 // The messages of a sweep's workers come through a pipe in pieces of any size.
 #include "harness/process/wire.hpp"
 
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include <gtest/gtest.h>
+
+#include "harness/process/child.hpp"
 
 namespace rehearsal::harness {
 namespace {
@@ -104,6 +111,58 @@ TEST(Wire, WhatIsAskedOfAnAttemptAndWhatCameOfItComeThroughWhole) {
 TEST(Wire, HalfAMessageIsNone) {
   const std::string bytes = to_bytes(Logs{"a line"});
   EXPECT_TRUE(through_a_pipe(bytes.substr(0, bytes.size() - 1), 100).empty());
+}
+
+// Returns the bytes of a message of this kind, with this body.
+std::string framed(std::size_t kind, const std::string& body) {
+  std::string bytes;
+  for (const std::size_t number : {kind, body.size()}) {
+    bytes.append(reinterpret_cast<const char*>(&number), sizeof number);
+  }
+  return bytes + body;
+}
+
+TEST(Wire, ADamagedMessageIsNoMessage) {
+  const std::size_t ends = Message(Ends()).index();
+  const std::size_t logs = Message(Logs()).index();
+  const std::size_t deviates = Message(Deviates()).index();
+  const std::size_t tallied = Message(Tallied()).index();
+  const std::string zeros(8, '\0');
+  const std::string whole_tally = to_bytes(some_tally()).substr(16);
+  std::string swapped = whole_tally;
+  swapped[swapped.find("lost")] = 'z';  // before "retried" in a map
+  for (const std::string& bytes :
+       {framed(std::variant_size_v<Message>, ""), framed(ends, ""), framed(ends, "\2"),
+        framed(ends, std::string(2, '\0')), framed(logs, std::string(8, '\xff')),
+        framed(logs, "\1" + zeros.substr(1)), framed(logs, zeros.substr(1)),
+        framed(deviates, "\xff" + zeros + zeros), framed(tallied, swapped),
+        framed(tallied, whole_tally.substr(0, whole_tally.size() - 1))}) {
+    MessageReader reader;
+    reader.add(to_bytes(Begins{7}) + bytes);
+    EXPECT_FALSE(reader.damaged());
+    EXPECT_TRUE(reader.next());
+    EXPECT_FALSE(reader.next()) << testing::PrintToString(bytes);
+    EXPECT_TRUE(reader.damaged()) << testing::PrintToString(bytes);
+    reader.add(to_bytes(Begins{7}));
+    EXPECT_FALSE(reader.next());
+  }
+}
+
+// A crash may overwrite the descriptors of the child.
+TEST(Child, ThatSendsADamagedMessageIsKilled) {
+  const ChildEnd end = run_in_child(
+      [](const Parent& parent) {
+        parent.tell(Logs{"first"});
+        const std::string rubbish(64, 'x');
+        for (int descriptor = 3; descriptor < 64; ++descriptor) {
+          ::send(descriptor, framed(999, rubbish).data(), rubbish.size() + 16, MSG_NOSIGNAL);
+        }
+        for (;;) {
+          ::pause();
+        }
+      },
+      [](const Message& message) { EXPECT_EQ(std::get<Logs>(message).line, "first"); });
+  EXPECT_EQ(end.how, "it sent a damaged message");
 }
 
 }  // namespace
