@@ -114,7 +114,9 @@ std::string check_file_name(const std::string& text) {
 
 FlagCheck whole_number(std::uint64_t least, std::uint64_t most) {
   return [=](const std::string& text) {
-    return is_number(text, least, most)
+    // CLI11 would read a number with leading zeros as an octal one.
+    const bool padded = text.size() > 1 && text.front() == '0';
+    return !padded && is_number(text, least, most)
                ? std::string()
                : fmt::format("'{}' is not a whole number from {} to {}", text, least, most);
   };

@@ -109,6 +109,9 @@ class Reader {
     results_.tally.steps = fields.number("steps");
     results_.tally.time = fields.instant("time").time_since_epoch();
     results_.tally.digest = fields.hex("digest");
+    if (results_.tally.time < sched::Duration(0)) {
+      JsonFields::refuse("time", "at least 0");
+    }
     if (results_.tally.runs != (part_ ? part_->count() : 0)) {
       JsonFields::refuse(
           "runs", fmt::format("{}, as many as its shard has seeds", part_ ? part_->count() : 0));

@@ -14,6 +14,11 @@
 namespace rehearsal::simnet {
 namespace {
 
+std::string one_line(std::string text) {
+  std::ranges::replace_if(text, [](unsigned char c) { return std::iscntrl(c) != 0; }, ' ');
+  return text;
+}
+
 // Reads the lines after the first.
 class Reader {
  public:
@@ -82,7 +87,7 @@ std::optional<KeptError> Reader::field(std::string_view key, std::string_view va
     return kind(value);
   }
   if (key == "what" || key == "where") {
-    (key == "what" ? kept_.failure->what : kept_.failure->where) = value;
+    (key == "what" ? kept_.failure->what : kept_.failure->where) = one_line(std::string(value));
     return std::nullopt;
   }
   return error("expected one of expect, kind, what, where, got '" + std::string(key) + "'");
@@ -117,11 +122,6 @@ std::variant<KeptSchedule, KeptError> Reader::read() {
     return error("expected the lines 'kind ...' and 'what ...' of its failure");
   }
   return std::move(kept_);
-}
-
-std::string one_line(std::string text) {
-  std::ranges::replace_if(text, [](unsigned char c) { return std::iscntrl(c) != 0; }, ' ');
-  return text;
 }
 
 // Line numbers do not count, because they change when the source above them changes.

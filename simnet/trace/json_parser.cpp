@@ -93,9 +93,12 @@ class Gatherer final : public nlohmann::json_sax<Json> {
     return enter();
   }
   bool end_array() override { return leave(); }
-  bool parse_error(std::size_t /*position*/, const std::string& /*token*/,
+  bool parse_error(std::size_t position, const std::string& /*token*/,
                    const nlohmann::detail::exception& error) override {
-    return refuse(reason_of(error.what()));
+    // A number that is too large is not an error of syntax, which has its column.
+    return refuse(dynamic_cast<const Json::parse_error*>(&error) != nullptr
+                      ? reason_of(error.what())
+                      : "column " + std::to_string(position) + ": the number is too large");
   }
 
  private:

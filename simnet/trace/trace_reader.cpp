@@ -36,7 +36,11 @@ TraceEvent event_of(Fields fields) {
   event.t = fields.instant("t");
   event.host = fields.text_or_empty("host");
   event.task = fields.text_or_empty("task");
-  event.set_op(fields.text("op"));
+  const std::string op = fields.text("op");
+  if (op.empty()) {
+    Fields::refuse("op", "the name of an operation");
+  }
+  event.set_op(op);
   event.handle = fields.text_or_empty("handle");
   if (fields.has("result")) {
     event.result = fields.number("result");
@@ -51,6 +55,9 @@ TraceEvent event_of(Fields fields) {
   } else if (summarised) {
     event.size = fields.number("size");
     event.hash = fields.hex("hash");
+    if (event.size == 0) {
+      Fields::refuse("size", "at least 1");
+    }
   }
   if (fields.has("cause")) {
     event.cause = fields.number("cause");

@@ -323,6 +323,7 @@ class Shards(unittest.TestCase):
     def test_damaged_files(self):
         one, two = self.shard(1, 2), self.shard(2, 2)
         whole = two.read_text().splitlines(keepends=True)
+        tally = next(n for n, line in enumerate(whole, 1) if '"line":"tally"' in line)
         for damaged, part in (
                 (whole[:-1], f"line {len(whole)}: expected the results of a whole shard"),
                 (whole[:-1] + [whole[-1][:9]], f"line {len(whole)}: the line is cut short"),
@@ -334,6 +335,8 @@ class Shards(unittest.TestCase):
                 (whole[:1] + ["hello\n"] + whole[1:], "line 2: column 1"),
                 (whole[:1] + [re.sub(r'"seed":\d+', '"seed":7', whole[1])] + whole[2:],
                  'line 2: the field "seed" must be from 1001 to 2000'),
+                ([re.sub(r'"time":', '"time":-', line) for line in whole],
+                 f'line {tally}: the field "time" must be at least 0'),
                 (["{}\n"], 'line 1: the field "line" is missing'),
                 ([], "line 1: expected the results of a whole shard")):
             with self.subTest(part=part):

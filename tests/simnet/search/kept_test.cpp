@@ -39,6 +39,16 @@ TEST(KeptSchedule, is_read_as_it_was_written) {
   EXPECT_EQ(parsed(kept.to_string()), kept);
 }
 
+// A failure is written without control characters, so one that an editor has put in must not count.
+TEST(KeptSchedule, has_no_control_characters_in_its_failure) {
+  const KeptSchedule kept =
+      parsed("bank data=7\nexpect fail\nkind deadlock\nwhat tasks\twait\nwhere a.cpp:1\x7f\n");
+  ASSERT_TRUE(kept.failure);
+  EXPECT_EQ(kept.failure->what, "tasks wait");
+  EXPECT_EQ(kept.failure->where, "a.cpp:1 ");
+  EXPECT_EQ(parsed(kept.to_string()), kept);
+}
+
 TEST(KeptSchedule, may_have_comments_and_empty_lines) {
   const KeptSchedule kept = parsed("bank data=7\r\n# found by hand\n\nexpect pass\r\n");
   EXPECT_EQ(kept.schedule.scenario, "bank");

@@ -49,6 +49,15 @@ TEST(Tally, PartsAddUpToTheWholeInAnyOrder) {
   EXPECT_NE(whole.digest, right.digest);
 }
 
+TEST(Tally, ATimeThatDoesNotFitIsTheLongest) {
+  Tally tally;
+  tally.time = sched::Duration::max() - sched::Duration(1);
+  Tally other;
+  other.time = sched::Duration(2);
+  tally.merge(other);
+  EXPECT_EQ(tally.time, sched::Duration::max());
+}
+
 TEST(Tally, ARunThatFailedIsCounted) {
   RunResult run;
   run.report.failures.push_back({FailureKind::property, "it broke", {}});

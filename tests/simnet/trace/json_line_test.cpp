@@ -133,6 +133,7 @@ TEST(MalformedJson, gets_the_column_and_what_was_expected_there) {
                                       "{\"a\":nul}",
                                       "{\"a\":1,}",
                                       "{\"a\":01}",
+                                      "{\"a\":1e999}",
                                       "{\"a\":-}",
                                       "{\"a\":1.}",
                                       R"({"a":["x"})",

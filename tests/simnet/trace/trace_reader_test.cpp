@@ -99,6 +99,15 @@ TEST(TraceReader, keeps_an_operation_that_it_does_not_know_as_text) {
   EXPECT_EQ(read.events.at(0).op_name(), "teleport");
 }
 
+// Otherwise a trace that is read and written would lack the field.
+TEST(TraceReader, refuses_a_field_that_a_writer_leaves_out) {
+  EXPECT_EQ(said_of(R"({"t":1,"op":"","digest":"0000000000000001"})"),
+            R"(line 3: the field "op" must be the name of an operation)");
+  EXPECT_EQ(said_of(R"({"t":1,"op":"send","size":0,"hash":"0000000000000001",)"
+                    R"("digest":"0000000000000001"})"),
+            R"(line 3: the field "size" must be at least 1)");
+}
+
 // trace_format.md shows this file.
 TEST(TraceReader, reads_the_example_of_the_specification) {
   const WhatWasRead read = read_trace(
