@@ -1,9 +1,12 @@
 // Uses a fuzzer's bytes as a recording file (libFuzzer). Whatever they are, the reader returns
 // records and then an end or one error, and the code that uses the records stays correct.
 //
-// The bytes are a recipe. If the first byte is 0, the rest is a whole file. Otherwise the file is
-// built: each record gets its header from the bytes and a correct checksum, so that the fuzzer gets
-// past the checksum.
+// The bytes are a recipe. The first one decides what the others are:
+//   0      a whole file
+//   1      two files
+//   4      a compressed file
+//   other  a file is built from them: each record gets its header from the bytes and a correct
+//          checksum, so that the fuzzer gets past the checksum; 3: its clients are simulated, too
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -12,14 +15,20 @@
 #include <exception>
 #include <optional>
 #include <span>
+#include <string>
 #include <variant>
 #include <vector>
 
+#include "harness/exit_status.hpp"
+#include "harness/recorded/recorded_scenario.hpp"
+#include "record/files/compression.hpp"
 #include "record/record_hash.hpp"
 #include "record/record_log.hpp"
 #include "record/record_text.hpp"
 #include "record/recorded.hpp"
+#include "sched/base/check.hpp"
 #include "servers/recordable_echo.hpp"
+#include "tests/corpus/fuzz/memory_file.hpp"
 
 namespace rehearsal {
 namespace {
@@ -125,18 +134,43 @@ void replay(const std::vector<ConstBytes>& files) {
   }
 }
 
+// Simulates the clients of the recording against the server.
+void simulate(ConstBytes file) {
+  const fuzz::MemoryFile on_disk(sched::as_text(file));
+  try {
+    simnet::Scenario scenario =
+        harness::recorded_scenario(on_disk.path(), {servers::recordable_echo()});
+    scenario.options.step_limit = 2'000;
+    simnet::run_scenario(scenario, simnet::Policy::nominal(), 1);
+  } catch (const harness::BadInput&) {
+    // Expected.
+  }
+}
+
+// Returns the file, or nothing if the bytes are not compressed data.
+std::optional<std::vector<std::byte>> decompressed(ConstBytes bytes) {
+  constexpr std::size_t most = std::size_t{1} << 20U;
+  std::string wrong;
+  auto file = record::decompress(bytes, most, wrong);
+  sched::check(file ? file->size() <= most : !wrong.empty(), "a file is small, or an error");
+  return file;
+}
+
 // The first byte decides how the other bytes become files.
 void try_input(std::span<const std::uint8_t> data) {
   const auto bytes = std::as_bytes(data).subspan(1);
-  std::vector<std::byte> cooked;
+  std::vector<std::byte> made;
   std::vector<ConstBytes> files;
   if (data[0] == 0) {
     files = {bytes};
   } else if (data[0] == 1) {
     files = {bytes.first(bytes.size() / 2), bytes.subspan(bytes.size() / 2)};
+  } else if (data[0] == 4) {
+    made = decompressed(bytes).value_or(made);
+    files = {made};
   } else {
-    cooked = cook(bytes);
-    files = {cooked};
+    made = cook(bytes);
+    files = {made};
   }
   std::size_t all = 0;
   for (const auto& file : files) {
@@ -144,6 +178,9 @@ void try_input(std::span<const std::uint8_t> data) {
   }
   read_all(files, all);
   replay(files);
+  if (data[0] == 3) {
+    simulate(made);
+  }
 }
 
 }  // namespace

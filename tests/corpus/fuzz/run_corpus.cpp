@@ -16,12 +16,11 @@ int main(int argc, char** argv) {
       std::ifstream in(entry.path(), std::ios::binary);
       const std::vector<char> bytes((std::istreambuf_iterator<char>(in)),
                                     std::istreambuf_iterator<char>());
-      std::printf("%s\n", entry.path().c_str());
-      std::fflush(stdout);
+      std::fprintf(stderr, "%s\n", entry.path().c_str());
       LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
       ++files;
     }
   }
-  std::printf("%zu files\n", files);
+  std::fprintf(stderr, "%zu files\n", files);
   return files == 0 ? 1 : 0;
 }

@@ -31,8 +31,8 @@ PROOFS = (
     Proof("mutants", "Tests notice small mistakes in the kernel, the search, the networks and the "
           "scheduler", "mutants simnet/kernel simnet/search,simnet/choices realnet,record sched "
           "--sample 300", r"^\S+: \d+ of \d+ noticed.*"),
-    Proof("fuzz", "No bytes make the reader of recordings crash, hang or take memory without end",
-          "fuzz 600", r"^Done (.*)"),
+    Proof("fuzz", "No bytes make a reader of input crash, hang, take memory without end, or read "
+          "back something else", "fuzz 600", r"^targets: .*"),
     Proof("pages", "The page of each planted bug works in a browser", "pages", r"^\d+ pages"),
     Proof("clusters", "A sweep on Slurm reports what it reports on one machine, to the byte",
           "clusters", r"^\d+ sweeps: .*"),
