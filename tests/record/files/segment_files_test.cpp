@@ -142,6 +142,27 @@ TEST_F(SegmentFilesTest, full_ones_are_compressed_and_what_cannot_be_stays_as_it
   EXPECT_EQ(contents("0001-000000.rec.packed"), std::string(10, 'a'));
 }
 
+// The thread and the program use the same lists.
+TEST_F(SegmentFilesTest, full_ones_are_compressed_while_others_are_filled) {
+  SegmentFilesOptions how = options(16);
+  how.suffix = ".packed";
+  how.compress = [](sched::ConstBytes bytes, int descriptor) {
+    return ::write(descriptor, bytes.data(), 10) == 10;
+  };
+  const std::string marks = "abcdef";
+  {
+    SegmentFiles files(how);
+    for (const char mark : marks) {
+      EXPECT_TRUE(fill(files, mark));
+    }
+  }
+  ASSERT_EQ(names().size(), marks.size());
+  for (std::size_t i = 0; i < marks.size(); ++i) {
+    EXPECT_EQ(names()[i], "0001-00000" + std::to_string(i) + ".rec.packed");
+    EXPECT_EQ(contents(names()[i]), std::string(10, marks[i]));
+  }
+}
+
 // Runs in its own process, whose files may not grow.
 TEST_F(SegmentFilesTest, a_full_disk_is_an_error) {
   const pid_t child = ::fork();
