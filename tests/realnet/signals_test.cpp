@@ -144,6 +144,22 @@ TEST_F(SignalsTest, more_than_there_is_room_for_is_refused) {
   EXPECT_EQ(signals_.open(usr1).error(), std::errc::too_many_files_open);
 }
 
+// Dispositions belong to the process, which may have a network in each thread. Only the thread
+// sanitizer sees every mistake here (./dev test tsan).
+TEST_F(SignalsTest, threads_ask_for_the_same_signal_at_once) {
+  const HandlerFunction before = handler_of(SIGUSR1);
+  const auto ask_again_and_again = [] {
+    Signals signals;
+    for (int i = 0; i < 200; ++i) {
+      signals.close(signals.open(usr1).value());
+    }
+  };
+  std::thread other(ask_again_and_again);
+  ask_again_and_again();
+  other.join();
+  EXPECT_EQ(handler_of(SIGUSR1), before);
+}
+
 TEST_F(SignalsTest, a_closed_descriptor_is_never_written_to_again) {
   Signals keeps;  // so that SIGUSR1 never has its default effect
   ASSERT_TRUE(keeps.open(usr1).ok());
