@@ -20,8 +20,7 @@
 #include "harness/flags.hpp"
 #include "harness/number_text.hpp"
 #include "harness/process/attempts.hpp"
-#include "harness/report/page/page.hpp"
-#include "harness/report/page/run_page.hpp"
+#include "harness/report/export/replayed_run.hpp"
 #include "harness/run_text.hpp"
 #include "harness/sweep/explained_failure.hpp"
 #include "harness/sweep/failure_report.hpp"
@@ -157,24 +156,25 @@ std::vector<std::string> files_of(const std::vector<std::string>& paths) {
   return files;
 }
 
-// Writes the page of a schedule that passes or fails as expected.
-int write_page_of(const Catalog& catalog, const simnet::Scenario& scenario,
-                  const KeptSchedule& kept, const simnet::Outcome& outcome,
-                  const std::string& page_file) {
+// Writes the files of a schedule that passes or fails as expected.
+int write_files_of(const Catalog& catalog, const simnet::Scenario& scenario,
+                   const KeptSchedule& kept, const simnet::Outcome& outcome,
+                   const RunFiles& files) {
   const PageOptions page = page_options(catalog.program, kept.schedule);
   if (!outcome.failure) {
-    return finish_page(catalog.program, page_file,
-                       replayed_data(scenario, kept.schedule, "passed", page), 0);
+    return write_files(catalog.program, files,
+                       replayed_contents(scenario, kept.schedule, "passed", files, page), 0);
   }
   ExplainedFailureOptions options;
   options.again = page.command + '\n';
+  options.files = files;
   options.page = page;
-  return finish_page(catalog.program, page_file,
-                     explain(scenario, kept.schedule, *outcome.failure, options).page, 0);
+  return write_files(catalog.program, files,
+                     explain(scenario, kept.schedule, *outcome.failure, options).contents, 0);
 }
 
-// Judges a kept schedule. Writes a page to `page_file`, unless that is empty.
-int judge(const Catalog& catalog, const std::string& file, const std::string& page_file) {
+// Judges a kept schedule, and writes the wanted files.
+int judge(const Catalog& catalog, const std::string& file, const RunFiles& wanted) {
   const auto read = simnet::read_kept(file);
   if (const auto* wrong = std::get_if<KeptError>(&read)) {
     throw BadInput(wrong->to_string());
@@ -186,7 +186,7 @@ int judge(const Catalog& catalog, const std::string& file, const std::string& pa
       judge_kept(file, kept, outcome.failure, not_applied(kept.schedule, outcome));
   if (judgement.verdict == KeptVerdict::as_expected) {
     fmt::print("{}: {} as expected\n", file, kept.fails ? "fails" : "passes");
-    return page_file.empty() ? 0 : write_page_of(catalog, scenario, kept, outcome, page_file);
+    return wanted.any() ? write_files_of(catalog, scenario, kept, outcome, wanted) : 0;
   }
   fmt::print("FAILED {}\n", judgement.said);
   if (judgement.verdict != KeptVerdict::failed) {
@@ -195,13 +195,13 @@ int judge(const Catalog& catalog, const std::string& file, const std::string& pa
   FailureReportOptions options;
   options.program = catalog.program;
   options.shrinks = false;
-  options.page_file = page_file;
+  options.files = wanted;
   return report_failure(scenario, {kept.schedule, *outcome.failure, outcome.digest}, options);
 }
 
 int judge_all(const Catalog& catalog, const std::vector<std::string>& files,
-              const std::string& page_file) {
-  if (!page_file.empty() && files.size() != 1) {
+              const RunFiles& wanted) {
+  if (wanted.any() && files.size() != 1) {
     throw BadInput(
         fmt::format("kept: --html shows one schedule; expected one file, got {}", files.size()));
   }
@@ -209,7 +209,7 @@ int judge_all(const Catalog& catalog, const std::vector<std::string>& files,
   for (const std::string& file : files) {
     int of_this = 0;
     try {
-      of_this = judge(catalog, file, page_file);
+      of_this = judge(catalog, file, wanted);
     } catch (const BadInput& bad) {
       of_this = refuse(catalog.program, bad.what());
     }
@@ -231,15 +231,14 @@ Command add_kept_command(CLI::App& app, const Catalog& catalog) {
   CLI::App* kept = app.add_subcommand(
       "kept", "Replay kept schedules and check that each passes or fails as expected");
   const auto paths = std::make_shared<std::vector<std::string>>();
-  const auto page_file = std::make_shared<std::string>();
+  const auto wanted = std::make_shared<RunFiles>();
   kept->add_option("path", *paths, "Kept schedules, or folders that contain them")
       ->required()
       ->type_name("FILE|FOLDER");
-  add_page_flag(*kept, *page_file);
+  add_file_flags(*kept, *wanted);
   kept->footer(exit_status_help);
-  return {kept, [paths, page_file, &catalog] {
-            return judge_all(catalog, files_of(*paths), *page_file);
-          }};
+  return {kept,
+          [paths, wanted, &catalog] { return judge_all(catalog, files_of(*paths), *wanted); }};
 }
 
 }  // namespace rehearsal::harness

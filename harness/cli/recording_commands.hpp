@@ -4,7 +4,7 @@
 #include <string>
 
 #include "harness/recorded/recordable_server.hpp"
-#include "harness/report/page/trace_page.hpp"
+#include "harness/report/export/trace_run.hpp"
 
 namespace rehearsal::harness {
 

@@ -20,7 +20,7 @@ namespace {
 struct ReplayFlags {
   std::string schedule;
   std::string trace_file;
-  std::string page_file;
+  RunFiles files;
   std::uint64_t until = 0;
   std::uint64_t reach = 0;
   ShrinkFlags shrink;
@@ -42,12 +42,9 @@ void add_replay_flags(CLI::App& replay, ReplayFlags& flags) {
       ->type_name("EVENT");
   replay.add_option("--trace", flags.trace_file, "Write a trace of the run to FILE")
       ->type_name("FILE");
-  add_page_flag(replay, flags.page_file)->excludes("--until");
-  replay
-      .add_flag("--no-fork", flags.no_fork,
-                "Run in this process, for debugging: no shrinking, no report, a crash ends the "
-                "program")
-      ->excludes("--html");
+  replay.add_flag("--no-fork", flags.no_fork,
+                  "Run in this process, for debugging: no shrinking, no report, a crash ends the "
+                  "program");
   replay
       .add_option("--reach", flags.reach,
                   "Call rehearsal_reached() as step number STEP begins, for a breakpoint")
@@ -57,8 +54,8 @@ void add_replay_flags(CLI::App& replay, ReplayFlags& flags) {
   replay.add_flag("--gdb", flags.gdb, "Run in gdb and stop as the step that fails begins")
       ->excludes("--until")
       ->excludes("--trace")
-      ->excludes("--html")
       ->excludes("--no-fork");
+  add_file_flags(replay, flags.files, {"--until", "--gdb", "--no-fork"});
   replay.footer(exit_status_help);
 }
 
@@ -86,7 +83,7 @@ int replay_with(const ReplayFlags& flags, const Catalog& catalog) {
   SingleRunOptions how;
   how.report = flags.shrink.reported(catalog.program);
   how.report.shrinks = false;
-  how.report.page_file = flags.page_file;
+  how.report.files = flags.files;
   how.trace_file = flags.trace_file;
   how.until = flags.until;
   how.isolated = !flags.no_fork;
@@ -97,7 +94,7 @@ int replay_with(const ReplayFlags& flags, const Catalog& catalog) {
 int shrink_with(const ReplayFlags& flags, const Catalog& catalog) {
   SingleRunOptions how;
   how.report = flags.shrink.reported(catalog.program);
-  how.report.page_file = flags.page_file;
+  how.report.files = flags.files;
   return run_source(read_source(catalog, "shrink", flags.schedule), how);
 }
 
@@ -119,7 +116,7 @@ Command add_shrink_command(CLI::App& app, const Catalog& catalog) {
                    "Schedule of a failure, a file that contains it, or a trace")
       ->required()
       ->type_name("SCHEDULE|FILE");
-  add_page_flag(*shrink, flags->page_file);
+  add_file_flags(*shrink, flags->files);
   shrink->footer(exit_status_help);
   flags->shrink.add_to_shrinking(*shrink);
   return {shrink, [flags, &catalog] { return shrink_with(*flags, catalog); }};

@@ -25,7 +25,7 @@ struct RunFlags {
   std::string seeds;
   std::string policy = "mix";
   std::string trace_file;
-  std::string page_file;
+  RunFiles files;
   std::uint64_t seed = 1;
   std::uint64_t runs = 0;
   std::string shard;
@@ -91,7 +91,6 @@ void add_run_flags(CLI::App& run, RunFlags& flags) {
       ->type_name("FILE")
       ->excludes("--seeds")
       ->excludes("--for");
-  add_page_flag(run, flags.page_file);
   run.add_flag("--check-determinism", flags.checks_determinism,
                "Run each seed in two processes that differ in everything but the schedule, and "
                "compare their traces")
@@ -99,16 +98,15 @@ void add_run_flags(CLI::App& run, RunFlags& flags) {
       ->excludes("--jobs")
       ->excludes("--shard")
       ->excludes("--results")
-      ->excludes("--trace")
-      ->excludes("--html");
+      ->excludes("--trace");
   flags.shrink.add_to(run);
   run.add_flag("--no-fork", flags.no_fork,
                "Run in this process, for debugging: no shrinking, no report, a crash ends the "
                "program")
       ->excludes("--seeds")
       ->excludes("--for")
-      ->excludes("--html")
       ->excludes("--check-determinism");
+  add_file_flags(run, flags.files, {"--check-determinism", "--no-fork"});
   run.footer(exit_status_help);
 }
 
@@ -153,7 +151,7 @@ int sweep_with(const RunFlags& flags, const simnet::Scenario& scenario, const Sw
 int run_with(const RunFlags& flags, const Catalog& catalog) {
   const simnet::Scenario& scenario = catalog.find("run", flags.scenario);
   FailureReportOptions report = flags.shrink.reported(catalog.program);
-  report.page_file = flags.page_file;
+  report.files = flags.files;
   if (const auto plan = SearchPlan::parse(flags.policy)) {
     return search_with(flags, scenario, *plan, report);
   }

@@ -10,7 +10,7 @@
 
 #include "harness/cli/recording_commands.hpp"
 #include "harness/exit_status.hpp"
-#include "harness/report/page/trace_page.hpp"
+#include "harness/report/export/trace_run.hpp"
 #include "record/files/recording_files.hpp"
 #include "record/record_text.hpp"
 #include "sched/base/hash.hpp"

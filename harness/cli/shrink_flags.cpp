@@ -1,12 +1,24 @@
 #include "harness/cli/shrink_flags.hpp"
 
+#include <array>
+
 #include "harness/flags.hpp"
 
 namespace rehearsal::harness {
 
-CLI::Option* add_page_flag(CLI::App& app, std::string& file) {
-  return app.add_option("--html", file, "Write a page to FILE that shows the run in a browser")
-      ->type_name("FILE");
+void add_file_flags(CLI::App& app, RunFiles& files, std::initializer_list<const char*> excluded) {
+  const std::array<CLI::Option*, 4> flags = {
+      app.add_option("--html", files.html, "Write a page to FILE that shows the run in a browser"),
+      app.add_option("--perfetto", files.perfetto, "Write the run to FILE for ui.perfetto.dev"),
+      app.add_option("--pcapng", files.pcapng,
+                     "Write the packets of the run to FILE, for Wireshark"),
+      app.add_option("--shiviz", files.shiviz, "Write the run to FILE for ShiViz")};
+  for (CLI::Option* flag : flags) {
+    flag->type_name("FILE");
+    for (const char* other : excluded) {
+      flag->excludes(other);
+    }
+  }
 }
 
 void ShrinkFlags::add_to(CLI::App& app) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -10,8 +11,10 @@
 
 namespace rehearsal::harness {
 
-// Adds --html, which writes into `file`.
-CLI::Option* add_page_flag(CLI::App& app, std::string& file);
+// Adds --html, --perfetto, --pcapng and --shiviz, which write into `files`, and which exclude the
+// flags of these names. Parsing writes into `files`, which must outlive `app`.
+void add_file_flags(CLI::App& app, RunFiles& files,
+                    std::initializer_list<const char*> excluded = {});
 
 class ShrinkFlags {
  public:

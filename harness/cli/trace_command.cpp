@@ -6,8 +6,7 @@
 #include "harness/cli/commands.hpp"
 #include "harness/cli/recording_commands.hpp"
 #include "harness/cli/shrink_flags.hpp"
-#include "harness/report/page/page.hpp"
-#include "harness/report/page/trace_page.hpp"
+#include "harness/report/export/trace_run.hpp"
 #include "harness/report/trace_files.hpp"
 #include "record/files/recording_files.hpp"
 
@@ -17,21 +16,21 @@ namespace {
 struct TraceFlags {
   std::string left;
   std::string right;
-  std::string page_file;
+  RunFiles files;
   bool no_payload = false;
 };
 
-int show_page(const TraceFlags& flags, const std::string& program) {
-  TracePage page;
+int show_in_files(const TraceFlags& flags, const std::string& program) {
+  TraceRun run;
   if (record::is_recording(flags.left)) {
-    read_recording(flags.left, page);
+    read_recording(flags.left, run);
   } else {
-    read_trace(flags.left, page);
+    read_trace(flags.left, run);
   }
   PageOptions options;
   options.program = program;
   options.payload = !flags.no_payload;
-  return finish_page(program, flags.page_file, page.data(options), 0);
+  return write_files(program, flags.files, run.contents(flags.files, options), 0);
 }
 
 }  // namespace
@@ -45,9 +44,9 @@ Command add_trace_command(CLI::App& app, const Catalog& catalog) {
                    "A trace, the directory of a recording, or one of its files")
       ->required()
       ->type_name("FILE|DIR");
-  CLI::Option* page = add_page_flag(*show, flags->page_file);
+  add_file_flags(*show, flags->files);
   show->add_flag("--no-payload", flags->no_payload, "Leave the bytes of messages out of the page")
-      ->needs(page);
+      ->needs("--html");
   CLI::App* diff =
       trace->add_subcommand("diff", "Print the first event at which two traces differ");
   diff->add_option("left", flags->left, "First trace")->required()->type_name("FILE");
@@ -56,8 +55,8 @@ Command add_trace_command(CLI::App& app, const Catalog& catalog) {
             if (!show->parsed()) {
               return diff_traces(flags->left, flags->right);
             }
-            if (!flags->page_file.empty()) {
-              return show_page(*flags, catalog.program);
+            if (flags->files.any()) {
+              return show_in_files(*flags, catalog.program);
             }
             if (record::is_recording(flags->left)) {
               show_recording(flags->left);

@@ -11,7 +11,6 @@
 #include "harness/gtest/settings.hpp"
 #include "harness/number_text.hpp"
 #include "harness/process/child.hpp"
-#include "harness/report/page/page.hpp"
 #include "harness/run_text.hpp"
 #include "harness/sweep/explained_failure.hpp"
 #include "simnet/search/kept.hpp"
@@ -56,8 +55,8 @@ std::string page_file(const std::string& folder, std::string test) {
 }
 
 // Writes the page, and returns a line with its name, or with what is wrong.
-std::string page_text(const std::string& file, const std::string& data) {
-  const std::string wrong = write_page(file, data);
+std::string page_text(const std::string& file, const std::string& content) {
+  const std::string wrong = write_file(file, content);
   return wrong.empty() ? "Page: " + file + '\n' : wrong + '\n';
 }
 
@@ -71,9 +70,9 @@ std::string explained(const FailureText& text, const simnet::Scenario& scenario,
   options.again = how_to_see_it(text, run.schedule);
   const std::string folder = process_demands().page_folder();
   if (!folder.empty()) {
-    options.page.emplace();
-    options.page->program = program_path();
-    options.page->command = replay_command(run.schedule);
+    options.files.html = page_file(folder, text.test);
+    options.page.program = program_path();
+    options.page.command = replay_command(run.schedule);
   }
   std::vector<std::string> said;  // the text, and the data of the page
   const auto body = [&](const Parent& parent) {
@@ -81,12 +80,14 @@ std::string explained(const FailureText& text, const simnet::Scenario& scenario,
     ExplainedFailure explained =
         explain(capture.watch(scenario), run.schedule, *run.outcome.failure, options);
     parent.tell(Logs{std::move(explained.text)});
-    parent.tell(Logs{std::move(explained.page)});
+    for (std::string& content : explained.contents) {
+      parent.tell(Logs{std::move(content)});
+    }
   };
   const ChildEnd end = run_in_child(
       body, [&said](Message& message) { said.push_back(std::get<Logs>(message).line); });
-  if (said.size() == 2) {
-    return folder.empty() ? said[0] : said[0] + page_text(page_file(folder, text.test), said[1]);
+  if (said.size() == (folder.empty() ? 1U : 2U)) {
+    return folder.empty() ? said[0] : said[0] + page_text(options.files.html, said[1]);
   }
   return "\nFailure\n" + indented(run.what, "  ") + "\nThe explanation crashed: " + end.how + '\n' +
          indented(end.errors, "  ") + "\nReproduce\n" + options.again;

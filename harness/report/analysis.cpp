@@ -175,7 +175,7 @@ void Analyst::add_deviations(const simnet::HostEvents& events) {
     count += one.parameter ? 0U : 1U;
     if (!one.parameter && count <= most_effects && has_effect(applied.deviation.at)) {
       const Compared compared = compare_in_child(scenario_, schedule_, applied,
-                                                   {analysis_.evidence.history, events, of_all});
+                                                 {analysis_.evidence.history, events, of_all});
       one.effect = compared.effect;
       one.without = compared.without;
     }

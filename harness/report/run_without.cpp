@@ -32,7 +32,7 @@ bool depends_on_all(const simnet::Failure& failure) {
 }
 
 Compared compare_in_child(const simnet::Scenario& scenario, const simnet::Schedule& schedule,
-                            const simnet::AppliedDeviation& applied, const FailingRun& run) {
+                          const simnet::AppliedDeviation& applied, const FailingRun& run) {
   const auto body = [&](const Parent& parent) {
     simnet::Schedule without = schedule;
     std::erase(without.deviations, applied.deviation);

@@ -49,8 +49,8 @@ struct FailingRun {
 // Replays `schedule` without the deviation, and compares. If that run crashes, only its outcome is
 // returned. It ends after four times as many steps as the schedule takes, and 1,000.
 [[nodiscard]] Compared compare_in_child(const simnet::Scenario& scenario,
-                                          const simnet::Schedule& schedule,
-                                          const simnet::AppliedDeviation& applied,
-                                          const FailingRun& failing);
+                                        const simnet::Schedule& schedule,
+                                        const simnet::AppliedDeviation& applied,
+                                        const FailingRun& failing);
 
 }  // namespace rehearsal::harness

@@ -18,11 +18,13 @@ ExplainedFailure explain(const simnet::Scenario& scenario, const simnet::Schedul
   const std::string again = heading(options.text, "Reproduce") + options.again;
   const auto view = [&](const Analysis& analysis) {
     std::vector<std::string> views = {explanation(analysis, options.text) + again};
-    if (options.page) {
+    if (options.files.any()) {
       ExplainOptions plain;
       plain.what = options.text.what;
       const std::string report = explanation(analysis, plain) + "\nReproduce\n" + options.again;
-      views.push_back(failure_data(analysis, report, *options.page));
+      for (std::string& content : contents_of(options.files, analysis, report, options.page)) {
+        views.push_back(std::move(content));
+      }
     }
     return views;
   };
@@ -36,7 +38,10 @@ ExplainedFailure explain(const simnet::Scenario& scenario, const simnet::Schedul
     nothing.too_long = failure.what;
     views = view(nothing);
   }
-  return {std::move(views.front()), options.page ? std::move(views.back()) : std::string()};
+  ExplainedFailure explained{std::move(views.front()), {}};
+  views.erase(views.begin());
+  explained.contents = std::move(views);
+  return explained;
 }
 
 }  // namespace rehearsal::harness

@@ -1,19 +1,19 @@
-// A failing schedule explained: as text, and as the data of a page.
+// A failing schedule explained: as text, and in files that show it.
 #pragma once
 
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "harness/report/explanation.hpp"
-#include "harness/report/page/run_data.hpp"
+#include "harness/report/export/run_files.hpp"
 #include "simnet/scenario.hpp"
 #include "simnet/search/point_of_no_return.hpp"
 
 namespace rehearsal::harness {
 
 struct ExplainedFailure {
-  std::string text;  // several lines with their newlines
-  std::string page;  // JSON of page_format.md; empty if no page was asked for
+  std::string text;                   // several lines with their newlines
+  std::vector<std::string> contents;  // of the wanted files, in the order of RunFiles
 };
 
 struct ExplainedFailureOptions {
@@ -22,7 +22,8 @@ struct ExplainedFailureOptions {
   ExplainOptions text;
   std::string again;  // commands that reproduce the failure; whole lines with their newlines
   simnet::ContinuationBound continuations;  // to find the point of no return; no runs: skip it
-  std::optional<PageOptions> page;          // nothing: no page
+  RunFiles files;
+  PageOptions page;
 };
 
 // Explains the failure by several replays (analysis.hpp). REQUIRES: the schedule, replayed, fails

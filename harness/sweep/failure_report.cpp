@@ -7,8 +7,7 @@
 #include "harness/exit_status.hpp"
 #include "harness/number_text.hpp"
 #include "harness/process/attempts.hpp"
-#include "harness/report/page/page.hpp"
-#include "harness/report/page/run_page.hpp"
+#include "harness/report/export/replayed_run.hpp"
 #include "harness/run_text.hpp"
 #include "harness/sweep/explained_failure.hpp"
 #include "realnet/clock.hpp"
@@ -64,17 +63,13 @@ int report_failure(const simnet::Scenario& scenario, const FoundFailure& found,
   const std::string command = replay_command(options.program, shrunk.schedule.to_string(),
                                              std::string(too_long_for_a_shell));
   explaining.again = command + "\n  Add --gdb to stop in gdb as the last step begins.\n";
-  if (!options.page_file.empty()) {
-    explaining.page = page_options(options.program, shrunk.schedule);
-  }
+  explaining.files = options.files;
+  explaining.page = page_options(options.program, shrunk.schedule);
   const ExplainedFailure explained = explain(scenario, shrunk.schedule, failure, explaining);
   fmt::print("{}", explained.text);
   std::fflush(stdout);
-  if (!options.page_file.empty()) {
-    return finish_page(options.program, options.page_file, explained.page,
-                       exit_status(found.failure.kind));
-  }
-  return exit_status(found.failure.kind);
+  return write_files(options.program, options.files, explained.contents,
+                     exit_status(found.failure.kind));
 }
 
 }  // namespace rehearsal::harness

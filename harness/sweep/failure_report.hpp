@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "harness/report/export/run_files.hpp"
 #include "simnet/scenario.hpp"
 #include "simnet/search/shrink.hpp"
 
@@ -13,10 +14,10 @@ namespace rehearsal::harness {
 struct FailureReportOptions {
   FailureReportOptions() = default;
 
-  std::string program;    // the path of the program in the commands that are printed
-  bool shrinks = true;    // shrinks the schedule first
-  bool timed = true;      // prints how long shrinking took
-  std::string page_file;  // the file for the page of the failure, or empty for none
+  std::string program;  // the path of the program in the commands that are printed
+  bool shrinks = true;  // shrinks the schedule first
+  bool timed = true;    // prints how long shrinking took
+  RunFiles files;       // the files that show the failure
   simnet::ShrinkBound bound;
 };
 

@@ -16,8 +16,7 @@
 #include "harness/process/attempts.hpp"
 #include "harness/process/gdb.hpp"
 #include "harness/process/run_log.hpp"
-#include "harness/report/page/page.hpp"
-#include "harness/report/page/run_page.hpp"
+#include "harness/report/export/replayed_run.hpp"
 #include "harness/report/trace_files.hpp"
 #include "harness/report/trace_text.hpp"
 #include "harness/run_text.hpp"
@@ -139,11 +138,12 @@ int SingleRun::run_isolated() {
   }
   std::fputs(run.end.errors.c_str(), stderr);
   const simnet::Outcome& outcome = run.ended->outcome;
-  const std::string& page_file = options_.report.page_file;
-  if (!outcome.failure && !page_file.empty()) {
-    const PageOptions page = page_options(options_.report.program, run.schedule);
-    return finish_page(options_.report.program, page_file,
-                       replayed_data(scenario_, run.schedule, "passed", page),
+  const RunFiles& files = options_.report.files;
+  if (!outcome.failure && files.any()) {
+    const std::string& program = options_.report.program;
+    return write_files(program, files,
+                       replayed_contents(scenario_, run.schedule, "passed", files,
+                                         page_options(program, run.schedule)),
                        static_cast<int>(run.ended->status));
   }
   if (!outcome.failure || stops_asked()) {

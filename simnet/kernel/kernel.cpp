@@ -687,7 +687,7 @@ Result<std::size_t> Kernel::send_to(Descriptor descriptor, sched::ConstBytes fro
     }
     return unfit(descriptor, std::errc::broken_pipe, {});
   }
-  return note(*this, Op::send_to, descriptor, socket->key(), socket->send_to(from, to), from);
+  return note(*this, Op::send_to, descriptor, socket->key(), socket->send_to(from, to), from, &to);
 }
 
 // Sends the pieces as one datagram.
@@ -697,7 +697,7 @@ Result<std::size_t> Kernel::send_to_peer(UdpSocket& socket, sched::Pieces pieces
     bytes.insert(bytes.end(), piece.begin(), piece.end());
   }
   return note(*this, Op::send_to, socket.descriptor(), socket.key(), socket.send_to_peer(bytes),
-              bytes);
+              bytes, socket.peer() ? &*socket.peer() : nullptr);
 }
 
 void Kernel::expect(const Endpoint& to, Packet datagram, sched::Instant at) {

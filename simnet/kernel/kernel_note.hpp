@@ -20,9 +20,10 @@ std::uint64_t noted_value(const sched::Result<T>& result) {
 // Notes a call of the kernel's program and returns its result.
 template <class T>
 T note(Kernel& kernel, Op op, sched::Descriptor descriptor, std::uint64_t key, T result,
-       sched::ConstBytes data = {}) {
-  kernel.fabric().note(
-      {op, kernel.number(), descriptor, kernel.at(), key, noted_value(result), data});
+       sched::ConstBytes data = {}, const sched::Endpoint* address = nullptr) {
+  RunEvent event{op, kernel.number(), descriptor, kernel.at(), key, noted_value(result), data};
+  event.address = address;
+  kernel.fabric().note(event);
   return result;
 }
 

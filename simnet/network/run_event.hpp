@@ -53,8 +53,9 @@ struct RunEvent {
   std::uint64_t key = 0;              // of the task or connection
   std::uint64_t result = 0;           // a count, a value, or a negative errno
   sched::ConstBytes data = {};
-  bool digests_data = true;                 // false: the event of the sender has it in the digest
-  const sched::TaskRecord* task = nullptr;  // the task of the event; null: the task that runs
+  bool digests_data = true;                  // false: the event of the sender has it in the digest
+  const sched::TaskRecord* task = nullptr;   // the task of the event; null: the task that runs
+  const sched::Endpoint* address = nullptr;  // where a datagram is sent; null: none
   std::uint64_t cause = 0;  // number of the event that sent the datagram which arrives; 0: none
 
   [[nodiscard]] std::uint64_t word() const {

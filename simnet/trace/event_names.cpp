@@ -78,6 +78,7 @@ SharedEvent EventNames::name(const Fabric& fabric, const RunEvent& event) {
   }
   named.bytes = {reinterpret_cast<const char*>(event.data.data()), event.data.size()};  // NOLINT
   named.cause = event.cause;
+  named.address = address(kernel, event);
   named.digest = fabric.digest.value();
   return named;
 }
@@ -145,6 +146,35 @@ EventNames::Text EventNames::handle(const Kernel& kernel, sched::Descriptor desc
     }
   }
   return known.text;
+}
+
+// Returns the address of a call: of a new connection, that of its peer; of a new socket, its own.
+EventNames::Text EventNames::address(const Kernel& kernel, const RunEvent& event) {
+  const bool makes = event.op == Op::connect || event.op == Op::accept || event.op == Op::listen ||
+                     event.op == Op::bind;
+  if (event.address != nullptr) {
+    return address(*event.address);
+  }
+  if (!makes || static_cast<std::int64_t>(event.result) < 0) {
+    return nullptr;
+  }
+  const auto made = static_cast<sched::Descriptor>(event.result);
+  if (const auto* end = kernel.find<TcpEnd>(made, OpenFile::Kind::stream); end != nullptr) {
+    return address(end->remote());
+  }
+  if (const auto* one = kernel.find<TcpListener>(made, OpenFile::Kind::listener); one != nullptr) {
+    return address(one->local());
+  }
+  const auto* datagram = kernel.find<UdpSocket>(made, OpenFile::Kind::datagram);
+  return datagram == nullptr ? nullptr : address(datagram->local());
+}
+
+EventNames::Text EventNames::address(const sched::Endpoint& endpoint) {
+  const auto [found, added] = addresses_.try_emplace(endpoint, nullptr);
+  if (added) {
+    found->second = keep(endpoint.to_string());
+  }
+  return found->second;
 }
 
 EventNames::Text EventNames::error(std::int64_t number) {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <deque>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,8 @@ class EventNames {
   // Returns the connection or the socket of an event; of accept() and connect(), the connection.
   Text handle(const Kernel& kernel, const RunEvent& event);
   Text handle(const Kernel& kernel, sched::Descriptor descriptor);
+  Text address(const Kernel& kernel, const RunEvent& event);
+  Text address(const sched::Endpoint& endpoint);
   Text line(const std::source_location& where);
   Text error(std::int64_t number);
 
@@ -56,6 +59,7 @@ class EventNames {
   KeyTable<Text> ends_;                      // ends of connections, by key
   KeyTable<Text> lines_;                     // by the address of the file name, and the line
   KeyTable<Text> errors_;                    // by number
+  std::map<sched::Endpoint, Text> addresses_;
 };
 
 }  // namespace rehearsal::simnet

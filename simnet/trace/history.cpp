@@ -27,9 +27,13 @@ NumberedEvent numbered(World& world, std::uint64_t number, TraceEvent event) {
 }
 
 void History::add(NumberedEvent event) {
-  event.event.cut(most_data);
+  if (data_ + event.event.bytes.size() > most_data) {
+    event.event.cut(most_of_each);
+  }
+  data_ += event.event.bytes.size();
   events_.push_back(std::move(event));
   if (events_.size() > most) {
+    data_ -= events_.front().event.bytes.size();
     events_.pop_front();
   }
 }

@@ -26,11 +26,13 @@ struct NumberedEvent {
 // Returns an event that has just happened in `world`.
 [[nodiscard]] NumberedEvent numbered(World& world, std::uint64_t number, TraceEvent event);
 
-// Keeps the last `most` events of a run; of the data of each, the first `most_data` bytes.
+// Keeps the last `most` events of a run, with their data. Once it has `most_data` bytes of data, it
+// keeps only the first `most_of_each` of each event.
 class History {
  public:
   static constexpr std::size_t most = 100'000;
-  static constexpr std::size_t most_data = 256;
+  static constexpr std::size_t most_data = std::size_t{32} << 20U;
+  static constexpr std::size_t most_of_each = 256;
   using Iterator = std::deque<NumberedEvent>::const_iterator;
 
   // Adds the next event. REQUIRES: its number is one more than that of the last one.
@@ -48,6 +50,7 @@ class History {
 
  private:
   std::deque<NumberedEvent> events_;
+  std::size_t data_ = 0;  // bytes
 };
 
 // Keeps the history of a run.

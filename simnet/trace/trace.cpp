@@ -44,7 +44,7 @@ bool same_event(const TraceEvent& a, const TraceEvent& b) {
   return a.t == b.t && a.host == b.host && a.task == b.task && a.op_name() == b.op_name() &&
          a.handle == b.handle && a.result == b.result && a.error == b.error &&
          a.data_size() == b.data_size() && a.data_hash() == b.data_hash() && a.digest == b.digest &&
-         a.cause == b.cause;
+         a.cause == b.cause && a.address == b.address;
 }
 
 }  // namespace rehearsal::simnet

@@ -45,7 +45,9 @@ struct TraceEvent {
   std::uint64_t hash = 0;
   std::string at;            // "file:line"
   std::uint64_t digest = 0;  // of the run up to and including this event, without every `at`
-  std::uint64_t cause = 0;   // number of the event that sent the datagram which arrives; 0: none
+  // "10.0.0.1:80": of the peer for connect, accept and send_to, its own for listen and bind.
+  std::string address;
+  std::uint64_t cause = 0;  // number of the event that sent the datagram which arrives; 0: none
 
   [[nodiscard]] std::string_view op_name() const;
   void set_op(std::string_view name);

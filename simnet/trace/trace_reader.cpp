@@ -59,6 +59,7 @@ TraceEvent event_of(Fields fields) {
       Fields::refuse("size", "at least 1");
     }
   }
+  event.address = fields.text_or_empty("address");
   if (fields.has("cause")) {
     event.cause = fields.number("cause");
   }

@@ -27,6 +27,7 @@ TraceEvent event_of(const SharedEvent& named) {
   told.bytes = named.bytes;
   told.at = text_of(named.at);
   told.digest = named.digest;
+  told.address = text_of(named.address);
   told.cause = named.cause;
   return told;
 }

@@ -56,9 +56,10 @@ void TraceWriter::write(const TraceEvent& event) {
   const SharedText handle(event.handle);
   const SharedText error(event.error);
   const SharedText at(event.at);
+  const SharedText address(event.address);
   const SharedEvent shared{event.t,      &host,        &task,       &op,        &handle,
                            event.result, &error,       event.bytes, event.size, event.hash,
-                           &at,          event.digest, event.cause};
+                           &at,          event.digest, event.cause, &address};
   write(std::span(&shared, 1));
   flush();
 }
@@ -85,7 +86,7 @@ void TraceWriter::put_event(const SharedEvent& event) {
   constexpr std::size_t rest = 256;  // names of fields, numbers, hashes
   std::size_t most = rest + (keeps ? json_room(size) : 0);
   for (const SharedText* text :
-       {event.host, event.task, event.op, event.handle, event.error, event.at}) {
+       {event.host, event.task, event.op, event.handle, event.error, event.at, event.address}) {
     most += room_of(text);
   }
   make_room(most);
@@ -109,6 +110,7 @@ void TraceWriter::put_event(const SharedEvent& event) {
   if (event.cause != 0) {
     to = put_decimal(put(to, R"(,"cause":)"), event.cause);
   }
+  to = put_text(to, R"(,"address":)", event.address);
   to = put_text(to, R"(,"at":)", event.at);
   to = put(sched::put_hex16(put(to, R"(,"digest":")"), event.digest), "\"}\n");
   const auto length = static_cast<std::size_t>(to - from);

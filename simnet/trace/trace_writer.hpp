@@ -37,6 +37,7 @@ struct SharedEvent {
   const SharedText* at = nullptr;
   std::uint64_t digest = 0;
   std::uint64_t cause = 0;
+  const SharedText* address = nullptr;
 };
 
 class TraceWriter {

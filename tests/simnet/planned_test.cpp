@@ -186,13 +186,12 @@ TEST(History, HasNoCancelledTaskEarlierThanWhatCancelledIt) {
   EXPECT_EQ(ended->event.t, std::prev(ended)->event.t);
 }
 
-TEST(History, KeepsTheLastEventsAndTheBeginningOfTheirData) {
+TEST(History, KeepsTheLastEvents) {
   History history;
   EXPECT_TRUE(history.whole());
   for (std::uint64_t number = 1; number <= History::most + 10; ++number) {
     NumberedEvent one;
     one.number = number;
-    one.event.bytes.assign(number == History::most ? 1'000 : 3, 'x');
     history.add(std::move(one));
   }
   EXPECT_FALSE(history.whole());
@@ -201,9 +200,25 @@ TEST(History, KeepsTheLastEventsAndTheBeginningOfTheirData) {
   EXPECT_EQ(history.find(11)->number, 11U);
   EXPECT_EQ(history.from(5)->number, 11U);
   EXPECT_EQ(history.from(History::most + 11), history.end());
-  const TraceEvent& cut = history.find(History::most)->event;
-  EXPECT_EQ(cut.bytes.size(), History::most_data);
-  EXPECT_EQ(cut.data_size(), 1'000U);
+}
+
+// Of much data it keeps all that fits, then the beginning of each.
+TEST(History, KeepsTheBeginningOfDataBeyondItsLimit) {
+  History history;
+  const auto add = [&](std::uint64_t number, std::size_t bytes) {
+    NumberedEvent one;
+    one.number = number;
+    one.event.bytes.assign(bytes, 'x');
+    history.add(std::move(one));
+    return history.find(number)->event.bytes.size();
+  };
+  EXPECT_EQ(add(1, History::most_data), History::most_data);
+  EXPECT_EQ(add(2, 1'000), History::most_of_each);
+  EXPECT_EQ(history.find(2)->event.data_size(), 1'000U);
+  for (std::uint64_t number = 3; number <= History::most + 1; ++number) {
+    add(number, 0);
+  }
+  EXPECT_EQ(add(History::most + 2, 1'000), 1'000U);  // the first event is no longer kept
 }
 
 }  // namespace

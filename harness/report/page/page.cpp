@@ -1,13 +1,8 @@
 #include "harness/report/page/page.hpp"
 
 #include <array>
-#include <cstdio>
-#include <fstream>
 #include <utility>
 
-#include <fmt/format.h>
-
-#include "harness/exit_status.hpp"
 #include "harness/report/page/page_files.hpp"
 
 namespace rehearsal::harness {
@@ -44,25 +39,6 @@ std::string page(std::string_view data) {
   }
   text += rest;
   return text;
-}
-
-std::string write_page(const std::string& file, std::string_view data) {
-  std::ofstream out(file, std::ios::binary);
-  out << page(data);
-  out.close();
-  return out ? std::string()
-             : file + ": the page cannot be written; check the folder and the space on the disk";
-}
-
-int finish_page(const std::string& program, const std::string& file, std::string_view data,
-                int status) {
-  if (const std::string wrong = write_page(file, data); !wrong.empty()) {
-    fmt::print(stderr, "{}: {}\n", program, wrong);
-    return bad_input;
-  }
-  fmt::print("page: {}\n", file);
-  std::fflush(stdout);
-  return status;
 }
 
 }  // namespace rehearsal::harness

@@ -31,6 +31,7 @@ using simnet::TraceEvent;
 using Sources = std::map<std::string, std::string, std::less<>>;
 
 constexpr std::uint64_t most_exact = std::uint64_t{1} << 53U;  // a number in JavaScript
+constexpr std::size_t most_payload = 256;                      // bytes of an event
 constexpr std::size_t lines_around = 4;                        // of source, on each side
 
 // Writes JSON whose texts are any bytes (simnet/trace/json_line.hpp). Without white space, so that
@@ -252,7 +253,8 @@ void PageData::add_event(const NumberedEvent& one, bool common) {
   json_.count(texts_.number(event.task)).count(texts_.number(std::string(event.op_name())));
   json_.count(texts_.number(event.handle));
   add_result(event);
-  json_.count(texts_.number(error_of(event))).text(options_.payload ? event.bytes : std::string());
+  json_.count(texts_.number(error_of(event))).text(
+      options_.payload ? std::string_view(event.bytes).substr(0, most_payload) : "");
   json_.count(event.data_size()).count(texts_.number(one.frames)).count(one.step);
   json_.number(common ? 1 : 0).end(']');
   if (known_frames_.insert(one.frames).second) {
@@ -289,7 +291,7 @@ void PageData::add_run(std::string_view name, const History& history, const Hist
 }
 
 std::string PageData::of_run(const ShownRun& run) {
-  begin(run.scenario, run.schedule, run.outcome, run.report);
+  begin(run.scenario, run.schedule, run.outcome, {});
   json_.key("failure").null();
   add_hosts(run.hosts, {run.history});
   json_.key("runs").begin('[');
@@ -440,6 +442,19 @@ void PageData::add_source(const std::string& path, const std::set<std::size_t>& 
 }
 
 }  // namespace
+
+void ShownRun::take(const simnet::Diagnostics& evidence) {
+  history = &evidence.history;
+  sources = evidence.sources;
+  for (const simnet::HostDiagnostics& host : evidence.hosts) {
+    hosts.push_back(host.name);
+  }
+  for (const simnet::AppliedDeviation& one : evidence.deviations) {
+    if (one.deviation.at.site == simnet::Site::lost) {
+      lost[one.event + 1] = one.deviation.value;
+    }
+  }
+}
 
 std::string run_data(const ShownRun& run, const PageOptions& options) {
   return PageData(options).of_run(run);

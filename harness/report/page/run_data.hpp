@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -32,7 +33,11 @@ struct ShownRun {
   const simnet::History* history = nullptr;
   // Paths of source files by their names without folders.
   std::map<std::string, std::string, std::less<>> sources;
-  std::string report;  // whole lines of text, or empty
+  // How often a segment was lost, by the number of the event that sent it.
+  std::map<std::uint64_t, std::uint32_t> lost;
+
+  // Takes what is shown of a run from its diagnostics, which must outlive this object.
+  void take(const simnet::Diagnostics& evidence);
 };
 
 // Returns the JSON of a page that shows one run.

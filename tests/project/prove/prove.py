@@ -34,7 +34,8 @@ PROOFS = (
     Proof("fuzz", "No bytes make a reader of input crash, hang, take memory without end, or read "
           "back something else", "fuzz 600", r"^targets: .*"),
     Proof("threads", "What starts threads has no data race", "test tsan", r"^\d+ passed, 0 failed"),
-    Proof("pages", "The page of each planted bug works in a browser", "pages", r"^\d+ pages"),
+    Proof("pages", "The page of each planted bug works in a browser, its capture in Wireshark",
+          "pages", r"^\d+ (?:pages|runs in files of other tools)"),
     Proof("clusters", "A sweep on Slurm reports what it reports on one machine, to the byte",
           "clusters", r"^\d+ sweeps: .*"),
 )

@@ -19,7 +19,8 @@ SIMNET = WORLD | {"simnet/search", "simnet/trace"}
 RECORD = SCHED | {"record", "record/files"}
 RUNS = SIMNET | RECORD | {"realnet", "harness"}
 PAGE = RUNS | {"harness/process", "harness/report"}
-SWEEP = PAGE | {"harness/recorded", "harness/report/page", "harness/sweep"}
+SWEEP = PAGE | {"harness/recorded", "harness/report/page", "harness/report/export",
+                "harness/sweep"}
 
 # The rooms that each room sees, besides itself.
 SEES = {
@@ -46,6 +47,7 @@ SEES = {
     "harness/process": RUNS,
     "harness/report": RUNS | {"harness/process"},
     "harness/report/page": PAGE,
+    "harness/report/export": PAGE | {"harness/report/page"},
     "harness/sweep": SWEEP,
     "harness/cli": SWEEP,
     "harness/gtest": SWEEP,

@@ -25,14 +25,15 @@ using sched::Task;
 // The outcomes of runs, in words.
 using Ends = std::set<std::string>;
 
-struct Found {
+struct SearchedRuns {
   SearchReport report;
   Ends ends;
   bool replays = true;
 };
 
-Found look(const RandomProgram& program, Exhaustive::Reduction reduction, std::uint64_t runs) {
-  Found found;
+SearchedRuns look(const RandomProgram& program, Exhaustive::Reduction reduction,
+                  std::uint64_t runs) {
+  SearchedRuns found;
   const auto end = std::make_shared<std::string>();
   const Scenario scenario = running(program, end);
   const auto replayed_end = std::make_shared<std::string>();
@@ -73,11 +74,11 @@ rc::Gen<std::vector<Acts>> some_tasks() {
 constexpr std::uint64_t most_runs = 150;
 
 void compare(const RandomProgram& program) {
-  const Found full = look(program, Exhaustive::Reduction::none, most_runs);
+  const SearchedRuns full = look(program, Exhaustive::Reduction::none, most_runs);
   if (!full.report.complete()) {
     RC_DISCARD("too many schedules");
   }
-  const Found reduced = look(program, Exhaustive::Reduction::source_sets, most_runs);
+  const SearchedRuns reduced = look(program, Exhaustive::Reduction::source_sets, most_runs);
   RC_CLASSIFY(full.report.runs >= 10 * reduced.report.runs, "ten times fewer runs");
   RC_CLASSIFY(full.ends.size() > 1, "several ends");
   RC_LOG() << program.to_string() << '\n';
@@ -130,7 +131,7 @@ TEST(ReducedSearch, gives_up_a_run_without_a_failure) {
   program.isolated = true;
   program.sink = Sink::answers;
   program.tasks = {{}, {{Act::close, 0}, {Act::cancel_child, 0}}};
-  const Found reduced = look(program, Exhaustive::Reduction::source_sets, most_runs);
+  const SearchedRuns reduced = look(program, Exhaustive::Reduction::source_sets, most_runs);
   EXPECT_GT(reduced.report.given_up, 0U);
   EXPECT_EQ(reduced.report.failures, 0U);
   EXPECT_TRUE(reduced.replays);

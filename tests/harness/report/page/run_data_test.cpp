@@ -11,8 +11,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "harness/report/export/trace_run.hpp"
 #include "harness/report/page/page.hpp"
-#include "harness/report/page/trace_page.hpp"
 #include "harness/sweep/explained_failure.hpp"
 #include "sched/sync/sleep.hpp"
 #include "simnet/scenario.hpp"
@@ -59,6 +59,13 @@ simnet::Scenario overtakes() {
   });
 }
 
+// Returns the data in a page.
+Json data_of(const std::string& html) {
+  const std::string before = "id=\"data\">";
+  const std::size_t begin = html.find(before) + before.size();
+  return Json::parse(html.substr(begin, html.find("</script>", begin) - begin));
+}
+
 struct Shown {
   Json data;
   std::string text;
@@ -74,8 +81,9 @@ Shown show(PageOptions page = {}) {
   ExplainedFailureOptions options;
   page.command = "overtakes replay it";
   options.page = page;
+  options.files.html = "page.html";
   const ExplainedFailure explained = explain(scenario, schedule, *report.failure(), options);
-  return {Json::parse(explained.page), explained.text};
+  return {data_of(explained.contents.front()), explained.text};
 }
 
 std::string text_of(const Json& data, const Json& index) {
@@ -172,12 +180,12 @@ TEST(Page, is_small) {
 }
 
 TEST(Page, names_a_file_that_cannot_be_written) {
-  EXPECT_EQ(write_page("/nowhere/page.html", "{}"),
-            "/nowhere/page.html: the page cannot be written; check the folder and the space on the "
+  EXPECT_EQ(write_file("/nowhere/page.html", "{}"),
+            "/nowhere/page.html: the file cannot be written; check the folder and the space on the "
             "disk");
 }
 
-TEST(TracePage, shows_what_a_trace_has) {
+TEST(TraceRun, shows_what_a_trace_has) {
   const simnet::Scenario scenario = overtakes();
   const std::string file = testing::TempDir() + "/page.trace";
   {
@@ -188,9 +196,11 @@ TEST(TracePage, shows_what_a_trace_has) {
     const std::array<simnet::RunWatcher*, 1> watchers = {&recorder};
     simnet::replay_scenario(scenario, {scenario.name, 1, {}}, watchers);
   }
-  TracePage page;
-  read_trace(file, page);
-  const Json data = Json::parse(page.data({}));
+  TraceRun run;
+  read_trace(file, run);
+  RunFiles files;
+  files.html = "page.html";
+  const Json data = data_of(run.contents(files, {}).front());
   EXPECT_EQ(data["scenario"], "overtakes");
   EXPECT_EQ(data["outcome"], "ended: done");
   EXPECT_EQ(data["schedule"], "overtakes data=1");

@@ -1,6 +1,7 @@
-#include "harness/report/page/run_page.hpp"
+#include "harness/report/export/replayed_run.hpp"
 
 #include <array>
+#include <utility>
 #include <variant>
 
 #include "harness/process/child.hpp"
@@ -10,8 +11,10 @@
 
 namespace rehearsal::harness {
 
-std::string replayed_data(const simnet::Scenario& scenario, const simnet::Schedule& schedule,
-                          const std::string& outcome, const PageOptions& options) {
+std::vector<std::string> replayed_contents(const simnet::Scenario& scenario,
+                                           const simnet::Schedule& schedule,
+                                           const std::string& outcome, const RunFiles& files,
+                                           const PageOptions& options) {
   const auto body = [&](const Parent& parent) {
     RunLog log;
     simnet::DiagnosticsCollector collector({});
@@ -21,16 +24,15 @@ std::string replayed_data(const simnet::Scenario& scenario, const simnet::Schedu
     run.scenario = scenario.name;
     run.schedule = schedule.to_string();
     run.outcome = outcome;
-    for (const simnet::HostDiagnostics& host : collector.evidence().hosts) {
-      run.hosts.push_back(host.name);
+    run.take(collector.evidence());
+    for (std::string& content : contents_of(files, run, options)) {
+      parent.tell(Logs{std::move(content)});
     }
-    run.history = &collector.evidence().history;
-    run.sources = collector.evidence().sources;
-    parent.tell(Logs{run_data(run, options)});
   };
-  std::string data;
-  run_in_child(body, [&](const Message& message) { data = std::get<Logs>(message).line; });
-  return data;
+  std::vector<std::string> contents;
+  run_in_child(
+      body, [&](Message& message) { contents.push_back(std::move(std::get<Logs>(message).line)); });
+  return contents;
 }
 
 PageOptions page_options(const std::string& program, const simnet::Schedule& schedule) {

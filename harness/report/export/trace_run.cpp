@@ -1,4 +1,4 @@
-#include "harness/report/page/trace_page.hpp"
+#include "harness/report/export/trace_run.hpp"
 
 #include <fstream>
 #include <utility>
@@ -11,14 +11,14 @@
 
 namespace rehearsal::harness {
 
-void TracePage::begin(const simnet::TraceHeader& header) {
+void TraceRun::begin(const simnet::TraceHeader& header) {
   run_.scenario = header.scenario;
   run_.schedule = header.schedule;
   run_.outcome = "the trace is not whole";
 }
 
 // The host of a recording has no name in its records.
-void TracePage::take(simnet::TraceRecord record) {
+void TraceRun::take(simnet::TraceRecord record) {
   if (auto* event = std::get_if<simnet::TraceEvent>(&record)) {
     steps_ += event->op == simnet::Op::resume ? 1 : 0;
     if (event->host.empty()) {
@@ -33,9 +33,9 @@ void TracePage::take(simnet::TraceRecord record) {
   run_.schedule = end.schedule.empty() ? run_.schedule : end.schedule;
 }
 
-std::string TracePage::data(const PageOptions& options) {
+std::vector<std::string> TraceRun::contents(const RunFiles& files, const PageOptions& options) {
   run_.history = &history_;
-  return run_data(run_, options);
+  return contents_of(files, run_, options);
 }
 
 void read_trace(const std::string& file, TraceTaker& take) {

@@ -1,9 +1,10 @@
-// The page of a trace, or of what can be read as one.
+// The files of a trace, or of what can be read as one.
 #pragma once
 
 #include <string>
+#include <vector>
 
-#include "harness/report/page/run_data.hpp"
+#include "harness/report/export/run_files.hpp"
 #include "simnet/trace/history.hpp"
 #include "simnet/trace/trace.hpp"
 
@@ -20,13 +21,14 @@ class TraceTaker {
   virtual void take(simnet::TraceRecord record) = 0;
 };
 
-// Keeps the last events of a trace for its page.
-class TracePage final : public TraceTaker {
+// Keeps the last events of a trace, to show them.
+class TraceRun final : public TraceTaker {
  public:
   void begin(const simnet::TraceHeader& header) override;
   void take(simnet::TraceRecord record) override;
-  // Returns the data of the page. REQUIRES: begin() was called.
-  [[nodiscard]] std::string data(const PageOptions& options);
+  // Returns the contents of the wanted files. REQUIRES: begin() was called.
+  [[nodiscard]] std::vector<std::string> contents(const RunFiles& files,
+                                                  const PageOptions& options);
 
  private:
   ShownRun run_;

@@ -1,0 +1,34 @@
+// IP packets as bytes: TCP segments and UDP datagrams over IPv4 and IPv6, with checksums.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "sched/seam/endpoint.hpp"
+
+namespace rehearsal::harness {
+
+struct TcpSegment {
+  std::uint32_t sequence = 0;
+  std::uint32_t acknowledgement = 0;
+  bool syn = false;
+  bool ack = false;
+  bool fin = false;
+  bool reset = false;
+};
+
+// The size of a packet with its headers is at most 65,535 bytes, so that of the data is at most
+// this.
+inline constexpr std::size_t most_packet_data = 60'000;
+
+// Returns the packet from one endpoint to another. A SYN offers the largest window. REQUIRES: both
+// endpoints have the same address family, which is not that of Unix sockets; `data` has at most
+// most_packet_data bytes.
+[[nodiscard]] std::string tcp_packet(const sched::Endpoint& from, const sched::Endpoint& to,
+                                     const TcpSegment& segment, std::string_view data);
+[[nodiscard]] std::string udp_packet(const sched::Endpoint& from, const sched::Endpoint& to,
+                                     std::string_view data);
+
+}  // namespace rehearsal::harness
