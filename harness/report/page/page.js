@@ -148,7 +148,8 @@ class Run {
     for (const one of this.messages) {
       if (!one.from || !one.to) continue;
       one.flight = one.to.t - one.from.t;
-      usual.set(pair(one), [...(usual.get(pair(one)) || []), one.flight]);
+      if (!usual.has(pair(one))) usual.set(pair(one), []);
+      usual.get(pair(one)).push(one.flight);
     }
     for (const flights of usual.values()) flights.sort((a, b) => a - b);
     for (const one of this.messages) {
@@ -429,8 +430,8 @@ function draw(top, bottom) {
   }
   drawOutages(parts, visible);
   for (const wait of layout.waits) {
-    const column = columnOf(wait);
-    if (column === undefined || !visible(wait.y1, wait.y2)) continue;
+    const column = visible(wait.y1, wait.y2) ? columnOf(wait) : undefined;
+    if (column === undefined) continue;
     const where = wait.frames ? ` at ${wait.frames}` : '';
     const isStuck = wait.open && wait.run === failing && data.failure && data.failure.kind === 'deadlock';
     parts.push(svg('rect', {class: isStuck ? 'wait stuck' : 'wait', x: column.x + 12 + wait.lane * size.lane - 3, y: wait.y1, width: 6,
@@ -469,8 +470,8 @@ function bisect(rows, y) {
 
 function drawOutages(parts, visible) {
   for (const outage of layout.outages) {
-    const column = columnOf(outage);
-    if (column === undefined || !visible(outage.y1, outage.y2)) continue;
+    const column = visible(outage.y1, outage.y2) ? columnOf(outage) : undefined;
+    if (column === undefined) continue;
     if (outage.kind === 'cut') {
       const x = column.x + column.width - 3;
       parts.push(svg('line', {class: 'cut', x1: x, x2: x, y1: outage.y1, y2: outage.y2},
@@ -516,9 +517,8 @@ function drawMark(mark, x, y) {
 function drawMessage(parts, message, visible) {
   const {from, to} = message;
   const start = from || to;
-  if (xOf(start) === undefined) return;
   const y1 = start.y, y2 = to ? to.y : start.y + 30;
-  if (!visible(Math.min(y1, y2), Math.max(y1, y2))) return;
+  if (!visible(Math.min(y1, y2), Math.max(y1, y2)) || xOf(start) === undefined) return;
   const x1 = xOf(start);
   let x2;
   if (to && from) x2 = xOf(to);
