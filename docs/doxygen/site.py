@@ -103,6 +103,9 @@ def converted(page, known):
                    f"{{#{label(page, anchor(heading.group(2)))}}}"
         lines.append(line)
     text = "\n".join(lines) + "\n"
+    # A picture is a paragraph.
+    text = re.sub(r"!\[([^\]]+)\]\((?:\S*/)?([\w-]+\.png)\)",
+                  lambda m: f'@image html {m.group(2)} width=100%', text)
     targets = dict(re.findall(r"^\[([^\]]+)\]: +(\S+)$", text, re.MULTILINE))
     text = re.sub(r"^\[([^\]]+)\]: +(\S+)\n", "", text, flags=re.MULTILINE)
     text = re.sub(r"\[([^\]\n]+)\]\[(\w+)\]", lambda m: linked(
@@ -169,6 +172,7 @@ def main():
         f'PROJECT_NUMBER = {version}', f'OUTPUT_DIRECTORY = "{build}"',
         f'STRIP_FROM_PATH = "{build}/include" "{build}/pages"',
         f'STRIP_FROM_INC_PATH = "{build}/include"',
+        f'IMAGE_PATH = "{ROOT}/docs/pictures"',
         f'USE_MDFILE_AS_MAINPAGE = "{files[0]}"', f'LAYOUT_FILE = "{HERE}/layout.xml"',
         f'HTML_EXTRA_STYLESHEET = "{HERE}/site.css"',
         "INPUT = " + " ".join(f'"{path}"' for path in [*files, build / "include"])]) + "\n"
