@@ -1,5 +1,6 @@
 // Reads a fuzzer's bytes as a trace (libFuzzer). Whatever they are, the reader returns events and
-// then an end or one error; what it reads can be shown, compared, and written and read again.
+// then an end or one error; what it reads can be shown, as text and as a page, compared, and
+// written and read again.
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -10,6 +11,9 @@
 #include <variant>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
+#include "harness/report/page/trace_page.hpp"
 #include "harness/report/trace_text.hpp"
 #include "sched/base/check.hpp"
 #include "simnet/trace/trace_diff.hpp"
@@ -65,12 +69,27 @@ std::string written(const Contents& contents) {
   return out.str();
 }
 
-void try_input(const std::string& text) {
-  const Contents contents = read(text);
+void show(const Contents& contents) {
   std::uint64_t number = 0;
   for (const TraceEvent& event : contents.events) {
     check(!harness::event_line(++number, event).empty(), "an event is shown");
   }
+  if (contents.header) {
+    harness::TracePage page;
+    page.begin(*contents.header);
+    for (const TraceEvent& event : contents.events) {
+      page.take(event);
+    }
+    if (contents.end) {
+      page.take(*contents.end);
+    }
+    check(nlohmann::json::accept(page.data({})), "the data of a page is JSON");
+  }
+}
+
+void try_input(const std::string& text) {
+  const Contents contents = read(text);
+  show(contents);
   std::istringstream left_in(text);
   std::istringstream right_in(text);
   TraceReader left(left_in);
