@@ -138,9 +138,10 @@ void item(auto& way, RunFailed& m) { items(way, m.seed, m.digest, m.kind, m.what
 void item(auto& way, simnet::FaultCount& m) {
   items(way, m.name, m.optional, m.matched, m.fired, m.mattered);
 }
+void item(auto& way, simnet::LongRun& m) { items(way, m.steps, m.seed, m.failed); }
 void item(auto& way, simnet::Tally& m) {
   items(way, m.runs, m.failed, m.steps, m.time, m.digest, m.faults, m.fired, m.sometimes,
-        m.sometimes_late, m.planned, m.unended);
+        m.sometimes_late, m.planned, m.unended, m.longest);
 }
 void item(auto& way, Tallied& m) { items(way, m.begin, m.end, m.tally); }
 void item(auto& /*way*/, RunDiffers& /*m*/) {}

@@ -65,6 +65,7 @@ int report_failure(const simnet::Scenario& scenario, const FoundFailure& found,
   explaining.again = command + "\n  Add --gdb to stop in gdb as the last step begins.\n";
   explaining.files = options.files;
   explaining.page = page_options(options.program, shrunk.schedule);
+  explaining.page.sweep = options.sweep;
   const ExplainedFailure explained = explain(scenario, shrunk.schedule, failure, explaining);
   fmt::print("{}", explained.text);
   std::fflush(stdout);

@@ -18,6 +18,7 @@ struct FailureReportOptions {
   bool shrinks = true;  // shrinks the schedule first
   bool timed = true;    // prints how long shrinking took
   RunFiles files;       // the files that show the failure
+  std::string sweep;    // PageOptions::sweep
   simnet::ShrinkBound bound;
 };
 

@@ -12,10 +12,12 @@
 #include "harness/flags.hpp"
 #include "harness/number_text.hpp"
 #include "harness/process/stop_signals.hpp"
+#include "harness/report/export/replayed_run.hpp"
 #include "harness/run_text.hpp"
 #include "harness/sweep/progress.hpp"
 #include "harness/sweep/results_file.hpp"
 #include "harness/sweep/seed_workers.hpp"
+#include "harness/sweep/sweep_data.hpp"
 #include "realnet/clock.hpp"
 #include "sched/base/check.hpp"
 
@@ -48,6 +50,9 @@ class Sweep {
   void look_at_the_clock();
   void stop();
   void show_progress();
+  [[nodiscard]] bool makes_page() const { return !plan_.report.files.html.empty(); }
+  void note_moment();
+  int write_page(const Seeds& seeds, int status);
   int conclude();
   [[nodiscard]] bool overdue() const { return stop_by_ && realnet::monotonic_now() >= *stop_by_; }
 
@@ -65,6 +70,7 @@ class Sweep {
   ResultsWriter* results_;
   SweepReport report_;
   Progress progress_;
+  SweepMoments moments_;  // empty unless there is a page
 };
 
 Sweep::Sweep(const simnet::Scenario& scenario, const SweepOptions& options, StopSignals& signals,
@@ -95,6 +101,7 @@ int Sweep::run() {
     look_at_the_clock();
     release();
     show_progress();
+    note_moment();
   }
   signals_.release();
   return conclude();
@@ -140,14 +147,38 @@ void Sweep::show_progress() {
   progress_.show(state);
 }
 
+void Sweep::note_moment() {
+  if (makes_page()) {
+    const simnet::Tally& tally = workers_.tally();
+    moments_.add({progress_.elapsed(), tally.runs, workers_.failures(), tally.reached()});
+  }
+}
+
+// Writes the files of the default run, for a sweep without a failure. Returns the exit status.
+int Sweep::write_page(const Seeds& seeds, int status) {
+  const simnet::Schedule schedule{scenario_.name, seeds.first, {}};
+  PageOptions page = page_options(plan_.report.program, schedule);
+  page.sweep = plan_.report.sweep;
+  const std::string outcome = counted(workers_.tally().runs, "run") + " passed";
+  return write_files(plan_.report.program, plan_.report.files,
+                     replayed_contents(scenario_, schedule, outcome, plan_.report.files, page),
+                     status);
+}
+
 int Sweep::conclude() {
   const sched::Duration took = progress_.elapsed();
   progress_.clear();
   release();
+  note_moment();
   const std::uint64_t claimed = workers_.claimed();
   Seeds seeds = plan_.seeds;
   if (options_.budget) {
     seeds.last = seeds.first + claimed - 1;
+  }
+  if (makes_page()) {
+    plan_.report.sweep = sweep_data(
+        {scenario_.name, plan_.policy.to_string(), seeds, took, released_ - told_.size()},
+        workers_.tally(), told_, moments_);
   }
   const bool cut = stop_by_ && (claimed != total_ || !workers_.unfinished().empty());
   const bool explains = !stop_by_ && !options_.shard;
@@ -182,6 +213,9 @@ int Sweep::conclude() {
     } else {
       status = report_.judge(workers_.tally());
     }
+  }
+  if (!first_ && plan_.report.files.any()) {
+    status = write_page(seeds, status);
   }
   if (results_ != nullptr) {
     std::ranges::for_each(told_, [&](const FailureReport& one) { results_->add(one); });

@@ -78,6 +78,7 @@ class Worker {
       }
       const simnet::RunResult result = run(seed);
       tallied.tally.add(result);
+      tallied.tally.note_length(seed, result);
       const std::optional<simnet::Failure> failure = result.report.failure();
       if (failure) {
         failed = true;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "sched/base/draw.hpp"
 
@@ -44,6 +45,13 @@ std::uint32_t link_rate(const LinkOptions& link, Site site) {
     default:
       return 0;
   }
+}
+
+// Keeps the longest runs. Of two of one length, that with the smaller seed comes first, so that the
+// order in which runs are added does not matter.
+void cut_longest(std::vector<LongRun>& runs) {
+  std::ranges::sort(runs, {}, [](const LongRun& one) { return std::pair(~one.steps, one.seed); });
+  runs.resize(std::min(runs.size(), Tally::most_longest));
 }
 
 }  // namespace
@@ -89,6 +97,23 @@ void Tally::add(const RunResult& run) {
   }
 }
 
+void Tally::note_length(std::uint64_t seed, const RunResult& run) {
+  longest.push_back({run.report.steps, seed, !run.report.ok()});
+  cut_longest(longest);
+}
+
+std::uint64_t Tally::reached() const {
+  const auto count_true = [](const auto& flags) {
+    return std::ranges::count_if(flags, [](const auto& one) { return one.second; });
+  };
+  const auto deviated =
+      std::ranges::count_if(fired, [](std::uint64_t count) { return count != 0; });
+  const auto mattered =
+      std::ranges::count_if(faults, [](const auto& one) { return one.second.mattered != 0; });
+  return static_cast<std::uint64_t>(deviated + mattered + count_true(sometimes) +
+                                    count_true(planned));
+}
+
 void Tally::merge(const Tally& other) {
   runs += other.runs;
   failed += other.failed;
@@ -108,6 +133,8 @@ void Tally::merge(const Tally& other) {
   for (const auto& [program, count] : other.unended) {
     unended[program] += count;
   }
+  longest.insert(longest.end(), other.longest.begin(), other.longest.end());
+  cut_longest(longest);
 }
 
 std::vector<std::string> Tally::missing(const Scenario& scenario) const {

@@ -16,7 +16,18 @@ namespace rehearsal::simnet {
 // Returns the sites whose rate the scenario raises above the default, by its rates or by its links.
 [[nodiscard]] std::vector<Site> raised_sites(const Scenario& scenario);
 
+// A run of a sweep, by its length.
+struct LongRun {
+  std::uint64_t steps = 0;
+  std::uint64_t seed = 0;
+  bool failed = false;
+
+  friend bool operator==(const LongRun&, const LongRun&) = default;
+};
+
 struct Tally {
+  static constexpr std::size_t most_longest = 5;
+
   std::uint64_t runs = 0;
   std::uint64_t failed = 0;
   std::uint64_t steps = 0;
@@ -33,8 +44,16 @@ struct Tally {
   // In how many runs that passed each program had not ended (RunResult::unended).
   std::map<std::string, std::uint64_t, std::less<>> unended;
 
+  // The longest runs that were given to note_length(), the longest first.
+  std::vector<LongRun> longest;
+
   void add(const RunResult& run);
+  // Notes the run of a seed if it is one of the longest.
+  void note_length(std::uint64_t seed, const RunResult& run);
   void merge(const Tally& other);
+  // Returns how many things some run came to: sites that deviated, fault rules that had an effect,
+  // conditions of sometimes() that held, checks and actions.
+  [[nodiscard]] std::uint64_t reached() const;
 
   // Returns one line for each thing that was set up and never occurred in any run: fault rules that
   // are not optional, sites whose rate the scenario raises, never_held() and unreached(). REQUIRES:

@@ -762,9 +762,73 @@ function hexDump(bytes) {
   return lines.join('\n');
 }
 
+// ---- The panel of a sweep ----
+
+// Draws values over the real time of a sweep: `column` of its moments.
+function chart(words, column) {
+  const moments = data.sweep.moments, width = 380, height = 90, base = 74;
+  const most = Math.max(1, ...moments.map((one) => one[column])), end = Math.max(1, ...moments.map((one) => one[0]));
+  const points = moments.map((one) => `${4 + (width - 8) * one[0] / end} ${base - (base - 14) * one[column] / most}`);
+  return svg('svg', {width, height, class: 'chart', role: 'img', 'aria-label': words},
+    svg('line', {class: 'curve-axis', x1: 4, x2: width - 4, y1: base, y2: base}),
+    svg('path', {class: 'curve', d: points.length ? 'M' + points.join(' L') : ''}),
+    svg('text', {x: 4, y: 10}, `${words}: ${moments.length ? moments[moments.length - 1][column] : 0}`),
+    svg('text', {x: width - 4, y: base + 13, 'text-anchor': 'end'}, `${(end / 1000).toFixed(1)} s`));
+}
+
+function table(heads, rows) {
+  return html('table', {}, html('tr', {}, ...heads.map((one) => html('th', {}, one))),
+    ...rows.map((row) => html('tr', {}, ...row.map((one) => html('td', {}, String(one))))));
+}
+
+// Groups the failures by their kind and their line: by their text without digits.
+function failureGroups() {
+  const groups = new Map();
+  for (const [seed, kind, what] of data.sweep.failures) {
+    const line = (/\(([^()]*:\d+)\)$/.exec(what) || [])[1] || '';
+    const key = kind + line + what.replace(/\d/g, '');
+    if (!groups.has(key)) groups.set(key, {kind, what, seeds: []});
+    groups.get(key).seeds.push(seed);
+  }
+  return [...groups.values()].sort((a, b) => b.seeds.length - a.seeds.length);
+}
+
+function sweepPanel() {
+  const sweep = data.sweep, parts = [html('h2', {}, `Sweep of ${sweep.scenario}`)];
+  parts.push(html('p', {}, `${sweep.runs} runs of seeds ${sweep.first}..${sweep.last}, policy ${sweep.policy}, ` +
+    `${sweep.failed} failed; ${timeText(sweep.time)} of virtual time in ${(sweep.took / 1000).toFixed(1)} s`));
+  parts.push(chart('runs', 1), chart('failed', 2), chart('reached', 3), html('p', {class: 'faint'},
+    'Reached: kinds of choices, faults, conditions of sometimes(), checks and actions that some run came to.'));
+  const groups = failureGroups();
+  if (groups.length) {
+    parts.push(html('h2', {}, 'Failures, by kind and line'), ...groups.map((one) => html('p', {},
+      html('span', {class: 'fail'}, `${one.seeds.length} × ${one.what}`), html('br', {}),
+      html('span', {class: 'faint'}, `${one.kind}; seeds ${one.seeds.slice(0, 12).join(', ')}` +
+        (one.seeds.length > 12 ? ' ...' : '')))));
+    if (sweep.failed > sweep.failures.length) {
+      parts.push(html('p', {class: 'faint'}, `and ${sweep.failed - sweep.failures.length} more failures, not listed`));
+    }
+  }
+  if (sweep.faults.length) {
+    parts.push(html('h2', {}, 'Fault rules'), table(['rule', 'matched', 'fired', 'had an effect'],
+      sweep.faults.map((one) => [one.name, one.matched, one.fired, one.mattered])));
+  }
+  const flags = (words, all) => {
+    const names = Object.entries(all);
+    if (names.length) parts.push(html('h2', {}, words), table(['', ''], names.map(([name, held]) => [name, held ? 'yes' : 'no run'])));
+  };
+  flags('Conditions of sometimes() that held', sweep.sometimes);
+  flags('Checks and actions that a run came to', sweep.planned);
+  parts.push(html('h2', {}, 'Choices that deviated'), table(['kind', 'times'], Object.entries(sweep.sites)));
+  parts.push(html('h2', {}, 'Longest runs'), table(['seed', 'steps', ''],
+    sweep.longest.map(([seed, steps, failed]) => [seed, steps, failed ? 'failed' : ''])));
+  return parts;
+}
+
 const tabs = {summary: ['Summary', summary], event: ['Event', eventPanel],
   report: ['Report', () => [html('pre', {class: 'report'}, data.report)]]};
 if (!data.report) delete tabs.report;
+if (data.sweep) tabs.sweep = ['Sweep', sweepPanel];
 
 function show(tab) {
   view.tab = tab;
@@ -893,7 +957,7 @@ document.getElementById('outcome').className = data.failure ? 'failed' : '';
 view.fold = failing.events.length > 400;
 refresh();
 updateControls();
-show('summary');
+show(data.sweep && !data.failure ? 'sweep' : 'summary');
 if (!pickFromAddress()) {
   const first = sites.difference || sites.point || sites.fails;
   if (first && first.y > diagram.clientHeight - 100) diagram.scrollTop = first.y - diagram.clientHeight / 2;

@@ -18,8 +18,8 @@
 #include "harness/report/event_lookup.hpp"
 #include "harness/report/fault_list.hpp"
 #include "harness/report/page/deliveries.hpp"
+#include "harness/report/page/json.hpp"
 #include "simnet/failure.hpp"
-#include "simnet/trace/json_line.hpp"
 
 namespace rehearsal::harness {
 namespace {
@@ -33,64 +33,6 @@ using Sources = std::map<std::string, std::string, std::less<>>;
 constexpr std::uint64_t most_exact = std::uint64_t{1} << 53U;  // a number in JavaScript
 constexpr std::size_t most_payload = 256;                      // bytes of an event
 constexpr std::size_t lines_around = 4;                        // of source, on each side
-
-// Writes JSON whose texts are any bytes (simnet/trace/json_line.hpp). Without white space, so that
-// a page is small.
-class Json {
- public:
-  Json& begin(char bracket) {
-    separate();
-    text_ += bracket;
-    first_ = true;
-    return *this;
-  }
-  Json& end(char bracket) {
-    text_ += bracket;
-    first_ = false;
-    return *this;
-  }
-  Json& key(std::string_view name) {
-    separate();
-    simnet::append_json_text(text_, name);
-    text_ += ':';
-    first_ = true;
-    return *this;
-  }
-  Json& text(std::string_view value) {
-    separate();
-    simnet::append_json_text(text_, value);
-    return *this;
-  }
-  Json& flag(bool value) {
-    separate();
-    text_ += value ? "true" : "false";
-    return *this;
-  }
-  Json& null() {
-    separate();
-    text_ += "null";
-    return *this;
-  }
-  Json& number(std::int64_t value) {
-    separate();
-    std::array<char, 24> digits{};
-    text_.append(digits.data(),
-                 std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr);
-    return *this;
-  }
-  Json& count(std::uint64_t value) { return number(static_cast<std::int64_t>(value)); }
-  [[nodiscard]] std::string take() { return std::move(text_); }
-
- private:
-  void separate() {
-    if (!std::exchange(first_, false)) {
-      text_ += ',';
-    }
-  }
-
-  std::string text_;
-  bool first_ = true;
-};
 
 // Texts that many events share, each written once.
 class TextTable {
@@ -184,6 +126,9 @@ void PageData::begin(const std::string& scenario, const std::string& schedule,
 }
 
 std::string PageData::finish(const Sources& sources) {
+  if (!options_.sweep.empty()) {
+    json_.key("sweep").value(options_.sweep);
+  }
   add_sources(sources);
   json_.key("texts");
   texts_.write(json_);
@@ -253,8 +198,8 @@ void PageData::add_event(const NumberedEvent& one, bool common) {
   json_.count(texts_.number(event.task)).count(texts_.number(std::string(event.op_name())));
   json_.count(texts_.number(event.handle));
   add_result(event);
-  json_.count(texts_.number(error_of(event))).text(
-      options_.payload ? std::string_view(event.bytes).substr(0, most_payload) : "");
+  json_.count(texts_.number(error_of(event)))
+      .text(options_.payload ? std::string_view(event.bytes).substr(0, most_payload) : "");
   json_.count(event.data_size()).count(texts_.number(one.frames)).count(one.step);
   json_.number(common ? 1 : 0).end(']');
   if (known_frames_.insert(one.frames).second) {

@@ -18,6 +18,7 @@ struct PageOptions {
   std::string program;               // its path, for the commands
   std::string command;               // reproduces the run; empty if nothing does
   std::string stop;                  // stops in gdb at step {step}; empty if nothing does
+  std::string sweep;                 // JSON of sweep_data(), of the sweep that found it; or empty
   bool payload = true;               // false: the bytes of messages are left out
   std::size_t most_events = 50'000;  // of each run; the last ones are kept
 };

@@ -99,5 +99,37 @@ TEST(Tally, ASiteWhoseRateIsRaisedMustDeviate) {
                                 "fault 'reset' never fired although the scenario sets its rate"}));
 }
 
+TEST(Tally, keeps_the_longest_runs_in_whatever_order_they_come) {
+  const auto tally_of = [](std::initializer_list<std::uint64_t> seeds) {
+    Tally tally;
+    for (const std::uint64_t seed : seeds) {
+      RunResult run;
+      run.report.steps = 10 * (seed / 2);
+      tally.note_length(seed, run);
+    }
+    return tally;
+  };
+  Tally one = tally_of({1, 9, 2, 8, 3, 4});
+  Tally other = tally_of({7, 5, 6});
+  one.merge(other);
+  other.merge(tally_of({4, 3, 8, 2, 9, 1}));
+  EXPECT_EQ(one.longest, other.longest);
+  ASSERT_EQ(one.longest.size(), Tally::most_longest);
+  EXPECT_EQ(one.longest[0], (LongRun{40, 8, false}));
+  EXPECT_EQ(one.longest[1], (LongRun{40, 9, false}));
+  EXPECT_EQ(one.longest[4], (LongRun{20, 4, false}));
+}
+
+TEST(Tally, counts_what_some_run_came_to) {
+  Tally tally;
+  EXPECT_EQ(tally.reached(), 0U);
+  tally.sometimes = {{"held", true}, {"never", false}};
+  tally.faults["reset"].mattered = 2;
+  tally.faults["lost"].fired = 1;
+  tally.fired[0] = 7;
+  tally.planned = {{"check", true}};
+  EXPECT_EQ(tally.reached(), 4U);
+}
+
 }  // namespace
 }  // namespace rehearsal::simnet

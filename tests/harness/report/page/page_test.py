@@ -211,6 +211,14 @@ class Pages(unittest.TestCase):
             for heading in ("Failure", "Cause", "Events", "Reproduce"):
                 self.assertIn(heading, page.panel())
 
+    def test_shows_the_sweep(self):
+        for page in self.each_page():
+            page.find("button[data-tab='sweep']")[0].click()
+            for heading in ("2000 runs of seeds 1..2000", "Failures, by kind and line",
+                            "Choices that deviated", "Longest runs"):
+                self.assertIn(heading, page.panel())
+            self.assertEqual(len(page.find("svg.chart")), 3)
+
     def test_is_small_and_makes_no_request(self):
         for name, file in self.files.items():
             with self.subTest(name):
@@ -251,6 +259,26 @@ class Planted(unittest.TestCase):
             page = Page(browser, file)
             self.assertEqual(page.find("img"), [])
             self.assertIn("<img", page.find("#outcome")[0].text)
+            self.assertEqual(page.errors(), [])
+        finally:
+            browser.quit()
+
+
+class Sweeps(unittest.TestCase):
+    def test_the_page_of_a_sweep_without_a_failure_has_its_runs(self):
+        work_dir.mkdir(parents=True, exist_ok=True)
+        file = work_dir / "sweep.html"
+        done = subprocess.run([bench_bugs, "run", "late_reply.fixed", "--seeds", "1..200",
+                               "--html", str(file)], capture_output=True, text=True, check=True)
+        self.assertIn(f"page: {file}\n", done.stdout)
+        browser = start_browser()
+        try:
+            page = Page(browser, file)
+            self.assertIn("200 runs of seeds 1..200", page.panel())
+            self.assertEqual(page.evaluate("data.sweep.longest.length"), 5)
+            moments = page.evaluate("data.sweep.moments")
+            self.assertEqual(moments[-1][1:3], [200, 0])
+            self.assertEqual(sorted(moments), moments)
             self.assertEqual(page.errors(), [])
         finally:
             browser.quit()
