@@ -20,6 +20,7 @@ import compile_time
 import echo_check
 import measure
 import micro
+import page
 import replay
 import report
 import servers
@@ -164,6 +165,7 @@ def main():
     records += simulator.run_simulator(bench, options.programs, options.rounds, failures, wanted)
     records += steps.run_steps(bench, options.programs, options.rounds, failures, wanted)
     records += sweep.run_sweep(bench, options.programs, options.rounds, failures, wanted)
+    records += page.run_page(bench, options.ours, options.rounds, failures, wanted)
     records += compile_time.run_compile_time(options.rounds, failures, wanted)
     return finish(options, records, failures)
 
