@@ -42,7 +42,8 @@ function timeText(ns) {
 }
 
 const worldOps = new Set(['deliver', 'crash', 'power_off', 'restart', 'pause', 'unpause', 'link', 'clock_jump', 'fault']);
-const quietOps = new Set(['resume', 'spawn', 'wait', 'name', 'local', 'peer', 'options', 'set_peer', 'resolved', 'connected']);
+const quietOps = new Set(['resume', 'spawn', 'wait', 'clock', 'task', 'watch', 'turn', 'delay', 'quiescent',
+  'name', 'local', 'peer', 'options', 'set_peer', 'resolved', 'connected']);
 const linkStates = ['healed', 'held', 'cut'];
 
 const isEnd = (one) => ['done', 'failed', 'cancelled'].includes(one.op);
@@ -177,6 +178,9 @@ class Run {
 
 const runs = data.runs.map((raw, index) => new Run(raw, index));
 const failing = runs[0];
+// A simulated run begins at 0, a recording at the time of its machine.
+const beginning = (failing.events.find((one) => one.op !== 'note') || {t: 0}).t;
+if (!data.schedule) for (const one of failing.events) one.t = Math.max(0, one.t - beginning);
 const deviations = (data.deviations || []).filter((one) => !one.parameter);
 deviations.forEach((one, i) => {
   const event = failing.event(one.event + 1) || failing.event(one.event);
@@ -484,7 +488,7 @@ function drawOutages(parts, visible) {
 }
 
 function classesOf(one) {
-  return ['event', one.common ? 'common' : '', one.world ? 'world' : '', `op-${one.op}`, one.error && !one.world ? 'error' : '',
+  return ['event', one.common ? 'common' : '', one.world ? 'world' : '', `op-${one.op}`, one.error && one.error !== 'EAGAIN' && !one.world ? 'error' : '',
     one === sites.fails ? 'failing' : '', one === view.picked ? 'picked' : '', isFound(one) ? 'found' : ''].join(' ');
 }
 const isFound = (one) => view.search !== '' && searchText(one).includes(view.search.toLowerCase());
