@@ -46,26 +46,27 @@ unsigned checksum(std::string_view bytes) {
   return static_cast<unsigned>(~sum & 0xffffU);
 }
 
-// Sets the checksum at `place` of a TCP segment or UDP datagram, and puts the IP header before it.
+// Sets the checksum at `place` of a TCP segment or UDP datagram, of which the last `missing` bytes
+// are not known, and puts the IP header before it. The checksum is that of zeros in their place.
 std::string with_ip(const sched::Endpoint& from, const sched::Endpoint& to, std::uint8_t protocol,
-                    std::string content, std::size_t place) {
+                    std::string content, std::size_t place, std::size_t missing) {
   sched::check(from.family() == to.family(), "a packet has one address family");
   std::string pseudo = address(from) + address(to);
   put32(pseudo, protocol);
-  put32(pseudo, static_cast<std::uint32_t>(content.size()));
+  put32(pseudo, static_cast<std::uint32_t>(content.size() + missing));
   set16(content, place, checksum(pseudo + content));
   std::string packet;
   constexpr unsigned hops = 64;
   if (is_ipv6(from)) {
     put32(packet, 6U << 28U);
-    put16(packet, static_cast<unsigned>(content.size()));
+    put16(packet, static_cast<unsigned>(content.size() + missing));
     put8(packet, protocol);
     put8(packet, hops);
     packet += address(from) + address(to);
   } else {
     constexpr unsigned size = 20;
     put16(packet, 0x4500);
-    put16(packet, static_cast<unsigned>(size + content.size()));
+    put16(packet, static_cast<unsigned>(size + content.size() + missing));
     put32(packet, 0x4000);  // no identification; it must not be fragmented
     put8(packet, hops);
     put8(packet, protocol);
@@ -79,8 +80,9 @@ std::string with_ip(const sched::Endpoint& from, const sched::Endpoint& to, std:
 }  // namespace
 
 std::string tcp_packet(const sched::Endpoint& from, const sched::Endpoint& to,
-                       const TcpSegment& segment, std::string_view data) {
-  sched::check(data.size() <= most_packet_data, "the data fits one packet");
+                       const TcpSegment& segment, PacketData data) {
+  sched::check(data.known.size() <= data.size && data.size <= most_packet_data,
+               "the data fits one packet");
   std::string content;
   put16(content, from.port());
   put16(content, to.port());
@@ -95,23 +97,23 @@ std::string tcp_packet(const sched::Endpoint& from, const sched::Endpoint& to,
   if (segment.syn) {
     put32(content, 0x0103030e);  // no operation; window scale: 14
   }
-  content += data;
+  content += data.known;
   constexpr std::size_t place = 16;
-  return with_ip(from, to, tcp, std::move(content), place);
+  return with_ip(from, to, tcp, std::move(content), place, data.size - data.known.size());
 }
 
-std::string udp_packet(const sched::Endpoint& from, const sched::Endpoint& to,
-                       std::string_view data) {
-  sched::check(data.size() <= most_packet_data, "the data fits one packet");
+std::string udp_packet(const sched::Endpoint& from, const sched::Endpoint& to, PacketData data) {
+  sched::check(data.known.size() <= data.size && data.size <= most_packet_data,
+               "the data fits one packet");
   std::string content;
   constexpr std::size_t size = 8;
   put16(content, from.port());
   put16(content, to.port());
-  put16(content, static_cast<unsigned>(size + data.size()));
+  put16(content, static_cast<unsigned>(size + data.size));
   put16(content, 0);
-  content += data;
+  content += data.known;
   constexpr std::size_t place = 6;
-  return with_ip(from, to, udp, std::move(content), place);
+  return with_ip(from, to, udp, std::move(content), place, data.size - data.known.size());
 }
 
 }  // namespace rehearsal::harness

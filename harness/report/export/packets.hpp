@@ -23,12 +23,18 @@ struct TcpSegment {
 // this.
 inline constexpr std::size_t most_packet_data = 60'000;
 
-// Returns the packet from one endpoint to another. A SYN offers the largest window. REQUIRES: both
-// endpoints have the same address family, which is not that of Unix sockets; `data` has at most
-// most_packet_data bytes.
+// The data of a packet, of which only the beginning may be known.
+struct PacketData {
+  std::string_view known;
+  std::size_t size = 0;  // at least that of `known`, at most most_packet_data
+};
+
+// Returns the packet from one endpoint to another, without the data that is not known. A SYN offers
+// the largest window. REQUIRES: both endpoints have the same address family, which is not that of
+// Unix sockets.
 [[nodiscard]] std::string tcp_packet(const sched::Endpoint& from, const sched::Endpoint& to,
-                                     const TcpSegment& segment, std::string_view data);
+                                     const TcpSegment& segment, PacketData data);
 [[nodiscard]] std::string udp_packet(const sched::Endpoint& from, const sched::Endpoint& to,
-                                     std::string_view data);
+                                     PacketData data);
 
 }  // namespace rehearsal::harness

@@ -38,6 +38,8 @@ void put_little32(std::string& to, std::uint32_t value) {
 void pad(std::string& to) { to.resize((to.size() + 3) / 4 * 4); }
 
 void put_option(std::string& to, unsigned code, std::string_view value) {
+  constexpr std::size_t most = 1'000;  // bytes
+  value = value.substr(0, most);
   put_little16(to, code);
   put_little16(to, static_cast<unsigned>(value.size()));
   to += value;
@@ -82,6 +84,7 @@ struct Packet {
   std::uint64_t event = 0;  // number of the event that sent it, which orders packets of one instant
   std::size_t host = 0;
   std::string bytes;
+  std::size_t missing = 0;  // bytes at its end that are not known
   std::string comment;
 };
 
@@ -92,7 +95,7 @@ std::string packet_block(const Packet& packet) {
   put_little32(body, static_cast<std::uint32_t>(ns >> 32U));
   put_little32(body, static_cast<std::uint32_t>(ns));
   put_little32(body, static_cast<std::uint32_t>(packet.bytes.size()));
-  put_little32(body, static_cast<std::uint32_t>(packet.bytes.size()));
+  put_little32(body, static_cast<std::uint32_t>(packet.bytes.size() + packet.missing));
   body += packet.bytes;
   pad(body);
   put_option(body, 1, packet.comment);
@@ -132,11 +135,10 @@ class Capture {
   void end(const NumberedEvent& one, const Delivery& delivery);
   void arrive(const NumberedEvent& one, const Delivery& delivery);
   void add_segment(const NumberedEvent& by, const End& from, const End& to, TcpSegment segment,
-                   std::string_view data, std::string what);
+                   const simnet::TraceEvent* data, std::string what);
   [[nodiscard]] const NumberedEvent& event(std::uint64_t number) const {
     return *run_.history->find(number);
   }
-  static std::string data_of(const simnet::TraceEvent& event);
 
   const ShownRun& run_;
   std::vector<std::string> hosts_;
@@ -209,27 +211,27 @@ void Capture::find_ends() {
   }
 }
 
-std::string Capture::data_of(const simnet::TraceEvent& event) {
-  std::string data = event.bytes;
-  const std::uint64_t size = event.result.value_or(0);
-  data.resize(size);  // zeros for what is not kept
-  return data;
-}
-
+// `data` is the event whose data is sent, or null. Of a send of more than 16 MiB the first packets
+// are shown.
 void Capture::add_segment(const NumberedEvent& by, const End& from, const End& to,
-                          TcpSegment segment, std::string_view data, std::string what) {
+                          TcpSegment segment, const simnet::TraceEvent* data, std::string what) {
   if (from.at.family() != to.at.family()) {
     return;
   }
+  constexpr std::uint64_t most = std::uint64_t{16} << 20U;
+  const std::uint64_t size = data == nullptr ? 0 : std::min(data->result.value_or(0), most);
+  const std::string_view known = data == nullptr ? std::string_view() : data->bytes;
   std::size_t begin = 0;
   do {
-    const std::string_view part = data.substr(begin, most_packet_data);
+    PacketData part;
+    part.size = std::min<std::size_t>(size - begin, most_packet_data);
+    part.known = known.substr(std::min(begin, known.size()), part.size);
     TcpSegment one = segment;
     one.sequence += static_cast<std::uint32_t>(begin);
-    packets_.push_back(
-        {by.event.t, by.number, from.host, tcp_packet(from.at, to.at, one, part), what});
-    begin += part.size();
-  } while (begin < data.size());
+    packets_.push_back({by.event.t, by.number, from.host, tcp_packet(from.at, to.at, one, part),
+                        part.size - part.known.size(), what});
+    begin += part.size;
+  } while (begin < size);
 }
 
 std::string who(const NumberedEvent& one) {
@@ -241,7 +243,7 @@ std::string who(const NumberedEvent& one) {
 void Capture::handshake(const NumberedEvent& connects) {
   const End& client = ends_[connects.event.handle];
   const End& server = ends_[opposite_end(connects.event.handle)];
-  add_segment(connects, client, server, {.sequence = first, .syn = true}, {}, who(connects));
+  add_segment(connects, client, server, {.sequence = first, .syn = true}, nullptr, who(connects));
   if (client.established == 0) {
     return;
   }
@@ -249,10 +251,10 @@ void Capture::handshake(const NumberedEvent& connects) {
   NumberedEvent answers = connects;
   answers.event.t += (knows.event.t - connects.event.t) / 2;
   add_segment(answers, server, client,
-              {.sequence = first, .acknowledgement = first + 1, .syn = true, .ack = true}, {},
+              {.sequence = first, .acknowledgement = first + 1, .syn = true, .ack = true}, nullptr,
               "the kernel of " + hosts_[server.host]);
   add_segment(knows, client, server,
-              {.sequence = first + 1, .acknowledgement = first + 1, .ack = true}, {},
+              {.sequence = first + 1, .acknowledgement = first + 1, .ack = true}, nullptr,
               "the kernel of " + hosts_[client.host]);
 }
 
@@ -268,20 +270,20 @@ void Capture::send(const NumberedEvent& one) {
       .sequence = first + 1 + static_cast<std::uint32_t>(delivery->second.begin),
       .acknowledgement = first + 1 + from.received,
       .ack = true};
-  const std::string data = data_of(one.event);
-  from.sent += static_cast<std::uint32_t>(data.size());
+  from.sent += static_cast<std::uint32_t>(one.event.result.value_or(0));
   const std::uint64_t receiver = delivery->second.to;
   const std::string when =
       receiver == 0 ? "; never received"
                     : "; received at " + exact(event(receiver).event.t.time_since_epoch());
-  add_segment(one, from, to, segment, data, who(one) + when);
+  add_segment(one, from, to, segment, &one.event, who(one) + when);
   // A lost segment is sent again after a time that doubles.
   const auto lost = run_.lost.find(one.number);
   const std::uint32_t times = lost == run_.lost.end() ? 0 : lost->second;
   for (std::uint32_t i = 1; i <= times; ++i) {
     NumberedEvent again = one;
     again.event.t += simnet::first_retransmission * ((std::int64_t{1} << i) - 1);
-    add_segment(again, from, to, segment, data, "retransmission of what " + who(one) + " sent");
+    add_segment(again, from, to, segment, &one.event,
+                "retransmission of what " + who(one) + " sent");
   }
 }
 
@@ -295,7 +297,7 @@ void Capture::end(const NumberedEvent& one, const Delivery& delivery) {
                         .ack = true,
                         .fin = !resets,
                         .reset = resets};
-  add_segment(one, from, ends_[receiver], last, {},
+  add_segment(one, from, ends_[receiver], last, nullptr,
               one.event.task.empty() ? "the kernel of " + one.event.host : who(one));
   from.ended = !resets;
 }
@@ -318,7 +320,7 @@ void Capture::arrive(const NumberedEvent& one, const Delivery& delivery) {
   const TcpSegment ack{.sequence = first + 1 + here.sent + (here.ended ? 1U : 0U),
                        .acknowledgement = first + 1 + here.received,
                        .ack = true};
-  add_segment(one, here, ends_[opposite_end(one.event.handle)], ack, {},
+  add_segment(one, here, ends_[opposite_end(one.event.handle)], ack, nullptr,
               "the kernel of " + hosts_[here.host]);
 }
 
@@ -332,11 +334,14 @@ void Capture::datagram(const NumberedEvent& one) {
   const Endpoint own = bound->second;
   const bool is_wildcard = own.address() == "0.0.0.0" || own.address() == "::";
   const Endpoint from = is_wildcard ? address_of(host).with_port(own.port()) : own;
-  const std::string data = data_of(one.event);
-  if (from.family() != to->family() || data.size() > most_packet_data) {
+  PacketData data;
+  data.size = *one.event.result;
+  if (from.family() != to->family() || data.size > most_packet_data) {
     return;
   }
-  packets_.push_back({one.event.t, one.number, host, udp_packet(from, *to, data), who(one)});
+  data.known = std::string_view(one.event.bytes).substr(0, data.size);
+  packets_.push_back({one.event.t, one.number, host, udp_packet(from, *to, data),
+                      data.size - data.known.size(), who(one)});
 }
 
 void Capture::walk() {

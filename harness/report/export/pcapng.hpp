@@ -15,8 +15,8 @@
 
 namespace rehearsal::harness {
 
-// Returns the content of the file, which is binary. Data that the run does not keep is filled with
-// zeros.
+// Returns the content of the file, which is binary. A packet lacks the data that the run does not
+// keep, as if less of it had been captured.
 [[nodiscard]] std::string pcapng(const ShownRun& run);
 
 }  // namespace rehearsal::harness

@@ -13,7 +13,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "harness/report/page/trace_page.hpp"
+#include "harness/report/export/trace_run.hpp"
 #include "harness/report/trace_text.hpp"
 #include "sched/base/check.hpp"
 #include "simnet/trace/trace_diff.hpp"
@@ -69,21 +69,33 @@ std::string written(const Contents& contents) {
   return out.str();
 }
 
+// Returns the data in a page.
+std::string data_of(const std::string& page) {
+  const std::string_view before = R"(id="data">)";
+  const std::size_t begin = page.find(before) + before.size();
+  return page.substr(begin, page.find("</script>", begin) - begin);
+}
+
 void show(const Contents& contents) {
   std::uint64_t number = 0;
   for (const TraceEvent& event : contents.events) {
     check(!harness::event_line(++number, event).empty(), "an event is shown");
   }
   if (contents.header) {
-    harness::TracePage page;
-    page.begin(*contents.header);
+    harness::TraceRun run;
+    run.begin(*contents.header);
     for (const TraceEvent& event : contents.events) {
-      page.take(event);
+      run.take(event);
     }
     if (contents.end) {
-      page.take(*contents.end);
+      run.take(*contents.end);
     }
-    check(nlohmann::json::accept(page.data({})), "the data of a page is JSON");
+    harness::RunFiles files;
+    files.html = files.perfetto = files.pcapng = files.shiviz = "a";
+    const std::vector<std::string> shown = run.contents(files, {});
+    check(shown.size() == 4, "a trace is shown in four files");
+    check(nlohmann::json::accept(data_of(shown[0])), "the data of a page is JSON");
+    check(nlohmann::json::accept(shown[1]), "a file for Perfetto is JSON");
   }
 }
 
