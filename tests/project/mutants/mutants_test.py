@@ -146,20 +146,23 @@ class Runs(unittest.TestCase):
         for command, how in ((("sh", "-c", "exit 3"), "failed"),
                              (("sh", "-c", "kill -SEGV $$"), "SIGSEGV")):
             self.assertEqual(runs.notice([self.run_of(*command)], 1)["how"], how)
-        self.assertEqual(runs.outcome(self.run_of("sleep", "1000"), {}, 0.1)[0], "time limit")
+        for command, limit, silent in (("sleep 1000", 0.1, 100), ("yes", 0.1, 100),
+                                       ("echo begins; sleep 1000", 100, 0.1)):
+            self.assertEqual(runs.outcome(self.run_of("sh", "-c", command), {}, limit, silent)[0],
+                             "time limit")
         self.assertIsNone(runs.notice([self.run_of("true")], 1))
 
     def test_the_output_decides_if_a_pattern_says_so(self):
         for text, how in (("found it", None), ("lost it", "failed")):
             run = self.run_of("sh", "-c", f"echo {text}; exit 3")._replace(passes="found|seen")
-            self.assertEqual(runs.outcome(run, {}, 100)[0], how)
+            self.assertEqual(runs.outcome(run, {}, 100, 100)[0], how)
 
     def test_the_tests_of_one_program_run_together(self):
         tests = [runs.Run((name,), ("program", f"--gtest_filter={name}", "--x"), {}, "/", "", 2.0)
                  for name in ("A.b", "A.c")]
         joined, = runs.together(tests)
         self.assertEqual(joined.command[:2], ("program", "--gtest_filter=A.b:A.c"))
-        self.assertEqual((joined.names, joined.seconds), (("A.b", "A.c"), 4.0))
+        self.assertEqual(joined[:1] + joined[-2:], (("A.b", "A.c"), 4.0, 2.0))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import os
 import pathlib
 import re
 import resource
+import select
 import signal
 import subprocess
 import sys
@@ -19,8 +20,10 @@ UNRELATED = re.compile(r"toolchain\.|tidy\.|pages\.|examples\.|consumer\.|mutant
 MEMORY = 6 << 30  # bytes of one process: a mutant may allocate without end
 
 # One test of ctest, or several of one program. `names` are those of ctest. If there is a pattern
-# `passes`, the run passes if its output has it, whatever its exit status.
-Run = collections.namedtuple("Run", "names command environment folder passes seconds")
+# `passes`, the run passes if its output has it, whatever its exit status. It takes `seconds`, of
+# which `longest` pass without output: the program prints when each of its tests begins.
+Run = collections.namedtuple("Run", "names command environment folder passes seconds longest",
+                             defaults=(0.0, 0.0))
 
 
 def stop(message):
@@ -65,7 +68,7 @@ def tests_of(build):
                      f"PASS_REGULAR_EXPRESSION, or none of both")
             passes = "|".join(properties.get("PASS_REGULAR_EXPRESSION", []))
             runs.append(Run((test["name"],), tuple(test["command"]), environment(properties),
-                            properties["WORKING_DIRECTORY"], passes, 0.0))
+                            properties["WORKING_DIRECTORY"], passes))
     return runs
 
 
@@ -92,7 +95,8 @@ def together(runs):
                        "--gtest_also_run_disabled_tests", "--gtest_fail_fast")
         programs.append(group[0]._replace(
             names=tuple(name for run in group for name in run.names), command=command,
-            seconds=sum(run.seconds for run in group)))
+            seconds=sum(run.seconds for run in group),
+            longest=max(run.seconds for run in group)))
     return sorted(programs, key=lambda run: run.seconds)
 
 
@@ -101,18 +105,26 @@ def limit_memory():
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def outcome(run, more, limit):
-    """(None or how the run failed, output), with more variables in its environment."""
+def outcome(run, more, limit, silent):
+    """(None or how the run failed, output), with more variables in its environment. It may take
+    `limit` seconds, and `silent` seconds without output."""
     process = subprocess.Popen(run.command, cwd=run.folder, env={**run.environment, **more},
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, start_new_session=True,
                                preexec_fn=limit_memory)
-    try:
-        output, _ = process.communicate(timeout=limit)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        output, _ = process.communicate()
-        return "time limit", output
+    output, deadline = b"", time.monotonic() + limit
+    with process.stdout as pipe:
+        while (left := deadline - time.monotonic()) > 0 and \
+                select.select([pipe], [], [], min(silent, left))[0]:
+            piece = os.read(pipe.fileno(), 65536)
+            if not piece:
+                break
+            output += piece
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            return "time limit", output
+    process.wait()
     if run.passes:
         found = re.search(run.passes.encode(), output, re.DOTALL)  # as in CMake
         return None if found else "failed", output
@@ -128,7 +140,7 @@ def reached(run, number, folder):
     path = pathlib.Path(folder, f"reached.{number}")
     path.write_bytes(bytes(MOST))
     started = time.monotonic()
-    failure, output = outcome(run, {"REHEARSAL_MUTANTS_REACHED": str(path)}, 3600)
+    failure, output = outcome(run, {"REHEARSAL_MUTANTS_REACHED": str(path)}, 3600, 3600)
     seconds = time.monotonic() - started
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as seen:
         numbers = {i for i in range(MOST) if seen[i]}
@@ -147,7 +159,8 @@ def notice(runs, number):
     """{program, test, how, seconds} of the first test that notices the mutant, or None."""
     for run in together(runs):
         started = time.monotonic()
-        how, output = outcome(run, {"REHEARSAL_MUTANT": str(number)}, 30 + 20 * run.seconds)
+        how, output = outcome(run, {"REHEARSAL_MUTANT": str(number)}, 30 + 20 * run.seconds,
+                              30 + 20 * run.longest)
         if how is not None:
             return {"program": pathlib.Path(run.command[0]).name,
                     "test": failed_test(output) or run.names[0], "how": how,
