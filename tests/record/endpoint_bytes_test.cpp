@@ -43,6 +43,21 @@ TEST(EndpointBytes, are_followed_by_the_options_of_a_listener) {
   }
 }
 
+TEST(EndpointBytes, are_followed_by_what_is_kept_of_a_datagram) {
+  Record record;
+  record.kind = RecordKind::send_to;
+  record.how = static_cast<std::uint8_t>(PayloadKept::hash);
+  const EndpointBytes bytes(sched::Endpoint{"127.0.0.1", 9});
+  std::vector<std::byte> data = copy_of(bytes.bytes());
+  data.resize(data.size() + sizeof(std::uint64_t));
+  record.data = data;
+  EXPECT_TRUE(data_is_of_its_kind(record));
+  record.data = sched::ConstBytes(data).first(data.size() - 1);
+  EXPECT_FALSE(data_is_of_its_kind(record));
+  record.data = sched::ConstBytes(data).first(8);
+  EXPECT_FALSE(data_is_of_its_kind(record)) << "no address";
+}
+
 TEST(EndpointBytes, that_are_damaged_are_no_endpoint) {
   const EndpointBytes bytes(sched::unix_path("/run/x.sock"));
   std::vector<std::byte> data = copy_of(bytes.bytes());

@@ -59,5 +59,11 @@ TEST(RecordHash, of_pieces_is_known_and_of_what_was_taken_of_them) {
   EXPECT_EQ(hash_of_pieces(pieces, 150), hash_of_pieces(begin, 150));
 }
 
+// Recordings of other builds have it.
+TEST(RecordHash, has_a_known_salt) {
+  EXPECT_EQ(record_salt(7, 0), 7U);
+  EXPECT_EQ(record_salt(7, 3), 7 + 3 * 0xd1342543de82ef95);
+}
+
 }  // namespace
 }  // namespace rehearsal::record

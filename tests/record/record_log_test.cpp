@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/record/memory_segments.hpp"
+#include "tests/sched/scripted_test.hpp"
 
 namespace rehearsal::record {
 namespace {
@@ -81,6 +82,37 @@ TEST(RecordLog, gives_back_data_of_every_length_over_many_segments) {
 }
 
 // The record that closes a segment has room, wherever the last message before it ends.
+TEST(RecordLog, joins_the_pieces_that_were_sent_up_to_what_was_accepted) {
+  MemorySegments segments;
+  RecordOptions options;
+  options.keep_sent = true;
+  {
+    RecordLog log(segments, head(), 1, options);
+    const std::array<sched::ConstBytes, 3> pieces{sched::bytes("one "), sched::bytes("two "),
+                                                  sched::bytes("three")};
+    log.append_sent({.kind = RecordKind::send, .number = 7, .value = 6}, pieces, 6);
+  }
+  const ReadBack back = read(segments);
+  ASSERT_EQ(back.messages.size(), 1U) << back.error->to_string();
+  EXPECT_EQ(sched::as_text(back.messages.front()), "one tw");
+}
+
+TEST(RecordLog, keeps_a_datagram_behind_its_address) {
+  MemorySegments segments;
+  RecordOptions options;
+  options.keep_sent = true;
+  const EndpointBytes to(sched::Endpoint{"127.0.0.1", 9});
+  {
+    RecordLog log(segments, head(), 1, options);
+    log.append_datagram({.kind = RecordKind::send_to, .number = 7, .value = 4, .asked = 4},
+                        to.bytes(), sched::bytes("word"));
+  }
+  const ReadBack back = read(segments);
+  ASSERT_EQ(back.messages.size(), 1U) << back.error->to_string();
+  EXPECT_EQ(endpoint_in(back.messages.front()), sched::Endpoint("127.0.0.1", 9));
+  EXPECT_EQ(sched::as_text(back.messages.front()).substr(to.bytes().size()), "word");
+}
+
 TEST(RecordLog, closes_a_segment_within_its_memory) {
   for (std::size_t size = 0; size < 2 * sizeof(RecordHeader); size += record_word) {
     MemorySegments segments;
@@ -243,6 +275,9 @@ TEST(RecordLog, every_length_to_which_a_file_is_cut_is_an_error_or_the_whole) {
     segments.segments().front().resize(size);
     const ReadBack back = read(segments);
     ASSERT_TRUE(back.error.has_value()) << size;
+    if (size < recording_magic.size() + record_word) {
+      EXPECT_EQ(back.error->record, 1U) << size;
+    }
     EXPECT_LE(back.messages.size(), 2U);
   }
 }

@@ -16,6 +16,7 @@
 #include "sched/host.hpp"
 #include "tests/record/memory_segments.hpp"
 #include "tests/sched/answering_network.hpp"
+#include "tests/sched/scripted_test.hpp"
 
 namespace rehearsal::record {
 namespace {
@@ -131,15 +132,37 @@ TEST_F(RecordedTest, sees_that_another_task_makes_the_call) {
   EXPECT_EQ(std::get<ReplayDifference>(*network.ended()).instead, "random by another task");
 }
 
+TEST_F(RecordedTest, sees_that_tasks_took_other_steps_before_a_wait) {
+  Recorded network(
+      reader_of([](RecordLog& log) { log.wait(sched::never, sched::Wake::ready, {}); }));
+  EXPECT_TRUE(network.watch(5, sched::Direction::recv).ok());
+  sched::ReadyList ready;
+  EXPECT_THROW(network.wait(sched::never, ready), ReplayStopped);
+  ASSERT_TRUE(network.ended() && std::holds_alternative<ReplayDifference>(*network.ended()));
+  EXPECT_EQ(std::get<ReplayDifference>(*network.ended()).instead,
+            "the tasks took other steps since the previous wait");
+}
+
+TEST_F(RecordedTest, shows_unprintable_characters_of_another_name) {
+  Recorded network(reader_of([](RecordLog& log) {
+    log.append({.kind = RecordKind::resolve, .number = 5}, sched::bytes("host"));
+  }));
+  EXPECT_EQ(network.resolve("a\nhost").error(), std::errc::operation_canceled);
+  ASSERT_TRUE(network.ended() && std::holds_alternative<ReplayDifference>(*network.ended()));
+  EXPECT_EQ(std::get<ReplayDifference>(*network.ended()).instead, "resolve with a\\x0ahost");
+}
+
 TEST(RecordedOptions, have_one_bit_for_each_option_of_bind) {
+  EXPECT_EQ(bind_word({}), 0U);
   sched::BindOptions options;
-  EXPECT_EQ(bind_word(options), 0U);
   options.reuse_port = true;
   EXPECT_EQ(bind_word(options), 1U);
+  options = {};
   options.broadcast = true;
-  EXPECT_EQ(bind_word(options), 3U);
+  EXPECT_EQ(bind_word(options), 2U);
+  options = {};
   options.replace_stale = true;
-  EXPECT_EQ(bind_word(options), 7U);
+  EXPECT_EQ(bind_word(options), 4U);
 }
 
 }  // namespace

@@ -140,6 +140,12 @@ TEST_F(SegmentFilesTest, full_ones_are_compressed_and_what_cannot_be_stays_as_it
   }
   EXPECT_EQ(names(), (std::vector<std::string>{"0001-000000.rec.packed", "0002-000000.rec"}));
   EXPECT_EQ(contents("0001-000000.rec.packed"), std::string(10, 'a'));
+  EXPECT_EQ(std::distance(fs::directory_iterator(directory_), {}), 2) << "no half is left behind";
+  // They may hold what users sent.
+  for (const std::string& name : names()) {
+    EXPECT_EQ(fs::status(directory_ / name).permissions() & fs::perms::others_all, fs::perms::none)
+        << name;
+  }
 }
 
 // The thread and the program use the same lists.

@@ -1,4 +1,5 @@
 // What a wrong certificate or key is answered with.
+#include <openssl/err.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -22,6 +23,7 @@ std::string outcome(const Pem& certificate, const Pem& key) {
   try {
     const TlsServerContext context(options);
   } catch (const std::system_error& error) {
+    EXPECT_EQ(ERR_peek_error(), 0U) << "an error is left with OpenSSL: " << error.what();
     return error.what();
   }
   return "fine";
@@ -95,6 +97,22 @@ TEST(TlsContext, names_authorities_that_cannot_be_read) {
     ADD_FAILURE();
   } catch (const std::system_error& error) {
     EXPECT_STREQ(error.what(), "TLS authorities '/nowhere/ca.pem': No such file or directory");
+  }
+}
+
+TEST(TlsContext, names_a_protocol_that_a_handshake_cannot_carry) {
+  for (const std::size_t size : {0U, 1U, 255U, 256U}) {
+    TlsClientOptions options;
+    options.protocols = {"h2", std::string(size, 'x')};
+    std::string refusal;
+    try {
+      const TlsClientContext context(options);
+    } catch (const std::system_error& error) {
+      refusal = error.what();
+    }
+    EXPECT_EQ(refusal, size == 1 || size == 255 ? ""
+                                                : "TLS protocol '" + options.protocols.back() +
+                                                      "' has not 1 to 255 bytes: Invalid argument");
   }
 }
 
