@@ -25,6 +25,7 @@ TEST(SmallVector, keeps_its_values_as_it_grows_out_of_itself) {
   for (const int count : {0, 1, 2, 3, 8, 9, 100}) {
     const Numbers numbers = upto(count);
     ASSERT_EQ(numbers.size(), static_cast<std::size_t>(count));
+    EXPECT_TRUE(count == 0 || numbers.back() == count - 1);
     for (int i = 0; i < count; ++i) {
       EXPECT_EQ(numbers[static_cast<std::size_t>(i)], i);
     }

@@ -92,6 +92,7 @@ TEST_F(TaskLocalTest, destroys_its_values_with_their_task) {
   TaskLocal<Farewell> local;
   const auto body = [&]() -> Task<> {
     local.set(host_, Farewell(log_, "first"));
+    number_.set(host_, 7);
     local.set(host_, Farewell(log_, "second"));
     EXPECT_EQ(log_, Log{"first"});
     co_return;

@@ -84,6 +84,21 @@ TEST_F(TimersTest, never_fire_early) {
   EXPECT_EQ(timers_.next(), at(10ms) + 1ns);
 }
 
+// Of so many, most are in the radix heap. Only the one that was set first is due last.
+TEST_F(TimersTest, know_whether_one_was_set_before_others_however_many_there_are) {
+  for (const int count : {1, 3'000}) {
+    const std::uint64_t before = timers_.next_sequence();
+    std::vector<std::unique_ptr<Alarm>> alarms;
+    for (int number = 0; number < count; ++number) {
+      alarms.push_back(alarm(number, number == 0 ? 1h : number * 1ms));
+    }
+    EXPECT_FALSE(timers_.has_one_before(before)) << count;
+    EXPECT_TRUE(timers_.has_one_before(before + 1)) << count;
+    alarms.front().reset();
+    EXPECT_FALSE(timers_.has_one_before(before + 1)) << count;
+  }
+}
+
 TEST_F(TimersTest, have_no_next_deadline_when_none_is_set) {
   EXPECT_EQ(timers_.next(), never);
   EXPECT_EQ(timers_.size(), 0U);
