@@ -244,6 +244,20 @@ TEST(Host, gets_signals_and_messages) {
   EXPECT_THAT(messages, ElementsAre(3U));
 }
 
+TEST(Host, gets_a_signal_where_it_is_wanted) {
+  World world;
+  std::vector<int> signals;
+  world.host("a").spawn([&](ProgramHost& host) -> Task<> {
+    auto others = host.signals({SIGTERM});
+    auto incoming = host.signals({SIGINT});
+    const int number = co_await incoming.next();
+    signals.push_back(number);
+  });
+  world.at(1s).raise("a", SIGINT);
+  EXPECT_TRUE(world.run().ok());
+  EXPECT_THAT(signals, ElementsAre(SIGINT));
+}
+
 TEST(Host, reuses_the_lowest_free_descriptor) {
   World world;
   world.host("a").spawn([](ProgramHost& host) -> Task<> {

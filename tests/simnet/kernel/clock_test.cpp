@@ -29,6 +29,12 @@ TEST(Clock, jumps_forward) {
   EXPECT_EQ(clock.world(Instant(13s + 1ms)), Instant(10s));
 }
 
+TEST(Clock, may_gain_one_millionth) {
+  const Clock clock(0s, 1);
+  EXPECT_EQ(clock.local(Instant(1'000s)), Instant(1'000s + 1ms));
+  EXPECT_EQ(clock.world(Instant(1'000s + 1ms)), Instant(1'000s));
+}
+
 TEST(Clock, never_shows_an_instant_that_never_comes) {
   EXPECT_EQ(Clock(1s, 0).world(sched::never), sched::never);
   EXPECT_EQ(Clock(1s, 100).world(sched::never), sched::never);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "sched/sync/timeout.hpp"
+#include "simnet/kernel/kernel.hpp"
 #include "tests/simnet/echo_world.hpp"
 
 namespace rehearsal::simnet {
@@ -38,6 +39,12 @@ std::uint64_t steps_if_work_takes(sched::Duration time, bool& worked) {
   const RunReport report = world.run();
   EXPECT_TRUE(report.ok()) << report.to_string();
   return report.steps;
+}
+
+TEST(BlockingWork, is_started_by_a_task) {
+  World world;
+  Kernel& kernel = world.host("a").kernel();
+  EXPECT_DEATH(static_cast<void>(kernel.start_blocking([] {})), "is started by a task");
 }
 
 TEST(BlockingWork, that_ends_after_its_caller_gave_up_wakes_nobody) {

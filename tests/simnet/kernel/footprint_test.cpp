@@ -98,5 +98,22 @@ TEST(Footprint, of_a_call_on_a_descriptor_has_its_socket) {
   EXPECT_TRUE(world.run().ok());
 }
 
+// The work may use what the tasks of the program share.
+TEST(Footprint, of_blocking_work_has_the_program_unless_its_tasks_are_isolated) {
+  for (const bool isolated : {false, true}) {
+    World world;
+    HostOptions options;
+    options.isolated_tasks = isolated;
+    options.blocking_takes = 1ms;
+    SimulatedHost& host = world.host("a", options);
+    host.spawn([](ProgramHost& here) { return here.run_blocking([] {}); });
+    Accesses accesses;
+    world.at(500us).run([&accesses] { sched::footprint = &accesses; });
+    world.at(1ms + 1us).run([] { sched::footprint = nullptr; });
+    world.run_for(2ms);
+    EXPECT_EQ(accesses.objects.contains(host.kernel().key_of(Kernel::Part::program)), !isolated);
+  }
+}
+
 }  // namespace
 }  // namespace rehearsal::simnet

@@ -28,6 +28,25 @@ TEST(Digest, of_these_runs_is_known) {
   }
 }
 
+// Values that this code gave; every way in which it handles a length is among them.
+TEST(Digest, of_bytes_is_known) {
+  const auto bytes = pattern(600, 1);
+  const auto hash = [&bytes](std::size_t size) {
+    return sched::hash_bytes(std::span(bytes).first(size));
+  };
+  EXPECT_EQ(hash(0), 0x24d61366672c9fae);
+  EXPECT_EQ(hash(5), 0xc8031622e447742f);
+  EXPECT_EQ(hash(33), 0xf0d54d1d64583c5c);
+  EXPECT_EQ(hash(100), 0x4009cf2bc6c83c43);
+  EXPECT_EQ(hash(255), 0xbd5d5195f720b3ae);
+  EXPECT_EQ(hash(256), 0xee5b828bd0e05a0b);
+  EXPECT_EQ(hash(600), 0xb7088d6d3a0ef695);
+  Digest digest;
+  digest.add(1, 2, 3, 4);
+  digest.add(5, 6, 7, 8);
+  EXPECT_EQ(digest.value(), 857844304887479166U);
+}
+
 TEST(Digest, takes_in_the_bytes_that_are_sent) {
   const auto one = pattern(600, 1);
   // Short sizes first, then longer ones that are hashed in bigger pieces.
