@@ -86,6 +86,18 @@ TEST_F(Idle, kept_alive_survives_a_partition_that_heals_before_the_last_question
   EXPECT_EQ(end_.at / 30min, 1);
 }
 
+// The word arrives, and its acknowledgement does not come for a minute. The connection waits for it
+// as long as without keep-alive.
+TEST_F(Idle, kept_alive_is_not_ended_by_it_while_an_acknowledgement_is_late) {
+  add(kept_alive());
+  world_.at(120us).partition_one_way("server", "client");
+  world_.at(1min).heal("server", "client");
+  world_.at(30min).kill("server");
+  world_.run();
+  EXPECT_EQ(end_.error, std::errc{});
+  EXPECT_EQ(end_.at / 30min, 1);
+}
+
 // The answers are lost as well.
 TEST_F(Idle, kept_alive_is_ended_by_a_partition_of_one_way) {
   add(kept_alive());
