@@ -224,6 +224,21 @@ TEST(Host, has_its_wall_clock_in_the_digest) {
   EXPECT_NE(digest(WorldOptions().epoch), digest(sched::WallTime(1s)));
 }
 
+TEST(Host, has_its_random_numbers_in_the_digest) {
+  const auto digest = [](bool draws) {
+    World world;
+    world.host("a").spawn([draws](ProgramHost& host) -> Task<> {
+      if (draws) {
+        (void)host.random();
+      }
+      co_return;
+    });
+    world.run();
+    return world.digest();
+  };
+  EXPECT_NE(digest(true), digest(false));
+}
+
 TEST(Host, gets_signals_and_messages) {
   World world;
   std::vector<int> signals;

@@ -98,6 +98,17 @@ TEST(Footprint, of_a_call_on_a_descriptor_has_its_socket) {
   EXPECT_TRUE(world.run().ok());
 }
 
+// A rule counts the calls of all tasks.
+TEST(Footprint, of_a_call_that_a_rule_looks_at_has_everything) {
+  World world;
+  world.faults().add(FaultRule("full", Operation::listen, Verdict()).every(1));
+  Accesses accesses;
+  sched::footprint = &accesses;
+  EXPECT_TRUE(world.host("a").kernel().listen({"10.0.0.1", 7}, {}).ok());
+  sched::footprint = nullptr;
+  EXPECT_TRUE(accesses.objects.contains(sched::everything));
+}
+
 // The work may use what the tasks of the program share.
 TEST(Footprint, of_blocking_work_has_the_program_unless_its_tasks_are_isolated) {
   for (const bool isolated : {false, true}) {

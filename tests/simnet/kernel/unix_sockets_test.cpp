@@ -165,6 +165,16 @@ TEST(UnixSockets, move_fewer_bytes_by_choice) {
   EXPECT_EQ(seen.received, std::vector<std::size_t>({4, 6}));
 }
 
+TEST(UnixSockets, are_reported_although_they_are_not_ready_by_choice) {
+  World world({{{Site::spurious, "a/talk#0>", 0}, 1}});
+  Talk seen;
+  world.host("a").daemon().spawn("answer", answer);
+  world.host("a").spawn("talk", [&](ProgramHost& host) { return talk(host, seen); });
+  EXPECT_TRUE(world.run().ok());
+  EXPECT_TRUE(world.choices().not_applied().empty());
+  EXPECT_EQ(seen.received, std::vector<std::size_t>({10}));
+}
+
 TEST(UnixSockets, have_a_full_queue_by_choice) {
   const Talk seen = run_talk({{{Site::backlog, "a/talk#0", 2}, 1}});
   EXPECT_EQ(seen.connect, sched::would_block);
