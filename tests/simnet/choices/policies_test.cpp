@@ -172,6 +172,18 @@ Scenario torn(int turns) {
           }};
 }
 
+TEST(Pct, lets_about_half_of_the_hosts_pass_at_a_tie_each_time) {
+  Pct pct(1, 3, {});
+  int passed = 0;
+  for (std::uint64_t host = 0; host < 1'000; ++host) {
+    const Question question{.site = Site::tie, .entity = mix(host), .outcomes = 3};
+    const std::uint32_t value = pct.choose(question);
+    EXPECT_EQ(pct.choose(question), value);
+    passed += static_cast<int>(value);
+  }
+  EXPECT_NEAR(passed, 500, 100);
+}
+
 TEST(Pct, finds_what_needs_one_order_as_often_as_it_promises) {
   constexpr int tasks = 5;
   constexpr std::uint64_t seeds = 1'000;

@@ -41,16 +41,16 @@ Task<std::errc> connect_error(ProgramHost& host) {
 }
 
 // What the second process of a host finds at the path.
-struct Found {
+struct AtPath {
   std::errc connect{};
   std::errc listen{};
   std::errc replacing{};
 };
 
 // Runs a host that listens, and dies at 1 s; its second process reports what is left.
-Found run_twice(bool loses_power) {
+AtPath run_twice(bool loses_power) {
   World world;
-  Found found;
+  AtPath found;
   int boots = 0;
   world.host("a").daemon().spawn("main", [&](ProgramHost& host) -> Task<> {
     if (++boots == 1) {
@@ -74,7 +74,7 @@ Found run_twice(bool loses_power) {
 
 TEST(UnixSockets, leave_a_file_when_their_process_is_killed_or_their_host_loses_power) {
   for (const bool loses_power : {false, true}) {
-    const Found found = run_twice(loses_power);
+    const AtPath found = run_twice(loses_power);
     EXPECT_EQ(found.connect, std::errc::connection_refused) << loses_power;
     EXPECT_EQ(found.listen, std::errc::address_in_use) << loses_power;
     EXPECT_EQ(found.replacing, std::errc{}) << loses_power;
