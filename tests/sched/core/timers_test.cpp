@@ -84,7 +84,7 @@ TEST_F(TimersTest, never_fire_early) {
   EXPECT_EQ(timers_.next(), at(10ms) + 1ns);
 }
 
-// Of so many, most are in the radix heap. Only the one that was set first is due last.
+// Of 3,000, most are in the radix heap. The one that was set first is due last.
 TEST_F(TimersTest, know_whether_one_was_set_before_others_however_many_there_are) {
   for (const int count : {1, 3'000}) {
     const std::uint64_t before = timers_.next_sequence();
