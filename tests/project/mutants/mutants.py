@@ -9,6 +9,7 @@ equivalent.json does not list, or one that it lists is noticed; 2 for bad input.
 
 import argparse
 import concurrent.futures
+import hashlib
 import json
 import pathlib
 import random
@@ -54,7 +55,9 @@ def draw(everything, places, sample, seed):
         if not there:
             runs.stop(f"'{place}' has no code that a mutant could change")
         if sample is not None:
-            random.Random(f"{seed} {place}").shuffle(there)
+            # By the text of each, so that a sample keeps the others when a source changes.
+            there.sort(key=lambda mutant: hashlib.sha256(
+                repr((seed, mutant.identity)).encode()).digest())
             shares.append((there, sample // len(places) + (i < sample % len(places))))
         else:
             shares.append((there, len(there)))

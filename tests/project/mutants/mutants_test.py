@@ -9,6 +9,7 @@ import tempfile
 import unittest
 
 import candidates
+import mutants
 import planting
 import runs
 
@@ -117,6 +118,13 @@ class Planting(Tree):
         run = runs.Run(("it",), (str(self.root / "main"),), dict(os.environ), self.root, "", 0.0)
         _, numbers, failure = runs.reached(run, 1, self.root)
         self.assertEqual((numbers, failure), ({2}, None))
+
+    def test_a_sample_keeps_its_mutants_if_others_go(self):
+        (drawn, count), = mutants.draw(self.mutants, ["sched"], 3, 1)
+        self.assertEqual((count, set(drawn)), (3, set(self.mutants)))
+        left = [mutant for mutant in self.mutants if mutant not in drawn[:2]]
+        self.assertEqual(mutants.draw(left, ["sched"], 3, 1), [(drawn[2:], 3)])
+        self.assertNotEqual(mutants.draw(self.mutants, ["sched"], 3, 2), [(drawn, 3)])
 
     def test_mutants_of_one_place_overlap(self):
         one, other = (self.find("value > limit", "false"),
