@@ -10,9 +10,9 @@
 namespace rehearsal::record {
 namespace {
 
+// Returns whether a record of this kind is valid only where the structure of the file has it.
 bool is_of_the_file(RecordKind kind) {
-  return kind == RecordKind::segment || kind == RecordKind::head || kind == RecordKind::more ||
-         kind == RecordKind::next_segment || kind == RecordKind::end || kind == RecordKind::none;
+  return kind == RecordKind::segment || kind == RecordKind::head || kind == RecordKind::more;
 }
 
 // Returns the error text if `bytes` begin with the first record of another format version, which
