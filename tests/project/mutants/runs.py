@@ -14,9 +14,10 @@ import sys
 import time
 
 MOST = 32768  # of mutant.hpp
-# Their outcome does not depend on what the sources do when they run, or they build a tree.
+# Their outcome does not depend on what the sources do when they run, or they build a tree, or they
+# start a browser, which reserves more memory than a mutant may.
 UNRELATED = re.compile(r"toolchain\.|tidy\.|pages\.|examples\.|consumer\.|mutant\.|"
-                       r"(diagnostics|reference|prove|clusters|mutants)_test$")
+                       r"(diagnostics|reference|prove|clusters|mutants|page)_test$")
 MEMORY = 6 << 30  # bytes of one process: a mutant may allocate without end
 
 # One test of ctest, or several of one program. `names` are those of ctest. If there is a pattern
