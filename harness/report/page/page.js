@@ -610,7 +610,9 @@ function drawHeads() {
 
 let drawn = {top: 0, bottom: -1};
 function redraw(force) {
-  const top = Math.max(0, diagram.scrollTop - size.head), bottom = top + diagram.clientHeight;
+  // A filter may have left less than what was scrolled to.
+  const last = Math.max(0, layout.height - diagram.clientHeight);
+  const top = Math.max(0, Math.min(diagram.scrollTop, last) - size.head), bottom = top + diagram.clientHeight;
   if (!force && top >= drawn.top && bottom <= drawn.bottom) return;
   drawn = {top: Math.max(0, top - 600), bottom: Math.min(layout.height, bottom + 600)};
   draw(drawn.top, drawn.bottom);
