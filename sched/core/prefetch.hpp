@@ -11,12 +11,12 @@
 #include <cstdint>
 #include <typeinfo>
 
+#include "sched/core/waiter.hpp"
 #include "sched/seam/source.hpp"
 
 namespace rehearsal::sched {
 
 class Timer;
-class Waiter;
 template <Source S>
 class Handles;
 
