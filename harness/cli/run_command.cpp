@@ -106,7 +106,7 @@ void add_run_flags(CLI::App& run, RunFlags& flags) {
       ->excludes("--seeds")
       ->excludes("--for")
       ->excludes("--check-determinism");
-  add_file_flags(run, flags.files, {"--check-determinism", "--no-fork"});
+  add_file_flags(run, flags.files, {"--check-determinism", "--no-fork", "--shard"});
   run.footer(exit_status_help);
 }
 

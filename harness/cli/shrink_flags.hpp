@@ -7,7 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "harness/sweep/failure_report.hpp"
+#include "harness/failure/failure_report.hpp"
 
 namespace rehearsal::harness {
 

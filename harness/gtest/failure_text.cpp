@@ -6,13 +6,13 @@
 
 #include <fmt/format.h>
 
+#include "harness/failure/explained_failure.hpp"
 #include "harness/flags.hpp"
 #include "harness/gtest/capture.hpp"
 #include "harness/gtest/settings.hpp"
 #include "harness/number_text.hpp"
 #include "harness/process/child.hpp"
 #include "harness/run_text.hpp"
-#include "harness/sweep/explained_failure.hpp"
 #include "simnet/search/kept.hpp"
 
 namespace rehearsal::harness {

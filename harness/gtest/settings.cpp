@@ -178,11 +178,13 @@ std::string Demands::set_from_process() {
 
 std::string Demands::page_folder() const {
   constexpr std::string_view xml = "xml:";
-  const std::string output = GTEST_FLAG_GET(output);
+  const std::string output = GTEST_FLAG_GET(output) + ':';
   if (html || std::getenv("CI") == nullptr || !output.starts_with(xml)) {  // NOLINT: as above
     return html.value_or(std::string());
   }
-  const std::filesystem::path file = output.substr(xml.size());
+  // "xml:FILE:", or "xml:" if GoogleTest chooses the name.
+  const std::filesystem::path file =
+      output.substr(xml.size(), std::max(output.size() - 1, xml.size()) - xml.size());
   // GoogleTest takes a name that ends in a slash for a folder.
   const std::filesystem::path folder = file.has_filename() ? file.parent_path() : file;
   return folder.empty() ? "." : folder.string();

@@ -155,9 +155,9 @@ Effect Comparison::of_packet() {
   }
   const std::string receiver = simnet::opposite_end(at_.entity);
   const auto arrives = [&](const NumberedEvent& one) {
-    constexpr std::uint64_t kind_bit = std::uint64_t{1} << 62U;
     return one.event.op == Op::deliver && one.event.handle == receiver && one.event.result &&
-           *one.event.result < kind_bit && *one.event.result >= bytes->end;
+           one.event.segment_kind() == simnet::Segment::Kind::data &&
+           one.event.segment_end() >= bytes->end;
   };
   const Found read = without_.reads(receiver, bytes->begin);
   return read == nullptr ? Effect()

@@ -77,6 +77,20 @@ std::string hex_text(std::string_view bytes, std::uint64_t size) {
 
 }  // namespace
 
+std::string_view segment_text(const simnet::TraceEvent& event) {
+  switch (event.segment_kind()) {
+    case simnet::Segment::Kind::data:
+      return {};
+    case simnet::Segment::Kind::fin:
+      return "FIN";
+    case simnet::Segment::Kind::reset:
+      return "RST";
+    case simnet::Segment::Kind::probe:
+      return "probe";
+  }
+  return {};
+}
+
 std::string outcome_text(const simnet::TraceEvent& event) {
   if (!event.error.empty()) {
     return ' ' + event.error;
@@ -84,10 +98,9 @@ std::string outcome_text(const simnet::TraceEvent& event) {
   if (!event.result) {
     return {};
   }
-  // For a segment, the upper bits are its kind; the lower bits count the bytes of its direction.
-  constexpr std::uint64_t kind_bit = std::uint64_t{1} << 62U;
-  if (event.op == simnet::Op::deliver && *event.result >= kind_bit) {
-    return *event.result / kind_bit == 1 ? " FIN" : " RST";
+  if (event.op == simnet::Op::deliver) {
+    const std::string_view kind = segment_text(event);
+    return kind.empty() ? fmt::format(" = {}", event.segment_end()) : ' ' + std::string(kind);
   }
   switch (event.op) {
     case simnet::Op::link:

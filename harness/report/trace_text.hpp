@@ -23,6 +23,9 @@ namespace rehearsal::harness {
 // Returns the number, virtual time, task (or host) and operation of an event:
 // "    12     0.001234500 s  client-0/talk  send client-0/0#0> = 3 "hi\n" at echo.cpp:12".
 [[nodiscard]] std::string event_line(std::uint64_t number, const simnet::TraceEvent& event);
+// Returns "FIN", "RST" or "probe" for a deliver event, or an empty text for data. REQUIRES: it has
+// a result.
+[[nodiscard]] std::string_view segment_text(const simnet::TraceEvent& event);
 // Returns the result of an event after a space: " = 64", " ECONNRESET"; " FIN" for a segment that
 // arrives; " cut" for a link. Empty if the event has no result.
 [[nodiscard]] std::string outcome_text(const simnet::TraceEvent& event);

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/failure/failure_report.hpp"
 #include "harness/recorded/catalog.hpp"
-#include "harness/sweep/failure_report.hpp"
 
 namespace rehearsal::harness {
 

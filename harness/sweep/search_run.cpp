@@ -5,12 +5,13 @@
 
 #include <fmt/format.h>
 
+#include "harness/failure/failure_report.hpp"
 #include "harness/flags.hpp"
 #include "harness/number_text.hpp"
 #include "harness/process/attempts.hpp"
 #include "harness/process/stop_signals.hpp"
+#include "harness/report/export/replayed_run.hpp"
 #include "harness/run_text.hpp"
-#include "harness/sweep/failure_report.hpp"
 #include "harness/sweep/search_in_child.hpp"
 #include "realnet/clock.hpp"
 #include "simnet/search/delay_bounded.hpp"
@@ -121,7 +122,11 @@ int run_search(const simnet::Scenario& scenario, const SearchPlan& plan) {
   fmt::print("{}{}: {}\n", searched.failure ? "FAILED " : "", scenario.name, searched.said);
   if (!searched.failure) {
     std::fputs(result.end.errors.c_str(), stderr);
-    return conclude(scenario, searched);
+    const int status = conclude(scenario, searched);
+    return plan.report.files.any()
+               ? write_default_run(scenario, plan.data_seed, searched.said, plan.report.program,
+                                   plan.report.files, {}, status)
+               : status;
   }
   const simnet::Outcome& outcome = searched.failure->outcome;
   fmt::print("  run {}: {}\n  {}, digest {:016x}\n", searched.failed_at, searched.failure->what,

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "harness/sweep/failure_report.hpp"
+#include "harness/failure/failure_report.hpp"
 #include "sched/base/time.hpp"
 #include "simnet/scenario.hpp"
 #include "simnet/search/search.hpp"

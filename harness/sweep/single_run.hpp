@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "harness/sweep/failure_report.hpp"
+#include "harness/failure/failure_report.hpp"
 #include "simnet/scenario.hpp"
 
 namespace rehearsal::harness {

@@ -52,7 +52,6 @@ class Sweep {
   void show_progress();
   [[nodiscard]] bool makes_page() const { return !plan_.report.files.html.empty(); }
   void note_moment();
-  int write_page(const Seeds& seeds, int status);
   int conclude();
   [[nodiscard]] bool overdue() const { return stop_by_ && realnet::monotonic_now() >= *stop_by_; }
 
@@ -154,17 +153,6 @@ void Sweep::note_moment() {
   }
 }
 
-// Writes the files of the default run, for a sweep without a failure. Returns the exit status.
-int Sweep::write_page(const Seeds& seeds, int status) {
-  const simnet::Schedule schedule{scenario_.name, seeds.first, {}};
-  PageOptions page = page_options(plan_.report.program, schedule);
-  page.sweep = plan_.report.sweep;
-  const std::string outcome = counted(workers_.tally().runs, "run") + " passed";
-  return write_files(plan_.report.program, plan_.report.files,
-                     replayed_contents(scenario_, schedule, outcome, plan_.report.files, page),
-                     status);
-}
-
 int Sweep::conclude() {
   const sched::Duration took = progress_.elapsed();
   progress_.clear();
@@ -214,8 +202,12 @@ int Sweep::conclude() {
       status = report_.judge(workers_.tally());
     }
   }
-  if (!first_ && plan_.report.files.any()) {
-    status = write_page(seeds, status);
+  if (plan_.report.files.any() && (!first_ || cut)) {
+    status =
+        write_default_run(scenario_, seeds.first,
+                          counted(workers_.tally().runs, "run") + " of seeds " +
+                              fmt::format("{}..{}", seeds.first, seeds.last),
+                          plan_.report.program, plan_.report.files, plan_.report.sweep, status);
   }
   if (results_ != nullptr) {
     std::ranges::for_each(told_, [&](const FailureReport& one) { results_->add(one); });

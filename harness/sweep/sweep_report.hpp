@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "harness/sweep/failure_report.hpp"
+#include "harness/failure/failure_report.hpp"
 #include "harness/sweep/finding.hpp"
 #include "harness/sweep/shard.hpp"
 #include "simnet/scenario.hpp"

@@ -7,6 +7,10 @@
 
 namespace rehearsal::simnet {
 
+// The event of a segment that arrives has its kind in the upper bits of its result, above the
+// number of bytes.
+inline constexpr unsigned segment_kind_shift = 62;
+
 struct Segment {
   // The kinds of segments. A probe asks whether the peer is alive.
   enum class Kind : std::uint8_t { data, fin, reset, probe };

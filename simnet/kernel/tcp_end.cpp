@@ -657,7 +657,7 @@ void TcpEnd::on_event() {
   const Segment segment = segments_.front();
   kernel().fabric().note(
       {Op::deliver, kernel().number(), descriptor(), kernel().at(), peer().key_,
-       segment.end | std::uint64_t{static_cast<std::uint8_t>(segment.kind)} << 62U});
+       segment.end | std::uint64_t{static_cast<std::uint8_t>(segment.kind)} << segment_kind_shift});
   switch (segment.kind) {
     case Segment::Kind::data:
       arrive_data(segment);

@@ -24,6 +24,14 @@ std::uint64_t TraceEvent::data_hash() const {
   return bytes.empty() ? hash : simnet::data_hash(bytes);
 }
 
+Segment::Kind TraceEvent::segment_kind() const {
+  return static_cast<Segment::Kind>(*result >> segment_kind_shift);
+}
+
+std::uint64_t TraceEvent::segment_end() const {
+  return *result & ((std::uint64_t{1} << segment_kind_shift) - 1);
+}
+
 void TraceEvent::summarise(std::size_t most) {
   if (bytes.size() > most) {
     hash = data_hash();

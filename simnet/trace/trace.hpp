@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "sched/base/time.hpp"
+#include "simnet/kernel/segment.hpp"
 #include "simnet/network/run_event.hpp"
 
 namespace rehearsal::simnet {
@@ -55,6 +56,10 @@ struct TraceEvent {
   // is not known of data that was cut().
   [[nodiscard]] std::uint64_t data_size() const;
   [[nodiscard]] std::uint64_t data_hash() const;
+  // Returns the kind of the segment that arrives, and the number of bytes in its direction up to
+  // its end. REQUIRES: it is a deliver event with a result, and without a cause.
+  [[nodiscard]] Segment::Kind segment_kind() const;
+  [[nodiscard]] std::uint64_t segment_end() const;
   // Removes the data if it has more than `most` bytes, and keeps its size and hash.
   void summarise(std::size_t most);
   // Keeps only the first `most` bytes of the data, and its size. For events to be shown.

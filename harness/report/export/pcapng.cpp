@@ -126,6 +126,7 @@ class Capture {
 
   std::size_t host_number(const std::string& name);
   [[nodiscard]] Endpoint address_of(std::size_t host) const;
+  [[nodiscard]] std::size_t host_of(const Endpoint& at) const;
   void learn(const NumberedEvent& one);
   void find_ends();
   void handshake(const NumberedEvent& connects);
@@ -169,6 +170,16 @@ Endpoint Capture::address_of(std::size_t host) const {
                                               0);
 }
 
+// Returns the host that has an address, or the first one if none is known to have it.
+std::size_t Capture::host_of(const Endpoint& at) const {
+  for (std::size_t host = 0; host < hosts_.size(); ++host) {
+    if (address_of(host) == at.with_port(0)) {
+      return host;
+    }
+  }
+  return 0;
+}
+
 // A connection has the addresses of both its hosts: each end names the other one.
 void Capture::learn(const NumberedEvent& one) {
   const std::optional<Endpoint> address = Endpoint::parse(one.event.address);
@@ -197,15 +208,17 @@ void Capture::find_ends() {
       }
     }
   }
-  // An end that was neither connected nor accepted, such as one that waits in a queue of accept().
+  for (const auto& [name, end] : ends_) {
+    if (end.connected_by != 0 && end.at != Endpoint()) {
+      addresses_.try_emplace(end.host, end.at.with_port(0));
+    }
+  }
+  // If nobody accepted it, the client's address and the server's host are not known.
   std::uint16_t port = 1;
   for (auto& [name, end] : ends_) {
-    const bool is_client = name.ends_with('>');
-    if (end.connected_by == 0 && is_client) {
-      continue;
-    }
-    addresses_.try_emplace(end.host, end.at.with_port(0));
-    if (is_client && end.at == Endpoint()) {  // it was never accepted
+    if (end.connected_by == 0) {
+      end.host = host_of(end.at);
+    } else if (end.at == Endpoint()) {
       end.at = address_of(end.host).with_port(port++);
     }
   }

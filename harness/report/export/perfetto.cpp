@@ -80,7 +80,7 @@ class PerfettoFile {
     return place;
   }
   void add(const NumberedEvent& one);
-  void add_wait(const NumberedEvent& one, Place place);
+  void add_wait(const NumberedEvent& one, Place at);
   void add_flows();
 
   const ShownRun& run_;
@@ -107,7 +107,7 @@ void PerfettoFile::add(const NumberedEvent& one) {
 }
 
 // The task has waited since its last event.
-void PerfettoFile::add_wait(const NumberedEvent& one, Place place) {
+void PerfettoFile::add_wait(const NumberedEvent& one, Place at) {
   const auto before = last_.find(one.event.task);
   constexpr sched::Duration event{1};
   if (before == last_.end() || one.event.t <= before->second + event) {
@@ -115,7 +115,7 @@ void PerfettoFile::add_wait(const NumberedEvent& one, Place place) {
   }
   const std::int64_t ns = (one.event.t - before->second - event).count();
   put(fmt::format(R"({{"ph":"X","name":{},"cat":"wait","pid":{},"tid":{},"ts":{},"dur":{}.{:03}}})",
-                  json_text("wait" + ::rehearsal::harness::place(one)), place.process, place.thread,
+                  json_text("wait" + place(one)), at.process, at.thread,
                   micros(before->second + event), ns / 1000, ns % 1000));
 }
 

@@ -35,6 +35,16 @@ std::vector<std::string> replayed_contents(const simnet::Scenario& scenario,
   return contents;
 }
 
+int write_default_run(const simnet::Scenario& scenario, std::uint64_t data_seed,
+                      const std::string& outcome, const std::string& program, const RunFiles& files,
+                      const std::string& sweep, int status) {
+  const simnet::Schedule schedule{scenario.name, data_seed, {}};
+  PageOptions page = page_options(program, schedule);
+  page.sweep = sweep;
+  return write_files(program, files, replayed_contents(scenario, schedule, outcome, files, page),
+                     status);
+}
+
 PageOptions page_options(const std::string& program, const simnet::Schedule& schedule) {
   const std::string line = schedule.to_string();
   PageOptions options;

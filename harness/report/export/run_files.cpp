@@ -73,7 +73,10 @@ int write_files(const std::string& program, const RunFiles& files,
     if (path.empty()) {
       continue;
     }
-    if (const std::string wrong = write_file(path, *content++); !wrong.empty()) {
+    const std::string wrong = contents.empty()
+                                  ? path + ": not written, because the run to show crashes"
+                                  : write_file(path, *content++);
+    if (!wrong.empty()) {
       std::fflush(stdout);
       fmt::print(stderr, "{}: {}\n", program, wrong);
       status = bad_input;

@@ -33,8 +33,8 @@ struct RunFiles {
 // Writes a file. Returns what is wrong with it in one line, or an empty string.
 [[nodiscard]] std::string write_file(const std::string& file, const std::string& content);
 // Writes the wanted files and prints their names, or what is wrong after the name of the program.
-// Returns the exit status: `status`, or `bad_input` if a file cannot be written. REQUIRES:
-// `contents` are those of the wanted files.
+// Returns the exit status: `status`, or `bad_input` if a file is not written. Empty `contents` mean
+// that the run crashed before it could be shown.
 int write_files(const std::string& program, const RunFiles& files,
                 const std::vector<std::string>& contents, int status);
 

@@ -16,11 +16,7 @@ using simnet::NumberedEvent;
 using simnet::Op;
 using simnet::opposite_end;
 using simnet::TraceEvent;
-
-// For a segment, the upper bits of the result are its kind; the lower bits count the bytes.
-constexpr unsigned kind_shift = 62;
-constexpr std::uint64_t count_mask = (std::uint64_t{1} << kind_shift) - 1;
-enum SegmentKind : std::uint64_t { data = 0, fin = 1, reset = 2 };
+using Kind = simnet::Segment::Kind;
 
 class Pairing {
  public:
@@ -92,18 +88,18 @@ void Pairing::deliver(const NumberedEvent& one) {
     return;
   }
   End& from = *found;
-  switch (*one.event.result >> kind_shift) {
-    case SegmentKind::data:
-      return arrive(one, from, *one.event.result & count_mask);
-    case SegmentKind::fin:
-    case SegmentKind::reset:
+  switch (one.event.segment_kind()) {
+    case Kind::data:
+      return arrive(one, from, one.event.segment_end());
+    case Kind::fin:
+    case Kind::reset:
       if (from.ended_by != 0) {
-        const bool is_fin = *one.event.result >> kind_shift == SegmentKind::fin;
+        const bool is_fin = one.event.segment_kind() == Kind::fin;
         deliveries_.push_back({is_fin ? DeliveryKind::fin : DeliveryKind::reset, from.ended_by,
                                one.number, from.sent, 0});
       }
       return;
-    default:  // a keep-alive probe
+    case Kind::probe:
       return;
   }
 }

@@ -51,8 +51,8 @@ const isEnd = (one) => ['done', 'failed', 'cancelled'].includes(one.op);
 class Event {
   constructor(run, number, row) {
     [this.t, this.host, this.task, this.op, this.handle, this.result, this.error, this.bytes, this.size, this.frames,
-      this.step, this.common] = row;
-    for (const name of ['task', 'op', 'handle', 'error', 'frames']) this[name] = texts[this[name]];
+      this.step, this.common, this.address] = row;
+    for (const name of ['task', 'op', 'handle', 'error', 'frames', 'address']) this[name] = texts[this[name]];
     this.run = run;
     this.number = number;
     this.world = worldOps.has(this.op);
@@ -109,7 +109,7 @@ class Run {
   }
   event(number) { return this.events[number - this.first]; }
 
-  // The how-manieth event of its host each is.
+  // Numbers the events of each host.
   findPlaces() {
     const places = data.hosts.map(() => 0);
     for (const one of this.events) one.place = places[one.host]++;
@@ -204,7 +204,6 @@ const shownRuns = () => view.runs === 'both' ? runs : [runs[Number(view.runs)]];
 
 function passes(one) {
   if (!view.all && one.quiet && one.marks.length === 0 && !Object.values(sites).includes(one)) return false;
-  if (!view.all && one.op === 'deliver' && one.error === '' && !one.late) { /* the end of an arrow */ }
   if (view.host !== '' && one.host !== Number(view.host)) return false;
   if (view.task !== '' && (one.task || one.forTask) !== view.task) return false;
   return view.connection === '' || connectionOf(one) === view.connection;
@@ -447,8 +446,8 @@ function draw(top, bottom) {
       parts.push(svg('text', {class: 'stuck-text', x, y}, `waits at ${wait.frames.split(' < ')[0]}`));
     }
   }
-  const top_ = bisect(rows, top - 40), found = [];
-  for (let i = top_; i < rows.length && rows[i].y <= bottom + 40; ++i) found.push(rows[i]);
+  const found = [];
+  for (let i = bisect(rows, top - 40); i < rows.length && rows[i].y <= bottom + 40; ++i) found.push(rows[i]);
   for (const run of shownRuns()) for (const message of run.messages) drawMessage(parts, message, visible);
   for (const line of found) if (!line.fold) for (const one of line.row) if (one) drawEvent(parts, one);
   for (const line of found) drawGutter(parts, line);
@@ -730,7 +729,7 @@ function eventPanel() {
   if (!one) return [html('p', {class: 'faint'}, 'Click an event, or press j.')];
   const rows = [['event', `${one.number}, step ${one.step}${runs.length > 1 ? `, of the ${one.run.name}` : ''}`],
     ['time', timeText(one.t)], ['host', data.hosts[one.host]], ['task', one.task], ['operation', one.op],
-    ['connection', one.handle], ['result', one.error || (one.result === null ? '' : String(one.result))]];
+    ['connection', one.handle], ['address', one.address], ['result', one.error || (one.result === null ? '' : String(one.result))]];
   const list = html('dl', {});
   for (const [name, value] of rows) if (value) list.append(html('dt', {}, name), html('dd', {}, value));
   const parts = [html('h2', {}, one.operation), list];

@@ -15,10 +15,9 @@
 
 #include "harness/number_text.hpp"
 #include "harness/report/deviation_text.hpp"
-#include "harness/report/event_lookup.hpp"
-#include "harness/report/fault_list.hpp"
 #include "harness/report/page/deliveries.hpp"
 #include "harness/report/page/json.hpp"
+#include "harness/report/trace_text.hpp"
 #include "simnet/failure.hpp"
 
 namespace rehearsal::harness {
@@ -170,11 +169,10 @@ void PageData::note_lines(std::string_view frames) {
 }
 
 void PageData::add_result(const TraceEvent& event) {
-  constexpr unsigned kind_shift = 62;
   if (!event.result) {
     json_.null();
   } else if (event.op == Op::deliver) {
-    json_.count(*event.result & ((std::uint64_t{1} << kind_shift) - 1));
+    json_.count(event.segment_end());
   } else if (*event.result < most_exact) {
     json_.count(*event.result);
   } else {
@@ -182,13 +180,8 @@ void PageData::add_result(const TraceEvent& event) {
   }
 }
 
-// The kind of a segment is in the upper bits of its result.
 std::string error_of(const TraceEvent& event) {
-  constexpr unsigned kind_shift = 62;
-  constexpr std::array<std::string_view, 4> kinds = {"", "FIN", "RST", "probe"};
-  return event.op == Op::deliver && event.result
-             ? std::string(kinds.at(*event.result >> kind_shift))
-             : event.error;
+  return event.op == Op::deliver && event.result ? std::string(segment_text(event)) : event.error;
 }
 
 void PageData::add_event(const NumberedEvent& one, bool common) {
@@ -201,7 +194,7 @@ void PageData::add_event(const NumberedEvent& one, bool common) {
   json_.count(texts_.number(error_of(event)))
       .text(options_.payload ? std::string_view(event.bytes).substr(0, most_payload) : "");
   json_.count(event.data_size()).count(texts_.number(one.frames)).count(one.step);
-  json_.number(common ? 1 : 0).end(']');
+  json_.number(common ? 1 : 0).count(texts_.number(event.address)).end(']');
   if (known_frames_.insert(one.frames).second) {
     note_lines(one.frames);
   }

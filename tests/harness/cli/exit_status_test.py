@@ -54,6 +54,28 @@ class ExitStatus(unittest.TestCase):
         self.assert_status(2, "run", "nobody")
         self.assert_status(2, "run", "long", "--trace", "/no/such/folder/file")
 
+    def test_of_files_that_show_a_run(self):
+        for flag in ("--html", "--perfetto", "--pcapng", "--shiviz"):
+            for scenario, flags, status in (
+                    ("long", (), 0), ("waits", (), 3), ("always-crashes", (), 6),
+                    ("overtakes", ("--policy", "nominal", "--seeds", "1..3"), 0),
+                    ("waits", ("--policy", "delays:1"), 3),
+                    ("throws", ("--policy", "delays:1"), 0)):
+                file = self.folder / "file"
+                self.assert_status(status, "run", scenario, *flags, flag, file)
+                # ShiViz has no line for a run without events.
+                empty = (flag, scenario) == ("--shiviz", "always-crashes")
+                self.assertEqual(file.stat().st_size == 0, empty)
+                file.unlink()
+            self.assert_status(2, "run", "long", flag, "/no/such/folder/file")
+            status, _, err = run(planted, "run", "waits", "--seeds", "1..3", flag, "/no/such/file")
+            self.assertEqual(status, 2)
+            self.assertIn("/no/such/file: the file cannot be written", err)
+            self.assert_status(2, "run", "long", "--seeds", "1..3", "--shard", "1/2", flag, "file")
+            self.assert_status(2, "replay", "long data=1", "--until", "3", flag, "file")
+        self.assert_status(2, "trace", "show", "/no/such/file", "--html", self.folder / "file")
+        self.assert_status(2, "trace", "show", "/no/such/file", "--no-payload")
+
     def test_of_run_in_two_processes(self):
         self.assert_status(0, "run", "waits", "--check-determinism")
         self.assert_status(6, "run", "always-crashes", "--check-determinism")

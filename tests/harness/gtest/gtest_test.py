@@ -170,6 +170,47 @@ class Failures(unittest.TestCase):
         self.assertIn("policy in the options of the test: 'bold' is not one of nominal", out)
 
 
+class Pages(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def assert_page(self, file):
+        data = re.search(r'id="data">(.*?)</script>', file.read_text(), re.DOTALL)[1]
+        page = json.loads(data)
+        self.assertEqual(page["scenario"], "Bank.loses_no_deposit")
+        self.assertEqual(len(page["runs"]), 2)
+        self.assertIn("REHEARSAL_REPLAY=", page["command"])
+
+    def test_a_failing_test_has_one_in_the_folder_of_the_setting(self):
+        status, out, err = run("Bank.loses_no_deposit", REHEARSAL_HTML=str(self.folder))
+        self.assertEqual((status, err), (1, ""))
+        file = self.folder / "Bank.loses_no_deposit.html"
+        self.assertIn(f"Page: {file}\n", out)
+        self.assert_page(file)
+
+    def test_a_failing_test_has_one_beside_the_xml_in_ci(self):
+        report = self.folder / "report.xml"
+        run("Bank.loses_no_deposit", f"--gtest_output=xml:{report}", CI="1")
+        self.assertEqual({file.name for file in self.folder.iterdir()},
+                         {"report.xml", "Bank.loses_no_deposit.html"})
+        self.assert_page(self.folder / "Bank.loses_no_deposit.html")
+
+    def test_otherwise_there_is_none(self):
+        report = self.folder / "report.xml"
+        _, out, _ = run("Bank.loses_no_deposit", f"--gtest_output=xml:{report}")
+        self.assertNotIn("Page:", out)
+        run("Bank.loses_no_deposit", CI="1")
+        self.assertEqual([file.name for file in self.folder.iterdir()], ["report.xml"])
+
+    def test_a_folder_that_does_not_exist_is_one_line(self):
+        status, out, err = run("Bank.loses_no_deposit", REHEARSAL_HTML="/no/such/folder")
+        self.assertEqual(status, 2)
+        self.assertRegex(
+            err, r"\A[^\n]*REHEARSAL_HTML: folder '/no/such/folder' does not exist\n\Z")
+
+
 class OwnPolicies(unittest.TestCase):
     def test_make_the_runs_where_they_are_asked_for(self):
         status, out, _ = run("Own.policy_makes_the_runs")

@@ -105,6 +105,17 @@ TEST(TraceText, an_isolated_failure_shows_what_was_thrown) {
   EXPECT_EQ(failed.find("two"), std::string::npos) << "one line";
 }
 
+TEST(TraceText, names_the_kind_of_a_segment) {
+  simnet::TraceEvent event;
+  event.op = simnet::Op::deliver;
+  std::string kinds;
+  for (std::uint64_t kind = 0; kind < 4; ++kind) {
+    event.result = kind << simnet::segment_kind_shift | 7U;
+    kinds += outcome_text(event);
+  }
+  EXPECT_EQ(kinds, " = 7 FIN RST probe");
+}
+
 TEST(TraceText, what_was_thrown_is_not_in_the_digest) {
   simnet::DiagnosticsCollector gatherer({});
   EXPECT_EQ(replayed({&gatherer}).report.digest, replayed({}).report.digest);

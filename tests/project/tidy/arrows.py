@@ -20,7 +20,7 @@ RECORD = SCHED | {"record", "record/files"}
 RUNS = SIMNET | RECORD | {"realnet", "harness"}
 PAGE = RUNS | {"harness/process", "harness/report"}
 SWEEP = PAGE | {"harness/recorded", "harness/report/page", "harness/report/export",
-                "harness/sweep"}
+                "harness/failure", "harness/sweep"}
 
 # The rooms that each room sees, besides itself.
 SEES = {
@@ -48,6 +48,7 @@ SEES = {
     "harness/report": RUNS | {"harness/process"},
     "harness/report/page": PAGE,
     "harness/report/export": PAGE | {"harness/report/page"},
+    "harness/failure": PAGE | {"harness/report/page", "harness/report/export"},
     "harness/sweep": SWEEP,
     "harness/cli": SWEEP,
     "harness/gtest": SWEEP,

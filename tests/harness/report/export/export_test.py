@@ -9,7 +9,7 @@ import subprocess
 import sys
 import unittest
 
-NAMES = ("half_close", "overtaken_datagram", "reset_as_end")
+NAMES = ("backlog_overflow", "half_close", "overtaken_datagram", "reset_as_end")
 bench_bugs, work_dir = "", pathlib.Path()
 KINDS = ("trace", "pcapng", "perfetto", "shiviz")
 # Every checksum is compared, too.
@@ -113,6 +113,14 @@ class Exports(unittest.TestCase):
             hosts = {event["host"] for event in run.events if event["op"] in ("send", "send_to")}
             seen = {name for name, in run.fields("frame", "frame.interface_name")}
             self.assertLessEqual(hosts, seen)
+
+    def test_a_packet_is_on_the_interface_of_its_sender(self):
+        for run in self.each_run():
+            interfaces = collections.defaultdict(set)
+            for sender, interface in run.fields("ip", "ip.src", "frame.interface_name"):
+                interfaces[sender].add(interface)
+            self.assertEqual({len(names) for names in interfaces.values()}, {1})
+            self.assertEqual(len(set.union(*interfaces.values())), len(interfaces))
 
     def test_perfetto_reads_a_process_for_each_host_and_pairs_of_flows(self):
         for run in self.each_run():

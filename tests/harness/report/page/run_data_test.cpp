@@ -11,9 +11,9 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "harness/failure/explained_failure.hpp"
 #include "harness/report/export/trace_run.hpp"
 #include "harness/report/page/page.hpp"
-#include "harness/sweep/explained_failure.hpp"
 #include "sched/sync/sleep.hpp"
 #include "simnet/scenario.hpp"
 #include "simnet/trace/trace_recorder.hpp"
@@ -114,7 +114,7 @@ TEST(PageOfAFailure, marks_what_both_runs_have_in_common) {
   ASSERT_EQ(data["runs"].size(), 2);
   const std::size_t first = data["difference"]["failing"];
   const auto common = [&](std::size_t number) {
-    return data["runs"][0]["events"][number - 1].back() == 1;
+    return data["runs"][0]["events"][number - 1][11] == 1;
   };
   EXPECT_TRUE(common(1));
   EXPECT_FALSE(common(first));

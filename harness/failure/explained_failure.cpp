@@ -1,4 +1,4 @@
-#include "harness/sweep/explained_failure.hpp"
+#include "harness/failure/explained_failure.hpp"
 
 #include <utility>
 #include <vector>

@@ -1,15 +1,15 @@
-#include "harness/sweep/failure_report.hpp"
+#include "harness/failure/failure_report.hpp"
 
 #include <cstdio>
 
 #include <fmt/format.h>
 
 #include "harness/exit_status.hpp"
+#include "harness/failure/explained_failure.hpp"
 #include "harness/number_text.hpp"
 #include "harness/process/attempts.hpp"
 #include "harness/report/export/replayed_run.hpp"
 #include "harness/run_text.hpp"
-#include "harness/sweep/explained_failure.hpp"
 #include "realnet/clock.hpp"
 
 namespace rehearsal::harness {
