@@ -1,11 +1,11 @@
-# rehearsal_add_library(NAME [WITHOUT FOLDERS...] [FRONT_DOOR HEADERS...]): adds the library
-# rehearsal_NAME, alias rehearsal::NAME, of the current folder and its subfolders. It contains every
-# source except main.cpp and the sources in FOLDERS, which are separate libraries. Without sources
-# it is an INTERFACE library. The headers of the folder are internal. HEADERS, without ".hpp", are
-# the headers of include/rehearsal that need the library. Internal includes are relative to the root
-# of the tree, also when installed.
+# rehearsal_add_library(NAME [OBJECT] [WITHOUT FOLDERS...] [FRONT_DOOR HEADERS...]): adds the
+# library rehearsal_NAME, alias rehearsal::NAME, of the current folder and its subfolders. It
+# contains every source except main.cpp and the sources in FOLDERS, which are separate libraries.
+# Without sources it is an INTERFACE library; OBJECT makes it an object library. The headers of the
+# folder are internal. HEADERS, without ".hpp", are the headers of include/rehearsal that need the
+# library. Internal includes are relative to the root of the tree, also when installed.
 function(rehearsal_add_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 library "" "" "WITHOUT;FRONT_DOOR")
+  cmake_parse_arguments(PARSE_ARGV 1 library "OBJECT" "" "WITHOUT;FRONT_DOOR")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.hpp")
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
@@ -17,7 +17,11 @@ function(rehearsal_add_library name)
   set(target rehearsal_${name})
   if(sources)
     set(scope PUBLIC)
-    add_library(${target} ${sources})
+    set(kind "")
+    if(library_OBJECT)
+      set(kind OBJECT)
+    endif()
+    add_library(${target} ${kind} ${sources})
     target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:rehearsal_warnings>)
     set_target_properties(
       ${target} PROPERTIES CXX_EXTENSIONS OFF VERSION ${PROJECT_VERSION}

@@ -24,7 +24,7 @@ function(rehearsal_add_tests folder)
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp")
   file(GLOB_RECURSE rooms LIST_DIRECTORIES true RELATIVE "${PROJECT_SOURCE_DIR}"
        "${PROJECT_SOURCE_DIR}/${folder}/*")
-  list(FILTER rooms EXCLUDE REGEX "/(gtest|rapidcheck|interpose|tls)$")
+  list(FILTER rooms EXCLUDE REGEX "/(gtest|guest|rapidcheck|interpose|tls)(/|$)")
   foreach(room IN LISTS rooms)
     file(GLOB more CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${room}/*.cpp")
     list(APPEND sources ${more})
@@ -206,4 +206,11 @@ function(rehearsal_add_example_tests)
                                   FIXTURES_REQUIRED rehearsal_prefix ENVIRONMENT
                                   PYTHONDONTWRITEBYTECODE=1)
   endforeach()
+endfunction()
+
+# rehearsal_use_asio(TARGET): lets a test use asio. Version 1.22 does not know that clang has
+# coroutines.
+function(rehearsal_use_asio target)
+  target_compile_definitions(
+    ${target} PRIVATE $<$<CXX_COMPILER_ID:Clang>:ASIO_HAS_CO_AWAIT=1 ASIO_HAS_STD_COROUTINE=1>)
 endfunction()

@@ -13,6 +13,7 @@ inline constexpr int deadlocked = 3;        // tasks wait, and nothing can wake 
 inline constexpr int endless = 4;           // a livelock, or the limit of virtual time
 inline constexpr int nondeterministic = 5;  // the same schedule resulted in another run
 inline constexpr int crashed = 6;           // the process of a run ended
+inline constexpr int not_simulated = 8;     // a guest made a call that is not simulated
 inline constexpr int interrupted = 130;     // as a shell reports SIGINT
 
 [[nodiscard]] constexpr int exit_status(simnet::FailureKind kind) {
@@ -26,6 +27,8 @@ inline constexpr int interrupted = 130;     // as a shell reports SIGINT
       return endless;
     case simnet::FailureKind::crash:
       return crashed;
+    case simnet::FailureKind::not_simulated:
+      return not_simulated;
   }
   return failed;
 }
@@ -40,6 +43,6 @@ class BadInput : public std::runtime_error {
 // The last paragraph of --help.
 inline constexpr const char* exit_status_help =
     "Exit status: 0 passed, 1 property failed, 2 bad input, 3 deadlock, 4 livelock or time "
-    "limit, 5 nondeterminism, 6 crash, 130 interrupted.";
+    "limit, 5 nondeterminism, 6 crash, 8 call not simulated, 130 interrupted.";
 
 }  // namespace rehearsal::harness

@@ -7,8 +7,8 @@
 #include <string>
 #include <utility>
 
-#include "realnet/socket_address.hpp"
 #include "realnet/system_call.hpp"
+#include "sched/seam/socket_address.hpp"
 
 namespace rehearsal::realnet {
 
@@ -66,7 +66,7 @@ void Resolver::look_up(const char* name, Answer& answer) {
     return;
   }
   for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next) {
-    SocketAddress address;
+    sched::SocketAddress address;
     std::memcpy(address.to_fill(), entry->ai_addr, std::min(entry->ai_addrlen, address.size()));
     const Endpoint endpoint = address.endpoint();
     // A hosts file with several lines for a name repeats its address.

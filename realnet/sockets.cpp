@@ -9,8 +9,8 @@
 #include <array>
 #include <utility>
 
-#include "realnet/socket_address.hpp"
 #include "realnet/system_call.hpp"
+#include "sched/seam/socket_address.hpp"
 
 namespace rehearsal::realnet {
 
@@ -69,7 +69,7 @@ class NewSocket {
     if (at.is_unix() && at.unix_name().empty()) {
       return;
     }
-    const SocketAddress address(at);
+    const sched::SocketAddress address(at);
     const auto try_once = [&] { return ::bind(descriptor_, address.get(), address.size()); };
     attempt(try_once);
     if (error_ == std::errc::address_in_use && replaces_stale && at.is_unix() && remove_stale(at)) {
@@ -83,7 +83,7 @@ class NewSocket {
   // Returns true if the connection is still being made, also after a signal interrupted the call:
   // it continues by itself (connect(2)).
   bool connect(const Endpoint& to) {
-    const SocketAddress address(to);
+    const sched::SocketAddress address(to);
     bool in_progress = false;
     attempt([&] {
       const int result = ::connect(descriptor_, address.get(), address.size());
@@ -126,7 +126,7 @@ class NewSocket {
 
 template <class Call>
 Result<Endpoint> ask_endpoint(Call call, Descriptor socket) {
-  SocketAddress address;
+  sched::SocketAddress address;
   if (call(socket, address.to_fill(), address.size_to_fill()) < 0) {
     return last_error();
   }
@@ -182,7 +182,7 @@ Result<Descriptor> Sockets::listen(const Endpoint& at, const sched::ListenOption
 }
 
 Result<sched::Accepted> Sockets::accept(Descriptor listener) {
-  SocketAddress peer;
+  sched::SocketAddress peer;
   const int descriptor = retry_interrupted([&] {
     return ::accept4(listener, peer.to_fill(), peer.size_to_fill(), SOCK_NONBLOCK | SOCK_CLOEXEC);
   });
@@ -283,7 +283,7 @@ Result<> Sockets::set_options(Descriptor socket, const sched::StreamOptions& opt
 }
 
 Result<> Sockets::set_peer(Descriptor socket, const Endpoint& peer) {
-  const SocketAddress address(peer);
+  const sched::SocketAddress address(peer);
   if (::connect(socket, address.get(), address.size()) < 0) {
     return last_error();
   }
@@ -309,7 +309,7 @@ Result<Descriptor> Sockets::bind(const Endpoint& at, const sched::BindOptions& o
 }
 
 Result<sched::Received> Sockets::recv_from(Descriptor socket, sched::Bytes into) {
-  SocketAddress from;
+  sched::SocketAddress from;
   const auto full = moved(retry_interrupted([&] {
     return ::recvfrom(socket, into.data(), into.size(), MSG_TRUNC, from.to_fill(),
                       from.size_to_fill());
@@ -324,7 +324,7 @@ Result<sched::Received> Sockets::recv_from(Descriptor socket, sched::Bytes into)
 
 Result<std::size_t> Sockets::send_to(Descriptor socket, sched::ConstBytes from,
                                      const Endpoint& to) {
-  const SocketAddress address(to);
+  const sched::SocketAddress address(to);
   const auto sent = moved(retry_interrupted([&] {
     return ::sendto(socket, from.data(), from.size(), MSG_NOSIGNAL, address.get(), address.size());
   }));

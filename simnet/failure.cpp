@@ -38,7 +38,7 @@ std::string what_was_thrown(const std::exception_ptr& failure) {
 
 std::string_view name(FailureKind kind) {
   static constexpr std::array<std::string_view, failure_kind_count> names = {
-      "a property failed", "deadlock", "livelock", "time limit", "crash"};
+      "a property failed", "deadlock", "livelock", "time limit", "crash", "not simulated"};
   return names[static_cast<std::size_t>(kind)];
 }
 
@@ -60,6 +60,7 @@ bool same_failure(const Failure& failure, const Failure& other) {
   switch (failure.kind) {
     case FailureKind::property:
     case FailureKind::crash:
+    case FailureKind::not_simulated:
       return failure.where == other.where &&
              without_digits(failure.what) == without_digits(other.what);
     case FailureKind::deadlock:

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <exception>
 #include <source_location>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -16,9 +17,17 @@ namespace rehearsal::simnet {
 /// - livelock:   the run reached WorldOptions::step_limit
 /// - time_limit: the run reached WorldOptions::time_limit
 /// - crash:      the process of the run crashed, for example by a signal or a failed CHECK
-enum class FailureKind : std::uint8_t { property, deadlock, livelock, time_limit, crash };
+/// - not_simulated: a guest (<rehearsal/guest.hpp>) made a call that is not simulated
+enum class FailureKind : std::uint8_t {
+  property,
+  deadlock,
+  livelock,
+  time_limit,
+  crash,
+  not_simulated
+};
 /// Number of kinds of failures.
-inline constexpr std::size_t failure_kind_count = 5;
+inline constexpr std::size_t failure_kind_count = 6;
 
 /// Returns the name of a kind, such as "a property failed" or "deadlock".
 [[nodiscard]] std::string_view name(FailureKind kind);
@@ -45,6 +54,12 @@ struct Failure {
 /// program catches it. It does not derive from std::exception, so a program does not take it for an
 /// error of its own.
 struct NotedFailure {};
+
+/// Thrown by a task whose guest made a call that is not simulated.
+class NotSimulated : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 /// Returns whether `other` is the same failure as `failure`, such as after shrinking. Digits in the
 /// texts do not count, since a shrunk run may fail at another byte of another client. A deadlock is

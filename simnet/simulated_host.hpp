@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -75,6 +76,10 @@ class alignas(64) SimulatedHost : private sched::Observer {
   SimulatedHost& spawn(F /*program*/) {
     return *this;
   }
+  /// Starts a program that was not written for this library, such as an asio server, as a task of
+  /// the host: its calls of the C library reach the simulated kernel. The program must be linked
+  /// with rehearsal::guest. See <rehearsal/guest.hpp>. Returns the host.
+  SimulatedHost& guest(std::string_view name, std::function<void()> program);
   /// Marks the host as a daemon: a run may end while its tasks are still running. A host that
   /// listens on a TCP port is a daemon automatically. Returns the host.
   SimulatedHost& daemon() { return is_daemon_ = true, *this; }

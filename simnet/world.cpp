@@ -46,6 +46,16 @@ bool is_noted(const std::exception_ptr& failure) {
   }
 }
 
+FailureKind kind_of(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const NotSimulated&) {
+    return FailureKind::not_simulated;
+  } catch (...) {
+    return FailureKind::property;
+  }
+}
+
 // Returns the innermost source line that is known, or an empty string if none is.
 std::string place_of(const sched::TaskInfo& task) {
   for (const std::source_location& frame : task.frames) {
@@ -444,7 +454,7 @@ void World::task_failed(const sched::TaskRecord& task, const std::exception_ptr&
     return;
   }
   failures_.push_back(
-      {FailureKind::property, "task " + task.path() + " failed: " + what_was_thrown(failure), {}});
+      {kind_of(failure), "task " + task.path() + " failed: " + what_was_thrown(failure), {}});
 }
 
 std::uint32_t World::choose(std::string_view name, std::uint32_t outcomes) {

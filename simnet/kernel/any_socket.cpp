@@ -48,7 +48,7 @@ std::uint64_t key_of(const OpenFile& socket) {
 Readiness readiness_of(OpenFile& socket) {
   switch (socket.kind()) {
     case OpenFile::Kind::listener:
-      return static_cast<TcpListener&>(socket).empty() ? Readiness::none : Readiness::recv;
+      return static_cast<TcpListener&>(socket).readiness();
     case OpenFile::Kind::stream:
       return static_cast<TcpEnd&>(socket).readiness();
     case OpenFile::Kind::datagram:
@@ -57,6 +57,17 @@ Readiness readiness_of(OpenFile& socket) {
       return static_cast<UnixSocket&>(socket).readiness();
     default:
       return static_cast<EventSource&>(socket).ready() ? Readiness::recv : Readiness::none;
+  }
+}
+
+bool receiving_ended(const OpenFile& socket) {
+  switch (socket.kind()) {
+    case OpenFile::Kind::stream:
+      return static_cast<const TcpEnd&>(socket).receiving_ended();
+    case OpenFile::Kind::unix_socket:
+      return static_cast<const UnixSocket&>(socket).receiving_ended();
+    default:
+      return false;
   }
 }
 

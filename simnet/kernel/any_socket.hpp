@@ -14,6 +14,8 @@ namespace rehearsal::simnet {
 [[nodiscard]] std::uint64_t key_of(const OpenFile& socket);
 // Returns what poll(2) reports.
 [[nodiscard]] sched::Readiness readiness_of(OpenFile& socket);
+// Returns whether nothing more will arrive at a socket of a connection (EPOLLRDHUP, epoll_ctl(2)).
+[[nodiscard]] bool receiving_ended(const OpenFile& socket);
 // Returns what getsockname(2) and getpeername(2) return.
 [[nodiscard]] sched::Result<sched::Endpoint> local_of(const OpenFile& socket);
 [[nodiscard]] sched::Result<sched::Endpoint> peer_of(OpenFile& socket);

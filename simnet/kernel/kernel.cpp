@@ -12,6 +12,7 @@
 #include "simnet/kernel/connection.hpp"
 #include "simnet/kernel/judged_call.hpp"
 #include "simnet/kernel/kernel_note.hpp"
+#include "simnet/kernel/report_order.hpp"
 #include "simnet/kernel/socket_info.hpp"
 #include "simnet/kernel/tcp_timing.hpp"
 
@@ -51,6 +52,7 @@ Kernel::Kernel(Fabric& fabric, std::string name, const HostOptions& options)
       address_(address_of(number_)),
       ports_(options.first_ephemeral_port, options.last_ephemeral_port),
       event_sources_(*this),
+      datagrams_(*this),
       unix_sockets_(*this) {
   sched::check(options.send_buffer <= Buffer::most_bytes / 2, "a send buffer has at most 1 GiB");
   sched::check(options.recv_buffer <= Buffer::most_bytes / 2, "a receive buffer has at most 1 GiB");
@@ -76,16 +78,27 @@ SocketName Kernel::socket_name(std::string_view asked, bool of_task) {
   return made;
 }
 
-[[gnu::hot]] void Kernel::report(OpenFile& socket, Readiness what) {
+[[gnu::hot]] void Kernel::report(OpenFile& socket, Readiness what, bool spurious) {
   if (socket.descriptor() < 0) {
     return;
+  }
+  fabric_.queue.lower(number_, std::max(at_, busy_until_));
+  if (!watchers_.empty()) [[unlikely]] {
+    if (Watcher* watcher = watchers_.find(socket.descriptor()); watcher != nullptr) {
+      return watcher->changed(what, spurious);
+    }
   }
   if (!found_.empty() && found_.back().descriptor == socket.descriptor()) {
     found_.back().what |= what;
   } else {
     found_.push_back({socket.descriptor(), what});
   }
-  fabric_.queue.lower(number_, std::max(at_, busy_until_));
+}
+
+void Kernel::tell_of_room(const OpenFile& socket) const {
+  if (Watcher* watcher = watchers_.find(socket.descriptor()); watcher != nullptr) {
+    watcher->changed(Readiness::send, false);
+  }
 }
 
 void Kernel::touch_socket(Descriptor descriptor) {
@@ -118,7 +131,7 @@ void Kernel::report_now(DelayedReport& delayed, Descriptor descriptor, Readiness
   touch(descriptor);
   if (OpenFile* socket = descriptors_.find(descriptor); socket != nullptr) {
     after.matters();
-    report(*socket, what);
+    report(*socket, what, true);
   }
 }
 
@@ -141,43 +154,11 @@ void Kernel::report_now(DelayedReport& delayed, Descriptor descriptor, Readiness
     return sched::Wake::ready;
   }
   if (found_.size() > 1) {
-    reorder(found_);
+    reorder(*this, found_);
   }
   ready.append(found_);
   found_.clear();
   return sched::Wake::ready;
-}
-
-// Moves each report behind as many later ones as its choice says; the others keep their order.
-void Kernel::reorder(sched::ReadyList& ready) {
-  struct Place {
-    std::size_t place;
-    std::size_t arrival;
-    sched::Ready report;
-  };
-  std::vector<Place> places;
-  Choice moved;  // the last one that deviates
-  for (std::size_t i = 0; i < ready.size(); ++i) {
-    const auto ask = [this](auto& socket) {
-      return fabric_.choices.choose(Site::order, socket.key(), socket.ordinals.reports++,
-                                    UINT32_MAX, [&] { return socket.name(); });
-    };
-    Choice later;
-    if (auto* end = find<TcpEnd>(ready[i].descriptor, OpenFile::Kind::stream); end != nullptr) {
-      later = ask(*end);
-    } else if (auto* socket = unix_socket(ready[i].descriptor); socket != nullptr) {
-      later = ask(*socket);
-    }
-    moved = later.deviates() ? later : moved;
-    places.push_back({i + later.value(), i, ready[i]});
-  }
-  if (moved.matters() != 0) {
-    // At equal places the later arrival goes first, as in the ready queue.
-    std::ranges::sort(places, [](const Place& a, const Place& b) {
-      return a.place != b.place ? a.place < b.place : a.arrival > b.arrival;
-    });
-    std::ranges::transform(places, ready.begin(), &Place::report);
-  }
 }
 
 [[gnu::hot]] std::uint32_t Kernel::delay(const sched::TaskRecord& task) {
@@ -281,20 +262,68 @@ Result<Descriptor> Kernel::listen(const Endpoint& at, const sched::ListenOptions
     if (at.is_unix()) {
       return unix_sockets_.listen(at, options);
     }
-    const Result<> address = check_address(at);
-    if (!address.ok()) {
-      return address.error();
+    const Result<Descriptor> bound = add_listener(at, options);
+    if (bound.ok()) {
+      find<TcpListener>(bound.value(), OpenFile::Kind::listener)
+          ->start(TcpListener::length_of(options));
     }
-    const auto here = ports_.place(
-        at, options, [&](const Endpoint& place) { return is_clients(place, options.ipv6_only); });
-    if (!here.ok()) {
-      return here.error();
-    }
-    return descriptors_.open(ports_.add(std::make_unique<TcpListener>(
-        *this, socket_name("tcp/" + std::to_string(at.port()), at.port() == 0), here.value(),
-        options)));
+    return bound;
   };
   return note(*this, Op::listen, -1, key_, listen_at());
+}
+
+// Opens a TCP socket that is bound and does not listen yet. REQUIRES: a descriptor is free.
+Result<Descriptor> Kernel::add_listener(const Endpoint& at, const sched::ListenOptions& options) {
+  const Result<> address = check_address(at);
+  if (!address.ok()) {
+    return address.error();
+  }
+  const auto here = ports_.place(
+      at, options, [&](const Endpoint& place) { return is_clients(place, options.ipv6_only); });
+  if (!here.ok()) {
+    return here.error();
+  }
+  return descriptors_.open(ports_.add(std::make_unique<TcpListener>(
+      *this, socket_name("tcp/" + std::to_string(at.port()), at.port() == 0), here.value(),
+      options)));
+}
+
+Result<Descriptor> Kernel::bind_stream(const Endpoint& at, const sched::ListenOptions& options) {
+  sched::touch(key_of(Part::descriptors));
+  sched::touch(key_of(Part::listeners));
+  sched::touch(key_of(Part::ports));
+  return note(*this, Op::bind, -1, key_,
+              descriptors_.full() ? Result<Descriptor>(std::errc::too_many_files_open)
+                                  : add_listener(at, options));
+}
+
+Result<> Kernel::listen(Descriptor bound, int backlog) {
+  touch(bound);
+  sched::touch(key_of(Part::listeners));
+  auto* listener = find<TcpListener>(bound, OpenFile::Kind::listener);
+  sched::check(listener != nullptr, "what listens is a bound TCP socket");
+  // A negative backlog is a large one, as for Linux.
+  listener->start(static_cast<std::size_t>(backlog));
+  return note(*this, Op::listen, bound, listener->key(), Result<>());
+}
+
+void Kernel::unlisten(Descriptor descriptor) {
+  touch(descriptor);
+  sched::touch(key_of(Part::listeners));
+  auto* listener = find<TcpListener>(descriptor, OpenFile::Kind::listener);
+  sched::check(listener != nullptr, "what stops to listen is a listener");
+  sched::touch(listener->embryos_key());
+  listener->stop();
+  fabric_.note({Op::shutdown_send, number_, descriptor, at_, listener->key()});
+  report(*listener, Readiness::recv | Readiness::send | Readiness::hang_up);
+}
+
+Result<std::size_t> Kernel::peek(Descriptor descriptor, sched::Bytes into) {
+  touch(descriptor);
+  auto* end = find<TcpEnd>(descriptor, OpenFile::Kind::stream);
+  return end == nullptr ? Result<std::size_t>(unfit(descriptor, std::errc::not_connected,
+                                                    std::errc::operation_not_supported))
+                        : end->peek(into);
 }
 
 Result<sched::Accepted> Kernel::accept(Descriptor descriptor) {
@@ -309,7 +338,7 @@ Result<sched::Accepted> Kernel::accept(Descriptor descriptor) {
       return unfit(descriptor, std::errc::invalid_argument, std::errc::operation_not_supported);
     }
     if (listener->empty()) {
-      return sched::would_block;
+      return listener->listening() ? sched::would_block : std::errc::invalid_argument;
     }
     const std::uint32_t fault =
         fabric_.choices
@@ -345,7 +374,7 @@ Result<sched::Accepted> Kernel::accept(Descriptor descriptor) {
   return accepted;
 }
 
-Result<sched::Connecting> Kernel::connect(const Endpoint& to) {
+Result<sched::Connecting> Kernel::connect(const Endpoint& to, Descriptor bound) {
   sched::touch(key_of(Part::descriptors));
   sched::touch(key_of(Part::ports));
   // Outside of every task, as in a test of single calls, the process itself connects.
@@ -381,14 +410,13 @@ Result<sched::Connecting> Kernel::connect(const Endpoint& to) {
     if (host == nullptr && (to.family() != Endpoint::Family::ipv4 || to.bytes()[0] != 10)) {
       return std::errc::network_unreachable;
     }
-    const auto port = ports_.take_for_client();
-    if (!port.ok()) {
-      return port.error();
-    }
     const Endpoint remote = meant_by(to);
-    const Endpoint local = source_for(remote).with_port(port.value());
-    TcpEnd& end =
-        Connection::open(*this, host == nullptr ? *this : *host, name(), key, local, remote);
+    const auto local = client_address(remote, find<TcpListener>(bound, OpenFile::Kind::listener));
+    if (!local.ok()) {
+      return local.error();
+    }
+    TcpEnd& end = Connection::open(*this, host == nullptr ? *this : *host, name(), key,
+                                   local.value(), remote);
     descriptors_.open(end);
     if (host == nullptr) {
       end.expect_unreachable();
@@ -402,6 +430,20 @@ Result<sched::Connecting> Kernel::connect(const Endpoint& to) {
                 connecting.ok() ? static_cast<std::uint64_t>(connecting.value().descriptor)
                                 : result_of(connecting.error())});
   return connecting;
+}
+
+// Returns the address of a new client, and takes its port. Closes the socket that was bound to it.
+Result<Endpoint> Kernel::client_address(const Endpoint& remote, TcpListener* bound) {
+  if (bound == nullptr) {
+    const auto port = ports_.take_for_client();
+    return port.ok() ? source_for(remote).with_port(port.value()) : Result<Endpoint>(port.error());
+  }
+  sched::touch(key_of(Part::listeners));
+  const Endpoint at = bound->local();
+  free_descriptor(*bound);
+  ports_.remove(*bound);
+  ports_.take_for_client(at.port());
+  return is_wildcard(at) ? source_for(remote).with_port(at.port()) : at;
 }
 
 Result<> Kernel::connected(Descriptor descriptor) {
@@ -466,7 +508,7 @@ void Kernel::close(Descriptor descriptor, Op op) {
   touch(descriptor);
   sched::touch(key_of(Part::descriptors));
   fabric_.note({op, number_, descriptor, at_, 0});
-  descriptors_.close(*socket);
+  free_descriptor(*socket);
   switch (socket->kind()) {
     case OpenFile::Kind::stream: {
       auto& end = static_cast<TcpEnd&>(*socket);
@@ -557,7 +599,7 @@ Result<Endpoint> Kernel::peer(Descriptor descriptor) {
       return unix_sockets_.send(*socket, pieces);
     }
     if (auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram); socket != nullptr) {
-      return send_to_peer(*socket, pieces);
+      return datagrams_.send(*socket, pieces);
     }
     return unfit(descriptor, std::errc::broken_pipe, {});
   }
@@ -622,101 +664,6 @@ std::vector<SocketInfo> Kernel::sockets() const {
   return sockets;
 }
 
-Result<Descriptor> Kernel::bind(const Endpoint& at, const sched::BindOptions& options) {
-  sched::touch(key_of(Part::descriptors));
-  sched::touch(key_of(Part::datagrams));
-  const auto bind_at = [&]() -> Result<Descriptor> {
-    if (descriptors_.full()) {
-      return std::errc::too_many_files_open;
-    }
-    if (at.is_unix()) {
-      return unix_sockets_.bind(at, options);
-    }
-    const Result<> address = check_address(at);
-    if (!address.ok()) {
-      return address.error();
-    }
-    const auto here = ports_.place(at, options);
-    if (!here.ok()) {
-      return here.error();
-    }
-    return descriptors_.open(ports_.add(std::make_unique<UdpSocket>(
-        *this, socket_name("udp/" + std::to_string(at.port()), at.port() == 0), here.value(),
-        options)));
-  };
-  return note(*this, Op::bind, -1, key_, bind_at());
-}
-
-Result<> Kernel::set_peer(Descriptor descriptor, const Endpoint& peer) {
-  touch(descriptor);
-  if (UnixSocket* of_unix = unix_socket(descriptor); of_unix != nullptr) {
-    return unix_sockets_.set_peer(*of_unix, peer);
-  }
-  auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram);
-  sched::check(socket != nullptr, "set_peer() is asked of a datagram socket");
-  return note(*this, Op::set_peer, descriptor, socket->key(), socket->connect(peer));
-}
-
-Result<sched::Received> Kernel::recv_from(Descriptor descriptor, sched::Bytes into) {
-  touch(descriptor);
-  auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram);
-  if (socket == nullptr) {
-    if (UnixSocket* of_unix = unix_socket(descriptor); of_unix != nullptr) {
-      return unix_sockets_.recv_from(*of_unix, into);
-    }
-    return unfit(descriptor, std::errc::not_connected, {});
-  }
-  const Result<sched::Received> received = socket->recv(into);
-  if (received.ok()) {
-    const std::size_t size = received.value().size;
-    fabric_.note({Op::recv_from, number_, descriptor, at_, socket->key(), size, into.first(size)});
-  } else if (received.error() != sched::would_block) {
-    fabric_.note(
-        {Op::recv_from, number_, descriptor, at_, socket->key(), result_of(received.error())});
-  }
-  return received;
-}
-
-Result<std::size_t> Kernel::send_to(Descriptor descriptor, sched::ConstBytes from,
-                                    const Endpoint& to) {
-  touch(descriptor);
-  auto* socket = find<UdpSocket>(descriptor, OpenFile::Kind::datagram);
-  if (socket == nullptr) {
-    if (UnixSocket* of_unix = unix_socket(descriptor); of_unix != nullptr) {
-      return unix_sockets_.send_to(*of_unix, from, to);
-    }
-    return unfit(descriptor, std::errc::broken_pipe, {});
-  }
-  return note(*this, Op::send_to, descriptor, socket->key(), socket->send_to(from, to), from, &to);
-}
-
-// Sends the pieces as one datagram.
-Result<std::size_t> Kernel::send_to_peer(UdpSocket& socket, sched::Pieces pieces) {
-  sched::Message bytes;
-  for (const sched::ConstBytes& piece : pieces) {
-    bytes.insert(bytes.end(), piece.begin(), piece.end());
-  }
-  return note(*this, Op::send_to, socket.descriptor(), socket.key(), socket.send_to_peer(bytes),
-              bytes, socket.peer() ? &*socket.peer() : nullptr);
-}
-
-void Kernel::expect(const Endpoint& to, Packet datagram, sched::Instant at) {
-  flights_.emplace_front(*this, to, std::move(datagram));
-  Flight& flight = flights_.front();
-  flight.self = flights_.begin();
-  set_timer(flight, at);
-}
-
-void Kernel::land(Flight& flight) {
-  const Endpoint to = flight.to;
-  Packet datagram = std::move(flight.datagram);
-  flights_.erase(flight.self);
-  if (has_power_) {
-    sched::touch(key_of(Part::datagrams), sched::Access::read);
-    deliver(*this, to, std::move(datagram));
-  }
-}
-
 void Kernel::end_process() {
   task_ = nullptr;
   descriptors_.for_each([this](OpenFile& socket) { close(socket.descriptor()); });
@@ -729,14 +676,14 @@ void Kernel::power_off() {
   has_power_ = false;
   descriptors_.for_each([this](OpenFile& socket) {
     if (socket.kind() == OpenFile::Kind::stream) {
-      descriptors_.close(socket);
+      free_descriptor(socket);
       static_cast<TcpEnd&>(socket).vanish();
     } else if (socket.kind() == OpenFile::Kind::listener) {
       static_cast<TcpListener&>(socket).forget_all();
     }
   });
   end_process();
-  flights_.clear();
+  datagrams_.power_off();
 }
 
 void Kernel::power_on(sched::Instant at) {

@@ -22,6 +22,7 @@
 #include "sched/seam/hooks.hpp"
 #include "sched/seam/network.hpp"
 #include "simnet/kernel/clock.hpp"
+#include "simnet/kernel/datagrams.hpp"
 #include "simnet/kernel/descriptors.hpp"
 #include "simnet/kernel/event_sources.hpp"
 #include "simnet/kernel/host_options.hpp"
@@ -32,6 +33,7 @@
 #include "simnet/kernel/tcp_end.hpp"
 #include "simnet/kernel/udp.hpp"
 #include "simnet/kernel/unix_sockets.hpp"
+#include "simnet/kernel/watcher.hpp"
 #include "simnet/network/fabric.hpp"
 
 namespace rehearsal::simnet {
@@ -55,7 +57,8 @@ class Kernel final : public SimulatedNetwork {
   sched::Result<sched::Descriptor> listen(const sched::Endpoint& at,
                                           const sched::ListenOptions& options);
   sched::Result<sched::Accepted> accept(sched::Descriptor descriptor);
-  sched::Result<sched::Connecting> connect(const sched::Endpoint& to);
+  // `bound` is a TCP socket from whose address it connects, and which it replaces; -1 if none.
+  sched::Result<sched::Connecting> connect(const sched::Endpoint& to, sched::Descriptor bound = -1);
   sched::Result<> connected(sched::Descriptor descriptor);
   sched::Result<std::size_t> recv(sched::Descriptor descriptor, sched::Bytes into);
   sched::Result<std::size_t> send(sched::Descriptor descriptor, sched::Pieces pieces);
@@ -64,11 +67,19 @@ class Kernel final : public SimulatedNetwork {
   void abort(sched::Descriptor descriptor);
   sched::Result<> set_options(sched::Descriptor descriptor, const sched::StreamOptions& options);
   sched::Result<sched::Descriptor> bind(const sched::Endpoint& at,
-                                        const sched::BindOptions& options);
-  sched::Result<> set_peer(sched::Descriptor descriptor, const sched::Endpoint& peer);
-  sched::Result<sched::Received> recv_from(sched::Descriptor descriptor, sched::Bytes into);
+                                        const sched::BindOptions& options) {
+    return datagrams_.bind(at, options);
+  }
+  sched::Result<> set_peer(sched::Descriptor descriptor, const sched::Endpoint& peer) {
+    return datagrams_.set_peer(descriptor, peer);
+  }
+  sched::Result<sched::Received> recv_from(sched::Descriptor descriptor, sched::Bytes into) {
+    return datagrams_.recv_from(descriptor, into);
+  }
   sched::Result<std::size_t> send_to(sched::Descriptor descriptor, sched::ConstBytes from,
-                                     const sched::Endpoint& to);
+                                     const sched::Endpoint& to) {
+    return datagrams_.send_to(descriptor, from, to);
+  }
   sched::Result<sched::Endpoint> local(sched::Descriptor descriptor);
   sched::Result<sched::Endpoint> peer(sched::Descriptor descriptor);
   [[nodiscard]] std::string connection_name(sched::Descriptor descriptor) const;
@@ -95,6 +106,18 @@ class Kernel final : public SimulatedNetwork {
   }
   std::uint64_t random();
   std::uint32_t choose(std::string_view name, std::uint32_t outcomes);
+
+  // What a process sees beside the sched::Network interface: bind(2) apart from listen(2) and
+  // connect(2), and recv(2) with MSG_PEEK. unlisten() is shutdown(2) of a listener.
+  sched::Result<sched::Descriptor> bind_stream(const sched::Endpoint& at,
+                                               const sched::ListenOptions& options);
+  sched::Result<> listen(sched::Descriptor bound, int backlog);
+  void unlisten(sched::Descriptor listener);
+  sched::Result<std::size_t> peek(sched::Descriptor descriptor, sched::Bytes into);
+  // Sets who is told each change of a socket until it is closed.
+  void set_watcher(sched::Descriptor descriptor, Watcher& watcher) {
+    watchers_.set(descriptor, &watcher);
+  }
 
   // Begins the process number `boot` of the host, counted from 1. Each process has its own choices,
   // named by "server", "server~2" and so on, and counted from 0.
@@ -202,18 +225,33 @@ class Kernel final : public SimulatedNetwork {
     timers_.set(timer, at);
     fabric_.queue.lower(number_, at);
   }
-  void report(OpenFile& socket, sched::Readiness what);
+  void report(OpenFile& socket, sched::Readiness what, bool spurious = false);
+  // Tells the watcher of a socket, if it has one, that a send which took less than there is room
+  // for may be tried again: a program that waits for edges takes it for a full buffer (epoll(7)).
+  void report_room(const OpenFile& socket) const {
+    if (!watchers_.empty()) [[unlikely]] {
+      tell_of_room(socket);
+    }
+  }
   void report_now(DelayedReport& delayed, sched::Descriptor descriptor, sched::Readiness what);
-  // A datagram, or the notice that one was refused, is on its way to this host; it arrives.
-  void expect(const sched::Endpoint& to, Packet datagram, sched::Instant at);
-  void land(Flight& flight);
+  [[nodiscard]] Datagrams& datagrams() { return datagrams_; }
   // Returns the socket of a descriptor, or null if it has no socket of this kind.
   template <class S>
   [[nodiscard]] S* find(sched::Descriptor descriptor, OpenFile::Kind kind) const {
     OpenFile* socket = descriptors_.find(descriptor);
     return socket != nullptr && socket->kind() == kind ? static_cast<S*>(socket) : nullptr;
   }
-  [[nodiscard]] const Ports& ports() const { return ports_; }
+  [[nodiscard]] Ports& ports() { return ports_; }
+  [[nodiscard]] UnixSocket* unix_socket(sched::Descriptor descriptor) const {
+    return find<UnixSocket>(descriptor, OpenFile::Kind::unix_socket);
+  }
+  [[nodiscard]] UnixSockets& unix_sockets() { return unix_sockets_; }
+  // Returns the error of a call that a socket does not have: by the kind of the socket, or that the
+  // descriptor is not open, or not a socket.
+  [[nodiscard]] std::errc unfit(sched::Descriptor descriptor, std::errc not_of_tcp,
+                                std::errc not_of_udp) const;
+  // Returns address_not_available if this host does not have the address.
+  [[nodiscard]] sched::Result<> check_address(const sched::Endpoint& at) const;
   // Returns whether the process has a listener.
   [[nodiscard]] bool listens() const { return ports_.listens() || unix_sockets_.listens(); }
   [[nodiscard]] Descriptors& descriptors() { return descriptors_; }
@@ -234,18 +272,19 @@ class Kernel final : public SimulatedNetwork {
  private:
   friend class Prefetch;
 
-  [[nodiscard]] sched::Result<> check_address(const sched::Endpoint& at) const;
   [[nodiscard]] bool is_clients(const sched::Endpoint& at, bool ipv6_only) const;
-  [[nodiscard]] std::errc unfit(sched::Descriptor descriptor, std::errc not_of_tcp,
-                                std::errc not_of_udp) const;
   void touch_socket(sched::Descriptor descriptor);
   std::errc call_fault(Operation on, TcpEnd& end, std::size_t& limit);
   void close(sched::Descriptor descriptor, Op op);
-  sched::Result<std::size_t> send_to_peer(UdpSocket& socket, sched::Pieces pieces);
-  void reorder(sched::ReadyList& ready);
-  [[nodiscard]] UnixSocket* unix_socket(sched::Descriptor descriptor) const {
-    return find<UnixSocket>(descriptor, OpenFile::Kind::unix_socket);
+  sched::Result<sched::Descriptor> add_listener(const sched::Endpoint& at,
+                                                const sched::ListenOptions& options);
+  void free_descriptor(OpenFile& file) {
+    watchers_.forget(file.descriptor());
+    descriptors_.close(file);
   }
+  void tell_of_room(const OpenFile& socket) const;
+  [[nodiscard]] sched::Result<sched::Endpoint> client_address(const sched::Endpoint& remote,
+                                                              TcpListener* bound);
   template <class S>
   void ask_spurious(S& socket, sched::Direction way);
 
@@ -275,11 +314,12 @@ class Kernel final : public SimulatedNetwork {
   Ports ports_;
   EventSources event_sources_;
   std::list<DelayedReport> delayed_reports_;
-  std::list<Flight> flights_;         // on their way to this host
+  Datagrams datagrams_;
   KeyTable<std::uint32_t> connects_;  // counted by task
   KeyTable<std::uint32_t> chosen_;    // counted by process and name
   LateTimers late_timers_;
   UnixSockets unix_sockets_;
+  Watchers watchers_;
 };
 
 }  // namespace rehearsal::simnet

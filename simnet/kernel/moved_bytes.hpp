@@ -41,6 +41,7 @@ template <class End>
 template <class End>
 [[gnu::always_inline]] inline std::size_t bytes_sent(End& end, std::uint32_t ordinal,
                                                      std::size_t most, std::size_t limit) {
+  const std::size_t asked = most;
   const Choice chosen = end.kernel().fabric().choices.choose(
       Site::send, end.key(), ordinal, UINT32_MAX, [&end] { return end.name(); },
       [most] { return moving(most); });
@@ -50,6 +51,9 @@ template <class End>
   if (limit < most) [[unlikely]] {
     end.kernel().fabric().faults.mattered();
     most = limit;
+  }
+  if (most != asked) [[unlikely]] {
+    end.kernel().report_room(end);
   }
   return most;
 }

@@ -128,9 +128,14 @@ Result<std::uint16_t> Ports::take_for_client() {
   return port;
 }
 
+bool Ports::listens() const {
+  return std::ranges::any_of(listeners_, [](const auto& one) { return one.second->listening(); });
+}
+
 TcpListener* Ports::listener_at(const Endpoint& to, std::uint64_t key) const {
-  return best_for(listeners_, to.port(), key,
-                  [&to](const TcpListener& listener) { return fit(listener, to); });
+  return best_for(listeners_, to.port(), key, [&to](const TcpListener& listener) {
+    return listener.listening() ? fit(listener, to) : 0;
+  });
 }
 UdpSocket* Ports::datagrams_at(const Endpoint& to, const Endpoint& from) const {
   return best_for(datagrams_, to.port(), hash_of(from), [&](const UdpSocket& socket) {

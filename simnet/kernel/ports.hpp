@@ -39,6 +39,8 @@ class Ports {
   // Takes a port for a connection that this host makes. Fails with address_not_available if
   // none is free.
   sched::Result<std::uint16_t> take_for_client();
+  // Takes the port of a bound socket that connects.
+  void take_for_client(std::uint16_t port) { clients_.insert(port); }
   void give_back(std::uint16_t port) { clients_.erase(port); }
   // Returns whether a connection that this host made has the port.
   [[nodiscard]] bool is_clients(std::uint16_t port) const { return clients_.contains(port); }
@@ -60,7 +62,7 @@ class Ports {
       }
     }
   }
-  [[nodiscard]] bool listens() const { return !listeners_.empty(); }
+  [[nodiscard]] bool listens() const;
 
  private:
   // Returns the next port from `next` on for which `taken(port)` is false.

@@ -439,25 +439,33 @@ Result<> TcpEnd::connected() {
          std::min<std::size_t>(sent_ - acked_, kernel().options().send_buffer);
 }
 
+Result<std::size_t> TcpEnd::peek(sched::Bytes into) {
+  sched::touch(key_);
+  const std::size_t most = std::min(unread(), into.size());
+  return most == 0 ? nothing_unread(into) : (bytes_.copy(into.first(most)), most);
+}
+
+// Returns what a receive that finds no bytes returns.
+Result<std::size_t> TcpEnd::nothing_unread(sched::ConstBytes into) {
+  if ((into.empty() && unread() != 0) || fin_received_) {
+    return std::size_t{0};
+  }
+  if (error_ != std::errc{}) {
+    return take(error_, {});
+  }
+  if (state_ == State::closed) {
+    return std::size_t{0};
+  }
+  return state_ == State::fresh ? Result<std::size_t>(std::errc::not_connected)
+                                : Result<std::size_t>(sched::would_block);
+}
+
 [[gnu::hot]] Result<std::size_t> TcpEnd::recv(sched::Bytes into) {
   sched::touch(key_);
   std::size_t most = std::min(unread(), into.size());
   const std::uint32_t ordinal = receives_++;
   if (most == 0) {
-    if (into.empty() && unread() != 0) {
-      return std::size_t{0};
-    }
-    if (fin_received_) {
-      return std::size_t{0};
-    }
-    if (error_ != std::errc{}) {
-      return take(error_, {});
-    }
-    if (state_ == State::closed) {
-      return std::size_t{0};
-    }
-    return state_ == State::fresh ? Result<std::size_t>(std::errc::not_connected)
-                                  : Result<std::size_t>(sched::would_block);
+    return nothing_unread(into);
   }
   most = bytes_received(*this, ordinal, most);
   if (most == 0) [[unlikely]] {

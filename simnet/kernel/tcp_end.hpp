@@ -77,6 +77,8 @@ class alignas(64) TcpEnd final : public OpenFile,
   void connect();
   sched::Result<> connected();
   sched::Result<std::size_t> recv(sched::Bytes into);
+  // Copies the first bytes that recv() would return, and leaves them (MSG_PEEK of recv(2)).
+  sched::Result<std::size_t> peek(sched::Bytes into);
   sched::Result<std::size_t> send(sched::Pieces pieces, std::size_t limit);
   sched::Result<> shutdown_send();
   // Sets the options. REQUIRES: options.valid().
@@ -105,6 +107,8 @@ class alignas(64) TcpEnd final : public OpenFile,
   // Returns what poll(2) reports: recv, send, hang_up, error.
   [[nodiscard]] sched::Readiness readiness();
   [[nodiscard]] std::errc pending_error() const { return error_; }
+  // Returns whether the peer has finished sending.
+  [[nodiscard]] bool receiving_ended() const { return fin_received_ || state_ == State::closed; }
   // What ss(8) shows: bytes that arrived and were not read, bytes that were sent and not
   // acknowledged, and the state.
   [[nodiscard]] std::size_t unread() const { return arrived_ - read_; }
@@ -133,6 +137,7 @@ class alignas(64) TcpEnd final : public OpenFile,
   void ack_arrived();
   enum class Arrival : std::uint8_t { syn, ack };
   [[nodiscard]] bool queue_drops(Arrival what);
+  sched::Result<std::size_t> nothing_unread(sched::ConstBytes into);
   void expect_answer(std::errc answer, sched::Instant at);
   void answer_arrived();
   void retry_syn();

@@ -12,7 +12,6 @@ TcpListener::TcpListener(Kernel& kernel, SocketName name, const sched::Endpoint&
     : OpenFile(Kind::listener, kernel),
       at_(at),
       name_(std::move(name)),
-      backlog_(length_of(options)),
       reuse_port_(options.reuse_port),
       ipv6_only_(options.ipv6_only),
       clients_(options.clients) {}
@@ -21,6 +20,23 @@ std::size_t TcpListener::length_of(const sched::ListenOptions& options) {
   return options.backlog == 0
              ? most_backlog
              : std::min<std::size_t>(static_cast<std::size_t>(options.backlog), most_backlog);
+}
+
+void TcpListener::start(std::size_t backlog) {
+  backlog_ = std::min(backlog, most_backlog);
+  listening_ = true;
+}
+
+void TcpListener::stop() {
+  listening_ = false;
+  refuse_all();
+}
+
+sched::Readiness TcpListener::readiness() const {
+  if (!listening_) {
+    return sched::Readiness::send | sched::Readiness::hang_up;
+  }
+  return empty() ? sched::Readiness::none : sched::Readiness::recv;
 }
 
 void TcpListener::refuse_all() {

@@ -1,4 +1,4 @@
-// TcpListener: a listening socket of a simulated kernel.
+// TcpListener: a listening socket of a simulated kernel, or one that is bound and may listen later.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace rehearsal::simnet {
 
-// A listening socket and the connections that wait to be accepted.
+// A TCP socket that is bound, and once it listens, the connections that wait to be accepted.
 class TcpListener final : public OpenFile {
  public:
   TcpListener(Kernel& kernel, SocketName name, const sched::Endpoint& at,
@@ -24,6 +24,11 @@ class TcpListener final : public OpenFile {
   // Returns the length of the queue that the options ask for.
   [[nodiscard]] static std::size_t length_of(const sched::ListenOptions& options);
 
+  // Lets clients connect, up to `backlog` + 1 of them that were not accepted.
+  void start(std::size_t backlog);
+  // Refuses all clients, and is a bound socket again that does not listen.
+  void stop();
+  [[nodiscard]] bool listening() const { return listening_; }
   [[nodiscard]] const sched::Endpoint& local() const { return at_; }
   [[nodiscard]] bool shares_port() const { return reuse_port_; }
   [[nodiscard]] bool ipv6_only() const { return ipv6_only_; }
@@ -35,6 +40,7 @@ class TcpListener final : public OpenFile {
   [[nodiscard]] std::size_t queued() const { return queued_.size(); }
   [[nodiscard]] std::size_t backlog() const { return backlog_; }
   [[nodiscard]] bool empty() const { return queued_.empty(); }
+  [[nodiscard]] sched::Readiness readiness() const;
   void push(TcpEnd& end) { queued_.push(&end); }
   TcpEnd& pop() { return *queued_.pop(); }
   // Closes the listener: connections that were not accepted are reset. If the host has lost its
@@ -50,7 +56,8 @@ class TcpListener final : public OpenFile {
  private:
   sched::Endpoint at_;
   SocketName name_;
-  std::size_t backlog_;
+  std::size_t backlog_ = 0;
+  bool listening_ = false;
   bool reuse_port_;
   bool ipv6_only_;
   sched::StreamOptions clients_;

@@ -27,8 +27,8 @@ void refuse(Kernel& host, const Endpoint& to, const Packet& datagram) {
   }
   const Link& link = host.fabric().link(host.number(), sender->number());
   if (link.open()) {
-    sender->expect(datagram.from, {to, {}, true, mix(datagram.key), datagram.sent},
-                   host.at() + link.options().latency);
+    sender->datagrams().expect(datagram.from, {to, {}, true, mix(datagram.key), datagram.sent},
+                               host.at() + link.options().latency);
   }
 }
 
@@ -71,7 +71,7 @@ void UdpSocket::refused() {
   kernel().report(*this, Readiness::error);
 }
 
-void Flight::fire() { kernel_.land(*this); }
+void Flight::fire() { kernel_.datagrams().land(*this); }
 
 Result<> UdpSocket::connect(const Endpoint& peer) {
   if (peer.is_unix() || (is_ipv6(peer) && !of_ipv6_)) {
@@ -219,7 +219,7 @@ void UdpSocket::transmit(Kernel& host, sched::ConstBytes bytes, const Endpoint& 
     Packet datagram{sender, {bytes.begin(), bytes.end()}};
     datagram.key = draw(key(), ordinal, copy);
     datagram.sent = fabric.events + 1;
-    host.expect(to, std::move(datagram), at);
+    host.datagrams().expect(to, std::move(datagram), at);
   }
 }
 

@@ -40,6 +40,8 @@ class UnixSocket : public OpenFile {
 
   // Returns what poll(2) reports.
   [[nodiscard]] virtual sched::Readiness readiness() const = 0;
+  // Returns whether nothing more will arrive.
+  [[nodiscard]] virtual bool receiving_ended() const { return false; }
   // What ss(8) shows: its state, what waits to be received, and what it has sent and nobody has
   // received; for a listener, the length of its queue and the backlog.
   [[nodiscard]] virtual std::string_view shown_state() const = 0;

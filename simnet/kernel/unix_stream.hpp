@@ -42,6 +42,7 @@ class UnixStream final : public UnixSocket {
   void report_early_end();
 
   [[nodiscard]] sched::Readiness readiness() const override;
+  [[nodiscard]] bool receiving_ended() const override { return receiving_ended_; }
   [[nodiscard]] std::string_view shown_state() const override { return "ESTAB"; }
   [[nodiscard]] std::size_t recv_queue() const override { return bytes_.size(); }
   [[nodiscard]] std::size_t send_queue() const override { return unread(); }

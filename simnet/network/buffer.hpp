@@ -87,13 +87,17 @@ class Buffer {
     }
     size_ += static_cast<std::uint32_t>(bytes.size());
   }
-  // Moves the first into.size() bytes to `into`. REQUIRES: into.size() <= size().
-  void take(BufferPool& pool, sched::Bytes into) {
+  // Copies the first into.size() bytes to `into`. REQUIRES: into.size() <= size().
+  void copy(sched::Bytes into) const {
     const std::size_t first = std::min<std::size_t>(into.size(), capacity_ - head_);
     copy(into.data(), block_ + head_, first);
     if (first != into.size()) [[unlikely]] {
       std::memcpy(into.data() + first, block_, into.size() - first);
     }
+  }
+  // Moves the first into.size() bytes to `into`. REQUIRES: into.size() <= size().
+  void take(BufferPool& pool, sched::Bytes into) {
+    copy(into);
     drop(pool, into.size());
   }
   // Removes the first `count` bytes. REQUIRES: count <= size().

@@ -19,10 +19,10 @@
 #include "harness/flags.hpp"
 #include "harness/sweep/search_run.hpp"
 #include "harness/sweep/shard.hpp"
-#include "realnet/socket_address.hpp"
 #include "sched/base/check.hpp"
 #include "sched/seam/endpoint.hpp"
 #include "sched/seam/error_name.hpp"
+#include "sched/seam/socket_address.hpp"
 #include "simnet/choices/named_policy.hpp"
 #include "simnet/trace/json_line.hpp"
 
@@ -45,12 +45,12 @@ void try_endpoint(const std::string& text) {
 
 // An address as the kernel stores it.
 void try_socket_address(const std::string& text) {
-  realnet::SocketAddress address;
+  sched::SocketAddress address;
   const std::size_t size = std::min<std::size_t>(text.size(), *address.size_to_fill());
   text.copy(reinterpret_cast<char*>(address.to_fill()), size);
   *address.size_to_fill() = static_cast<socklen_t>(size);
   const Endpoint endpoint = address.endpoint();
-  check(realnet::SocketAddress(endpoint).endpoint() == endpoint, "an address keeps its endpoint");
+  check(sched::SocketAddress(endpoint).endpoint() == endpoint, "an address keeps its endpoint");
   // The path "@x" is shown as the path "./@x" of the same file.
   const auto shown = Endpoint::parse(endpoint.to_string());
   check(shown && shown->to_string() == endpoint.to_string(), "an endpoint is read as it is shown");

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Tests the exit status of every command: 0 passed, 1 a property failed, 2 bad input, 3 deadlock, 4
-livelock or time limit, 5 nondeterminism, 6 crash (harness/exit_status.hpp).
+livelock or time limit, 5 nondeterminism, 6 crash, 8 call not simulated (harness/exit_status.hpp).
 
 usage: exit_status_test.py REHEARSAL PLANTED [ARGUMENTS OF unittest]
 

@@ -48,6 +48,12 @@ BANNED_HEADERS = {
 EXEMPT = {
     "simnet/interpose/interpose.cpp": (("a clock", "a random number"),
                                        "it defines what a world's programs get instead"),
+    **{f"simnet/guest/{file}": (what, "it defines what guests get instead") for file, what in {
+        "process/process.cpp": ("a sleep",), "process/process.hpp": ("a sleep",),
+        "symbols/process.cpp": ("a random number", "a thread"),
+        "symbols/time.cpp": ("a sleep",)}.items()},
+    **{f"simnet/guest/baton.{kind}": (("a thread",), "one of the two threads runs at a time")
+       for kind in ("hpp", "cpp")},
 }
 
 _COMPILED = [(what, re.compile(pattern), folders) for what, pattern, folders in BANNED]

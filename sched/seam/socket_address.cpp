@@ -1,19 +1,24 @@
-#include "realnet/socket_address.hpp"
+#include "sched/seam/socket_address.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <string_view>
 
-namespace rehearsal::realnet {
-
-using sched::Endpoint;
+namespace rehearsal::sched {
 
 namespace {
 
 constexpr socklen_t unix_header = offsetof(sockaddr_un, sun_path);
 
 }  // namespace
+
+SocketAddress::SocketAddress(const sockaddr* address, socklen_t size) : SocketAddress() {
+  if (size >= sizeof(sa_family_t) && size <= sizeof address_) {
+    std::memcpy(&address_, address, size);
+    size_ = size;
+  }
+}
 
 SocketAddress::SocketAddress(const Endpoint& endpoint) {
   switch (endpoint.family()) {
@@ -46,7 +51,7 @@ SocketAddress::SocketAddress(const Endpoint& endpoint) {
 Endpoint SocketAddress::endpoint() const {
   Endpoint::Bytes bytes{};
   if (size_ == 0) {
-    return sched::unix_unnamed();
+    return unix_unnamed();
   }
   switch (address_.any.sa_family) {
     case AF_INET:
@@ -69,4 +74,4 @@ Endpoint SocketAddress::endpoint() const {
   }
 }
 
-}  // namespace rehearsal::realnet
+}  // namespace rehearsal::sched

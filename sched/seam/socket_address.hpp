@@ -8,13 +8,15 @@
 
 #include "sched/seam/endpoint.hpp"
 
-namespace rehearsal::realnet {
+namespace rehearsal::sched {
 
 class SocketAddress {
  public:
   // Creates an empty address with room for any; a call of the kernel fills it in.
   SocketAddress() { address_.any.sa_family = AF_UNSPEC; }
-  explicit SocketAddress(const sched::Endpoint& endpoint);
+  explicit SocketAddress(const Endpoint& endpoint);
+  // Copies an address that a program passes to a call; none if `size` is too small or too large.
+  SocketAddress(const sockaddr* address, socklen_t size);
 
   // Returns the address for a call that reads it.
   [[nodiscard]] const sockaddr* get() const { return &address_.any; }
@@ -25,7 +27,7 @@ class SocketAddress {
 
   // Returns the endpoint; 0.0.0.0:0 if the address has another family. An empty address is that of
   // an unnamed Unix socket: recvfrom(2) stores nothing for it.
-  [[nodiscard]] sched::Endpoint endpoint() const;
+  [[nodiscard]] Endpoint endpoint() const;
 
  private:
   union Address {
@@ -39,4 +41,4 @@ class SocketAddress {
   socklen_t size_ = sizeof(Address);
 };
 
-}  // namespace rehearsal::realnet
+}  // namespace rehearsal::sched
