@@ -78,14 +78,15 @@ SocketName Kernel::socket_name(std::string_view asked, bool of_task) {
   return made;
 }
 
-[[gnu::hot]] void Kernel::report(OpenFile& socket, Readiness what, bool spurious) {
+[[gnu::hot]] void Kernel::report(OpenFile& socket, Readiness what) {
   if (socket.descriptor() < 0) {
     return;
   }
-  fabric_.queue.lower(number_, std::max(at_, busy_until_));
-  if (!watchers_.empty()) [[unlikely]] {
+  if (has_watchers_) [[unlikely]] {
     if (Watcher* watcher = watchers_.find(socket.descriptor()); watcher != nullptr) {
-      return watcher->changed(what, spurious);
+      fabric_.queue.lower(number_, std::max(at_, busy_until_));
+      watcher->changed(what, false);
+      return;
     }
   }
   if (!found_.empty() && found_.back().descriptor == socket.descriptor()) {
@@ -93,9 +94,10 @@ SocketName Kernel::socket_name(std::string_view asked, bool of_task) {
   } else {
     found_.push_back({socket.descriptor(), what});
   }
+  fabric_.queue.lower(number_, std::max(at_, busy_until_));
 }
 
-void Kernel::tell_of_room(const OpenFile& socket) const {
+void Kernel::report_room(const OpenFile& socket) const {
   if (Watcher* watcher = watchers_.find(socket.descriptor()); watcher != nullptr) {
     watcher->changed(Readiness::send, false);
   }
@@ -131,7 +133,12 @@ void Kernel::report_now(DelayedReport& delayed, Descriptor descriptor, Readiness
   touch(descriptor);
   if (OpenFile* socket = descriptors_.find(descriptor); socket != nullptr) {
     after.matters();
-    report(*socket, what, true);
+    if (Watcher* watcher = watchers_.find(descriptor); watcher != nullptr) {
+      fabric_.queue.lower(number_, std::max(at_, busy_until_));
+      watcher->changed(what, true);
+    } else {
+      report(*socket, what);
+    }
   }
 }
 

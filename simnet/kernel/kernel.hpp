@@ -117,6 +117,7 @@ class Kernel final : public SimulatedNetwork {
   // Sets who is told each change of a socket until it is closed.
   void set_watcher(sched::Descriptor descriptor, Watcher& watcher) {
     watchers_.set(descriptor, &watcher);
+    has_watchers_ = true;
   }
 
   // Begins the process number `boot` of the host, counted from 1. Each process has its own choices,
@@ -225,14 +226,10 @@ class Kernel final : public SimulatedNetwork {
     timers_.set(timer, at);
     fabric_.queue.lower(number_, at);
   }
-  void report(OpenFile& socket, sched::Readiness what, bool spurious = false);
+  void report(OpenFile& socket, sched::Readiness what);
   // Tells the watcher of a socket, if it has one, that a send which took less than there is room
   // for may be tried again: a program that waits for edges takes it for a full buffer (epoll(7)).
-  void report_room(const OpenFile& socket) const {
-    if (!watchers_.empty()) [[unlikely]] {
-      tell_of_room(socket);
-    }
-  }
+  void report_room(const OpenFile& socket) const;
   void report_now(DelayedReport& delayed, sched::Descriptor descriptor, sched::Readiness what);
   [[nodiscard]] Datagrams& datagrams() { return datagrams_; }
   // Returns the socket of a descriptor, or null if it has no socket of this kind.
@@ -282,7 +279,6 @@ class Kernel final : public SimulatedNetwork {
     watchers_.forget(file.descriptor());
     descriptors_.close(file);
   }
-  void tell_of_room(const OpenFile& socket) const;
   [[nodiscard]] sched::Result<sched::Endpoint> client_address(const sched::Endpoint& remote,
                                                               TcpListener* bound);
   template <class S>
@@ -298,6 +294,7 @@ class Kernel final : public SimulatedNetwork {
   std::uint64_t process_key_;
   std::uint32_t number_;  // assigned by the fabric, which needs key_
   bool has_power_ = true;
+  bool has_watchers_ = false;  // some file has had one
   sched::Instant at_{};
   sched::Instant busy_until_{};
   const sched::TaskRecord* task_ = nullptr;

@@ -41,18 +41,16 @@ template <class End>
 template <class End>
 [[gnu::always_inline]] inline std::size_t bytes_sent(End& end, std::uint32_t ordinal,
                                                      std::size_t most, std::size_t limit) {
-  const std::size_t asked = most;
   const Choice chosen = end.kernel().fabric().choices.choose(
       Site::send, end.key(), ordinal, UINT32_MAX, [&end] { return end.name(); },
       [most] { return moving(most); });
   if (chosen.deviates() && chosen.value() < most) [[unlikely]] {
     most = chosen.matters();
+    end.kernel().report_room(end);
   }
   if (limit < most) [[unlikely]] {
     end.kernel().fabric().faults.mattered();
     most = limit;
-  }
-  if (most != asked) [[unlikely]] {
     end.kernel().report_room(end);
   }
   return most;

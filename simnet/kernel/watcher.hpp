@@ -25,8 +25,6 @@ class Watcher {
 
 class Watchers {
  public:
-  // Returns whether no file has had a watcher.
-  [[nodiscard]] bool empty() const { return by_descriptor_.empty(); }
   // Returns the watcher of a file, or null if it has none.
   [[nodiscard]] Watcher* find(sched::Descriptor descriptor) const {
     const auto at = static_cast<std::size_t>(descriptor);
