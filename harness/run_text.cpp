@@ -68,12 +68,9 @@ std::string replay_command(const std::string& program, const std::string& line,
 }
 
 std::string stop_command(const std::string& program, const std::string& line) {
-  return fits_a_shell(line)
-             ? fmt::format(
-                   "gdb -q -ex 'set breakpoint pending on' -ex 'break rehearsal_reached' -ex run "
-                   "--args {} replay {} --no-fork --reach {{step}}",
-                   shell_quoted(program), shell_quoted(line))
-             : std::string();
+  return fits_a_shell(line) ? fmt::format("{} replay {} --gdb --reach {{step}}",
+                                          shell_quoted(program), shell_quoted(line))
+                            : std::string();
 }
 
 std::uint64_t resuming_runs(const simnet::ShrinkBound& bound) {

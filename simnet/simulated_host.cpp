@@ -258,8 +258,8 @@ void SimulatedHost::list_enabled(Instant at, std::vector<Enabled>& enabled) {
     }
     enabled.push_back({{actor, kernel_.number(), kind}, timer, task});
   };
-  for (sched::Timer* timer : kernel_.timers().due(at)) {
-    add(Kind::kernel, sched::Timers::key(*timer), timer, nullptr);
+  for (const sched::Timers::Entry& due : kernel_.timers().due(at)) {
+    add(Kind::kernel, sched::Timers::key(*due.timer), due.timer, nullptr);
   }
   if (runs_at(at)) {
     sched::Scheduler<SimulatedNetwork>& tasks = scheduler();
@@ -273,8 +273,8 @@ void SimulatedHost::list_enabled(Instant at, std::vector<Enabled>& enabled) {
       }
     });
     tasks.settle();
-    for (sched::Timer* timer : tasks.timers().due(kernel_.clock().local(at))) {
-      add(Kind::timer, sched::Timers::key(*timer), timer, nullptr);
+    for (const sched::Timers::Entry& due : tasks.timers().due(kernel_.clock().local(at))) {
+      add(Kind::timer, sched::Timers::key(*due.timer), due.timer, nullptr);
     }
     if (kernel_.has_report()) {
       add(Kind::reports, 0, nullptr, nullptr);

@@ -128,6 +128,7 @@ class alignas(64) SimulatedHost : private sched::Observer {
  private:
   friend class FaultInjector;
   friend class Moments;
+  friend struct PendingEvent;
   friend class Prefetch;
   friend class Stagnation;
   friend class WholeHost;

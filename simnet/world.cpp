@@ -199,6 +199,7 @@ RunReport World::run_loop(Instant until, const std::function<bool()>* condition)
   if (injector_ != nullptr) {
     injector_->check_hosts();
   }
+  place_.runs();
   ended_ = loop(until, condition);
   return report(*ended_);
 }

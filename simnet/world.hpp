@@ -23,6 +23,7 @@
 #include "simnet/choices/policy.hpp"
 #include "simnet/choices/schedule.hpp"
 #include "simnet/host_fault.hpp"
+#include "simnet/latest_world.hpp"
 #include "simnet/milestones.hpp"
 #include "simnet/network/faults.hpp"
 #include "simnet/network/link.hpp"
@@ -226,6 +227,7 @@ class World {
 
  private:
   friend class FaultInjector;
+  friend struct PendingEvent;
   friend class Prefetch;
   friend class Script;
   friend class SimulatedHost;
@@ -278,6 +280,7 @@ class World {
   // Returns whether what the program notes now comes from a process that has ended in this turn.
   [[nodiscard]] bool from_ended_process() const;
 
+  LatestWorld place_{*this};
   const std::unique_ptr<Fabric> owned_fabric_;
   Fabric& fabric_ = *owned_fabric_;
   WorldOptions options_;

@@ -10,7 +10,7 @@
 #include "harness/cli/schedule_source.hpp"
 #include "harness/cli/shrink_flags.hpp"
 #include "harness/flags.hpp"
-#include "harness/process/gdb.hpp"
+#include "harness/gdb/gdb.hpp"
 #include "harness/sweep/single_run.hpp"
 #include "record/files/recording_files.hpp"
 
@@ -49,9 +49,9 @@ void add_replay_flags(CLI::App& replay, ReplayFlags& flags) {
       .add_option("--reach", flags.reach,
                   "Call rehearsal_reached() as step number STEP begins, for a breakpoint")
       ->check(whole_number(1))
-      ->type_name("STEP")
-      ->needs("--no-fork");
-  replay.add_flag("--gdb", flags.gdb, "Run in gdb and stop as the step that fails begins")
+      ->type_name("STEP");
+  replay
+      .add_flag("--gdb", flags.gdb, "Run in gdb and stop as the step that fails, or STEP, begins")
       ->excludes("--until")
       ->excludes("--trace")
       ->excludes("--no-fork");
@@ -72,13 +72,16 @@ int replay_with(const ReplayFlags& flags, const Catalog& catalog) {
   if (record::is_recording(flags.schedule)) {
     return replay_recording(flags.schedule, catalog.servers);
   }
+  if (flags.reach != 0 && !flags.gdb && !flags.no_fork) {
+    throw BadInput("replay: --reach needs --gdb or --no-fork");
+  }
   const ScheduleSource source = read_source(catalog, "replay", flags.schedule);
   if (flags.gdb) {
     const auto* schedule = std::get_if<simnet::Schedule>(&source.how);
     if (schedule == nullptr) {
       throw BadInput(flags.schedule + ": line 1: the trace has no schedule; omit --gdb");
     }
-    replay_under_gdb(source.scenario, *schedule);
+    replay_under_gdb(source.scenario, *schedule, flags.reach);
   }
   SingleRunOptions how;
   how.report = flags.shrink.reported(catalog.program);

@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/gdb/gdb.hpp"
 #include "harness/gtest/capture.hpp"
 #include "harness/gtest/differing_runs.hpp"
 #include "harness/gtest/failure_text.hpp"
@@ -23,7 +24,6 @@
 #include "harness/number_text.hpp"
 #include "harness/process/attempts.hpp"
 #include "harness/process/cores.hpp"
-#include "harness/process/gdb.hpp"
 #include "harness/report/trace_files.hpp"
 #include "harness/sweep/search_in_child.hpp"
 #include "simnet/search/kept.hpp"
@@ -429,8 +429,8 @@ std::optional<simnet::Schedule> Rehearsal::parse_replay() {
 
 // Replaces this process by gdb, which runs this program again and replays the schedule.
 void Rehearsal::replay_under_gdb(const simnet::Schedule& schedule) {
-  std::uint64_t step = 0;
-  {
+  std::uint64_t step = demands_.reach.value_or(0);
+  if (step == 0) {
     Capture nothing_said;
     step = length_of(nothing_said.watch(scenario_), schedule).end.step;
   }

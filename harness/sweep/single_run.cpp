@@ -12,9 +12,9 @@
 #include <fmt/format.h>
 
 #include "harness/flags.hpp"
+#include "harness/gdb/gdb.hpp"
 #include "harness/number_text.hpp"
 #include "harness/process/attempts.hpp"
-#include "harness/process/gdb.hpp"
 #include "harness/process/run_log.hpp"
 #include "harness/report/export/replayed_run.hpp"
 #include "harness/report/trace_files.hpp"

@@ -69,7 +69,7 @@ void Timers::put_off_first(Instant deadline) {
   set(timer, deadline);
 }
 
-std::vector<Timer*> Timers::due(Instant now) const {
+std::vector<Timers::Entry> Timers::due(Instant now) const {
   std::vector<Entry> found;
   std::ranges::copy_if(heap_, std::back_inserter(found),
                        [now](const Entry& entry) { return entry.deadline <= now; });
@@ -81,9 +81,7 @@ std::vector<Timer*> Timers::due(Instant now) const {
     });
   }
   std::ranges::sort(found, [](const Entry& a, const Entry& b) { return a.before(b); });
-  std::vector<Timer*> timers;
-  std::ranges::transform(found, std::back_inserter(timers), &Entry::timer);
-  return timers;
+  return found;
 }
 
 bool Timers::has_one_before(std::uint64_t sequence) const {

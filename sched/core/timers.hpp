@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "sched/base/check.hpp"
@@ -49,6 +50,8 @@ class Timer {
   [[nodiscard]] virtual std::uint64_t timer_key() const { return 0; }
   // Returns the task that fire() makes ready, or null if it does something else.
   [[nodiscard]] virtual const TaskRecord* wakes() const { return nullptr; }
+  // Returns what happens when it fires, as text for a person who looks at a run.
+  [[nodiscard]] virtual std::string describe() const { return "timer"; }
 
   Timers* timers_ = nullptr;  // null if it is not set
   std::uint32_t place_ = 0;   // index in the heap; or its slot in the radix heap, with far_mark
@@ -56,6 +59,15 @@ class Timer {
 
 class Timers {
  public:
+  struct Entry {
+    Instant deadline;
+    std::uint64_t sequence = 0;
+    Timer* timer = nullptr;
+    [[nodiscard]] bool before(const Entry& other) const {
+      return deadline != other.deadline ? deadline < other.deadline : sequence < other.sequence;
+    }
+  };
+
   Timers();
   Timers(const Timers&) = delete;
   Timers& operator=(const Timers&) = delete;
@@ -81,7 +93,7 @@ class Timers {
   // Returns the first timer to fire, or null if none is set.
   [[nodiscard]] const Timer* first() const { return heap_.empty() ? nullptr : heap_.front().timer; }
   // Returns the timers that fire_due(now) would fire, in its order.
-  [[nodiscard]] std::vector<Timer*> due(Instant now) const;
+  [[nodiscard]] std::vector<Entry> due(Instant now) const;
   // Returns the number of the next timer to be set; timers are numbered in order.
   [[nodiscard]] std::uint64_t next_sequence() const { return next_sequence_; }
   // Returns whether a timer is set that has a smaller number.
@@ -89,6 +101,7 @@ class Timers {
   [[nodiscard]] static std::uint64_t key(const Timer& timer) { return timer.timer_key(); }
   // Returns the task that fire() of this timer makes ready, or null if it does something else.
   [[nodiscard]] static const TaskRecord* woken_by(const Timer& timer) { return timer.wakes(); }
+  [[nodiscard]] static std::string describe(const Timer& timer) { return timer.describe(); }
   // Fires `timer` out of turn. REQUIRES: it is set here.
   void fire(Timer& timer) {
     timer.unset();
@@ -97,15 +110,6 @@ class Timers {
 
  private:
   friend class Timer;
-
-  struct Entry {
-    Instant deadline;
-    std::uint64_t sequence = 0;
-    Timer* timer = nullptr;
-    [[nodiscard]] bool before(const Entry& other) const {
-      return deadline != other.deadline ? deadline < other.deadline : sequence < other.sequence;
-    }
-  };
 
   static constexpr std::uint32_t many = 512;
 

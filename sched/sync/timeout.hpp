@@ -6,6 +6,7 @@
 #include <coroutine>
 #include <cstdint>
 #include <exception>
+#include <string>
 #include <utility>
 
 #include "sched/base/unavailable.hpp"
@@ -58,6 +59,7 @@ class [[nodiscard]] Timeout final : private Timer {
     return task_->key() + depth;
   }
   [[nodiscard]] const TaskRecord* wakes() const override { return task_; }
+  [[nodiscard]] std::string describe() const override { return "timeout"; }
 
   bool relative_ = false;
   Deadline deadline_;

@@ -51,6 +51,15 @@ void Completion::fire() {
   }
 }
 
+std::string Completion::describe() const {
+  return (work_ ? "blocking work ends on " : "name resolution ends on ") +
+         std::to_string(descriptor());
+}
+
+std::string DelayedReport::describe() const {
+  return "report of socket " + std::to_string(descriptor_);
+}
+
 bool SignalQueue::offer(int number) {
   if (std::ranges::find(numbers_, number) == numbers_.end()) {
     return false;

@@ -49,6 +49,7 @@ class Completion final : public EventSource, private sched::Timer {
  private:
   void fire() override;
   [[nodiscard]] std::uint64_t timer_key() const override { return key(); }
+  [[nodiscard]] std::string describe() const override;
 
   std::function<void()> work_;
   bool done_ = false;
@@ -152,6 +153,7 @@ class DelayedReport final : public sched::Timer {
  private:
   void fire() override;
   [[nodiscard]] std::uint64_t timer_key() const override { return draw(end_, 0, ordinal_); }
+  [[nodiscard]] std::string describe() const override;
 
   Kernel& kernel_;
   std::uint64_t end_;

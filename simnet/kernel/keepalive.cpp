@@ -12,6 +12,8 @@ using sched::Instant;
 
 std::uint64_t Keepalive::timer_key() const { return end_.key() + 7; }
 
+std::string Keepalive::describe() const { return "keepalive of " + end_.name(); }
+
 void Keepalive::start() {
   end_.room();
   if (options.user_timeout.count() != 0 && end_.waits_for_ack()) {

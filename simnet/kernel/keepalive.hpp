@@ -6,6 +6,8 @@
 // which is at most a second later.
 #pragma once
 
+#include <string>
+
 #include "sched/core/timers.hpp"
 #include "sched/seam/socket_options.hpp"
 #include "simnet/kernel/segment.hpp"
@@ -33,6 +35,7 @@ class Keepalive final : public sched::Timer {
  private:
   void fire() override;
   [[nodiscard]] std::uint64_t timer_key() const override;
+  [[nodiscard]] std::string describe() const override;
   // Sends a probe. `heard` is when something came from the peer last.
   void probe(sched::Instant heard);
 

@@ -18,6 +18,7 @@ class SmallQueue {
   [[nodiscard]] std::size_t size() const { return size_; }
   // The first and the last value. REQUIRES: !empty().
   [[nodiscard]] T& front() { return front_; }
+  [[nodiscard]] const T& front() const { return front_; }
   T pop() {
     T value = std::move(front_);
     --size_;

@@ -618,6 +618,42 @@ void TcpEnd::on_event() {
   }
 }
 
+std::string TcpEnd::describe_timer(EndEvent event) const {
+  switch (event) {
+    case EndEvent::next:
+      return describe_next();
+    case EndEvent::room:
+      return "ACK arrives on " + peer().name();
+    case EndEvent::patience:
+      break;
+  }
+  return name() + " times out";
+}
+
+std::string TcpEnd::describe_next() const {
+  const std::string from = " on " + peer().name();
+  switch (step_) {
+    case Handshake::none:
+      break;
+    case Handshake::syn:
+      return "SYN arrives" + from;
+    case Handshake::ack:
+      return "ACK of the handshake arrives" + from;
+    case Handshake::answer:
+      return (answer_ == 0 ? "SYN-ACK arrives" : "refusal arrives") + from;
+    case Handshake::retry:
+      return "SYN is sent again on " + name();
+  }
+  const Segment& first = segments_.front();
+  const std::string what = first.kind == Segment::Kind::data
+                               ? std::to_string(first.end - arrived_) + " bytes arrive"
+                           : first.kind == Segment::Kind::fin   ? "FIN arrives"
+                           : first.kind == Segment::Kind::reset ? "RST arrives"
+                                                                : "keepalive probe arrives";
+  const std::size_t behind = segments_.size() - 1;
+  return what + from + (behind == 0 ? "" : ", further segments behind: " + std::to_string(behind));
+}
+
 [[gnu::always_inline]] inline void TcpEnd::arrive_data(const Segment& segment) {
   if (released_ || state_ == State::closed) {
     // No process is left to read it. One RST answers everything that was on its way.

@@ -41,6 +41,7 @@ class EndTimer : public sched::Timer {
  private:
   [[gnu::hot]] void fire() override;
   [[nodiscard]] std::uint64_t timer_key() const override;
+  [[nodiscard]] std::string describe() const override;
 };
 template <>
 void EndTimer<EndEvent::next>::fire();
@@ -152,6 +153,9 @@ class alignas(64) TcpEnd final : public OpenFile,
   void finish();
   [[nodiscard]] bool waits_for_ack() const { return sent_ != acked_ || (fin_sent_ && !fin_acked_); }
   void on_event();
+  // Returns what the timer of this event does.
+  [[nodiscard]] std::string describe_timer(EndEvent event) const;
+  [[nodiscard]] std::string describe_next() const;
   // The next step of the handshake, or the arrival of the front segment.
   sched::Timer& event() { return static_cast<EndTimer<EndEvent::next>&>(*this); }
   // The acknowledgement that makes room in a full buffer.
@@ -228,6 +232,10 @@ class alignas(64) TcpEnd final : public OpenFile,
 template <EndEvent event>
 std::uint64_t EndTimer<event>::timer_key() const {
   return static_cast<const TcpEnd&>(*this).key() + static_cast<std::uint64_t>(event);
+}
+template <EndEvent event>
+std::string EndTimer<event>::describe() const {
+  return static_cast<const TcpEnd&>(*this).describe_timer(event);
 }
 
 }  // namespace rehearsal::simnet

@@ -223,6 +223,13 @@ void UdpSocket::transmit(Kernel& host, sched::ConstBytes bytes, const Endpoint& 
   }
 }
 
+std::string Flight::describe() const {
+  const std::string what = datagram.refusal
+                               ? "port unreachable"
+                               : "datagram of " + std::to_string(datagram.bytes.size()) + " bytes";
+  return what + " arrives from " + datagram.from.to_string() + " at " + to.to_string();
+}
+
 void deliver(Kernel& host, const Endpoint& to, Packet datagram) {
   const auto note = [&](const UdpSocket& socket, std::uint64_t result) {
     RunEvent event{Op::deliver, host.number(), socket.descriptor(),

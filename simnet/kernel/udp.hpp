@@ -88,6 +88,7 @@ class Flight final : public sched::Timer {
  private:
   void fire() override;
   [[nodiscard]] std::uint64_t timer_key() const override { return datagram.key; }
+  [[nodiscard]] std::string describe() const override;
 
   Kernel& kernel_;
 };

@@ -433,11 +433,20 @@ class Debugging(unittest.TestCase):
         step = re.search(r"(?m)^  in task \S+, step (\d+), ", out).group(1)
         for under_gdb in f"REHEARSAL_GDB=1 {command}", f"{command} --rehearsal_gdb=1":
             with self.subTest(command=under_gdb):
-                done = subprocess.run(["sh", "-c", under_gdb], input="kill\nquit\n",
-                                      capture_output=True, text=True, timeout=PATIENCE)
+                done = subprocess.run(["sh", "-c", under_gdb], capture_output=True, text=True,
+                                      input="rehearsal tasks\nkill\nquit\n", timeout=PATIENCE)
                 self.assertIn(f"--rehearsal_reach={step}\n", done.stdout)
+                self.assertIn(f" of virtual time, {step} steps\n", done.stdout)
                 self.assertRegex(done.stdout, r"Breakpoint 1, .*rehearsal_reached")
                 self.assertNotIn("Failure", done.stdout)
+
+    @unittest.skipUnless(shutil.which("gdb"), "there is no gdb")
+    def test_under_gdb_stops_at_the_step_that_is_asked_for(self):
+        command, = commands(run("Bank.*")[1])
+        done = subprocess.run(["sh", "-c", f"REHEARSAL_GDB=1 REHEARSAL_REACH=5 {command}"],
+                              input="rehearsal tasks\nkill\nquit\n", capture_output=True,
+                              text=True, timeout=PATIENCE)
+        self.assertIn(" of virtual time, 5 steps\n", done.stdout)
 
     def test_without_gdb_is_refused(self):
         status, out, _ = run("Good.passes", PATH="/nowhere", REHEARSAL_GDB="1",

@@ -20,7 +20,7 @@ RECORD = SCHED | {"record", "record/files"}
 RUNS = SIMNET | RECORD | {"realnet", "harness"}
 PAGE = RUNS | {"harness/process", "harness/report"}
 SWEEP = PAGE | {"harness/recorded", "harness/report/page", "harness/report/export",
-                "harness/failure", "harness/sweep"}
+                "harness/failure", "harness/gdb", "harness/sweep"}
 
 # The rooms that each room sees, besides itself.
 SEES = {
@@ -52,6 +52,7 @@ SEES = {
     "harness/report/page": PAGE,
     "harness/report/export": PAGE | {"harness/report/page"},
     "harness/failure": PAGE | {"harness/report/page", "harness/report/export"},
+    "harness/gdb": PAGE,
     "harness/sweep": SWEEP,
     "harness/cli": SWEEP,
     "harness/gtest": SWEEP,

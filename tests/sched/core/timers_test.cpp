@@ -203,7 +203,7 @@ TEST_F(TimersTest, of_many_agree_with_a_sorted_set) {
       for (; !model.empty() && model.begin()->first <= now; model.erase(model.begin())) {
         expected.push_back(model.begin()->second);
       }
-      const std::vector<Timer*> due = timers_.due(now);
+      const std::vector<Timers::Entry> due = timers_.due(now);
       fired_.clear();
       timers_.fire_due(now);
       ASSERT_EQ(fired_, expected);
