@@ -41,7 +41,8 @@ function timeText(ns) {
   return `${(ns / 1e9).toFixed(6)} s`;
 }
 
-const worldOps = new Set(['deliver', 'crash', 'power_off', 'restart', 'pause', 'unpause', 'link', 'clock_jump', 'fault']);
+const worldOps = new Set(
+  ['deliver', 'crash', 'power_off', 'restart', 'pause', 'unpause', 'link', 'clock_jump', 'fault']);
 const quietOps = new Set(['resume', 'spawn', 'wait', 'clock', 'task', 'watch', 'turn', 'delay', 'quiescent',
   'name', 'local', 'peer', 'options', 'set_peer', 'resolved', 'connected']);
 const linkStates = ['healed', 'held', 'cut'];
@@ -101,7 +102,8 @@ class Run {
     this.first = raw.first;
     this.events = raw.events.map((row, i) => new Event(this, raw.first + i, row));
     this.messages = raw.messages.map(([kind, from, to, begin, bytes]) =>
-      ({kind, from: this.event(from), to: this.event(to), begin, bytes, run: this})).filter((one) => one.from || one.to);
+      ({kind, from: this.event(from), to: this.event(to), begin, bytes, run: this}))
+      .filter((one) => one.from || one.to);
     this.findPlaces();
     this.findLanes();
     this.findFlights();
@@ -161,7 +163,8 @@ class Run {
     }
     // What was sent shortly before the end may still have been on its way.
     const all = [...usual.values()].flat().sort((a, b) => a - b);
-    const most = 3 * (all[all.length >> 1] || 1e6), end = this.events.length ? this.events[this.events.length - 1].t : 0;
+    const most = 3 * (all[all.length >> 1] || 1e6);
+    const end = this.events.length ? this.events[this.events.length - 1].t : 0;
     for (const one of this.messages) if (!one.to) one[end - one.from.t > most ? 'lost' : 'unfinished'] = true;
   }
   // A read that leaves bytes unread says how many.
@@ -251,8 +254,8 @@ function timeRows(lists) {
   return rows;
 }
 
-const isNotable = (one) => one && (one.marks.length !== 0 || Object.values(sites).includes(one) || one === view.picked ||
-  (one.world && one.op !== 'deliver'));
+const isNotable = (one) => one && (one.marks.length !== 0 || Object.values(sites).includes(one) ||
+  one === view.picked || (one.world && one.op !== 'deliver'));
 
 // Replaces rows that are far from everything notable by one row that says how many they are.
 function foldRows(rows) {
@@ -353,7 +356,8 @@ function waitsOf(run) {
     const key = `${one.host} ${one.task}`;
     const before = last.get(key);
     if (one.op === 'resume' && before && before.y < one.y && !isEnd(before)) {
-      waits.push({run, host: one.host, lane: one.lane, from: before, to: one, y1: before.y, y2: one.y, frames: one.frames});
+      waits.push({run, host: one.host, lane: one.lane, from: before, to: one,
+        y1: before.y, y2: one.y, frames: one.frames});
     }
     last.set(key, one);
   }
@@ -375,7 +379,9 @@ function outagesOf(run) {
   };
   for (const one of run.events) {
     const key = `${one.host} ${one.op === 'link' ? one.handle : one.op}`;
-    if (one.op === 'crash' || one.op === 'power_off') open.set(`${one.host} down`, {run, host: one.host, kind: 'down', y1: one.y, from: one});
+    if (one.op === 'crash' || one.op === 'power_off') {
+      open.set(`${one.host} down`, {run, host: one.host, kind: 'down', y1: one.y, from: one});
+    }
     if (one.op === 'restart') end(`${one.host} down`, one);
     if (one.op === 'pause') open.set(`${one.host} pause`, {run, host: one.host, kind: 'paused', y1: one.y, from: one});
     if (one.op === 'unpause') end(`${one.host} pause`, one);
@@ -413,7 +419,8 @@ function definitions() {
   const head = (id, colour) => svg('marker', {id, viewBox: '0 0 8 8', refX: 8, refY: 4, markerWidth: 7, markerHeight: 7,
     orient: 'auto', markerUnits: 'userSpaceOnUse'}, svg('path', {d: 'M0 0 L8 4 L0 8 z', style: `fill:var(${colour})`}));
   const hatch = (id, colour, step) => svg('pattern', {id, width: step, height: step, patternUnits: 'userSpaceOnUse',
-    patternTransform: 'rotate(45)'}, svg('rect', {width: step, height: step, style: 'fill:var(--down);fill-opacity:.4'}),
+    patternTransform: 'rotate(45)'},
+    svg('rect', {width: step, height: step, style: 'fill:var(--down);fill-opacity:.4'}),
   svg('line', {x1: 0, y1: 0, x2: 0, y2: step, style: `stroke:var(${colour});stroke-width:1`}));
   return svg('defs', {}, head('head', '--message'), head('head-common', '--common'), head('head-fail', '--fail'),
     head('head-late', '--late'), hatch('down', '--fail', 8), hatch('paused', '--late', 18));
@@ -437,7 +444,8 @@ function draw(top, bottom) {
     if (column === undefined) continue;
     const where = wait.frames ? ` at ${wait.frames}` : '';
     const isStuck = wait.open && wait.run === failing && data.failure && data.failure.kind === 'deadlock';
-    parts.push(svg('rect', {class: isStuck ? 'wait stuck' : 'wait', x: column.x + 12 + wait.lane * size.lane - 3, y: wait.y1, width: 6,
+    parts.push(svg('rect', {class: isStuck ? 'wait stuck' : 'wait',
+      x: column.x + 12 + wait.lane * size.lane - 3, y: wait.y1, width: 6,
       height: Math.max(1, wait.y2 - wait.y1), rx: 3},
     svg('title', {}, `${wait.from.task} waited${where}` + (wait.open ? ', to the end' :
       `, ${timeText(wait.to.t - wait.from.t)}`))));
@@ -487,7 +495,8 @@ function drawOutages(parts, visible) {
 }
 
 function classesOf(one) {
-  return ['event', one.common ? 'common' : '', one.world ? 'world' : '', `op-${one.op}`, one.error && one.error !== 'EAGAIN' && !one.world ? 'error' : '',
+  return ['event', one.common ? 'common' : '', one.world ? 'world' : '', `op-${one.op}`,
+    one.error && one.error !== 'EAGAIN' && !one.world ? 'error' : '',
     one === sites.fails ? 'failing' : '', one === view.picked ? 'picked' : '', isFound(one) ? 'found' : ''].join(' ');
 }
 const isFound = (one) => view.search !== '' && searchText(one).includes(view.search.toLowerCase());
@@ -504,7 +513,8 @@ function drawEvent(parts, one) {
   const after = column.x + 18 + column.lanes * size.lane;
   const most = Math.floor((column.x + column.width - after - 4) / 6.7);
   const text = one.label.split('\n')[0];
-  if (text) group.append(svg('text', {x: after, y: one.y + 4}, text.length > most ? text.slice(0, most - 1) + '…' : text));
+  const shown = text.length > most ? text.slice(0, most - 1) + '…' : text;
+  if (text) group.append(svg('text', {x: after, y: one.y + 4}, shown));
   one.marks.forEach((mark, i) => group.append(drawMark(mark, x - 4 - 18 * i, one.y)));
   group.addEventListener('click', () => pick(one));
   parts.push(group);
@@ -532,9 +542,11 @@ function drawMessage(parts, message, visible) {
   const kind = ['message', message.kind, common && !message.lost ? 'common' : '', message.late ? 'late' : '',
     message.lost ? 'lost' : '', message.unfinished ? 'unfinished' : '', picked ? 'picked' : ''].join(' ');
   const words = `${message.kind}${message.bytes ? `, ${message.bytes} bytes` : ''}` +
-    (message.lost ? ', never received' : message.unfinished ? ', on its way when the run ended' : `, ${timeText(to.t - from.t)} under way`);
+    (message.lost ? ', never received'
+      : message.unfinished ? ', on its way when the run ended' : `, ${timeText(to.t - from.t)} under way`);
   // Between tasks of one host, a curve; its ends may be in one lane.
-  const path = x1 === x2 ? `M${x1} ${y1} C${x1 + 30} ${y1} ${x2 + 30} ${y2} ${x2 + 4} ${y2}` : `M${x1} ${y1} L${x2} ${y2}`;
+  const path = x1 === x2 ? `M${x1} ${y1} C${x1 + 30} ${y1} ${x2 + 30} ${y2} ${x2 + 4} ${y2}`
+    : `M${x1} ${y1} L${x2} ${y2}`;
   parts.push(svg('path', {class: kind, d: path, 'data-from': from ? from.id : '', 'data-to': to ? to.id : ''},
     svg('title', {}, words)));
   if (message.lost) {
@@ -550,7 +562,8 @@ function drawGutter(parts, line) {
   const left = layout.gutters[0].x + size.times;
   if (line.fold) {
     const count = line.fold.reduce((sum, row) => sum + row.filter(Boolean).length, 0);
-    const box = svg('rect', {class: 'fold', x: left, y: line.y, width: layout.width - left - size.gap, height: 18, rx: 4},
+    const box = svg('rect', {class: 'fold', x: left, y: line.y,
+      width: layout.width - left - size.gap, height: 18, rx: 4},
       svg('title', {}, 'Show these events'));
     box.addEventListener('click', () => { view.open.add(line.first); refresh(); });
     parts.push(box, svg('text', {class: 'fold-text', x: left + 220, y: line.y + 13}, `${count} events`));
@@ -600,10 +613,12 @@ function drawHeads() {
   const title = (left, width, ...children) => html('div', {style: `left:${left}px;width:${width}px`}, ...children);
   heads.replaceChildren(...layout.gutters.map((one) => title(one.x, one.width, html('small', {}, 'time'))),
     ...layout.columns.map((column) => title(column.x, column.width, data.hosts[column.host],
-    html('br', {}), html('small', {title: [...column.run.tasks[column.host]].join('\n')}, (runs.length > 1 ? column.run.name + ', ' : '') +
+    html('br', {}), html('small', {title: [...column.run.tasks[column.host]].join('\n')},
+      (runs.length > 1 ? column.run.name + ', ' : '') +
       `${column.run.tasks[column.host].size} task${column.run.tasks[column.host].size === 1 ? '' : 's'}`))));
   if (data.curve && data.curve.length > 1) {
-    heads.append(title(0, size.curve, html('small', {title: 'The share of continuations that fail, from 0 to 100 %'}, '% fail')));
+    heads.append(title(0, size.curve, html('small',
+      {title: 'The share of continuations that fail, from 0 to 100 %'}, '% fail')));
   }
 }
 
@@ -651,7 +666,10 @@ function summary() {
   if (data.failure) {
     parts.push(html('h2', {}, 'Failure'), html('p', {class: 'fail'}, data.failure.what));
     if (data.failure.where) parts.push(html('p', {}, `check at ${data.failure.where}`));
-    if (sites.fails) parts.push(html('p', {}, 'in ', linkTo(sites.fails, `${sites.fails.task}, event ${sites.fails.number}`)));
+    if (sites.fails) {
+      const {task, number} = sites.fails;
+      parts.push(html('p', {}, 'in ', linkTo(sites.fails, `${task}, event ${number}`)));
+    }
     parts.push(html('h2', {}, deviations.length === 0 ? 'No deviations: the default run fails' :
       `Cause: ${deviations.length} deviation${deviations.length === 1 ? '' : 's'} from the default run`));
     parts.push(html('ol', {}, ...deviations.map(deviationItem)));
@@ -729,7 +747,8 @@ function eventPanel() {
   if (!one) return [html('p', {class: 'faint'}, 'Click an event, or press j.')];
   const rows = [['event', `${one.number}, step ${one.step}${runs.length > 1 ? `, of the ${one.run.name}` : ''}`],
     ['time', timeText(one.t)], ['host', data.hosts[one.host]], ['task', one.task], ['operation', one.op],
-    ['connection', one.handle], ['address', one.address], ['result', one.error || (one.result === null ? '' : String(one.result))]];
+    ['connection', one.handle], ['address', one.address],
+    ['result', one.error || (one.result === null ? '' : String(one.result))]];
   const list = html('dl', {});
   for (const [name, value] of rows) if (value) list.append(html('dt', {}, name), html('dd', {}, value));
   const parts = [html('h2', {}, one.operation), list];
@@ -738,12 +757,15 @@ function eventPanel() {
       parts.push(html('p', {}, message.to ? linkTo(message.to, `received as event ${message.to.number}, ` +
         `${timeText(message.to.t - one.t)} later`) : `${message.kind}: not received before the end`));
     }
-    if (message.to === one && message.from) parts.push(html('p', {}, linkTo(message.from, `sent by event ${message.from.number}`)));
+    if (message.to === one && message.from) {
+      parts.push(html('p', {}, linkTo(message.from, `sent by event ${message.from.number}`)));
+    }
   }
   for (const mark of one.marks) parts.push(html('p', {}, `Deviation ${mark + 1}: ${deviations[mark].text}`));
   if (one.bytes) {
     const bytes = bytesOf(one.bytes);
-    parts.push(html('h2', {}, `Payload, ${one.size} bytes${bytes.length < one.size ? `, of which the first ${bytes.length} are kept` : ''}`),
+    const kept = bytes.length < one.size ? `, of which the first ${bytes.length} are kept` : '';
+    parts.push(html('h2', {}, `Payload, ${one.size} bytes${kept}`),
       html('pre', {}, one.bytes.replace(/[\u{10ff80}-\u{10ffff}]/gu, '\u00b7')), html('pre', {}, hexDump(bytes)));
   }
   const frames = one.frames ? one.frames.split(' < ') : [];
@@ -820,7 +842,10 @@ function sweepPanel() {
   }
   const flags = (words, all) => {
     const names = Object.entries(all);
-    if (names.length) parts.push(html('h2', {}, words), table(['', ''], names.map(([name, held]) => [name, held ? 'yes' : 'no run'])));
+    if (names.length) {
+      const rows = names.map(([name, held]) => [name, held ? 'yes' : 'no run']);
+      parts.push(html('h2', {}, words), table(['', ''], rows));
+    }
   };
   flags('Conditions of sometimes() that held', sweep.sometimes);
   flags('Checks and actions that a run came to', sweep.planned);
@@ -838,7 +863,8 @@ if (data.sweep) tabs.sweep = ['Sweep', sweepPanel];
 function show(tab) {
   view.tab = tab;
   document.getElementById('tabs').replaceChildren(...Object.entries(tabs).map(([name, [words]]) =>
-    html('button', {type: 'button', role: 'tab', 'data-tab': name, 'aria-selected': String(name === tab), onclick: () => show(name)}, words)));
+    html('button', {type: 'button', role: 'tab', 'data-tab': name, 'aria-selected': String(name === tab),
+      onclick: () => show(name)}, words)));
   side.replaceChildren(...tabs[tab][1]());
   side.scrollTop = 0;
 }
@@ -857,7 +883,9 @@ function pick(one, scrolls) {
       diagram.scrollTop = Math.max(0, one.y - diagram.clientHeight / 2);
     }
     const x = xOf(one);
-    if (x !== undefined && (x < diagram.scrollLeft || x > diagram.scrollLeft + diagram.clientWidth)) diagram.scrollLeft = x - 200;
+    if (x !== undefined && (x < diagram.scrollLeft || x > diagram.scrollLeft + diagram.clientWidth)) {
+      diagram.scrollLeft = x - 200;
+    }
   }
 }
 
@@ -890,7 +918,8 @@ function changed() { refresh(); updateControls(); }
 function updateControls() {
   const parts = [];
   if (runs.length > 1) {
-    parts.push(choice([['both', 'both runs'], ['0', 'failing'], ['1', 'default']], () => view.runs, (value) => { view.runs = value; }));
+    parts.push(choice([['both', 'both runs'], ['0', 'failing'], ['1', 'default']],
+      () => view.runs, (value) => { view.runs = value; }));
   }
   parts.push(choice([[false, 'by order'], [true, 'by time']].map(([value, words]) => [String(value), words]),
     () => String(view.time), (value) => { view.time = value === 'true'; }));
@@ -915,7 +944,11 @@ function updateControls() {
     view.search = box.value;
     redraw(true);
   }, onkeydown: (event) => {
-    if (event.key === 'Enter') { event.preventDefault(); walk(event.shiftKey ? -1 : 1, isFound); document.getElementById('search').focus(); }
+    if (event.key === 'Enter') {
+      event.preventDefault();
+      walk(event.shiftKey ? -1 : 1, isFound);
+      document.getElementById('search').focus();
+    }
     if (event.key === 'Escape') { view.search = ''; changed(); diagram.focus(); }
     event.stopPropagation();
   }});
@@ -931,7 +964,13 @@ const keys = {
   b: () => { if (runs.length > 1) { view.runs = 'both'; changed(); } },
   1: () => { view.runs = '0'; changed(); }, 2: () => { if (runs.length > 1) { view.runs = '1'; changed(); } },
   '/': () => document.getElementById('search').focus(),
-  Escape: () => { view.picked = null; view.search = ''; history.replaceState(null, '', location.pathname); changed(); show('summary'); },
+  Escape: () => {
+    view.picked = null;
+    view.search = '';
+    history.replaceState(null, '', location.pathname);
+    changed();
+    show('summary');
+  },
 };
 
 addEventListener('keydown', (event) => {
