@@ -202,10 +202,7 @@ std::string SegmentFiles::take_spare(Mapped& spare) {
   const std::uint64_t in_use = full_.size() * options_.segment_bytes;
   while (spares_.empty() && !kept_.empty() &&
          kept_bytes_ + in_use + options_.segment_bytes > options_.most_bytes) {
-    Kept oldest = std::move(kept_.front());
-    kept_.pop_front();
-    kept_bytes_ -= oldest.bytes;
-    recycle(std::move(oldest));
+    recycle_oldest();
   }
   if (spares_.empty()) {
     std::string wrong = make(spare, spare_path(), false);
@@ -224,9 +221,7 @@ std::string SegmentFiles::name_it(Mapped& file) {
   const std::string path = options_.directory + '/' + name.data();
   if (::rename(file.path.c_str(), path.c_str()) < 0) {
     std::string wrong = failure(path, errno);
-    ::unlink(file.path.c_str());
-    unmap(file);
-    --mapped_;
+    remove(file);
     return wrong;
   }
   ++next_;
@@ -234,23 +229,49 @@ std::string SegmentFiles::name_it(Mapped& file) {
   return {};
 }
 
-// Removes the file from its recording. Returns false if the file is gone.
-bool SegmentFiles::recycle(Kept old) {
+// Removes the file from its recording. If it is still mapped, it is a spare from now on.
+void SegmentFiles::recycle(Kept old) {
   const std::string spare = spare_path();
   if (old.file.descriptor < 0) {
     ::unlink(old.path.c_str());
-    return false;
+  } else if (::rename(old.path.c_str(), spare.c_str()) < 0) {
+    remove(old.file);
+  } else {
+    old.file.path = spare;
+    std::memset(old.file.memory.data(), 0, emptied);
+    spares_.push_back(std::move(old.file));
   }
-  if (::rename(old.path.c_str(), spare.c_str()) < 0) {
-    ::unlink(old.path.c_str());
-    unmap(old.file);
-    --mapped_;
-    return false;
+}
+
+void SegmentFiles::recycle_oldest() {
+  Kept oldest = std::move(kept_.front());
+  kept_.pop_front();
+  kept_bytes_ -= oldest.bytes;
+  recycle(std::move(oldest));
+}
+
+void SegmentFiles::remove(Mapped& file) {
+  ::unlink(file.path.c_str());
+  unmap(file);
+  --mapped_;
+}
+
+// Removes files until all of them take no more than the limit: first the spares except one, which
+// the next segment reuses, then the oldest segments.
+void SegmentFiles::make_room() {
+  const auto whole = [this] {
+    return full_.size() + spares_.size() + (current_.descriptor >= 0 ? 1U : 0U);
+  };
+  while (kept_bytes_ + whole() * options_.segment_bytes > options_.most_bytes) {
+    if (spares_.size() > 1) {
+      remove(spares_.back());
+      spares_.pop_back();
+    } else if (!kept_.empty()) {
+      recycle_oldest();
+    } else {
+      return;
+    }
   }
-  old.file.path = spare;
-  std::memset(old.file.memory.data(), 0, emptied);
-  spares_.push_back(std::move(old.file));
-  return true;
 }
 
 void SegmentFiles::put_away(const Full& full) {
@@ -292,6 +313,7 @@ void SegmentFiles::compress_all() {
     } else {
       put_away(full);
     }
+    make_room();
   }
 }
 

@@ -84,7 +84,10 @@ class SegmentFiles final : public SegmentStore {
   std::string name_it(Mapped& file);
   void put_away(const Full& full);
   void keep(Kept file);
-  bool recycle(Kept old);
+  void recycle(Kept old);
+  void recycle_oldest();
+  void remove(Mapped& file);
+  void make_room();
   std::string spare_path();
   void compress_all();
   [[nodiscard]] std::optional<std::uint64_t> pack(const Full& full) const;

@@ -7,9 +7,11 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstddef>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iterator>
 #include <memory>
 #include <string>
@@ -25,6 +27,11 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t mebibyte = std::size_t{1} << 20U;
 
+// Returns how many descriptors this process has open.
+std::ptrdiff_t open_descriptors() {
+  return std::distance(fs::directory_iterator("/proc/self/fd"), {});
+}
+
 class SegmentFilesTest : public ::testing::Test {
  protected:
   SegmentFilesTest() {
@@ -32,6 +39,9 @@ class SegmentFilesTest : public ::testing::Test {
     directory_ = ::mkdtemp(name.data());
   }
   ~SegmentFilesTest() override { fs::remove_all(directory_); }
+
+  void SetUp() override { descriptors_ = open_descriptors(); }
+  void TearDown() override { EXPECT_EQ(open_descriptors(), descriptors_) << "one is left open"; }
 
   [[nodiscard]] SegmentFilesOptions options(std::uint64_t mebibytes) const {
     SegmentFilesOptions options;
@@ -72,6 +82,7 @@ class SegmentFilesTest : public ::testing::Test {
   }
 
   fs::path directory_;
+  std::ptrdiff_t descriptors_ = 0;
 };
 
 TEST_F(SegmentFilesTest, keeps_what_was_written_up_to_what_counts) {
@@ -98,14 +109,22 @@ TEST_F(SegmentFilesTest, the_oldest_are_removed_once_all_take_too_much) {
       EXPECT_TRUE(fill(files, mark));
     }
   }
-  const auto left = names();
-  EXPECT_LT(left.size(), 20U);
-  ASSERT_FALSE(left.empty());
-  EXPECT_EQ(left.back(), "0001-000025.rec");
-  EXPECT_EQ(contents(left.back()), std::string(mebibyte, last));
-  // The remaining files are a chain without gaps.
-  EXPECT_EQ(std::stoul(left.back().substr(5, 6)) - std::stoul(left.front().substr(5, 6)) + 1,
-            left.size());
+  EXPECT_EQ(names(), (std::vector<std::string>{"0001-000022.rec", "0001-000023.rec",
+                                               "0001-000024.rec", "0001-000025.rec"}));
+  EXPECT_EQ(contents("0001-000025.rec"), std::string(mebibyte, last));
+}
+
+TEST_F(SegmentFilesTest, take_the_whole_limit_if_none_is_prepared) {
+  SegmentFilesOptions how = options(4);
+  how.prepared_bytes = 0;
+  SegmentFiles files(how);
+  for (const char mark : {'a', 'b', 'c', 'd'}) {
+    EXPECT_TRUE(fill(files, mark));
+  }
+  EXPECT_EQ(names().size(), 4U);
+  EXPECT_TRUE(fill(files, 'e'));
+  EXPECT_EQ(names().size(), 4U);
+  EXPECT_EQ(names().front(), "0001-000001.rec");
 }
 
 TEST_F(SegmentFilesTest, a_second_recording_has_the_next_number) {
@@ -169,6 +188,75 @@ TEST_F(SegmentFilesTest, full_ones_are_compressed_while_others_are_filled) {
   }
 }
 
+TEST_F(SegmentFilesTest, stay_mapped_as_many_as_are_asked_for) {
+  SegmentFilesOptions how = options(6);
+  how.prepared_bytes = 0;
+  how.mapped_bytes = 2 * mebibyte;
+  SegmentFiles files(how);
+  for (char mark = 'a'; mark <= 'z'; ++mark) {
+    EXPECT_TRUE(fill(files, mark));
+  }
+  std::ifstream maps("/proc/self/maps");
+  int mapped = 0;
+  for (std::string line; std::getline(maps, line);) {
+    mapped += line.find(directory_.string()) != std::string::npos ? 1 : 0;
+  }
+  EXPECT_EQ(mapped, 4);  // one more was written to, and one in transit
+}
+
+TEST_F(SegmentFilesTest, that_are_compressed_keep_to_the_limit) {
+  SegmentFilesOptions how = options(4);
+  how.suffix = ".packed";
+  how.compress = [](sched::ConstBytes bytes, int descriptor) {
+    const std::size_t half = bytes.size() / 2;
+    return ::write(descriptor, bytes.data(), half) == static_cast<ssize_t>(half);
+  };
+  {
+    SegmentFiles files(how);
+    for (char mark = 'a'; mark <= 'z'; ++mark) {
+      EXPECT_TRUE(fill(files, mark));
+    }
+  }
+  const auto left = names();
+  ASSERT_FALSE(left.empty());
+  EXPECT_LE(left.size(), 8U);  // of half a mebibyte
+  EXPECT_EQ(left.back(), "0001-000025.rec.packed");
+  // They are a chain without gaps.
+  EXPECT_EQ(std::stoul(left.back().substr(5, 6)) - std::stoul(left.front().substr(5, 6)) + 1,
+            left.size());
+}
+
+TEST_F(SegmentFilesTest, that_wait_to_be_compressed_count_and_are_never_removed) {
+  std::promise<void> second;
+  std::promise<void> released;
+  auto release = released.get_future();
+  int calls = 0;
+  SegmentFilesOptions how = options(4);
+  how.prepared_bytes = 0;
+  how.suffix = ".packed";
+  how.compress = [&](sched::ConstBytes /*bytes*/, int /*descriptor*/) {
+    if (++calls == 2) {
+      second.set_value();
+      release.wait();
+    }
+    return false;
+  };
+  SegmentFiles files(how);
+  EXPECT_TRUE(fill(files, 'a'));
+  EXPECT_TRUE(fill(files, 'b'));
+  second.get_future().wait();  // the first one waits no longer
+  EXPECT_TRUE(fill(files, 'c'));
+  EXPECT_TRUE(fill(files, 'd'));
+  EXPECT_EQ(names().size(), 4U);
+  EXPECT_TRUE(fill(files, 'e'));
+  EXPECT_EQ(names().front(), "0001-000001.rec");
+  EXPECT_EQ(names().size(), 4U);
+  EXPECT_TRUE(fill(files, 'f'));  // beyond the limit
+  EXPECT_EQ(names().front(), "0001-000001.rec");
+  EXPECT_EQ(names().size(), 5U);
+  released.set_value();
+}
+
 // Runs in its own process, whose files may not grow.
 TEST_F(SegmentFilesTest, a_full_disk_is_an_error) {
   const pid_t child = ::fork();
@@ -177,9 +265,10 @@ TEST_F(SegmentFilesTest, a_full_disk_is_an_error) {
     const rlimit none{4096, 4096};
     ::setrlimit(RLIMIT_FSIZE, &none);
     SegmentFiles files(options(16));
+    const std::ptrdiff_t before = open_descriptors();
     std::string why;
     const bool refused = files.open(why).empty() && why.starts_with(directory_.string());
-    ::_exit(refused ? 0 : 1);
+    ::_exit(refused && open_descriptors() == before ? 0 : 1);
   }
   int status = -1;
   ::waitpid(child, &status, 0);
