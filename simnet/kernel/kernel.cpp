@@ -543,6 +543,7 @@ void Kernel::close(Descriptor descriptor, Op op) {
 }
 
 Result<Endpoint> Kernel::local(Descriptor descriptor) {
+  touch(descriptor);
   const OpenFile* socket = descriptors_.find(descriptor);
   return socket == nullptr ? Result<Endpoint>(std::errc::bad_file_descriptor) : local_of(*socket);
 }

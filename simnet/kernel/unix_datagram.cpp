@@ -31,14 +31,12 @@ Result<Endpoint> UnixDatagram::peer() const {
 }
 
 Result<> UnixDatagram::shutdown_send() {
-  sched::touch(key());
   may_send_ = false;
   kernel().report(*this, Readiness::send);
   return {};
 }
 
 Result<> UnixDatagram::set_peer(const Endpoint& to) {
-  sched::touch(key());
   const auto found = sockets().find(to, UnixSockets::Kind::datagram);
   if (!found.ok()) {
     return found.error();

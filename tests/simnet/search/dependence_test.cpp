@@ -157,6 +157,25 @@ TEST(Dependence, of_the_close_of_a_socket_and_a_datagram) {
   });
 }
 
+// A socket that is bound to every address has the one from which its peer is reached.
+TEST(Dependence, of_a_peer_and_the_own_address) {
+  expect_ends(2, [](World& world, Seen& seen) {
+    isolated(world, "host").spawn("main", [&seen](ProgramHost& host) -> Task<> {
+      auto socket = host.bind({"0.0.0.0", 9});
+      sched::TaskGroup group(host);
+      group.spawn("sets", [&socket]() -> Task<> {
+        socket.set_peer({"127.0.0.1", 9});
+        co_return;
+      });
+      group.spawn("asks", [&socket, &seen]() -> Task<> {
+        seen["asks"] = socket.local().to_string();
+        co_return;
+      });
+      co_await group.join();
+    });
+  });
+}
+
 // The last step of the first run cancels a task that has not begun and never will. No step of that
 // run shows that the task could have come first.
 TEST(Dependence, of_the_last_step_and_a_task_that_it_cancels) {
