@@ -339,7 +339,6 @@ Wake Scheduler<S>::poll(Deadline until) {
   } else {
     timers().fire_due(now());
   }
-  destroy_marked();
   return wake;
 }
 

@@ -1,6 +1,36 @@
 #include "realnet/resolver.hpp"
 
+#include <dlfcn.h>
+#include <netdb.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <string>
+
 #include "tests/realnet/loopback.hpp"
+
+// Stands in for the function of the C library, for names that no host has: "fails with CODE ERRNO",
+// and "has several addresses".
+extern "C" int getaddrinfo(const char* name, const char* service, const addrinfo* hints,
+                           addrinfo** found) {
+  static const auto of_library =
+      reinterpret_cast<decltype(&getaddrinfo)>(::dlsym(RTLD_NEXT, "getaddrinfo"));
+  int code = 0;
+  int error = 0;
+  if (name != nullptr && std::sscanf(name, "fails with %d %d", &code, &error) == 2) {
+    errno = error;
+    return code;
+  }
+  if (name == nullptr || std::string(name) != "has several addresses") {
+    return of_library(name, service, hints, found);
+  }
+  addrinfo** next = found;
+  for (const char* address : {"10.0.0.1", "::1", "10.0.0.1", "10.0.0.2"}) {
+    code = code != 0 ? code : of_library(address, service, hints, next);
+    next = code != 0 ? next : &(*next)->ai_next;
+  }
+  return code;
+}
 
 namespace rehearsal::realnet {
 namespace {
@@ -34,6 +64,25 @@ TEST_F(ResolverTest, a_name_has_its_addresses_without_a_port) {
 TEST_F(ResolverTest, a_numeric_address_is_its_own_name) {
   EXPECT_EQ(resolve("127.0.0.1").value(), (std::vector{Endpoint("127.0.0.1", 0)}));
   EXPECT_EQ(resolve("::1").value(), (std::vector{Endpoint("::1", 0)}));
+}
+
+TEST_F(ResolverTest, a_name_has_each_of_its_addresses_once_in_order) {
+  EXPECT_EQ(resolve("has several addresses").value(),
+            (std::vector{Endpoint("10.0.0.1", 0), Endpoint("::1", 0), Endpoint("10.0.0.2", 0)}));
+}
+
+TEST_F(ResolverTest, an_error_of_the_library_is_a_code_of_the_standard) {
+  const auto error = [this](int code, int number) {
+    return resolve("fails with " + std::to_string(code) + ' ' + std::to_string(number)).error();
+  };
+  for (const int code : {EAI_NONAME, EAI_NODATA, EAI_ADDRFAMILY}) {
+    EXPECT_EQ(error(code, EIO), std::errc::no_such_device_or_address) << code;
+  }
+  EXPECT_EQ(error(EAI_AGAIN, EIO), std::errc::timed_out);
+  EXPECT_EQ(error(EAI_MEMORY, EIO), std::errc::not_enough_memory);
+  EXPECT_EQ(error(EAI_SYSTEM, EMFILE), std::errc::too_many_files_open);
+  EXPECT_EQ(error(EAI_SYSTEM, EAGAIN), std::errc::timed_out) << "it is not a wait";
+  EXPECT_EQ(error(EAI_FAIL, ENOMEM), std::errc::io_error);
 }
 
 TEST_F(ResolverTest, an_unknown_name_is_an_error) {

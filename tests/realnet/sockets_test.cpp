@@ -96,6 +96,8 @@ TEST_F(SocketCalls, a_socket_may_have_the_number_0) {
   EXPECT_TRUE(listener.ok());
   EXPECT_EQ(listener.value(), STDIN_FILENO);
   ::close(STDIN_FILENO);
+  EXPECT_FALSE(Sockets::listen({"192.0.2.1", 0}).ok());
+  EXPECT_EQ(next_descriptor(), STDIN_FILENO) << "the socket that could not be bound is closed";
   if (stdin_copy >= 0) {
     ::dup2(stdin_copy, STDIN_FILENO);
     ::close(stdin_copy);

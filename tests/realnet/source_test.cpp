@@ -1,6 +1,7 @@
 // The common contract of Select and Epoll: which sockets are ready, and how long a wait lasts.
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -208,6 +209,37 @@ TYPED_TEST(Source, forgets_a_descriptor_that_is_closed) {
   EXPECT_EQ(send(fresh.theirs(), "x").value(), 1U);
   EXPECT_TRUE(any(this->shown(reused), Readiness::recv));
   this->net_.close(reused);
+}
+
+TYPED_TEST(Source, watches_the_descriptor_0_as_any_other) {
+  const Ends ends;
+  const Descriptor stdin_copy = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+  ::dup2(ends.ours(), STDIN_FILENO);
+  this->watch(STDIN_FILENO, Direction::recv);
+  EXPECT_EQ(send(ends.theirs(), "x").value(), 1U);
+  EXPECT_TRUE(any(this->shown(STDIN_FILENO), Readiness::recv));
+  this->net_.unwatch(STDIN_FILENO, Direction::recv);
+  sched::ReadyList ready;
+  EXPECT_EQ(this->net_.wait(sched::never, ready), Wake::quiescent);
+  this->net_.close(STDIN_FILENO);
+  if (stdin_copy >= 0) {
+    ::dup2(stdin_copy, STDIN_FILENO);
+    ::close(stdin_copy);
+  }
+}
+
+TYPED_TEST(Source, closes_a_descriptor_that_it_never_watched) {
+  const Ends watched;
+  this->watch(watched.ours(), Direction::recv);
+  std::vector<Descriptor> others;
+  for (int i = 0; i < 100; ++i) {
+    others.push_back(::fcntl(watched.ours(), F_DUPFD_CLOEXEC, watched.ours() + 1));
+  }
+  for (const Descriptor other : others) {  // the first one is right behind the watched one
+    this->net_.close(other);
+  }
+  EXPECT_EQ(send(watched.theirs(), "x").value(), 1U);
+  EXPECT_TRUE(any(this->shown(watched.ours()), Readiness::recv));
 }
 
 TYPED_TEST(Source, finds_all_of_many) {

@@ -224,6 +224,35 @@ TEST(RecordLog, refuses_a_record_of_the_file_structure_in_the_wrong_place) {
   }
 }
 
+// Returns what is wrong with a recording of this record, or an empty text.
+std::string refusal_of(const RecordHeader& header) {
+  MemorySegments segments;
+  {
+    RecordLog log(segments, head(), 1);
+    log.append(header, sched::ConstBytes());
+  }
+  const ReadBack back = read(segments);
+  return back.error ? back.error->to_string() : std::string();
+}
+
+TEST(RecordLog, refuses_a_record_of_a_kind_that_it_does_not_know) {
+  EXPECT_EQ(refusal_of({.kind = static_cast<RecordKind>(200)}),
+            "segment-0: record 3: its kind, 200, is unknown");
+}
+
+TEST(RecordLog, refuses_a_time_and_a_wake_that_cannot_be) {
+  const std::string refused = "segment-0: record 3: its data is not what its kind has";
+  constexpr std::uint64_t beyond = std::uint64_t{1} << 62U;
+  for (const RecordKind kind : {RecordKind::clock, RecordKind::turn}) {
+    EXPECT_EQ(refusal_of({.kind = kind, .value = beyond}), refused);
+    EXPECT_EQ(refusal_of({.kind = kind, .value = beyond - 1}), "");
+  }
+  EXPECT_EQ(refusal_of({.kind = RecordKind::wait, .number = -1}), refused);
+  EXPECT_EQ(refusal_of({.kind = RecordKind::wait, .number = 0}), "");
+  EXPECT_EQ(refusal_of({.kind = RecordKind::wait, .number = 2}), "");
+  EXPECT_EQ(refusal_of({.kind = RecordKind::wait, .number = 3}), refused);
+}
+
 TEST(RecordLog, takes_a_head_that_fills_one_record) {
   MemorySegments segments;
   RecordingHead longest = head();
@@ -280,6 +309,13 @@ TEST(RecordLog, every_length_to_which_a_file_is_cut_is_an_error_or_the_whole) {
     }
     EXPECT_LE(back.messages.size(), 2U);
   }
+  // Without the empty word behind the last record, which has no data.
+  segments.segments().front() = whole;
+  segments.segments().front().resize(whole.size() - record_word);
+  const ReadBack back = read(segments);
+  EXPECT_FALSE(back.error.has_value());
+  EXPECT_TRUE(back.whole);
+  EXPECT_EQ(back.messages.size(), 2U);
 }
 
 TEST(RecordLog, counts_what_it_cannot_keep_and_continues_when_it_can) {

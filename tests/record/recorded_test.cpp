@@ -152,6 +152,71 @@ TEST_F(RecordedTest, shows_unprintable_characters_of_another_name) {
   EXPECT_EQ(std::get<ReplayDifference>(*network.ended()).instead, "resolve with a\\x0ahost");
 }
 
+TEST_F(RecordedTest, says_when_another_task_made_another_call_and_names_that_call_alone) {
+  Recorded network(reader_of([](RecordLog& log) {
+    log.clock(sched::Instant(1s));
+    log.append({.kind = RecordKind::random, .task = 7}, sched::ConstBytes());
+  }));
+  network.now();
+  EXPECT_EQ(network.resolve("host").error(), std::errc::operation_canceled);
+  ASSERT_TRUE(network.ended() && std::holds_alternative<ReplayDifference>(*network.ended()));
+  const auto& difference = std::get<ReplayDifference>(*network.ended());
+  EXPECT_EQ(difference.instead, "resolve");
+  EXPECT_EQ(difference.t, sched::Instant(1s));
+}
+
+TEST_F(RecordedTest, refuses_the_watch_that_was_refused_and_no_other) {
+  Recorded network(reader_of([](RecordLog& log) {
+    log.append({.kind = RecordKind::watch,
+                .error = static_cast<std::uint16_t>(std::errc::operation_not_permitted),
+                .number = 5,
+                .asked = 1},
+               sched::ConstBytes());
+    log.append({.kind = RecordKind::random}, sched::ConstBytes());
+  }));
+  EXPECT_TRUE(network.watch(4, sched::Direction::send).ok());
+  EXPECT_TRUE(network.watch(5, sched::Direction::recv).ok());
+  EXPECT_EQ(network.watch(5, sched::Direction::send).error(), std::errc::operation_not_permitted);
+  EXPECT_TRUE(network.watch(5, sched::Direction::send).ok());
+  network.random();
+  EXPECT_FALSE(network.ended());
+}
+
+TEST(RecordedOptions, have_one_bit_for_each_option_of_listen) {
+  EXPECT_EQ(listen_word({}), 0U);
+  sched::ListenOptions options;
+  options.backlog = 7;
+  EXPECT_EQ(listen_word(options), 7U);
+  options = {};
+  options.reuse_port = true;
+  EXPECT_EQ(listen_word(options), std::uint64_t{1} << 32U);
+  options = {};
+  options.ipv6_only = true;
+  EXPECT_EQ(listen_word(options), std::uint64_t{1} << 33U);
+  options = {};
+  options.replace_stale = true;
+  EXPECT_EQ(listen_word(options), std::uint64_t{1} << 34U);
+}
+
+TEST(RecordedOptions, of_a_stream_have_a_field_each) {
+  sched::StreamOptions options;
+  const RecordedOptions none = to_record(options);
+  EXPECT_EQ(none.keep_alive_idle, 0);
+  EXPECT_EQ(none.user_timeout, 0);
+  EXPECT_EQ(none.reset_on_close, 0U);
+  options.keep_alive_idle = 1s;
+  options.keep_alive_interval = 2s;
+  options.keep_alive_count = 3;
+  options.user_timeout = 4ms;
+  options.reset_on_close = true;
+  const RecordedOptions all = to_record(options);
+  EXPECT_EQ(all.keep_alive_idle, 1);
+  EXPECT_EQ(all.keep_alive_interval, 2);
+  EXPECT_EQ(all.keep_alive_count, 3);
+  EXPECT_EQ(all.user_timeout, 4);
+  EXPECT_EQ(all.reset_on_close, 1U);
+}
+
 TEST(RecordedOptions, have_one_bit_for_each_option_of_bind) {
   EXPECT_EQ(bind_word({}), 0U);
   sched::BindOptions options;

@@ -81,6 +81,14 @@ TEST_F(Datagrams, that_wait_are_counted_where_a_report_shows_the_socket) {
   EXPECT_EQ(sockets.front().local, "0.0.0.0:9");
 }
 
+TEST_F(Datagrams, are_copied_as_often_as_a_rule_says) {
+  world_.faults().add(FaultRule("copies", Operation::datagram, Verdict::duplicate(2)).nth(2));
+  add_server({}, 0s);
+  add_client({1, 2, 3}, 1ms);
+  world_.run_for(1s);
+  EXPECT_THAT(sizes_, ElementsAre(1U, 2U, 2U, 2U, 3U));
+}
+
 TEST_F(Datagrams, to_a_host_without_power_are_lost_and_not_refused) {
   add_server({}, 0s);
   add_client({1, 2, 3, 4}, 1s);

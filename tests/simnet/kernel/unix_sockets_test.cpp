@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "simnet/kernel/kernel.hpp"
 #include "simnet/simulated_host.hpp"
 #include "tests/simnet/echo_world.hpp"
 
@@ -165,6 +166,11 @@ TEST(UnixSockets, move_fewer_bytes_by_choice) {
   EXPECT_EQ(seen.received, std::vector<std::size_t>({4, 6}));
 }
 
+TEST(UnixSockets, have_nothing_to_receive_by_choice) {
+  const Talk seen = run_talk({{{Site::again, "a/talk#0>", 1}, 1}});
+  EXPECT_EQ(seen.received, std::vector<std::size_t>({10}));
+}
+
 TEST(UnixSockets, are_reported_although_they_are_not_ready_by_choice) {
   World world({{{Site::spurious, "a/talk#0>", 0}, 1}});
   Talk seen;
@@ -209,6 +215,40 @@ TEST(UnixSockets, are_broken_by_a_fault_rule) {
   EXPECT_TRUE(world.run().ok());
   EXPECT_EQ(end, "Connection reset by peer");
   EXPECT_EQ(seen.connect, std::errc::connection_reset);
+}
+
+TEST(UnixSockets, fail_to_send_by_a_fault_rule) {
+  World world;
+  world.faults().add(
+      FaultRule("full", Operation::send, Verdict::fail(std::errc::no_buffer_space)).nth(1));
+  Talk seen;
+  world.host("a").daemon().spawn("answer", answer);
+  world.host("a").spawn("talk", [&](ProgramHost& host) { return talk(host, seen); });
+  EXPECT_TRUE(world.run().ok());
+  EXPECT_EQ(seen.connect, std::errc::no_buffer_space);
+}
+
+TEST(UnixSockets, of_one_connection_have_one_name_and_others_have_none) {
+  World world;
+  std::string of_client;
+  std::string of_server;
+  world.host("a").daemon().spawn("answer", [&](ProgramHost& host) -> Task<> {
+    auto listener = host.listen(server_path());
+    auto client = co_await listener.accept();
+    of_server = client->name();
+  });
+  world.host("a").spawn("talk", [&](ProgramHost& host) -> Task<> {
+    auto stream = co_await host.connect(server_path());
+    of_client = stream.name();
+    co_await sched::sleep_for(1s);
+  });
+  EXPECT_TRUE(world.run().ok());
+  EXPECT_EQ(of_client, "a/talk#0");
+  EXPECT_EQ(of_server, of_client);
+  Kernel& kernel = world.host("a").kernel();
+  EXPECT_EQ(kernel.connection_name(-1), "unconnected");
+  const sched::Descriptor datagram = kernel.bind(sched::unix_unnamed(), {}).value();
+  EXPECT_EQ(kernel.connection_name(datagram), "unconnected");
 }
 
 TEST(UnixSockets, that_listen_make_their_host_a_daemon) {
