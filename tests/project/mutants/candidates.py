@@ -31,6 +31,9 @@ STATEMENTS = {Kind.CALL_EXPR, Kind.UNEXPOSED_EXPR, Kind.BINARY_OPERATOR, Kind.UN
               Kind.CONTINUE_STMT}
 FUNCTIONS = {Kind.FUNCTION_DECL, Kind.CXX_METHOD, Kind.CONSTRUCTOR, Kind.DESTRUCTOR,
              Kind.FUNCTION_TEMPLATE, Kind.CONVERSION_FUNCTION}
+# Functions whose result does not depend on the order of their arguments, or of the first two.
+COMMUTES = {"fold", "max", "min"}
+COMMUTES_AT_FIRST = {"draw"}
 # What only says something, to a person or to the compiler.
 SAYS = re.compile(r"(\w+::)*(CHECK|log|spdlog|static_assert|prefetch)\b")
 
@@ -185,6 +188,10 @@ class Collector:
         arguments = list(cursor.get_arguments())
         if cursor.spelling.startswith("operator") or not self.words(cursor).endswith(")"):
             return
+        if cursor.spelling in COMMUTES:
+            return
+        if cursor.spelling in COMMUTES_AT_FIRST:
+            arguments = arguments[1:]
         for one, other in zip(arguments, arguments[1:]):
             if one is None or other is None or self.file(one) is None or self.file(other) is None:
                 continue

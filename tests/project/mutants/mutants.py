@@ -4,8 +4,9 @@
 A place is a folder or file of the tree, or several with commas between them. Of mutants that change
 the same text only one is tried: which one, a sample draws. Without --sample all others are tried;
 with --sample N, N of them, an equal share in each place. Results are saved in build/mutants, and
-the same command continues after an interruption. Exit status: 1 if a mutant is not noticed that
-equivalent.json does not list, or one that it lists is noticed; 2 for bad input."""
+the same command continues after an interruption. Exit status: 1 if a place has too few mutants that
+are noticed, not counting those that equivalent.json lists, or one that it lists is noticed; 2 for
+bad input."""
 
 import argparse
 import concurrent.futures
@@ -39,6 +40,12 @@ def existing_place(text):
             raise argparse.ArgumentTypeError(
                 f"'{part}' is not a folder or file in {', '.join(ROOMS)}")
     return text
+
+
+def percent(text):
+    if not text.isdigit() or int(text) > 100:
+        raise argparse.ArgumentTypeError(f"'{text}' is not an integer from 0 to 100")
+    return int(text)
 
 
 def positive(text):
@@ -188,19 +195,20 @@ def equivalents():
     return {tuple(entry[field] for field in FIELDS): entry["reason"] for entry in listed}
 
 
-def report(mutants, results, places):
-    known, bad = equivalents(), 0
+def report(mutants, results, places, least):
+    """Prints the result. Returns False if a listed mutant is noticed, or a place has fewer than
+    `least` percent of the others noticed."""
+    known, good = equivalents(), True
     for number, mutant in mutants.items():
         result = results.get(str(number))
         reason = known.get(mutant.identity)
         if result is None:
             continue
         if result["noticed"] and reason:
-            bad += 1
+            good = False
             print(f"\n{mutant}\n  is listed as equivalent ({reason}), but "
                   f"{result['noticed']['test']} notices it")
         if not result["noticed"] and not reason:
-            bad += 1
             tests = result["tests"]
             shown = ", ".join(tests[:5]) + (f" and {len(tests) - 5} more" if len(tests) > 5 else "")
             print(f"\n{mutant}\n  in: {mutant.source}\n  " +
@@ -214,12 +222,13 @@ def report(mutants, results, places):
         same = sum(mutant.identity in known and not results[number]["noticed"]
                    for number, mutant in there)
         of = len(there) - same
+        good = good and 100 * noticed >= least * of
         print(f"{place}: {noticed} of {of} noticed ({100 * noticed / max(of, 1):.1f} %), "
               f"{same} equivalent")
     untried = len(mutants) - len(results)
     if untried:
         print(f"{untried} not tried within the time limit; the same command goes on")
-    return bad
+    return good
 
 
 def noticed_entry(mutant, noticed):
@@ -267,6 +276,8 @@ def main():
                         help="start no further mutant after so long")
     parser.add_argument("--keep", metavar="N", type=positive,
                         help="write N mutants that are noticed into noticed.json")
+    parser.add_argument("--least", metavar="P", type=percent, default=100,
+                        help="percentage of each place's mutants that must be noticed (100)")
     parser.add_argument("--list", action="store_true", help="only print the mutants")
     arguments = parser.parse_args()
     if arguments.sample is not None and arguments.sample < len(arguments.places):
@@ -284,7 +295,7 @@ def main():
     results = try_all(mutants, work, deadline)
     if arguments.keep:
         keep(mutants, results, arguments.places, arguments.keep)
-    return 1 if report(mutants, results, arguments.places) else 0
+    return 0 if report(mutants, results, arguments.places, arguments.least) else 1
 
 
 if __name__ == "__main__":

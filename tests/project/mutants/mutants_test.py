@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Tests the tool that plants mutants: mutants_test.py CLANG"""
 
+import contextlib
+import io
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 import candidates
 import mutants
@@ -34,6 +37,9 @@ int test(int first, int second) {
   return calls < most ? TWICE(first) : 0;
 }
 std::errc error() { return std::errc::timed_out; }
+int max(int a, int b);
+int draw(int seed, int entity, int ordinal);
+inline int of_three(int x, int y, int z) { return max(x, y) + draw(x, y, z); }
 """
 
 
@@ -91,6 +97,11 @@ class Candidates(Tree):
             self.assertNotIn("TWICE", mutant.old)
 
 
+    def test_arguments_whose_order_does_not_matter_stay_where_they_are(self):
+        swaps = [mutant.old for mutant in self.mutants if mutant.kind == "arguments"]
+        self.assertEqual(swaps, ["first, second", "y, z"])
+
+
 class Planting(Tree):
     def test_a_mutant_acts_if_it_is_switched_on(self):
         mutants = {1: self.find("first, second", "second, first"),
@@ -133,11 +144,39 @@ class Planting(Tree):
         self.assertFalse(planting.overlap(one, self.find("10", "(10 + 1)")))
 
 
+class Report(Tree):
+    def report(self, noticed, listed, least):
+        """(whether it is good, what it prints) for the first 4 mutants."""
+        four = dict(enumerate(self.mutants[:4], 1))
+        results = {str(number): {"noticed": {"test": "It.notices"} if number in noticed else None,
+                                 "tests": ["It.runs"]} for number in four}
+        known = {four[number].identity: "a reason" for number in listed}
+        with unittest.mock.patch.object(mutants, "equivalents", lambda: known), \
+                contextlib.redirect_stdout(io.StringIO()) as out:
+            good = mutants.report(four, results, ["sched"], least)
+        return good, out.getvalue()
+
+    def test_enough_of_those_that_are_not_listed_must_be_noticed(self):
+        good, said = self.report({1, 2, 3}, {}, 75)
+        self.assertTrue(good)
+        self.assertIn(f"{self.mutants[3]}\n", said)
+        self.assertIn("not noticed by It.runs", said)
+        self.assertIn("sched: 3 of 4 noticed (75.0 %), 0 equivalent", said)
+        self.assertFalse(self.report({1, 2, 3}, {}, 76)[0])
+        self.assertEqual(self.report({1, 2, 3}, {4}, 100)[0], True)
+
+    def test_a_listed_one_that_is_noticed_is_an_error(self):
+        good, said = self.report({1, 2, 3, 4}, {4}, 0)
+        self.assertFalse(good)
+        self.assertIn("is listed as equivalent (a reason), but It.notices notices it", said)
+
+
 class BadInput(unittest.TestCase):
     def test_it_is_one_line_and_exit_status_2(self):
         for words, said in ((["nowhere"], "'nowhere' is not a folder or file in sched, record,"),
                             (["sched,docs"], "'docs' is not a folder or file in sched, record,"),
                             (["--sample", "0"], "--sample: '0' is not a positive integer"),
+                            (["--least", "101"], "--least: '101' is not an integer from 0 to 100"),
                             (["--sample", "2", "sched", "record", "harness"],
                              "--sample: expected at least 3, one for each place")):
             done = subprocess.run([sys.executable, pathlib.Path(__file__).with_name("mutants.py"),

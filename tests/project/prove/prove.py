@@ -30,7 +30,7 @@ PROOFS = (
           "tls 20000", r"^\d+ handshakes in .*"),
     Proof("mutants", "Tests notice small mistakes in the kernel, the search, the networks and the "
           "scheduler", "mutants simnet/kernel simnet/search,simnet/choices realnet,record sched "
-          "--sample 300", r"^\S+: \d+ of \d+ noticed.*"),
+          "--sample 300 --least 95", r"^\S+: \d+ of \d+ noticed.*"),
     Proof("fuzz", "No bytes make a reader of input crash, hang, take memory without end, or read "
           "back something else", "fuzz 600", r"^targets: .*"),
     Proof("threads", "What starts threads has no data race", "test tsan", r"^\d+ passed, 0 failed"),
