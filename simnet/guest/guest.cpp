@@ -78,13 +78,14 @@ void Guest::body() {
   if (&__lsan_disable != nullptr) {
     __lsan_disable();  // a stack that is dropped frees nothing
   }
-  current_ = this;
+  SystemCalls::report();
+  set_current(this);
   try {
     program_();
   } catch (...) {
     failure_ = std::current_exception();
   }
-  current_ = nullptr;
+  set_current(nullptr);
 }
 
 void Guest::suspend(sched::Instant until) {

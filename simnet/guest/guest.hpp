@@ -13,6 +13,7 @@
 #include "sched/host.hpp"
 #include "simnet/guest/context.hpp"
 #include "simnet/guest/process/process.hpp"
+#include "simnet/guest/system_calls.hpp"
 
 namespace rehearsal::simnet {
 
@@ -34,10 +35,10 @@ class Guest final : public Thread, private sched::Waiter, private sched::Timer {
   // While it exists, the code of this library runs, and calls of the C library are real.
   class InKernel {
    public:
-    explicit InKernel(Guest& guest) : guest_(guest) { current_ = nullptr; }
+    explicit InKernel(Guest& guest) : guest_(guest) { set_current(nullptr); }
     InKernel(const InKernel&) = delete;
     InKernel& operator=(const InKernel&) = delete;
-    ~InKernel() { current_ = &guest_; }
+    ~InKernel() { set_current(&guest_); }
 
    private:
     Guest& guest_;
@@ -50,6 +51,10 @@ class Guest final : public Thread, private sched::Waiter, private sched::Timer {
  private:
   class Turn;
 
+  static void set_current(Guest* guest) {
+    current_ = guest;
+    SystemCalls::set_reported(guest != nullptr);
+  }
   void body();
   // Runs the program until it waits. Returns whether it does.
   bool proceed();

@@ -306,6 +306,10 @@ CallResult Process::broken_pipe(int flags) {
     return -EPIPE;
   }
   const struct sigaction action = actions_[SIGPIPE];
+  if (sigismember(&blocked_, SIGPIPE) == 1) {
+    pipe_broken_ = pipe_broken_ || action.sa_handler != SIG_IGN;
+    return -EPIPE;
+  }
   if (action.sa_handler == SIG_DFL) {
     thread_.exit(std::make_exception_ptr(std::runtime_error("killed by SIGPIPE")));
   }
@@ -697,6 +701,45 @@ CallResult Process::sigaction(int number, const struct sigaction* action,
     known = *action;
   }
   return 0;
+}
+
+CallResult Process::sigprocmask(int how, const sigset_t* signals, sigset_t* before) {
+  if (before != nullptr) {
+    *before = blocked_;
+  }
+  if (signals == nullptr) {
+    return 0;
+  }
+  if (how == SIG_SETMASK) {
+    blocked_ = *signals;
+    return 0;
+  }
+  if (how != SIG_BLOCK && how != SIG_UNBLOCK) {
+    return -EINVAL;
+  }
+  for (int number = 1; number < NSIG; ++number) {
+    if (sigismember(signals, number) == 1) {
+      static_cast<void>(how == SIG_BLOCK ? sigaddset(&blocked_, number)
+                                         : sigdelset(&blocked_, number));
+    }
+  }
+  return 0;
+}
+
+CallResult Process::sigpending(sigset_t& signals) const {
+  sigemptyset(&signals);
+  if (pipe_broken_) {
+    sigaddset(&signals, SIGPIPE);
+  }
+  return 0;
+}
+
+CallResult Process::take_pending(const sigset_t& signals) {
+  if (!pipe_broken_ || sigismember(&signals, SIGPIPE) != 1) {
+    return -EAGAIN;
+  }
+  pipe_broken_ = false;
+  return SIGPIPE;
 }
 
 namespace {

@@ -68,6 +68,11 @@ class Process {
   CallResult pipe(int* ends, int flags);
   CallResult clock_nanosleep(int clock, int flags, const timespec& time);
   CallResult sigaction(int number, const struct sigaction* action, struct sigaction* before);
+  CallResult sigprocmask(int how, const sigset_t* signals, sigset_t* before);
+  // The only signal that is raised is SIGPIPE, by a call of the program.
+  CallResult sigpending(sigset_t& signals) const;
+  // Takes a pending signal of `signals`, and returns its number; -EAGAIN if there is none.
+  CallResult take_pending(const sigset_t& signals);
   // Stores the addresses of a host of the world; 0 or an EAI_ code of getaddrinfo(3).
   int resolve(const std::string& name, std::vector<sched::Endpoint>& addresses);
 
@@ -101,6 +106,8 @@ class Process {
   Thread& thread_;
   DescriptorTable files_;
   std::map<int, struct sigaction> actions_;
+  sigset_t blocked_{};
+  bool pipe_broken_ = false;  // SIGPIPE is pending
   std::uint64_t timers_ = 0;
   std::uint32_t calls_ = 0;  // since the last wait
 };

@@ -3,6 +3,7 @@
 #include <spawn.h>
 #include <sys/random.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,52 +17,20 @@
 #include <stdexcept>
 #include <string>
 
-#include "simnet/failure.hpp"
 #include "simnet/guest/symbols/real.hpp"
 
 namespace {
 
 using rehearsal::simnet::Guest;
-using rehearsal::simnet::NotSimulated;
 using rehearsal::simnet::Process;
 using rehearsal::simnet::real;
-
-// Returns what a command prints, or an empty text if it fails.
-std::string output_of(const std::string& command) {
-  std::string text;
-  if (FILE* out = popen(command.c_str(), "r"); out != nullptr) {
-    std::array<char, 256> part{};
-    while (std::fgets(part.data(), part.size(), out) != nullptr) {
-      text += part.data();
-    }
-    text = pclose(out) == 0 ? text : std::string();
-  }
-  return text;
-}
-
-// Returns the function and the line of a call, as far as addr2line(1) knows them, or its module.
-std::string place_of(const void* caller) {
-  Dl_info module{};
-  if (dladdr(caller, &module) == 0) {
-    return "code of no module";
-  }
-  const auto offset = static_cast<const char*>(caller) - static_cast<const char*>(module.dli_fbase);
-  const std::string found = output_of("addr2line -sfC -e '" + std::string(module.dli_fname) + "' " +
-                                      std::to_string(offset - 1) + " 2>&1");
-  const std::size_t end = found.find('\n');
-  if (end == std::string::npos || found.starts_with("??")) {
-    return module.dli_sname == nullptr ? module.dli_fname : module.dli_sname;
-  }
-  const std::string line = found.substr(end + 1, found.find_first_of(" \n", end + 1) - end - 1);
-  return found.substr(0, end) + (line.starts_with("??") ? "" : " at " + line);
-}
+using rehearsal::simnet::SystemCalls;
 
 // Ends the guest that runs, if one does: the call `what` is not simulated.
 void refuse(const std::string& what, const void* caller) {
   if (Guest* guest = Guest::current(); guest != nullptr) {
     const Guest::InKernel kernel(*guest);
-    guest->exit(std::make_exception_ptr(
-        NotSimulated(what + " is not simulated; called by " + place_of(caller))));
+    guest->exit(SystemCalls::refusal(what, caller));
   }
 }
 
@@ -93,6 +62,32 @@ sighandler_t signal(int number, sighandler_t handler) noexcept {
     return sigaction(number, &action, &before) == 0 ? before.sa_handler : SIG_ERR;
   }
   REHEARSAL_REAL_CALL(signal, (number, handler));
+}
+
+int sigprocmask(int how, const sigset_t* signals, sigset_t* before) noexcept {
+  REHEARSAL_CALL(sigprocmask, (how, signals, before), sigprocmask(how, signals, before));
+}
+int pthread_sigmask(int how, const sigset_t* signals, sigset_t* before) noexcept {
+  if (Guest::current() != nullptr) {
+    return sigprocmask(how, signals, before) == 0 ? 0 : errno;
+  }
+  REHEARSAL_REAL_CALL(pthread_sigmask, (how, signals, before));
+}
+int sigpending(sigset_t* signals) noexcept {
+  REHEARSAL_CALL(sigpending, (signals), sigpending(*signals));
+}
+int sigtimedwait(const sigset_t* signals, siginfo_t* info, const timespec* timeout) {
+  if (Guest::current() != nullptr && info != nullptr) {
+    *info = siginfo_t{};
+  }
+  REHEARSAL_CALL(sigtimedwait, (signals, info, timeout), take_pending(*signals));
+}
+int sigwait(const sigset_t* signals, int* number) {
+  if (Guest::current() != nullptr) {
+    *number = sigtimedwait(signals, nullptr, nullptr);
+    return *number < 0 ? errno : 0;
+  }
+  REHEARSAL_REAL_CALL(sigwait, (signals, number));
 }
 
 void arc4random_buf(void* buffer, size_t size) noexcept {
@@ -129,6 +124,21 @@ void _exit(int status) {
   __builtin_unreachable();
 }
 void _Exit(int status) noexcept { _exit(status); }
+
+// A simulated host has one processor.
+long sysconf(int name) noexcept {
+  if (Guest::current() != nullptr &&
+      (name == _SC_NPROCESSORS_CONF || name == _SC_NPROCESSORS_ONLN)) {
+    return 1;
+  }
+  REHEARSAL_REAL_CALL(sysconf, (name));
+}
+int get_nprocs() noexcept {
+  if (Guest::current() != nullptr) {
+    return 1;
+  }
+  REHEARSAL_REAL_CALL(get_nprocs, ());
+}
 
 pid_t fork() noexcept { REHEARSAL_REFUSE(fork, ()); }
 pid_t vfork() noexcept {

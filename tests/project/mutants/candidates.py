@@ -18,7 +18,8 @@ from clang.cindex import TokenKind
 
 # What one clang call parses together; the sources of a library include each other's headers.
 LIBRARIES = (("sched", ("sched/tls",)), ("sched/tls", ()), ("record", ()), ("realnet", ()),
-             ("simnet", ("simnet/rapidcheck", "simnet/interpose")), ("simnet/rapidcheck", ()),
+             ("simnet", ("simnet/guest", "simnet/interpose", "simnet/rapidcheck")),
+             ("simnet/guest", ()), ("simnet/rapidcheck", ()),
              ("simnet/interpose", ()), ("harness", ()))
 FLAGS = ("-std=c++20", "-DSPDLOG_COMPILED_LIB", "-DFMT_SHARED", "-DSPDLOG_FMT_EXTERNAL",
          '-DREHEARSAL_VERSION="0"', "-DNDEBUG", "-ferror-limit=0", "-Wno-everything")

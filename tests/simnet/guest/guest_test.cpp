@@ -229,6 +229,22 @@ TEST(Guest, is_killed_by_sigpipe_unless_it_ignores_it) {
                 write_twice();
               }).ok());
   EXPECT_EQ(raised, SIGPIPE);
+  EXPECT_TRUE(run_alone([&] {
+                sigset_t pipes;
+                sigemptyset(&pipes);
+                sigaddset(&pipes, SIGPIPE);
+                EXPECT_EQ(pthread_sigmask(SIG_BLOCK, &pipes, nullptr), 0);
+                write_twice();
+                sigset_t pending;
+                EXPECT_EQ(sigpending(&pending), 0);
+                EXPECT_EQ(sigismember(&pending, SIGPIPE), 1);
+                int taken = 0;
+                EXPECT_EQ(sigwait(&pipes, &taken), 0);
+                EXPECT_EQ(taken, SIGPIPE);
+                sigset_t now;
+                EXPECT_EQ(sigprocmask(SIG_UNBLOCK, &pipes, &now), 0);
+                EXPECT_EQ(sigismember(&now, SIGPIPE), 1);
+              }).ok());
 }
 
 TEST(Guest, must_not_start_other_processes) {
