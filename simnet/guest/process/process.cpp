@@ -103,6 +103,15 @@ CallResult gather(std::span<const iovec> from, Write write) {
   return write(sched::Pieces(pieces).first(1));
 }
 
+// Returns what a call returns that fails after it has moved a part of its bytes. The next call
+// reports the error of a connection.
+CallResult moved(Socket* socket, std::size_t bytes, CallResult error) {
+  if (socket != nullptr && error != -EAGAIN && error != -EINTR && error != -EPIPE) {
+    socket->keep_error(error);
+  }
+  return static_cast<CallResult>(bytes);
+}
+
 }  // namespace
 
 Process::Process(Kernel& kernel, sched::Executor& executor, Thread& thread)
@@ -340,7 +349,7 @@ CallResult Process::transmit(int number, std::span<const iovec> from, int flags,
       return broken_pipe(flags);
     }
     if (count < 0) {
-      return sent == 0 ? count : static_cast<CallResult>(sent);
+      return sent == 0 ? count : moved(socket, sent, count);
     }
     sent += static_cast<std::size_t>(count);
     // A call that blocks sends all.
@@ -375,7 +384,7 @@ CallResult Process::receive(int number, std::span<const iovec> into, int flags,
                 });
               });
     if (count < 0) {
-      return got == 0 ? count : static_cast<CallResult>(got);
+      return got == 0 ? count : moved(socket, got, count);
     }
     got += static_cast<std::size_t>(count);
     if (!wants_all || count == 0 || got >= size || peeks) {

@@ -249,6 +249,9 @@ CallResult Socket::receive(sched::Bytes into, int flags, Message& message) {
   }
   const CallResult count = count_of((flags & MSG_PEEK) != 0 ? kernel_.peek(descriptor_, into)
                                                             : kernel_.recv(descriptor_, into));
+  if (count <= 0 && kept_error_ != 0) {
+    return std::exchange(kept_error_, 0);
+  }
   return count == -EAGAIN && reading_shut_ ? 0 : count;
 }
 
@@ -261,6 +264,9 @@ CallResult Socket::send(sched::Pieces from, const Endpoint* to) {
   if (is_stream()) {
     if (to != nullptr && state_ == State::connected) {
       return -EISCONN;
+    }
+    if (kept_error_ != 0) {
+      return std::exchange(kept_error_, 0);
     }
     // Of a socket that was never connected.
     return descriptor_ < 0 || state_ == State::bound || state_ == State::listening
@@ -315,6 +321,7 @@ Events Socket::events() {
   add(Readiness::send, EPOLLOUT | EPOLLWRNORM);
   add(Readiness::hang_up, EPOLLHUP);
   add(Readiness::error, EPOLLERR);
+  found |= kept_error_ != 0 ? EPOLLERR : Events{0};
   if (reading_shut_ || receiving_ended(*kernel_.descriptors().find(descriptor_))) {
     found |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
   }
@@ -343,6 +350,9 @@ void Socket::watched(Events events) {
 }
 
 CallResult Socket::take_error() {
+  if (kept_error_ != 0) {
+    return -std::exchange(kept_error_, 0);
+  }
   if (descriptor_ < 0) {
     return 0;
   }

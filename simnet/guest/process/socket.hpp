@@ -43,6 +43,9 @@ class Socket final : public Description, private Watcher {
   CallResult read(sched::Bytes into) override;
   CallResult write(sched::Pieces from) override { return send(from, nullptr); }
   [[nodiscard]] CallResult unread() override;
+  // Keeps a negative error for the next call, as Linux does (sk_err) when a call fails that has
+  // moved a part of its bytes.
+  void keep_error(CallResult error) { kept_error_ = error; }
 
   // getsockopt(2) and setsockopt(2). An option that has no effect here keeps its value.
   CallResult option(int level, int name, void* value, socklen_t* size);
@@ -83,6 +86,7 @@ class Socket final : public Description, private Watcher {
   std::optional<sched::Endpoint> name_;  // of a Unix socket that is bound and does not listen yet
   Events spurious_ = 0;
   bool reading_shut_ = false;
+  CallResult kept_error_ = 0;
   sched::Duration receive_timeout_{};
   sched::Duration send_timeout_{};
   sched::StreamOptions stream_options_;

@@ -12,6 +12,7 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -96,6 +97,24 @@ TEST(Guest, blocks_in_virtual_time) {
   const RunReport report = world.run();
   EXPECT_TRUE(report.ok()) << report.to_string();
   EXPECT_EQ(answer, "hello");
+}
+
+TEST(Guest, keeps_the_error_of_a_send_that_has_sent_a_part) {
+  const Schedule schedule =
+      std::get<Schedule>(parse_schedule("x data=1 send/client/ask#0>/0=3 reset/client/ask#0>/1=1"));
+  World world(schedule.deviations);
+  world.host("server").guest("serve", serve_echo);
+  world.host("client").guest("ask", [] {
+    const int connection = connect_to("server", "9000");
+    EXPECT_EQ(send(connection, "hello", 5, 0), 3);
+    // Without SIGPIPE, which would end the program.
+    EXPECT_EQ(send(connection, "lo", 2, 0), -1);
+    EXPECT_EQ(errno, ECONNRESET);
+    EXPECT_EQ(send(connection, "lo", 2, MSG_NOSIGNAL), -1);
+    EXPECT_EQ(errno, EPIPE);
+  });
+  const RunReport report = world.run();
+  EXPECT_TRUE(report.ok()) << report.to_string();
 }
 
 TEST(Guest, has_one_digest_on_every_kind_of_stack) {
