@@ -9,9 +9,9 @@ namespace rehearsal::guests {
 
 int postgres_client(const Server& server, int rounds) {
   constexpr int max_connections = 20;
-  const std::string where = std::string("host=") + server.host +
-                            " port=" + std::to_string(server.port) +
-                            " user=guest dbname=test sslmode=disable gssencmode=disable";
+  const std::string where =
+      std::string("host=") + server.host + " port=" + std::to_string(server.port) +
+      " user=guest dbname=test sslmode=disable gssencmode=disable passfile=/etc/pgpass";
   int answered = 0;
   for (int i = 0; i < max_connections && answered < rounds; ++i) {
     PGconn* connection = PQconnectdb(where.c_str());
