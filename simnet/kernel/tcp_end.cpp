@@ -768,9 +768,8 @@ void TcpEnd::arrive_reset() {
   fail(fin_received_ && !fin_sent_ ? std::errc::broken_pipe : std::errc::connection_reset);
 }
 
-// Ends the connection here with an error for the next call.
+// Ends the connection here with an error for the next call. REQUIRES: the step has touched key_.
 void TcpEnd::fail(std::errc error) {
-  sched::touch(key_);
   sched::touch(wire_key());
   error_ = error;
   state_ = State::closed;

@@ -288,6 +288,22 @@ TEST(Host, reuses_the_lowest_free_descriptor) {
   EXPECT_TRUE(world.run().ok());
 }
 
+TEST(Host, has_a_port_again_when_its_connection_is_closed) {
+  World world;
+  HostOptions narrow;
+  narrow.first_ephemeral_port = 40000;
+  narrow.last_ephemeral_port = 40001;
+  int made = 0;
+  world.host("server").daemon().spawn([](ProgramHost& host) { return echo_server(host); });
+  world.host("narrow", narrow).spawn([&made](ProgramHost& host) -> Task<> {
+    for (; made < 5; ++made) {
+      auto stream = co_await host.connect({"10.0.0.1", 7});
+    }
+  });
+  EXPECT_TRUE(world.run().ok());
+  EXPECT_EQ(made, 5);
+}
+
 TEST(Host, runs_out_of_descriptors_and_ports) {
   World world;
   HostOptions small;

@@ -33,6 +33,12 @@ class HandlesTest : public ScriptedTest {
   Handle handle_ = scheduler_.handles().open(7, Readiness::none);
 };
 
+TEST_F(HandlesTest, are_of_the_descriptor_0_too) {
+  const Handle zero = scheduler_.handles().open(0, Readiness::none);
+  EXPECT_EQ(zero.descriptor, 0);
+  scheduler_.handles().close(zero);
+}
+
 TEST_F(HandlesTest, keep_a_report_that_comes_before_anyone_waits) {
   report(Readiness::recv);
   scheduler_.spawn(wait("recv", handle_, Direction::recv));

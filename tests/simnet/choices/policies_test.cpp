@@ -184,6 +184,31 @@ TEST(Pct, lets_about_half_of_the_hosts_pass_at_a_tie_each_time) {
   EXPECT_NEAR(passed, 500, 100);
 }
 
+// The entities differ, so that each task that falls is another.
+TEST(Pct, lets_as_many_tasks_fall_as_its_depth_says) {
+  constexpr std::uint32_t steps = 100'000;
+  constexpr std::uint32_t lowest = steps * 16;  // a priority that is drawn is below
+  RunShape shape;
+  shape.asked[index(Site::run)] = steps;
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    Pct pct(seed, 5, shape);
+    int fallen = 0;
+    for (std::uint64_t step = 1; step <= steps; ++step) {
+      const Question question{.site = Site::run, .entity = step, .outcomes = UINT32_MAX};
+      fallen += pct.choose(question) >= lowest ? 1 : 0;
+    }
+    EXPECT_EQ(fallen, 4) << "seed " << seed;
+  }
+}
+
+TEST(Pct, of_no_depth_is_a_bug_of_the_caller) {
+  EXPECT_DEATH(Pct(1, 0, {}), "a bug has a depth of at least 1");
+}
+
+TEST(Pct, is_not_asked_which_transition_happens) {
+  EXPECT_DEATH(Pct(1, 3, {}).next({}, {}), "a policy that steers has next");
+}
+
 TEST(Pct, finds_what_needs_one_order_as_often_as_it_promises) {
   constexpr int tasks = 5;
   constexpr std::uint64_t seeds = 1'000;

@@ -47,6 +47,12 @@ TEST(BlockingWork, is_started_by_a_task) {
   EXPECT_DEATH(static_cast<void>(kernel.start_blocking([] {})), "is started by a task");
 }
 
+TEST(NameResolution, has_its_result_in_a_descriptor_of_its_own) {
+  World world;
+  Kernel& kernel = world.host("a").kernel();
+  EXPECT_DEATH(static_cast<void>(kernel.resolved(99)), "is asked of a look-up");
+}
+
 TEST(BlockingWork, that_ends_after_its_caller_gave_up_wakes_nobody) {
   bool meanwhile = false;
   bool too_late = false;

@@ -138,6 +138,32 @@ TEST_F(Idle, kept_alive_asks_a_peer_that_is_back_with_its_next_probe) {
   EXPECT_EQ(end_.at / 1s, 18);
 }
 
+// Nothing was sent, so that the user timeout alone starts no timer: probes after 10 and 15 s.
+TEST_F(Idle, kept_alive_with_a_user_timeout_asks_when_it_would_without) {
+  StreamOptions options = kept_alive();
+  options.user_timeout = 12s;
+  world_.host("server").daemon().spawn([](ProgramHost& host) -> Task<> {
+    auto listener = host.listen({"0.0.0.0", 7});
+    auto client = co_await listener.accept();
+    co_await sched::sleep_for(1h);
+  });
+  world_.host("client").spawn([this, options](ProgramHost& host) -> Task<> {
+    auto stream = co_await host.connect({"10.0.0.1", 7}, options);
+    std::array<std::byte, 1> word{};
+    try {
+      const std::size_t size = co_await stream.recv(word);
+      ADD_FAILURE() << "it received " << size << " bytes";
+    } catch (const std::system_error& error) {
+      end_.error = static_cast<std::errc>(error.code().value());
+    }
+    end_.at = host.now().time_since_epoch();
+  });
+  world_.at(1s).partition("client", "server");
+  world_.run();
+  EXPECT_EQ(end_.error, std::errc::timed_out);
+  EXPECT_EQ(end_.at / 1s, 15);
+}
+
 TEST_F(Idle, with_a_user_timeout_is_not_ended_by_it) {
   StreamOptions options;
   options.user_timeout = 500ms;

@@ -78,6 +78,16 @@ TEST(Lookup, returns_an_old_address_until_its_time_is_over) {
   EXPECT_GE(twice.connected.value(), 6s);
 }
 
+TEST(Lookup, returns_an_old_address_that_no_host_has) {
+  World world({{{Site::stale, "client:server", 0}, 1}});
+  world.host("server");  // 10.0.0.1
+  std::vector<sched::Endpoint> found;
+  world.host("client").spawn(
+      [&found](ProgramHost& host) -> Task<> { found = co_await host.resolve("server"); });
+  EXPECT_TRUE(world.run().ok());
+  EXPECT_EQ(found, std::vector({sched::Endpoint("10.128.0.1", 0)}));
+}
+
 TEST(Lookup, of_a_client_that_keeps_an_old_address_never_connects) {
   const Attempts attempts = run_with_stale_address(1, true);
   EXPECT_EQ(attempts.errors, std::vector(4, std::errc::host_unreachable));

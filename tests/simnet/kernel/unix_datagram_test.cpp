@@ -106,6 +106,20 @@ TEST_F(UnixDatagrams, that_are_dropped_by_a_change_of_peer_fail_the_next_call_of
   EXPECT_EQ(kernel_.send(receiver_, pieces).error(), std::errc::operation_not_permitted);
 }
 
+// A sender that waits for room learns at its next send that there is no peer any more.
+TEST_F(UnixDatagrams, wake_their_sender_when_the_peer_closes) {
+  ASSERT_TRUE(kernel_.set_peer(sender_, path_).ok());
+  sched::ReadyList ready;
+  kernel_.wait(sched::never, ready);
+  ready.clear();
+  kernel_.close(receiver_);
+  kernel_.wait(sched::never, ready);
+  ASSERT_EQ(ready.size(), 1U);
+  EXPECT_EQ(ready.begin()->descriptor, sender_);
+  EXPECT_EQ(ready.begin()->what, Readiness::send);
+  EXPECT_EQ(send(1), std::errc::connection_refused);
+}
+
 TEST(UnixDatagramsOfAWorld, are_not_there_yet_by_choice) {
   World world({{{Site::again, "a:unixgram:/run/x.sock", 0}, 1}});
   std::size_t size = 0;

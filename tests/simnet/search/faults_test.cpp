@@ -280,6 +280,10 @@ Question question_at(Site site, std::uint32_t most) {
   return {site, 1, 0, UINT32_MAX, most, true, {}};
 }
 
+TEST(Moments, of_a_host_that_a_run_did_not_have_are_none) {
+  EXPECT_TRUE(Moments().between(0, {}, sched::Instant(1s)).empty());
+}
+
 TEST(FaultValues, of_a_partial_receive_are_one_byte_half_and_all_but_one) {
   const auto of = [](std::uint32_t bytes) {
     Question question = question_at(Site::recv, 16);
