@@ -327,6 +327,9 @@ void Kernel::unlisten(Descriptor descriptor) {
 
 Result<std::size_t> Kernel::peek(Descriptor descriptor, sched::Bytes into) {
   touch(descriptor);
+  if (UnixSocket* socket = unix_socket(descriptor); socket != nullptr) {
+    return socket->peek(into);
+  }
   auto* end = find<TcpEnd>(descriptor, OpenFile::Kind::stream);
   return end == nullptr ? Result<std::size_t>(unfit(descriptor, std::errc::not_connected,
                                                     std::errc::operation_not_supported))

@@ -29,8 +29,14 @@ class UnixSocket : public OpenFile {
   virtual sched::Result<sched::Accepted> accept() = 0;
   [[nodiscard]] sched::Result<> connected();
   virtual sched::Result<std::size_t> recv(sched::Bytes into) = 0;
+  // MSG_PEEK of recv(2).
+  virtual sched::Result<std::size_t> peek(sched::Bytes /*into*/) {
+    return std::errc::operation_not_supported;
+  }
   virtual sched::Result<std::size_t> send(sched::Pieces pieces) = 0;
   virtual sched::Result<> shutdown_send() = 0;
+  // SHUT_RD of shutdown(2): the peer can send no more.
+  virtual void shutdown_receive() {}
   virtual sched::Result<> set_peer(const sched::Endpoint& to);
   virtual sched::Result<sched::Received> recv_from(sched::Bytes into) = 0;
   virtual sched::Result<std::size_t> send_to(sched::ConstBytes from, const sched::Endpoint& to) = 0;

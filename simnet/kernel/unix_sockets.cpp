@@ -125,6 +125,26 @@ Result<sched::Connecting> UnixSockets::connect(const Endpoint& to, const SocketN
   return sched::Connecting{open(std::move(ends.client)), false};
 }
 
+Result<UnixSockets::Pair> UnixSockets::pair() {
+  sched::touch(kernel_.key_of(Kernel::Part::descriptors));
+  Descriptors& descriptors = kernel_.descriptors();
+  if (descriptors.full()) {
+    return std::errc::too_many_files_open;
+  }
+  const SocketName connection = kernel_.socket_name("pair", true);
+  UnixStream::Ends ends = UnixStream::connect(*this, connection, sched::unix_unnamed());
+  Pair pair;
+  pair.one = open(std::move(ends.client));
+  if (descriptors.full()) {
+    kernel_.close(pair.one);
+    return std::errc::too_many_files_open;
+  }
+  pair.other = open(std::move(ends.server));
+  kernel_.fabric().note({Op::connect, kernel_.number(), -1, kernel_.at(), connection.key,
+                         static_cast<std::uint64_t>(pair.one)});
+  return pair;
+}
+
 Result<sched::Accepted> UnixSockets::accept(UnixSocket& socket) {
   const auto accepted = socket.accept();
   if (accepted.error() != sched::would_block) {

@@ -29,6 +29,12 @@ class UnixSockets {
                                         const sched::BindOptions& options);
   // Connects to the listener at `to`, as a connection of this name.
   sched::Result<sched::Connecting> connect(const sched::Endpoint& to, const SocketName& connection);
+  // Opens two stream sockets that are connected to each other (socketpair(2)).
+  struct Pair {
+    sched::Descriptor one = -1;
+    sched::Descriptor other = -1;
+  };
+  sched::Result<Pair> pair();
   sched::Result<sched::Accepted> accept(UnixSocket& socket);
   sched::Result<> connected(UnixSocket& socket);
   sched::Result<std::size_t> recv(UnixSocket& socket, sched::Bytes into);

@@ -59,6 +59,23 @@ void UnixStream::report_early_end() {
   }
 }
 
+Result<std::size_t> UnixStream::nothing_unread() {
+  if (const std::errc error = take_error(); error != std::errc{}) {
+    return error;
+  }
+  return receiving_ended_ ? Result<std::size_t>(std::size_t{0}) : sched::would_block;
+}
+
+Result<std::size_t> UnixStream::peek(sched::Bytes into) {
+  sched::touch(key());
+  if (bytes_.size() == 0) {
+    return nothing_unread();
+  }
+  const std::size_t size = std::min<std::size_t>(bytes_.size(), into.size());
+  bytes_.copy(into.first(size));
+  return size;
+}
+
 Result<std::size_t> UnixStream::recv(sched::Bytes into) {
   sched::touch(key());
   const std::uint32_t ordinal = receives_++;
@@ -75,10 +92,7 @@ Result<std::size_t> UnixStream::recv(sched::Bytes into) {
     }
   }
   if (bytes_.size() == 0) {
-    if (const std::errc error = take_error(); error != std::errc{}) {
-      return error;
-    }
-    return receiving_ended_ ? Result<std::size_t>(std::size_t{0}) : sched::would_block;
+    return nothing_unread();
   }
   if (into.empty()) {
     return std::size_t{0};
@@ -126,6 +140,16 @@ Result<std::size_t> UnixStream::send(sched::Pieces pieces) {
   append_pieces(peer_->bytes_, kernel().fabric().buffers, pieces, size);
   kernel().report(*peer_, Readiness::recv);
   return size;
+}
+
+void UnixStream::shutdown_receive() {
+  sched::touch(key());
+  receiving_ended_ = true;
+  if (peer_ != nullptr) {
+    sched::touch(peer_->key());
+    peer_->sending_ended_ = true;
+    kernel().report(*peer_, Readiness::send | Readiness::hang_up);
+  }
 }
 
 Result<sched::Received> UnixStream::recv_from(sched::Bytes /*into*/) {

@@ -25,8 +25,10 @@ class UnixStream final : public UnixSocket {
 
   sched::Result<sched::Accepted> accept() override { return std::errc::invalid_argument; }
   sched::Result<std::size_t> recv(sched::Bytes into) override;
+  sched::Result<std::size_t> peek(sched::Bytes into) override;
   sched::Result<std::size_t> send(sched::Pieces pieces) override;
   sched::Result<> shutdown_send() override;
+  void shutdown_receive() override;
   sched::Result<sched::Received> recv_from(sched::Bytes into) override;
   sched::Result<std::size_t> send_to(sched::ConstBytes from, const sched::Endpoint& to) override;
   // Returns the name of the peer, also after the peer has closed.
@@ -54,6 +56,8 @@ class UnixStream final : public UnixSocket {
   // Returns how many bytes the peer has not read.
   [[nodiscard]] std::size_t unread() const { return peer_ == nullptr ? 0 : peer_->bytes_.size(); }
   [[nodiscard]] bool writable() const;
+  // Returns what a receive that finds no bytes returns.
+  sched::Result<std::size_t> nothing_unread();
   void end(bool refused);
   void peer_ended(bool reset);
 

@@ -17,8 +17,8 @@ class DescriptorTable {
 
   explicit DescriptorTable(std::size_t limit) : limit_(limit) {}
 
-  // Returns whether the number is one of this table, open or not.
-  [[nodiscard]] static bool has(int number) { return number >= first; }
+  // Returns whether the number is that of a file of the machine, which a guest may read.
+  [[nodiscard]] static bool is_real(int number) { return number >= 0 && number < first; }
   // Returns the description of a number; null if it is not open.
   [[nodiscard]] Description* find(int number) const {
     const auto& one = shared(number);

@@ -1,5 +1,4 @@
-// Pipe: one direction of a pipe(2). PipeEnd: a description of one end of a pipe, or of a pair of
-// them, which is a socketpair(2) of streams.
+// Pipe: the bytes of a pipe(2). PipeEnd: a description of one of its ends.
 #pragma once
 
 #include <deque>
@@ -17,32 +16,25 @@ struct Pipe {
   static constexpr std::size_t atomic = 4096;     // PIPE_BUF
 
   std::deque<std::byte> bytes;
-  PipeEnd* reader = nullptr;  // null once it is closed, or has shut down reading
+  PipeEnd* reader = nullptr;  // null once it is closed
   PipeEnd* writer = nullptr;
 };
 
 class PipeEnd final : public Description {
  public:
-  // Reads from `in` and writes to `out`; null if it cannot.
-  PipeEnd(std::shared_ptr<Pipe> in, std::shared_ptr<Pipe> out, bool is_socket);
+  // Reads from `in` or writes to `out`; the other is null.
+  PipeEnd(std::shared_ptr<Pipe> in, std::shared_ptr<Pipe> out);
   ~PipeEnd() override;
 
   CallResult read(sched::Bytes into) override;
   CallResult write(sched::Pieces from) override;
-  CallResult peek(sched::Bytes into);
-  CallResult shutdown(int how);
   [[nodiscard]] CallResult unread() override;
   [[nodiscard]] Events events() override;
-  [[nodiscard]] bool is_socket() const { return is_socket_; }
   [[nodiscard]] std::uint32_t type() const override;
 
  private:
-  void close_reading();
-  void close_writing();
-
   std::shared_ptr<Pipe> in_;
   std::shared_ptr<Pipe> out_;
-  bool is_socket_;
 };
 
 }  // namespace rehearsal::simnet

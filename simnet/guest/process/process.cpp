@@ -186,13 +186,19 @@ CallResult Process::socketpair(int domain, int type, int protocol, int* ends) {
   if (protocol != 0) {
     return -EPROTONOSUPPORT;
   }
-  const auto one = std::make_shared<Pipe>();
-  const auto other = std::make_shared<Pipe>();
-  const CallResult first = open(std::make_shared<PipeEnd>(one, other, true), type);
+  const auto pair = kernel_.unix_sockets().pair();
+  if (!pair.ok()) {
+    return -static_cast<CallResult>(pair.error());
+  }
+  const auto one = std::make_shared<Socket>(kernel_, domain, SOCK_STREAM);
+  one->take(pair.value().one);
+  const auto other = std::make_shared<Socket>(kernel_, domain, SOCK_STREAM);
+  other->take(pair.value().other);
+  const CallResult first = open(one, type);
   if (first < 0) {
     return first;
   }
-  const CallResult second = open(std::make_shared<PipeEnd>(other, one, true), type);
+  const CallResult second = open(other, type);
   if (second < 0) {
     files_.close(static_cast<int>(first));
     return second;
@@ -204,11 +210,11 @@ CallResult Process::socketpair(int domain, int type, int protocol, int* ends) {
 
 CallResult Process::pipe(int* ends, int flags) {
   const auto bytes = std::make_shared<Pipe>();
-  const CallResult reader = open(std::make_shared<PipeEnd>(bytes, nullptr, false), flags);
+  const CallResult reader = open(std::make_shared<PipeEnd>(bytes, nullptr), flags);
   if (reader < 0) {
     return reader;
   }
-  const CallResult writer = open(std::make_shared<PipeEnd>(nullptr, bytes, false), flags);
+  const CallResult writer = open(std::make_shared<PipeEnd>(nullptr, bytes), flags);
   if (writer < 0) {
     files_.close(static_cast<int>(reader));
     return writer;
@@ -269,9 +275,6 @@ CallResult Process::connect(int number, const sockaddr* address, socklen_t size)
 }
 
 CallResult Process::shutdown(int number, int how) {
-  if (auto* pair = find<PipeEnd>(number); pair != nullptr && pair->is_socket()) {
-    return pair->shutdown(how);
-  }
   auto* socket = find<Socket>(number);
   return socket == nullptr ? no_socket(number) : socket->shutdown(how);
 }
@@ -365,7 +368,6 @@ CallResult Process::receive(int number, std::span<const iovec> into, int flags,
                             Socket::Message& message) {
   Description& file = *files_.find(number);
   auto* socket = dynamic_cast<Socket*>(&file);
-  auto* pair = dynamic_cast<PipeEnd*>(&file);
   const bool blocks = file.blocks() && (flags & MSG_DONTWAIT) == 0;
   const bool is_stream = socket == nullptr || socket->is_stream();
   const bool wants_all = (flags & MSG_WAITALL) != 0 && is_stream && blocks;
@@ -374,15 +376,13 @@ CallResult Process::receive(int number, std::span<const iovec> into, int flags,
   std::size_t got = 0;
   std::vector<iovec> rest;
   for (;;) {
-    const CallResult count =
-        block(number, EPOLLIN, blocks,
-              socket == nullptr ? sched::Duration::zero() : socket->receive_timeout(), "recv", [&] {
-                return scatter(into, [&](sched::Bytes bytes) {
-                  return socket != nullptr          ? socket->receive(bytes, flags, message)
-                         : pair != nullptr && peeks ? pair->peek(bytes)
-                                                    : file.read(bytes);
-                });
-              });
+    const CallResult count = block(
+        number, EPOLLIN, blocks,
+        socket == nullptr ? sched::Duration::zero() : socket->receive_timeout(), "recv", [&] {
+          return scatter(into, [&](sched::Bytes bytes) {
+            return socket != nullptr ? socket->receive(bytes, flags, message) : file.read(bytes);
+          });
+        });
     if (count < 0) {
       return got == 0 ? count : moved(socket, got, count);
     }
@@ -396,8 +396,7 @@ CallResult Process::receive(int number, std::span<const iovec> into, int flags,
 }
 
 CallResult Process::sendmsg(int number, const msghdr& message, int flags) {
-  const auto* pair = find<PipeEnd>(number);
-  if (find<Socket>(number) == nullptr && (pair == nullptr || !pair->is_socket())) {
+  if (find<Socket>(number) == nullptr) {
     return no_socket(number);
   }
   if (message.msg_controllen != 0) {
@@ -413,8 +412,7 @@ CallResult Process::sendmsg(int number, const msghdr& message, int flags) {
 }
 
 CallResult Process::recvmsg(int number, msghdr& message, int flags) {
-  const auto* pair = find<PipeEnd>(number);
-  if (find<Socket>(number) == nullptr && (pair == nullptr || !pair->is_socket())) {
+  if (find<Socket>(number) == nullptr) {
     return no_socket(number);
   }
   Socket::Message received;

@@ -213,17 +213,25 @@ CallResult Socket::shutdown(int how) {
     }
     return 0;
   }
-  if (is_stream() && state_ != State::connected && state_ != State::connecting) {
+  if (!is_stream()) {
+    if (const CallResult bound = bind_any(); bound != 0) {
+      return bound;
+    }
+  }
+  // Also of a socket that has no peer, which the call reports.
+  writing_shut_ = writing_shut_ || how != SHUT_RD;
+  reading_shut_ = reading_shut_ || how != SHUT_WR;
+  Pollable::changed(any_event);
+  const bool connected = state_ == State::connecting || peer().ok();
+  if (descriptor_ < 0 || (is_stream() && !connected)) {
     return -ENOTCONN;
   }
-  if (!is_stream() && !peer().ok()) {
-    return -ENOTCONN;
+  if (UnixSocket* of_unix = kernel_.unix_socket(descriptor_);
+      of_unix != nullptr && how != SHUT_WR) {
+    of_unix->shutdown_receive();
   }
-  if (how != SHUT_WR) {
-    reading_shut_ = true;
-    Pollable::changed(any_event);
-  }
-  return how == SHUT_RD ? 0 : error_of(kernel_.shutdown_send(descriptor_));
+  const CallResult sent = how == SHUT_RD ? 0 : error_of(kernel_.shutdown_send(descriptor_));
+  return connected ? sent : -ENOTCONN;
 }
 
 CallResult Socket::receive(sched::Bytes into, int flags, Message& message) {
@@ -232,7 +240,7 @@ CallResult Socket::receive(sched::Bytes into, int flags, Message& message) {
       const CallResult bound = bind_any();
       return bound != 0 ? bound : -EAGAIN;
     }
-    return -ENOTCONN;
+    return reading_shut_ ? 0 : -ENOTCONN;
   }
   message.full_size = into.size();
   if (!is_stream()) {
@@ -241,7 +249,8 @@ CallResult Socket::receive(sched::Bytes into, int flags, Message& message) {
     }
     const auto received = kernel_.recv_from(descriptor_, into);
     if (!received.ok()) {
-      return negative(received.error());
+      const bool ended = received.error() == sched::would_block && reading_shut_ && blocks();
+      return ended ? 0 : negative(received.error());
     }
     message.full_size = received.value().full_size;
     message.from = received.value().from;
@@ -309,22 +318,24 @@ Result<Endpoint> Socket::peer() const {
 }
 
 Events Socket::events() {
-  if (descriptor_ < 0) {
-    return is_stream() ? EPOLLOUT | EPOLLHUP : EPOLLOUT;
-  }
-  const Readiness ready = kernel_.probe(descriptor_).value();
   Events found = spurious_;
-  const auto add = [&](Readiness bit, Events events) {
-    found |= any(ready, bit) ? events : Events{0};
-  };
-  add(Readiness::recv, EPOLLIN | EPOLLRDNORM);
-  add(Readiness::send, EPOLLOUT | EPOLLWRNORM);
-  add(Readiness::hang_up, EPOLLHUP);
-  add(Readiness::error, EPOLLERR);
-  found |= kept_error_ != 0 ? EPOLLERR : Events{0};
-  if (reading_shut_ || receiving_ended(*kernel_.descriptors().find(descriptor_))) {
-    found |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
+  bool ended = reading_shut_;
+  if (descriptor_ < 0) {
+    found |= EPOLLOUT | EPOLLWRNORM | (is_stream() ? Events{EPOLLHUP} : 0U);
+  } else {
+    const Readiness ready = kernel_.probe(descriptor_).value();
+    const auto add = [&](Readiness bit, Events events) {
+      found |= any(ready, bit) ? events : Events{0};
+    };
+    add(Readiness::recv, EPOLLIN | EPOLLRDNORM);
+    add(Readiness::send, EPOLLOUT | EPOLLWRNORM);
+    add(Readiness::hang_up, EPOLLHUP);
+    add(Readiness::error, EPOLLERR);
+    ended = ended || receiving_ended(*kernel_.descriptors().find(descriptor_));
   }
+  found |= kept_error_ != 0 ? Events{EPOLLERR} : 0U;
+  found |= ended ? EPOLLIN | EPOLLRDNORM | EPOLLRDHUP : 0U;
+  found |= reading_shut_ && writing_shut_ ? Events{EPOLLHUP} : 0U;
   return found;
 }
 

@@ -87,6 +87,7 @@ class Socket final : public Description, private Watcher {
   Events spurious_ = 0;
   bool reading_shut_ = false;
   CallResult kept_error_ = 0;
+  bool writing_shut_ = false;
   sched::Duration receive_timeout_{};
   sched::Duration send_timeout_{};
   sched::StreamOptions stream_options_;

@@ -61,6 +61,6 @@ long in_guest(Call call) {
     REHEARSAL_REAL_CALL(name, arguments);                                                 \
   } while (false)
 #define REHEARSAL_CALL(name, arguments, call) REHEARSAL_CALL_IF(true, name, arguments, call)
-// The same for a call on the descriptor `number`, which is real unless it is one of a guest's.
+// The same for a call on the descriptor `number`, which may be a file of the machine.
 #define REHEARSAL_FILE_CALL(number, name, arguments, call) \
-  REHEARSAL_CALL_IF(::rehearsal::simnet::DescriptorTable::has(number), name, arguments, call)
+  REHEARSAL_CALL_IF(!::rehearsal::simnet::DescriptorTable::is_real(number), name, arguments, call)

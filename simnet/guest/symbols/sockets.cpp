@@ -28,67 +28,63 @@ int socketpair(int domain, int type, int protocol, int ends[2]) noexcept {
                  socketpair(domain, type, protocol, ends));
 }
 int bind(int number, const sockaddr* address, socklen_t size) noexcept {
-  REHEARSAL_FILE_CALL(number, bind, (number, address, size), bind(number, address, size));
+  REHEARSAL_CALL(bind, (number, address, size), bind(number, address, size));
 }
 int listen(int number, int backlog) noexcept {
-  REHEARSAL_FILE_CALL(number, listen, (number, backlog), listen(number, backlog));
+  REHEARSAL_CALL(listen, (number, backlog), listen(number, backlog));
 }
 int accept(int number, sockaddr* address, socklen_t* size) {
-  REHEARSAL_FILE_CALL(number, accept, (number, address, size), accept(number, address, size, 0));
+  REHEARSAL_CALL(accept, (number, address, size), accept(number, address, size, 0));
 }
 int accept4(int number, sockaddr* address, socklen_t* size, int flags) {
-  REHEARSAL_FILE_CALL(number, accept4, (number, address, size, flags),
-                      accept(number, address, size, flags));
+  REHEARSAL_CALL(accept4, (number, address, size, flags), accept(number, address, size, flags));
 }
 int connect(int number, const sockaddr* address, socklen_t size) {
-  REHEARSAL_FILE_CALL(number, connect, (number, address, size), connect(number, address, size));
+  REHEARSAL_CALL(connect, (number, address, size), connect(number, address, size));
 }
 int shutdown(int number, int how) noexcept {
-  REHEARSAL_FILE_CALL(number, shutdown, (number, how), shutdown(number, how));
+  REHEARSAL_CALL(shutdown, (number, how), shutdown(number, how));
 }
 int getsockname(int number, sockaddr* address, socklen_t* size) noexcept {
-  REHEARSAL_FILE_CALL(number, getsockname, (number, address, size),
-                      getsockname(number, address, size));
+  REHEARSAL_CALL(getsockname, (number, address, size), getsockname(number, address, size));
 }
 int getpeername(int number, sockaddr* address, socklen_t* size) noexcept {
-  REHEARSAL_FILE_CALL(number, getpeername, (number, address, size),
-                      getpeername(number, address, size));
+  REHEARSAL_CALL(getpeername, (number, address, size), getpeername(number, address, size));
 }
 int getsockopt(int number, int level, int name, void* value, socklen_t* size) noexcept {
-  REHEARSAL_FILE_CALL(number, getsockopt, (number, level, name, value, size),
-                      getsockopt(number, level, name, value, size));
+  REHEARSAL_CALL(getsockopt, (number, level, name, value, size),
+                 getsockopt(number, level, name, value, size));
 }
 int setsockopt(int number, int level, int name, const void* value, socklen_t size) noexcept {
-  REHEARSAL_FILE_CALL(number, setsockopt, (number, level, name, value, size),
-                      setsockopt(number, level, name, value, size));
+  REHEARSAL_CALL(setsockopt, (number, level, name, value, size),
+                 setsockopt(number, level, name, value, size));
 }
 
 ssize_t send(int number, const void* bytes, size_t size, int flags) {
   iovec piece{const_cast<void*>(bytes), size};
-  REHEARSAL_FILE_CALL(number, send, (number, bytes, size, flags),
-                      sendmsg(number, msghdr{nullptr, 0, &piece, 1, nullptr, 0, 0}, flags));
+  REHEARSAL_CALL(send, (number, bytes, size, flags),
+                 sendmsg(number, msghdr{nullptr, 0, &piece, 1, nullptr, 0, 0}, flags));
 }
 ssize_t sendto(int number, const void* bytes, size_t size, int flags, const sockaddr* to,
                socklen_t to_size) {
   iovec piece{const_cast<void*>(bytes), size};
-  REHEARSAL_FILE_CALL(
-      number, sendto, (number, bytes, size, flags, to, to_size),
+  REHEARSAL_CALL(
+      sendto, (number, bytes, size, flags, to, to_size),
       sendmsg(number, msghdr{const_cast<sockaddr*>(to), to_size, &piece, 1, nullptr, 0, 0}, flags));
 }
 ssize_t sendmsg(int number, const msghdr* message, int flags) {
-  REHEARSAL_FILE_CALL(number, sendmsg, (number, message, flags), sendmsg(number, *message, flags));
+  REHEARSAL_CALL(sendmsg, (number, message, flags), sendmsg(number, *message, flags));
 }
 ssize_t recv(int number, void* bytes, size_t size, int flags) {
   iovec piece{bytes, size};
   msghdr message{nullptr, 0, &piece, 1, nullptr, 0, 0};
-  REHEARSAL_FILE_CALL(number, recv, (number, bytes, size, flags), recvmsg(number, message, flags));
+  REHEARSAL_CALL(recv, (number, bytes, size, flags), recvmsg(number, message, flags));
 }
 ssize_t recvfrom(int number, void* bytes, size_t size, int flags, sockaddr* from,
                  socklen_t* from_size) {
   iovec piece{bytes, size};
   msghdr message{from, from_size == nullptr ? 0 : *from_size, &piece, 1, nullptr, 0, 0};
-  if (rehearsal::simnet::Guest::current() != nullptr &&
-      rehearsal::simnet::DescriptorTable::has(number)) {
+  if (rehearsal::simnet::Guest::current() != nullptr) {
     const ssize_t got = recvmsg(number, &message, flags);
     if (got >= 0 && from_size != nullptr) {
       *from_size = message.msg_namelen;
@@ -98,7 +94,7 @@ ssize_t recvfrom(int number, void* bytes, size_t size, int flags, sockaddr* from
   REHEARSAL_REAL_CALL(recvfrom, (number, bytes, size, flags, from, from_size));
 }
 ssize_t recvmsg(int number, msghdr* message, int flags) {
-  REHEARSAL_FILE_CALL(number, recvmsg, (number, message, flags), recvmsg(number, *message, flags));
+  REHEARSAL_CALL(recvmsg, (number, message, flags), recvmsg(number, *message, flags));
 }
 ssize_t read(int number, void* bytes, size_t size) {
   const iovec piece{bytes, size};
@@ -120,7 +116,7 @@ ssize_t writev(int number, const iovec* pieces, int count) {
 int close(int number) { REHEARSAL_FILE_CALL(number, close, (number), close(number)); }
 int dup(int number) noexcept { REHEARSAL_FILE_CALL(number, dup, (number), dup(number)); }
 int dup2(int number, int as) noexcept {
-  if (number == as && rehearsal::simnet::DescriptorTable::has(number)) {
+  if (number == as && !rehearsal::simnet::DescriptorTable::is_real(number)) {
     REHEARSAL_FILE_CALL(number, dup2, (number, as), fcntl(number, F_GETFD, 0) < 0 ? -EBADF : as);
   }
   REHEARSAL_FILE_CALL(number, dup2, (number, as), dup3(number, as, 0));
@@ -177,17 +173,17 @@ int epoll_create1(int flags) noexcept {
   REHEARSAL_CALL(epoll_create1, (flags), epoll_create(flags));
 }
 int epoll_ctl(int number, int operation, int other, epoll_event* event) noexcept {
-  REHEARSAL_FILE_CALL(number, epoll_ctl, (number, operation, other, event),
-                      epoll_ctl(number, operation, other, event));
+  REHEARSAL_CALL(epoll_ctl, (number, operation, other, event),
+                 epoll_ctl(number, operation, other, event));
 }
 int epoll_wait(int number, epoll_event* events, int most, int milliseconds) {
-  REHEARSAL_FILE_CALL(
-      number, epoll_wait, (number, events, most, milliseconds),
+  REHEARSAL_CALL(
+      epoll_wait, (number, events, most, milliseconds),
       epoll_wait(number, {events, static_cast<size_t>(most < 0 ? 0 : most)}, milliseconds));
 }
 int epoll_pwait(int number, epoll_event* events, int most, int milliseconds, const sigset_t* mask) {
-  REHEARSAL_FILE_CALL(
-      number, epoll_pwait, (number, events, most, milliseconds, mask),
+  REHEARSAL_CALL(
+      epoll_pwait, (number, events, most, milliseconds, mask),
       epoll_wait(number, {events, static_cast<size_t>(most < 0 ? 0 : most)}, milliseconds));
 }
 int eventfd(unsigned initial, int flags) noexcept {
@@ -197,11 +193,11 @@ int timerfd_create(clockid_t clock, int flags) noexcept {
   REHEARSAL_CALL(timerfd_create, (clock, flags), timerfd_create(clock, flags));
 }
 int timerfd_settime(int number, int flags, const itimerspec* value, itimerspec* before) noexcept {
-  REHEARSAL_FILE_CALL(number, timerfd_settime, (number, flags, value, before),
-                      timerfd_settime(number, flags, *value, before));
+  REHEARSAL_CALL(timerfd_settime, (number, flags, value, before),
+                 timerfd_settime(number, flags, *value, before));
 }
 int timerfd_gettime(int number, itimerspec* value) noexcept {
-  REHEARSAL_FILE_CALL(number, timerfd_gettime, (number, value), timerfd_gettime(number, *value));
+  REHEARSAL_CALL(timerfd_gettime, (number, value), timerfd_gettime(number, *value));
 }
 int pipe(int ends[2]) noexcept { REHEARSAL_CALL(pipe, (ends), pipe(ends, 0)); }
 int pipe2(int ends[2], int flags) noexcept {
