@@ -51,6 +51,25 @@ TEST_F(ReadyQueueTest, is_first_come_first_served_without_delays) {
   EXPECT_EQ(order({0, 0, 0, 0}), (Order{0, 1, 2, 3}));
 }
 
+TEST_F(ReadyQueueTest, keeps_the_order_of_those_that_are_left) {
+  const std::vector<std::uint32_t> delays = {3, 9, 1, 8, 2, 7, 4, 0};
+  for (std::uint32_t leaving = 0; leaving < 1U << delays.size(); ++leaving) {
+    const auto leaves = [leaving](std::size_t arrival) { return (leaving >> arrival & 1U) != 0; };
+    Order left = order(delays);
+    std::erase_if(left, leaves);
+    ReadyQueue queue;
+    for (std::size_t i = 0; i < delays.size(); ++i) {
+      queue.push(task(i), delays[i]);
+    }
+    queue.keep_if([&](const TaskRecord& one) { return !leaves(arrival_of(one)); });
+    Order found;
+    while (queue.size() != 0) {
+      found.push_back(arrival_of(queue.pop()));
+    }
+    EXPECT_EQ(found, left);
+  }
+}
+
 TEST_F(ReadyQueueTest, lets_exactly_v_later_arrivals_pass_a_task_held_back_by_v) {
   EXPECT_EQ(order({1, 0, 0, 0}), (Order{1, 0, 2, 3}));
   EXPECT_EQ(order({2, 0, 0, 0}), (Order{1, 2, 0, 3}));
