@@ -1,5 +1,7 @@
 #include "simnet/guest/guest.hpp"
 
+#include <unistd.h>
+
 #include <coroutine>
 #include <stdexcept>
 #include <utility>
@@ -40,7 +42,14 @@ Guest::Guest(sched::Host<SimulatedNetwork>& host, const std::function<void()>& p
       process_(kernel_, executor_, *this),
       context_(Context::make([this] { body(); })) {}
 
-Guest::~Guest() { stop_waiting(); }
+Guest::~Guest() {
+  stop_waiting();
+  for (std::size_t file = 0; file < real_files_.size(); ++file) {
+    if (real_files_.test(file)) {
+      ::close(static_cast<int>(file));
+    }
+  }
+}
 
 sched::Task<> Guest::run(sched::Host<SimulatedNetwork>& host, std::function<void()> program,
                          std::shared_ptr<bool> began) {

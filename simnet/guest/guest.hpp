@@ -2,6 +2,7 @@
 // a stack of its own; each of its calls that blocks is a wait of that task.
 #pragma once
 
+#include <bitset>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -31,6 +32,9 @@ class Guest final : public Thread, private sched::Waiter, private sched::Timer {
   // guest runs.
   [[nodiscard]] static Guest* current() { return current_; }
   [[nodiscard]] Process& process() { return process_; }
+
+  // Files of the machine that the program has opened and not closed. They are closed with it.
+  std::bitset<1024>& real_files() { return real_files_; }
 
   // While it exists, the code of this library runs, and calls of the C library are real.
   class InKernel {
@@ -78,6 +82,7 @@ class Guest final : public Thread, private sched::Waiter, private sched::Timer {
   bool exited_ = false;
   std::exception_ptr failure_;
   Process process_;
+  std::bitset<1024> real_files_;
   std::unique_ptr<Context> context_;
 };
 

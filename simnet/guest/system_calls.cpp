@@ -190,7 +190,12 @@ long make(long number, const Arguments& with) {
 
 bool is_readable(long path) {
   const auto* text = pointer<const char>(path);
-  return text != nullptr && std::ranges::any_of(readable(), [&](const std::string& prefix) {
+  if (text == nullptr) {
+    return false;
+  }
+  // libuv opens the root to have a descriptor that it can spare.
+  return std::string_view(text) == "/" ||
+         std::ranges::any_of(readable(), [&](const std::string& prefix) {
            return std::string_view(text).starts_with(prefix);
          });
 }
@@ -320,6 +325,16 @@ const void* caller_of_library() {
   return nullptr;
 }
 
+// Notes which files of the machine the guest has open.
+void note_file(Guest* guest, long number, long argument, long result) {
+  const bool closes = number == SYS_close;
+  const long file = closes ? argument : result;
+  if (guest != nullptr && (closes || number == SYS_open || number == SYS_openat) && file >= 0 &&
+      static_cast<std::size_t>(file) < guest->real_files().size()) {
+    guest->real_files().set(static_cast<std::size_t>(file), !closes);
+  }
+}
+
 // The kernel reports a system call. Runs on the stack of the guest.
 void on_system_call(int /*signal*/, siginfo_t* info, void* context) {
   SystemCalls::set_reported(false);
@@ -330,6 +345,7 @@ void on_system_call(int /*signal*/, siginfo_t* info, void* context) {
   switch (judge_system_call(number, with)) {
     case Treatment::make:
       registers[REG_RAX] = make(number, with);
+      note_file(Guest::current(), number, with[0], registers[REG_RAX]);
       break;
     case Treatment::answer:
       registers[REG_RAX] = answer_of(number, with);

@@ -152,6 +152,24 @@ TEST(GuestEscapes, are_refused_with_the_name_of_their_function) {
   }
 }
 
+TEST(GuestEscapes, leave_no_file_of_the_machine_open) {
+  const int lowest = open("/dev/null", O_RDONLY);
+  close(lowest);
+  World world;
+  world.host("host").guest("main", [&] {
+    const int first = open("/dev/null", O_RDONLY);
+    EXPECT_EQ(first, lowest);
+    EXPECT_GT(open("/dev/null", O_RDONLY), first);
+    close(first);
+    EXPECT_EQ(open("/dev/null", O_RDONLY), first);
+  });
+  const RunReport report = world.run();
+  EXPECT_TRUE(report.ok()) << report.to_string();
+  const int after = open("/dev/null", O_RDONLY);
+  close(after);
+  EXPECT_EQ(after, lowest);
+}
+
 TEST(GuestEscapes, are_not_what_every_program_does) {
   World world;
   world.host("host").guest("main", [] {
