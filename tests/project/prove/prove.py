@@ -28,6 +28,8 @@ PROOFS = (
           "bugs", r"^met: (.*)"),
     Proof("tls", "TLS handshakes whose connections break end without a hang, a leak or plaintext",
           "tls 20000", r"^\d+ handshakes in .*"),
+    Proof("guests", "Unmodified servers and clients answer although connections break and calls "
+          "move a part", "guests 20000", r"^pairs: .*"),
     Proof("mutants", "Tests notice small mistakes in the kernel, the search, the networks and the "
           "scheduler", "mutants simnet/kernel simnet/search,simnet/choices realnet,record sched "
           "--sample 300 --least 95", r"^\S+: \d+ of \d+ noticed.*"),
