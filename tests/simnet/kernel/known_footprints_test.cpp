@@ -174,6 +174,7 @@ resets: other? server server.1 server.2?
 recv: server
 close: client? descriptors server server.1
 )");
+  kernel_.end_process();
 }
 
 TEST_F(KnownFootprints, of_udp) {

@@ -34,6 +34,7 @@ TEST(TcpLimits, a_third_of_the_send_buffer_must_be_free_for_a_report) {
   };
   EXPECT_TRUE(send(2'000));
   EXPECT_FALSE(send(1));
+  kernel.end_process();
 }
 
 TEST(TcpLimits, datagrams_are_as_long_as_their_header_allows) {
