@@ -120,6 +120,13 @@ class Kernel final : public SimulatedNetwork {
     has_watchers_ = true;
   }
 
+  // The watcher of a descriptor, which may have another one since, does not exist any more.
+  void forget_watcher(sched::Descriptor descriptor, const Watcher& watcher) {
+    if (watchers_.find(descriptor) == &watcher) {
+      watchers_.forget(descriptor);
+    }
+  }
+
   // Begins the process number `boot` of the host, counted from 1. Each process has its own choices,
   // named by "server", "server~2" and so on, and counted from 0.
   void begin_process(std::uint32_t boot);

@@ -754,13 +754,21 @@ namespace {
 // A look-up of a name, while it runs.
 class LookUp final : public Pollable, private Watcher {
  public:
-  LookUp(Kernel& kernel, sched::Descriptor descriptor) { kernel.set_watcher(descriptor, *this); }
+  LookUp(Kernel& kernel, sched::Descriptor descriptor) : kernel_(kernel), descriptor_(descriptor) {
+    kernel.set_watcher(descriptor, *this);
+  }
+  LookUp(const LookUp&) = delete;
+  LookUp& operator=(const LookUp&) = delete;
+  ~LookUp() override { kernel_.forget_watcher(descriptor_, *this); }
   [[nodiscard]] Events events() override { return 0; }
 
  private:
   void changed(sched::Readiness /*what*/, bool /*spurious*/) override {
     Pollable::changed(EPOLLIN);
   }
+
+  Kernel& kernel_;
+  sched::Descriptor descriptor_;
 };
 
 }  // namespace

@@ -66,8 +66,12 @@ void Socket::open(sched::Descriptor descriptor) {
 }
 
 void Socket::close() {
+  if (descriptor_ < 0) {
+    return;
+  }
+  kernel_.forget_watcher(descriptor_, *this);
   // If the process has ended, the kernel closes its sockets, as it does for other programs.
-  if (descriptor_ >= 0 && !kernel_.process_ended()) {
+  if (!kernel_.process_ended()) {
     kernel_.close(std::exchange(descriptor_, -1));
   }
 }
