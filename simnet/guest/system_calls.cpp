@@ -422,6 +422,7 @@ void SystemCalls::report() {
            {PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, reinterpret_cast<long>(code.data()),
             static_cast<long>(code.size()), reinterpret_cast<long>(&selector_), 0});
   if (result != 0) {
+    can_report_ = false;
     static const int told = std::fprintf(
         stderr,
         "guests: this kernel does not report system calls; those that are not simulated "
@@ -434,7 +435,7 @@ void SystemCalls::allow_files(std::string prefix) { readable().push_back(std::mo
 
 #else
 
-void SystemCalls::report() {}
+void SystemCalls::report() { can_report_ = false; }
 void SystemCalls::allow_files(std::string /*prefix*/) {}
 
 #endif

@@ -4,6 +4,7 @@
 // guest.
 #pragma once
 
+#include <atomic>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -15,6 +16,8 @@ class SystemCalls {
   // Begins to report those of this thread, while a guest runs. Says once on stderr if the kernel
   // cannot.
   static void report();
+  // Returns false if report() has found that the kernel cannot.
+  [[nodiscard]] static bool can_report() { return can_report_; }
   // Called when the code of a guest begins and ends to run on this thread.
   static void set_reported(bool reported) { selector_ = reported ? block : allow; }
   // Lets guests read files whose path begins so, beside those of the system.
@@ -28,6 +31,8 @@ class SystemCalls {
   static constexpr char allow = 0;  // SYSCALL_DISPATCH_FILTER_ALLOW
   static constexpr char block = 1;  // SYSCALL_DISPATCH_FILTER_BLOCK
 
+  // NOLINTNEXTLINE(*-non-const-global-variables, *-identifier-naming)
+  static inline std::atomic<bool> can_report_ = true;
   // The kernel reads it. NOLINTNEXTLINE(*-non-const-global-variables, *-identifier-naming)
   static inline constinit thread_local char selector_ = allow;
 };

@@ -197,6 +197,19 @@ TEST(Guest, that_is_killed_closes_its_connections) {
   EXPECT_EQ(end, "closed");
 }
 
+// The ends of a pair report to each other while the kernel closes them.
+TEST(Guest, that_is_killed_leaves_no_socket_that_reports_to_it) {
+  World world;
+  world.host("host").guest("main", [] {
+    int ends[2];
+    EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    EXPECT_EQ(write(ends[0], "x", 1), 1);
+    sleep(1);
+  });
+  world.at(10ms, [&] { world.host("host").kill(); });
+  EXPECT_TRUE(world.run().ok());
+}
+
 TEST(Guest, that_loses_power_says_nothing) {
   World world;
   std::string end = "none";
