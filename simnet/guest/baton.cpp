@@ -1,9 +1,11 @@
 #include "simnet/guest/baton.hpp"
 
 #include <linux/futex.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <system_error>
 #include <utility>
 
@@ -23,7 +25,20 @@ Baton::~Baton() {
   pthread_join(thread_, nullptr);
 }
 
+// A switch between two threads on one processor takes a third of the time of one between two
+// processors, where the other one must be woken first.
+void Baton::follow_owner() {
+  const int here = sched_getcpu();
+  if (here >= 0 && here != processor_) {
+    processor_ = here;
+    cpu_set_t only{};
+    CPU_SET(static_cast<std::size_t>(here), &only);
+    pthread_setaffinity_np(thread_, sizeof only, &only);  // if it fails, the switch is slower
+  }
+}
+
 bool Baton::run() {
+  follow_owner();
   pass(Turn::body);
   await(Turn::body);
   return turn_.load(std::memory_order_acquire) == Turn::owner;

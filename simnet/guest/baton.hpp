@@ -27,6 +27,8 @@ class Baton final : public Context {
 
   static void* start(void* self);
   void main();
+  // Lets the thread run on the processor of its owner.
+  void follow_owner();
   void pass(Turn to);
   void await(Turn ends);
 
@@ -34,6 +36,7 @@ class Baton final : public Context {
   std::jmp_buf end_{};
   std::atomic<Turn> turn_{Turn::owner};
   pthread_t thread_{};
+  int processor_ = -1;  // on which the thread runs; -1: on any
 };
 
 }  // namespace rehearsal::simnet
