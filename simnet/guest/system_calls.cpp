@@ -423,11 +423,11 @@ void SystemCalls::report() {
             static_cast<long>(code.size()), reinterpret_cast<long>(&selector_), 0});
   if (result != 0) {
     can_report_ = false;
-    static const int told = std::fprintf(
+    static const int printed = std::fprintf(
         stderr,
         "guests: this kernel does not report system calls; those that are not simulated "
         "reach the machine\n");
-    static_cast<void>(told);
+    static_cast<void>(printed);
   }
 }
 

@@ -114,7 +114,7 @@ class Kernel final : public SimulatedNetwork {
   sched::Result<> listen(sched::Descriptor bound, int backlog);
   void unlisten(sched::Descriptor listener);
   sched::Result<std::size_t> peek(sched::Descriptor descriptor, sched::Bytes into);
-  // Sets who is told each change of a socket until it is closed.
+  // Sets the watcher of a socket, which is called at each change until the socket is closed.
   void set_watcher(sched::Descriptor descriptor, Watcher& watcher) {
     watchers_.set(descriptor, &watcher);
     has_watchers_ = true;

@@ -1,5 +1,5 @@
-// Watcher: is told each change of an open file at once, not at the program's next wait. Watchers:
-// those of one host.
+// Watcher: a callback for each change of an open file, at the moment of the change instead of the
+// program's next wait. Watchers: those of one host.
 #pragma once
 
 #include <algorithm>

@@ -28,7 +28,7 @@ class Pollable {
 
   // Returns the events that hold now.
   [[nodiscard]] virtual Events events() = 0;
-  // Called when the program has been told events(): one that a choice made up holds no longer.
+  // Called when the program has seen events(): removes those that only a choice made.
   virtual void shown() {}
   // Returns how often this has changed.
   [[nodiscard]] std::uint64_t changes() const { return changes_; }
